@@ -1,0 +1,1 @@
+insert into crm_sync.migration (name) values (%(name)s)

@@ -1,0 +1,1 @@
+select name from crm_sync.migration

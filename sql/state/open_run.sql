@@ -1,0 +1,7 @@
+insert into crm_sync.run (provider, airflow_run_id, mode, dry_run, allow_removals, since, until, notice)
+values (%(provider)s, %(airflow_run_id)s, %(mode)s, %(dry_run)s, %(allow_removals)s, %(since)s, %(until)s, %(notice)s)
+on conflict (provider, airflow_run_id) do update
+    set mode = excluded.mode, dry_run = excluded.dry_run, allow_removals = excluded.allow_removals,
+        since = excluded.since, until = excluded.until, notice = excluded.notice,
+        state = 'open', opened_at = now(), extracted_at = null, finished_at = null
+returning run_id

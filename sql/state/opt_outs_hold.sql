@@ -1,0 +1,7 @@
+-- The ledger says what the provider says.
+update crm_sync.holding h
+set state = case o.reason when 'cleaned' then 'cleaned' else 'opted_out' end,
+    reason = case o.reason when 'cleaned' then 'cleaned' else 'opted_out' end, refused_at = o.seen_at, retry_at = now()
+from crm_sync.opt_out o
+where o.provider = %(provider)s and o.lifted_at is null and h.provider = o.provider and h.subject = o.subject
+  and h.state <> case o.reason when 'cleaned' then 'cleaned' else 'opted_out' end

@@ -1,0 +1,2 @@
+select subject, case status when 'cleaned' then 'cleaned' else 'unsubscribed' end as reason
+from crm_sync.observed where run_id = %(run_id)s and status in ('unsubscribed', 'cleaned')

@@ -1,0 +1,2 @@
+select run_id, provider, mode, dry_run, allow_removals, state, snapshot, crm_identity, since, until
+from crm_sync.run where provider = %(provider)s and airflow_run_id = %(airflow_run_id)s

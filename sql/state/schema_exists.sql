@@ -1,0 +1,1 @@
+select to_regclass('crm_sync.migration') is not null
