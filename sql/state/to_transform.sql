@@ -8,7 +8,8 @@ from crm_sync.extracted e
 left join (select distinct contact_id from crm_sync.set_aside where run_id = %(run_id)s) s using (contact_id)
 left join lateral (
     select subject, address from crm_sync.holding
-    where s.contact_id is not null and provider = %(provider)s and contact_id = e.contact_id
+    where s.contact_id is not null and provider = %(provider)s
+      and (contact_id = e.contact_id or (cardinality(contact_ids) > 1 and contact_ids @> array[e.contact_id]))
     order by state = 'active' desc, subject limit 1
 ) h on true
 where e.run_id = %(run_id)s and e.subject is not null

@@ -152,12 +152,13 @@ create table crm_sync.list_holding (
     list_id         bigint not null,
     remote_id       text,
     name            text,
+    crm_name        text,
     reason          text,
-    refused_name    text,
     retry_at        timestamptz,
     run_id          bigint,
     primary key (provider, list_id)
 );
+comment on table crm_sync.list_holding is 'The lists at each provider: name is the one there, crm_name the one of the CRM that was last settled.';
 
 create table crm_sync.opt_out (
     provider        text not null,

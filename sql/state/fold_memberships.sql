@@ -1,0 +1,18 @@
+with changed as (
+    select subject,
+           array_agg(list_id order by list_id) filter (where verb = 'add_to_list') as added,
+           array_agg(list_id) filter (where verb = 'remove_from_list') as removed
+    from crm_sync.operation
+    where run_id = %(run_id)s and status = 'applied' and verb in ('add_to_list', 'remove_from_list')
+    group by subject
+)
+update crm_sync.holding h
+set lists = case
+        when h.lists = '{}' and c.removed is null then c.added
+        else (select coalesce(array_agg(l order by l), '{}')
+              from (select unnest(h.lists) as l union select unnest(c.added)) kept
+              where l <> all (coalesce(c.removed, '{}'))) end,
+    reason = case when h.state = 'active' then null else h.reason end,
+    retry_at = null, run_id = %(run_id)s
+from changed c
+where h.provider = %(provider)s and h.subject = c.subject

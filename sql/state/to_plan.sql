@@ -1,0 +1,31 @@
+-- One row for each subscriber of the run's scope: what the CRM wants (desired), what the ledger holds (held), and whether it moves.
+with moved as materialized (
+    select distinct on (d.subject) d.subject as to_subject, h.subject as from_subject, h.lists, h.payload_hash, h.address
+    from crm_sync.desired d
+    join crm_sync.holding h on h.provider = %(provider)s and h.contact_id = d.contact_id and h.subject <> d.subject
+    where d.run_id = %(run_id)s and h.state = 'active' and not d.blocked and not d.frozen and d.lists <> '{}'
+      and not exists (select from crm_sync.desired x where x.run_id = d.run_id and x.subject = h.subject and not x.blocked and x.lists <> '{}')
+      and not exists (select from crm_sync.holding n where n.provider = h.provider and n.subject = d.subject and n.state <> 'absent')
+      and not exists (select from crm_sync.opt_out o where o.provider = h.provider and o.subject in (h.subject, d.subject) and o.lifted_at is null)
+    order by d.subject, h.subject
+), leaving as (select from_subject as subject from moved),
+scope as (
+    select subject from crm_sync.desired where run_id = %(run_id)s
+    union select subject from crm_sync.scope_subject where run_id = %(run_id)s
+    union select subject from crm_sync.holding where provider = %(provider)s and %(everyone)s
+)
+select s.subject,
+       d.subject is not null as is_desired, coalesce(d.blocked, false) as is_blocked, coalesce(d.frozen, false) as is_frozen,
+       d.address, d.payload_hash, coalesce(d.lists, '{}')::text as lists,
+       coalesce(h.state, '') as held_state, h.address as held_address, h.payload_hash as held_hash, coalesce(h.lists, '{}')::text as held_lists,
+       coalesce(h.managed, true) as is_managed, h.refused_hash, coalesce(h.retry_at <= %(now)s, true) as may_retry,
+       o.reason as closed_reason,
+       m.from_subject as moves_from, m.lists::text as moved_lists,
+       l.subject is not null as is_leaving,
+       exists (select from crm_sync.desired b where b.run_id = %(run_id)s and b.contact_id = h.contact_id and b.blocked) as owner_is_blocked
+from scope s
+left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
+left join crm_sync.holding h on h.provider = %(provider)s and h.subject = s.subject
+left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
+left join moved m on m.to_subject = s.subject
+left join leaving l on l.subject = s.subject
