@@ -117,14 +117,18 @@ class Postgres:
         return [shutil.which("psql") or str(self.binaries / "psql"), self.dsn(database)]
 
     def _initialize(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            shutil.chown(self.directory, "nobody", "nogroup")
-            if subprocess.run([*UNPRIVILEGED, "test", "-w", str(self.directory)], check=False).returncode:
-                raise PostgresError(
-                    f"{self.directory} cannot be reached by the user nobody, as whom PostgreSQL runs when you are root: "
-                    "give a directory below /tmp or another one whose parents everybody may enter, or do not be root"
-                )
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            if os.geteuid() == 0:
+                shutil.chown(self.directory, "nobody", "nogroup")
+            reachable = subprocess.run([*as_server_user(), "test", "-w", str(self.directory)], check=False)
+        except PermissionError:
+            reachable = None
+        if reachable is None or reachable.returncode:
+            raise PostgresError(
+                f"the server's user cannot write to {self.directory}: give a directory whose parents it may enter, for "
+                "example below /tmp (as root the server runs as nobody, so nothing below /root will do)"
+            )
         locale = ["--locale=C.UTF-8"]
         if version_of(self.binaries) >= 17:
             locale.append("--locale-provider=builtin")
