@@ -28,7 +28,17 @@ LAST_NAMES = {
 }  # fmt: skip
 
 # Names that break what was tested on plain ones only: right to left, emoji, combining marks, quotes, very long.
-ODD_FIRST_NAMES = ["محمد", "שרה", "فاطمة", "Zoë 🌟", "👩‍🔬 Ada", "Ame\u0301lie", 'Robert "Bob"', "X Æ A-12", "Anne\tMarie"]
+ODD_FIRST_NAMES = [
+    "محمد",
+    "שרה",
+    "فاطمة",
+    "Zoë 🌟",
+    "👩‍🔬 Ada",
+    "Ame\u0301lie",
+    'Robert "Bob"',
+    "X Æ A-12",
+    "Anne\tMarie",
+]
 ODD_LAST_NAMES = [
     "عبد الرحمن", "כהן", "O’Connor; Jr.", "Smith, PhD", "佐藤", "Кузнецова", "Wolfeschlegelsteinhausenbergerdorff-" * 7,
     "de la Santísima Trinidad y Ruiz-Picasso", "Null",

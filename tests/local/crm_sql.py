@@ -1,0 +1,38 @@
+"""Runs the SQL files against a database, and fills a small association whose relations are known by heart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+SQL = Path(__file__).resolve().parents[2] / "sql"
+
+# Organization 1 with its individual 2; individuals 3 and 4 on their own. List 1 holds 2 and 3, list 2 holds 4.
+# Membership type 1 is held by the organization, type 2 by individual 3. The change log is empty.
+SMALL_ASSOCIATION = """
+    INSERT INTO crm.contact (contact_id, kind, last_name) VALUES
+        (1, 'organization', NULL), (2, 'individual', 'Two'), (3, 'individual', 'Three'), (4, 'individual', 'Four');
+    INSERT INTO crm.email_address (contact_id, address, is_primary)
+        SELECT contact_id, 'c' || contact_id || '@example.org', true FROM crm.contact;
+    INSERT INTO crm.list (list_id, name, sync_enabled) VALUES (1, 'One', true), (2, 'Two', true), (3, 'Off', false);
+    INSERT INTO crm.list_member (list_id, contact_id) VALUES (1, 2), (1, 3), (2, 4);
+    INSERT INTO crm.membership_type (membership_type_id, name) VALUES (1, 'Corporate'), (2, 'Individual');
+    INSERT INTO crm.membership (contact_id, membership_type_id, status) VALUES (1, 1, 'active'), (3, 2, 'active');
+    INSERT INTO crm.relationship (individual_id, organization_id) VALUES (2, 1);
+    TRUNCATE crm.change_log;
+"""
+
+
+def run_file(connection: psycopg.Connection, file: str, **parameters: object) -> list[dict[str, Any]]:
+    """Run ``sql/<file>``; its rows, by column name."""
+    cursor = connection.cursor(row_factory=dict_row).execute((SQL / file).read_bytes(), parameters)
+    return cursor.fetchall() if cursor.description else []
+
+
+def explain_file(connection: psycopg.Connection, file: str, **parameters: object) -> str:
+    """The plan of ``sql/<file>`` as text."""
+    rows = connection.execute(b"EXPLAIN " + (SQL / file).read_bytes(), parameters)
+    return "\n".join(row[0] for row in rows)

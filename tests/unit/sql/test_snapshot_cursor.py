@@ -1,0 +1,211 @@
+"""Changes are read without gaps and without repeats, whatever order transactions begin and commit in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from local.crm_sql import explain_file, run_file
+
+WRITERS, TRANSACTIONS = 4, 40
+
+
+class Reader:
+    """Reads as the pipeline does: snapshot first, then the changes, in one REPEATABLE READ transaction."""
+
+    def __init__(self, dsn: str) -> None:
+        self._connection = psycopg.connect(dsn)
+        self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        self.cursor = self.begin()
+        self._connection.commit()
+
+    def begin(self) -> str:
+        """Begin the transaction; the cursor of this read."""
+        return str(run_file(self._connection, "extract/snapshot.sql")[0]["snapshot"])
+
+    def changed(self) -> list[int]:
+        """What changed since the last read, as the open transaction sees it."""
+        rows = run_file(self._connection, "extract/changed_contacts.sql", last_snapshot=self.cursor)
+        return sorted(row["contact_id"] for row in rows)
+
+    def read(self) -> list[int]:
+        """One whole read; moves the cursor."""
+        snapshot = self.begin()
+        found = self.changed()
+        self.end(snapshot)
+        return found
+
+    def end(self, snapshot: str) -> None:
+        """End the transaction and move the cursor to its snapshot."""
+        self._connection.commit()
+        self.cursor = snapshot
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+@pytest.fixture
+def reader(small: psycopg.Connection, crm: str) -> Iterator[Reader]:
+    opened = Reader(crm)
+    yield opened
+    opened.close()
+
+
+def touch(connection: psycopg.Connection, contact_id: int) -> None:
+    connection.execute("UPDATE crm.contact SET city = concat(city, '+') WHERE contact_id = %s", [contact_id])
+
+
+def test_a_transaction_that_commits_late_is_neither_lost_nor_read_twice(
+    reader: Reader, small: psycopg.Connection, crm: str
+) -> None:
+    with psycopg.connect(crm) as late:
+        touch(late, 3)  # begins first ...
+        touch(small, 4)
+        assert reader.read() == [4]
+        late.commit()  # ... and commits after the read
+    assert reader.read() == [3]
+    assert reader.read() == []
+
+
+def test_what_commits_during_a_read_belongs_to_the_next(reader: Reader, small: psycopg.Connection) -> None:
+    snapshot = reader.begin()
+    touch(small, 3)
+    assert reader.changed() == []
+    reader.end(snapshot)
+    assert reader.read() == [3]
+
+
+def test_a_rollback_leaves_nothing(reader: Reader, small: psycopg.Connection, crm: str) -> None:
+    with psycopg.connect(crm) as undecided:
+        touch(undecided, 3)
+        assert reader.read() == []
+        undecided.rollback()
+    touch(small, 4)
+    assert reader.read() == [4]
+
+
+def test_changes_under_a_savepoint_are_seen_and_undone_ones_are_not(reader: Reader, small: psycopg.Connection) -> None:
+    with small.transaction():
+        touch(small, 4)
+        with small.transaction():
+            touch(small, 3)
+        with small.transaction(force_rollback=True):
+            touch(small, 2)
+        assert reader.read() == []
+    assert reader.read() == [3, 4]
+
+
+def test_a_storm_of_overlapping_transactions_is_read_exactly_once(
+    reader: Reader, small: psycopg.Connection, crm: str
+) -> None:
+    """Each transaction inserts one contact in its own time; every third is rolled back."""
+    ready = threading.Barrier(WRITERS + 1)
+    failures: list[BaseException] = []
+
+    def write(writer: int) -> None:
+        try:
+            with psycopg.connect(crm) as first, psycopg.connect(crm) as second:
+                ready.wait(timeout=30)
+                for number in range(TRANSACTIONS):
+                    # Two open transactions per writer, the older of which commits last.
+                    for side, connection in enumerate((first, second)):
+                        contact_id = 1000 * (writer + 1) + 2 * number + side
+                        connection.execute("INSERT INTO crm.contact (contact_id) VALUES (%s)", [contact_id])
+                    for connection in (second, first):
+                        connection.rollback() if number % 3 == 2 else connection.commit()
+        except BaseException as error:
+            failures.append(error)
+
+    writers = [threading.Thread(target=write, args=[number]) for number in range(WRITERS)]
+    for thread in writers:
+        thread.start()
+    ready.wait(timeout=30)
+    found: list[int] = []
+    reads_with_changes = 0
+    while any(thread.is_alive() for thread in writers):
+        batch = reader.read()
+        reads_with_changes += bool(batch)
+        found += batch
+    found += reader.read()
+    assert not failures
+    committed = small.execute("SELECT contact_id FROM crm.contact WHERE contact_id >= 1000 ORDER BY 1").fetchall()
+    assert len(committed) == WRITERS * 2 * (TRANSACTIONS - TRANSACTIONS // 3)
+    assert sorted(found) == [row[0] for row in committed]
+    assert reads_with_changes > 1
+
+
+def test_the_read_uses_the_index(small: psycopg.Connection) -> None:
+    small.execute(
+        "INSERT INTO crm.change_log (contact_id, xid) SELECT n, (n %% 500 + 3)::text::xid8 FROM generate_series(1, %s) n",
+        [50_000],
+    )
+    small.execute("ANALYZE crm.change_log")
+    snapshot = run_file(small, "extract/snapshot.sql")[0]["snapshot"]
+    plan = explain_file(small, "extract/changed_contacts.sql", last_snapshot=snapshot)
+    assert "change_log_xid" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_a_fresh_cursor_is_usable(small: psycopg.Connection, reader: Reader) -> None:
+    touch(small, 3)
+    assert usable(small, reader.cursor)
+
+
+def test_a_cursor_ahead_of_the_present_is_not_usable(small: psycopg.Connection) -> None:
+    ahead = small.execute("SELECT (pg_current_xact_id()::text::bigint + 1000)::text").fetchone()
+    assert ahead is not None
+    assert not usable(small, f"{ahead[0]}:{ahead[0]}:")
+
+
+def test_pruning_what_a_cursor_has_seen_keeps_it_usable(small: psycopg.Connection, reader: Reader) -> None:
+    touch(small, 3)
+    assert reader.read() == [3]
+    run_file(small, "crm/prune_change_log.sql", before=now(small) + timedelta(seconds=1))
+    assert log_size(small) == 0
+    assert usable(small, reader.cursor)
+
+
+def test_pruning_what_a_cursor_has_not_seen_voids_it(small: psycopg.Connection, reader: Reader) -> None:
+    touch(small, 3)
+    run_file(small, "crm/prune_change_log.sql", before=now(small) - timedelta(hours=1))
+    assert log_size(small) == 1
+    assert usable(small, reader.cursor)
+    run_file(small, "crm/prune_change_log.sql", before=now(small) + timedelta(seconds=1))
+    run_file(small, "crm/prune_change_log.sql", before=now(small) + timedelta(seconds=1))
+    assert log_size(small) == 0
+    assert not usable(small, reader.cursor)
+
+
+def test_a_backfill_reads_an_interval_without_its_end(small: psycopg.Connection) -> None:
+    small.execute(
+        "INSERT INTO crm.change_log (contact_id, changed_at) VALUES "
+        "(1, '2026-01-01 00:00Z'), (2, '2026-01-01 12:00Z'), (2, '2026-01-01 13:00Z'), (3, '2026-01-02 00:00Z')"
+    )
+    day = {"since": "2026-01-01 00:00Z", "until": "2026-01-02 00:00Z"}
+    rows = run_file(small, "extract/contacts_changed_between.sql", **day)
+    assert sorted(row["contact_id"] for row in rows) == [1, 2]
+
+
+def usable(connection: psycopg.Connection, cursor: str) -> bool:
+    return bool(run_file(connection, "extract/cursor_is_usable.sql", last_snapshot=cursor)[0]["usable"])
+
+
+def log_size(connection: psycopg.Connection) -> int:
+    return int(scalar(connection, "SELECT count(*) FROM crm.change_log"))
+
+
+def now(connection: psycopg.Connection) -> datetime:
+    moment = scalar(connection, "SELECT clock_timestamp()")
+    assert isinstance(moment, datetime)
+    return moment
+
+
+def scalar(connection: psycopg.Connection, statement: str) -> Any:
+    row = connection.execute(statement).fetchone()
+    assert row is not None
+    return row[0]
