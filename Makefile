@@ -1,0 +1,69 @@
+# Everything a developer does here. `make` alone lists it; every target builds .venv first when it is missing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
+SOURCES := plugins tests $(wildcard dags)
+ARGS ?=
+
+.PHONY: help venv demo demo-stop test test-unit check bench prove clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(READY) ## Build .venv: needs Python 3.11, 3.12 or 3.13 and nothing else (PYTHON3=... to choose one)
+	@echo "$(VENV) is ready: $$($(BIN)/python --version)."
+
+demo: $(READY) ## Start CRM, Mailchimp stand-in and Airflow here, run a first synchronization, say where to look
+	@$(PYTHON) -m local.demo start
+
+demo-stop: ## Stop what `make demo` started; the data in .demo/ stays for the next one
+	@if [[ -x $(BIN)/python ]]; then $(PYTHON) -m local.demo stop; else echo "Nothing to stop: there is no $(VENV)."; fi
+
+test: $(READY) ## Run every test, in random order; the seed is printed (ARGS="..." goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-unit: $(READY) ## Run the tests that need no database, provider or Airflow process: seconds
+	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)
+
+check: $(READY) ## Lint, format and type check; changes nothing
+	@echo "== ruff check"; $(BIN)/ruff check $(SOURCES)
+	@echo "== ruff format --check"; $(BIN)/ruff format --check $(SOURCES)
+	@echo "== mypy"; $(BIN)/mypy
+
+bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000)
+	@$(PYTHON) -m benchmarks.run $(if $(N),$(N)) $(ARGS)
+
+prove: $(READY) ## Play N random histories of an association and compare CRM and provider after each (N=200)
+	@CRM_SYNC_PROVE_HISTORIES=$(or $(N),200) $(BIN)/python -m pytest tests/convergence --timeout=0 $(ARGS)
+
+clean: demo-stop ## Remove .venv, the demo's data and all caches
+	@rm -rf $(VENV) .demo build .pytest_cache .ruff_cache .mypy_cache .hypothesis plugins/*.egg-info
+	@find plugins tests $(wildcard dags) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Bytecode is compiled even where PYTHONDONTWRITEBYTECODE is set: without it Airflow takes twice as long to start.
+$(READY): requirements.txt requirements-dev.txt pyproject.toml
+	@python3=""; \
+	for candidate in $(or $(PYTHON3),python3.12 python3.11 python3.13 python3); do \
+	  if $$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	      >/dev/null 2>&1; then python3=$$candidate; break; fi; \
+	done; \
+	if [[ -z "$$python3" ]]; then \
+	  echo "No Python 3.11, 3.12 or 3.13 with its venv module among: $(or $(PYTHON3),python3.12 python3.11 python3.13 python3)." >&2; \
+	  echo "Install one (Debian and Ubuntu: apt install python3 python3-venv) or name it: make venv PYTHON3=/path/to/python3.12" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Building $(VENV) with $$($$python3 --version) ($$python3): about 200 packages, 900 MB, one or two minutes."; \
+	unset PYTHONDONTWRITEBYTECODE PYTHONPATH; \
+	$$python3 -m venv --clear $(VENV); \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --requirement requirements-dev.txt; \
+	echo "Packages installed after $$SECONDS s; installing the project itself, editable."; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	$(BIN)/python -m pip check; \
+	touch $(READY); \
+	echo "Done after $$SECONDS s."
