@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from local.crm_data import create_schema
 from local.postgres import Postgres
 

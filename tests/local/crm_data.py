@@ -44,7 +44,7 @@ def fill(
 
 
 def fill_plain(connection: psycopg.Connection, contacts: int, lists: int = 10, lists_each: int = 3) -> Tables:
-    """Load ``contacts`` valid individuals, each in exactly ``lists_each`` of ``lists`` synchronized lists; for benches."""
+    """Load ``contacts`` valid individuals, each in exactly ``lists_each`` of ``lists`` synchronized lists."""
     return load(connection, plain(contacts, lists, lists_each))
 
 
@@ -74,7 +74,8 @@ def plain(contacts: int, lists: int, lists_each: int) -> Tables:
         raise ValueError(f"nobody can be in {lists_each} of {lists} lists: ask for more lists")
     ids = np.arange(1, contacts + 1)
     text = pd.Series(ids).astype(str)
-    contact = pd.DataFrame({"contact_id": ids, "kind": "individual", "first_name": "Person", "last_name": "No " + text})
+    names = {"first_name": "Person", "last_name": "No " + text}
+    contact = pd.DataFrame({"contact_id": ids, "kind": "individual", **names})
     address = pd.DataFrame({"contact_id": ids, "address": "person" + text + "@example.org", "is_primary": True})
     member = pd.DataFrame({"contact_id": np.repeat(ids, lists_each)})
     member["list_id"] = (member["contact_id"] + np.tile(np.arange(lists_each), contacts)) % lists + 1
@@ -103,19 +104,12 @@ def load(connection: psycopg.Connection, tables: Tables) -> Tables:
 
 
 def _contacts(rng: np.random.Generator, contacts: int, companies: int) -> tuple[pd.DataFrame, pd.Series]:
-    """Everyone, organizations first, and the usual address of each; ``couple``: shares the address of the one before."""
+    """Everyone, organizations first, and their usual addresses; ``couple``: shares the address of the one before."""
     ids = np.arange(1, contacts + 1)
     person = ids > companies
-    first = rng.integers(len(words.FIRST_NAMES), size=contacts)
-    last = rng.integers(len(words.LAST_NAMES), size=contacts)
     couple = (rng.random(contacts) < 0.03) & (ids > companies + 1) & (ids % 2 == 0)
-    last = np.where(couple, np.roll(last, 1), last)
+    firsts, lasts, slugs = _names(rng, couple)
     city, state, postal_code = np.array(words.CITIES, dtype=object)[rng.integers(len(words.CITIES), size=contacts)].T
-    firsts, lasts = np.array(list(words.FIRST_NAMES), object)[first], np.array(list(words.LAST_NAMES), object)[last]
-    firsts = _sprinkle(rng, firsts, 0.005, words.ODD_FIRST_NAMES)
-    lasts = _sprinkle(rng, lasts, 0.005, words.ODD_LAST_NAMES)
-    slugs = (np.array(list(words.FIRST_NAMES.values()), object)[first] + "."
-             + np.array(list(words.LAST_NAMES.values()), object)[last])  # fmt: skip
     numbers = ids.astype(str).astype(object)
     usual = np.where(person, slugs + numbers, "office" + numbers) + "@example.org"
     table = pd.DataFrame({
@@ -133,6 +127,18 @@ def _contacts(rng: np.random.Generator, contacts: int, companies: int) -> tuple[
         "couple": couple,
     })  # fmt: skip
     return table, pd.Series(usual, index=ids)
+
+
+def _names(rng: np.random.Generator, couple: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First and last names, and how they go into an address; a couple's second has the last name of its first."""
+    first = rng.integers(len(words.FIRST_NAMES), size=len(couple))
+    last = rng.integers(len(words.LAST_NAMES), size=len(couple))
+    last = np.where(couple, np.roll(last, 1), last)
+    firsts, first_slugs = np.array(list(words.FIRST_NAMES.items()), object)[first].T
+    lasts, last_slugs = np.array(list(words.LAST_NAMES.items()), object)[last].T
+    firsts = _sprinkle(rng, firsts, 0.01, words.ODD_FIRST_NAMES)
+    lasts = _sprinkle(rng, lasts, 0.01, words.ODD_LAST_NAMES)
+    return firsts, lasts, first_slugs + "." + last_slugs
 
 
 def _email_addresses(
@@ -188,13 +194,12 @@ def _memberships(rng: np.random.Generator, contacts: int, companies: int) -> pd.
     holders = ids[rng.random(contacts) < np.where(ids <= companies, 0.85, 0.40)]
     former = holders[rng.random(len(holders)) < 0.1]
     status = rng.choice(["active", "courtesy", "prospective", "dropped"], len(holders), p=[0.8, 0.05, 0.07, 0.08])
-    rows = pd.DataFrame({
+    return pd.DataFrame({
         "contact_id": np.concatenate([holders, former]),
         "membership_type_id": rng.integers(1, len(words.MEMBERSHIP_TYPES) + 1, len(holders) + len(former)),
         "status": np.concatenate([status, np.full(len(former), "dropped")]),
         "started_on": _days(rng, len(holders) + len(former)),
     })  # fmt: skip
-    return rows
 
 
 def _relationships(rng: np.random.Generator, people: np.ndarray, companies: int) -> pd.DataFrame:
@@ -215,13 +220,16 @@ def _relationships(rng: np.random.Generator, people: np.ndarray, companies: int)
 def _company_names(rng: np.random.Generator, count: int) -> np.ndarray:
     parts = (words.COMPANY_STARTS, words.COMPANY_TRADES, words.COMPANY_ENDS)
     start, trade, end = (rng.choice(np.array(part, object), count) for part in parts)
-    return start + " " + trade + " " + end
+    names: np.ndarray = start + " " + trade + " " + end
+    return names
 
 
 def _sprinkle(rng: np.random.Generator, usual: np.ndarray, share: float, odd: list[str] | list[None]) -> np.ndarray:
-    """``usual`` with a share of its values replaced by odd ones."""
-    chosen = rng.choice(np.array(odd, dtype=object), len(usual))
-    return np.where(rng.random(len(usual)) < share, chosen, usual)
+    """``usual`` with a share of its values replaced by odd ones, by each as often as by the others."""
+    chosen = np.flatnonzero(rng.random(len(usual)) < share)
+    mixed = usual.copy()
+    mixed[chosen] = np.resize(np.array(odd, dtype=object), len(chosen))
+    return mixed
 
 
 def _days(rng: np.random.Generator, count: int) -> np.ndarray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 # Every first and last name stands beside its form in an e-mail address.
 FIRST_NAMES = {
-    "Alice": "alice", "Amara": "amara", "Benjamin": "benjamin", "Carlos": "carlos", "Chloë": "chloe", "Daniel": "daniel",
+    "Alice": "alice", "Amara": "amara", "Benjamin": "benjamin", "Carlos": "carlos", "Chloë": "chloe",
+    "Daniel": "daniel",
     "Diego": "diego", "Elena": "elena", "Emma": "emma", "Fatima": "fatima", "Frank": "frank", "Grace": "grace",
     "Hannah": "hannah", "Hiroshi": "hiroshi", "Ingrid": "ingrid", "Isabel": "isabel", "James": "james",
     "Jean-Luc": "jean-luc", "José": "jose", "Karen": "karen", "Kwame": "kwame", "Laura": "laura", "Liam": "liam",
@@ -40,7 +41,7 @@ ODD_FIRST_NAMES = [
     "Anne\tMarie",
 ]
 ODD_LAST_NAMES = [
-    "عبد الرحمن", "כהן", "O’Connor; Jr.", "Smith, PhD", "佐藤", "Кузнецова", "Wolfeschlegelsteinhausenbergerdorff-" * 7,
+    "عبد الرحمن", "כהן", "O'Connor; Jr.", "Smith, PhD", "佐藤", "Кузнецова", "Wolfeschlegelsteinhausenbergerdorff-" * 7,
     "de la Santísima Trinidad y Ruiz-Picasso", "Null",
 ]  # fmt: skip
 

@@ -76,7 +76,7 @@ class Postgres:
             self._initialize()
         if self._pick_up_running():
             return
-        self._drop_stale_pid_file()
+        self._drop_stale_locks()
         self.port = self.port or free_port()
         sockets = str(self.directory) if len(str(self.directory)) <= LONGEST_SOCKET_DIRECTORY else ""
         chosen = {**self._settings, "listen_addresses": "127.0.0.1", "unix_socket_directories": sockets}
@@ -150,14 +150,15 @@ class Postgres:
         self.port = port
         return True
 
-    def _drop_stale_pid_file(self) -> None:
-        """Remove the pid file of a server that was killed, when its process is a zombie or by now another program."""
+    def _drop_stale_locks(self) -> None:
+        """Remove the locks of a server that was killed, when its process is a zombie or by now another program."""
         pid, _ = self._pid_file()
         if pid:
             listed = ["ps", "-o", "stat=,comm=", "-p", str(pid)]
             process = subprocess.run(listed, capture_output=True, text=True, check=False).stdout.strip()
             if process.startswith("Z") or "postgres" not in process:
-                (self.data / "postmaster.pid").unlink(missing_ok=True)
+                for lock in (self.data / "postmaster.pid", *self.directory.glob(".s.PGSQL.*.lock")):
+                    lock.unlink(missing_ok=True)
 
     def _pid_file(self) -> tuple[int, int]:
         """Process id and port in postmaster.pid (its lines 1 and 4); zeros when there is no such file."""

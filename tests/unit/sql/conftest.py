@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+
 from local.crm_sql import SMALL_ASSOCIATION
 
 

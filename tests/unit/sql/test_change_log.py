@@ -1,10 +1,11 @@
-"""Whom a change in the CRM concerns is logged by the database itself, whichever table and statement it comes through."""
+"""Whom a change in the CRM concerns is logged by the database itself, whichever table the change comes through."""
 
 from __future__ import annotations
 
 import pandas as pd
 import psycopg
 import pytest
+
 from local.crm_data import create_schema, load
 
 CHANGES = {

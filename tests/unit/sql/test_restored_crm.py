@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from local.crm_sql import run_file
 from local.postgres import DSN_VARIABLE, Postgres
 
@@ -23,7 +23,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
     """A second, new server."""
     monkeypatch.delenv(DSN_VARIABLE, raising=False)
     with tempfile.TemporaryDirectory(prefix="crm-sync-restored-") as directory:
-        os.chmod(directory, 0o755)
+        Path(directory).chmod(0o755)  # for the unprivileged user the server runs as under root
         with Postgres(Path(directory)) as server:
             yield server
 
@@ -34,7 +34,7 @@ def restore(source: str, server: Postgres) -> str:
     with psycopg.connect(target) as connection:
         connection.execute("CREATE ROLE crm_sync_pipeline")
     dump = subprocess.run([server.binaries / "pg_dump", source], capture_output=True, check=True).stdout
-    psql = [server.binaries / "psql", "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", target]
+    psql = [str(server.binaries / "psql"), "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", target]
     subprocess.run(psql, input=dump, capture_output=True, check=True)
     return target
 

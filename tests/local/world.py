@@ -1,0 +1,120 @@
+"""A whole sync without Airflow: CRM, state database and provider, and a run of every stage in order, in this process."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from sqlalchemy import create_engine
+
+from crm_sync import providers, store
+from crm_sync.database import Database
+from crm_sync.model import Mode, RunState
+from crm_sync.pipeline import STAGES, stage
+from crm_sync.pipeline.begin import decide_mode
+from crm_sync.pipeline.record import abandon
+from crm_sync.pipeline.sync import Sync
+from crm_sync.settings import Settings
+
+if TYPE_CHECKING:
+    from crm_sync.model import Run
+
+KEYS = {"mailchimp": "standin-us1"}
+EXTRAS: dict[str, dict[str, Any]] = {"mailchimp": {"audience_id": "a1b2c3d4e5"}}
+API_PATHS = {"mailchimp": "/3.0"}
+# A retry in a test waits as little as it can.
+QUICK = Settings(backoff_seconds=0.01, attempts=3)
+
+
+def engine_url(dsn: str) -> str:
+    """The SQLAlchemy URL of a libpq DSN, with its driver named."""
+    return dsn.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@dataclass
+class World:
+    """One CRM, one state database and one provider's stand-in at ``provider_url``."""
+
+    crm_dsn: str
+    state_dsn: str
+    provider_url: str
+    provider: str = "mailchimp"
+    settings: Settings = QUICK
+    key: str | None = None
+    extras: dict[str, Any] = field(default_factory=dict)
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        """Open both databases and bring the state up to date."""
+        self.crm = Database(create_engine(engine_url(self.crm_dsn)), "the CRM")
+        self.state = Database(create_engine(engine_url(self.state_dsn)), "the state database")
+        store.migrate(self.state)
+
+    def close(self) -> None:
+        """Give the connections back, so that the databases can be dropped."""
+        self.crm.engine.dispose()
+        self.state.engine.dispose()
+
+    def begin(self, mode: str = "changes", **options: Any) -> Sync:
+        """Open a run and answer what its stages are given."""
+        effective, notice = decide_mode(self.state, self.crm, self.provider, Mode(mode))
+        run = store.open_run(
+            self.state,
+            provider=self.provider,
+            airflow_run_id=options.pop("airflow_run_id", f"test_{next(self._numbers)}"),
+            mode=effective,
+            notice=notice,
+            abandon=lambda dead: abandon(self.sync(dead)),
+            **options,
+        )
+        return self.sync(run)
+
+    def sync(self, run: Run) -> Sync:
+        """What the stages of ``run`` are given."""
+        sheet = providers.get(self.provider)
+        extras = {**EXTRAS[self.provider], "base_url": self.provider_url + API_PATHS[self.provider], **self.extras}
+        key = KEYS[self.provider] if self.key is None else self.key
+        return Sync(
+            run=run,
+            provider=sheet,
+            settings=self.settings,
+            state=self.state,
+            crm=self.crm,
+            connect=lambda: sheet.connect(key, extras, self.settings),
+            now=datetime.now(UTC),
+        )
+
+    def stage(self, name: str, airflow_run_id: str) -> dict[str, int]:
+        """Run one stage of an open run, as its Airflow task does."""
+        run = store.load_run(self.state, self.provider, airflow_run_id)
+        return stage(name)(self.sync(run))
+
+    def run(self, mode: str = "changes", **options: Any) -> dict[str, dict[str, int]]:
+        """A whole run; the counts of each stage. Like the DAG, an idle run and a dry run end early."""
+        sync = self.begin(mode, **options)
+        airflow_run_id = self.last_run_id()
+        counts: dict[str, dict[str, int]] = {}
+        for name in STAGES:
+            sync.run = store.load_run(self.state, self.provider, airflow_run_id)
+            if sync.run.state in {RunState.IDLE, RunState.PREVIEWED}:
+                break
+            counts[name] = stage(name)(sync)
+        return counts
+
+    def last_run_id(self) -> str:
+        """The Airflow run id of the newest run."""
+        return str(self.query("select airflow_run_id from crm_sync.run order by run_id desc limit 1")[0][0])
+
+    def query(self, text: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Rows of the state database."""
+        with psycopg.connect(self.state_dsn) as connection:
+            return connection.execute(text, parameters or None).fetchall()
+
+    def crm_do(self, text: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Change, or ask, the CRM in a transaction of its own."""
+        with psycopg.connect(self.crm_dsn) as connection:
+            cursor = connection.execute(text, parameters or None)
+            return cursor.fetchall() if cursor.description else []
