@@ -74,8 +74,8 @@ def plain(contacts: int, lists: int, lists_each: int) -> Tables:
         raise ValueError(f"nobody can be in {lists_each} of {lists} lists: ask for more lists")
     ids = np.arange(1, contacts + 1)
     text = pd.Series(ids).astype(str)
-    names = {"first_name": "Person", "last_name": "No " + text}
-    contact = pd.DataFrame({"contact_id": ids, "kind": "individual", **names})
+    name = {"first_name": "Person", "last_name": "No " + text}
+    contact = pd.DataFrame({"contact_id": ids, "kind": "individual", **name})
     address = pd.DataFrame({"contact_id": ids, "address": "person" + text + "@example.org", "is_primary": True})
     member = pd.DataFrame({"contact_id": np.repeat(ids, lists_each)})
     member["list_id"] = (member["contact_id"] + np.tile(np.arange(lists_each), contacts)) % lists + 1
