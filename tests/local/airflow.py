@@ -36,8 +36,8 @@ def airflow_environment(
 ) -> dict[str, str]:
     """The environment of every Airflow process that works in ``home``; nothing of the caller's own Airflow leaks in.
 
-    ``metadata_dsn`` is a plain PostgreSQL URL. ``connections`` maps connection ids to their JSON form; give each a port,
-    because the Test button of Airflow 3.3.2 answers 400 for a connection without one.
+    ``metadata_dsn`` is a plain PostgreSQL URL. ``connections`` maps connection ids to their JSON form; give each
+    a port, because the Test button of Airflow 3.3.2 answers 400 for a connection without one.
     """
     inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TZ", "TMPDIR", "USER") if name in os.environ}
     settings = {
@@ -76,7 +76,7 @@ def airflow_environment(
 
 
 class AirflowService:
-    """`airflow standalone` in the background: scheduler, DAG processor, triggerer and API server in one process group."""
+    """`airflow standalone` in the background: scheduler, DAG processor, triggerer and API server, one process group."""
 
     def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self.home = Path(home)
@@ -92,7 +92,7 @@ class AirflowService:
         self.stop()
 
     def start(self, progress: Progress = lambda _: None, seconds: float = START_SECONDS) -> None:
-        """Start all components and return when each reports healthy; BackgroundError with the log's end if one does not.
+        """Start all components and return when each is healthy; BackgroundError with the log's end if not in time.
 
         ``progress`` is told which components are still awaited, each time that changes.
         """
@@ -142,7 +142,7 @@ class AirflowClient:
         return [name for name in COMPONENTS if (health.get(name) or {}).get("status") != "healthy"]
 
     def await_dag(self, dag_id: str, seconds: float = DAG_SECONDS) -> None:
-        """Return when Airflow has read the DAG; BackgroundError with its import errors when it has not after a while."""
+        """Return when Airflow has read the DAG; BackgroundError with its import errors when it has not in time."""
         if not await_until(lambda: self._call("GET", f"/dags/{dag_id}").ok, seconds):
             errors = self._call("GET", "/importErrors").json().get("import_errors", [])
             traces = "\n".join(f"{each['filename']}:\n{each['stack_trace']}" for each in errors)

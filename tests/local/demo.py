@@ -1,0 +1,259 @@
+"""`make demo`: CRM, Mailchimp stand-in and Airflow on this machine, and a first full synchronization between them."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+from psycopg.conninfo import conninfo_to_dict
+
+from local.airflow import REPOSITORY, AirflowService, airflow_environment
+from local.background import Background, BackgroundError, await_until
+from local.crm_data import create_schema, fill
+from local.demo_report import HERE, RunReport, where_to_look
+from local.postgres import Postgres, PostgresError
+
+DIRECTORY_VARIABLE = "CRM_SYNC_DEMO_DIRECTORY"
+PREFERRED_PORTS = {"postgres": 55432, "standin": 8701, "airflow": 8080}
+DATABASES = ("crm", "crm_sync", "airflow")
+DAG_ID = "crm_to_mailchimp"
+API_KEY, AUDIENCE_ID = "standin-us1", "a1b2c3d4e5"
+RUN_SECONDS = 900.0
+CONTACTS, ORGANIZATIONS, LISTS = 2000, 300, 15
+
+
+class Demo:
+    """The services of the demo, with all they leave behind in ``directory``."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._ports_file = directory / "ports.json"
+        self.ports = {**PREFERRED_PORTS, **_read_json(self._ports_file)}
+        self.postgres = Postgres(directory / "postgres")
+        self.standin = Background(directory, "standin")
+        self.airflow_home = directory / "airflow"
+
+    @property
+    def standin_url(self) -> str:
+        """Where the stand-in listens."""
+        return f"http://127.0.0.1:{self.ports['standin']}"
+
+    def start_postgres(self) -> str:
+        """One server with the CRM, the pipeline's state and Airflow's metadata."""
+        known = self.ports["postgres"]
+        self.postgres.port = next_free_port(known)
+        self.postgres.start()
+        self._keep_port("postgres", self.postgres.port)
+        for name in DATABASES:
+            self.postgres.create_database(name)
+        return f"databases {', '.join(DATABASES)} on port {self.postgres.port}"
+
+    def fill_crm(self) -> str:
+        """The demo association, the first time only."""
+        with psycopg.connect(self.postgres.dsn("crm")) as connection:
+            create_schema(connection)
+            count = connection.execute((HERE / "demo_contacts.sql").read_bytes()).fetchone()
+            if count and count[0]:
+                return f"kept as it is, {count[0]} contacts"
+            fill(connection, contacts=CONTACTS, organizations=ORGANIZATIONS, lists=LISTS)
+        return f"{CONTACTS} made-up contacts, {LISTS} lists and committees"
+
+    def start_standin(self) -> str:
+        """Mailchimp's stand-in, left running where it runs: it holds its audience in memory."""
+        if self.standin.process() and self._standin_answers():
+            return f"still running at {self.standin_url}"
+        was_here_before = self.standin.log.exists()
+        self.standin.stop()
+        self._keep_port("standin", next_free_port(self.ports["standin"]))
+        command = [sys.executable, "-m", "standins", "--provider", "mailchimp", "--port", str(self.ports["standin"])]
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "tests")}
+        self.standin.start(command, environment, REPOSITORY)
+        if not await_until(lambda: self._standin_answers() or not self.standin.process(), 30):
+            raise self.standin.died("did not answer within 30 s")
+        if not self.standin.process():
+            raise self.standin.died("ended while it was starting")
+        forgot = "; it forgot its audience when it stopped, the full synchronization below brings it back"
+        return f"at {self.standin_url}{forgot if was_here_before else ''}"
+
+    def start_airflow(self) -> AirflowService:
+        """Airflow with connections to all of the above; restarted when one of them has moved."""
+        connections = self._connections()
+        kept = self.airflow_home / "connections.json"
+        service = self._airflow(connections)
+        if service.is_running() and _read_json(kept) == connections:
+            tell(f"      still running at {service.client.base_url}")
+            return service
+        service.stop()
+        self._keep_port("airflow", next_free_port(self.ports["airflow"]))
+        service = self._airflow(connections)
+        service.start(lambda message: tell(f"      {message}"))
+        kept.write_text(json.dumps(connections))
+        tell(f"      at {service.client.base_url}")
+        return service
+
+    def synchronize(self, service: AirflowService) -> tuple[str, str]:
+        """A full run by hand; Airflow's run id and the state in which it ended."""
+        service.client.await_dag(DAG_ID)
+        # Triggered before it is unpaused: only one run at a time, and this one first.
+        run_id = service.client.trigger(DAG_ID, {"mode": "full"})
+        service.client.unpause(DAG_ID)
+        started = time.monotonic()
+
+        def progress(task: str, state: str) -> None:
+            tell(f"      {time.monotonic() - started:5.1f} s  {task:<10} {state}")
+
+        return run_id, service.client.await_run(DAG_ID, run_id, RUN_SECONDS, progress)
+
+    def stop(self) -> Iterator[str]:
+        """Stop all services, in the order in which they need each other; the name of each before it is stopped."""
+        yield "Airflow"
+        Background(self.airflow_home, "standalone").stop()
+        yield "Mailchimp stand-in"
+        self.standin.stop()
+        yield "PostgreSQL"
+        if self.postgres.data.exists():
+            self.postgres.stop()
+
+    def _airflow(self, connections: dict[str, Any]) -> AirflowService:
+        dsn = self.postgres.dsn("airflow")
+        return AirflowService(
+            self.airflow_home, airflow_environment(self.airflow_home, dsn, self.ports["airflow"], connections)
+        )
+
+    def _connections(self) -> dict[str, Any]:
+        extra = {"audience_id": AUDIENCE_ID, "base_url": f"{self.standin_url}/3.0"}
+        return {
+            "crm_sync_crm": _postgres_connection(self.postgres.dsn("crm")),
+            "crm_sync_state": _postgres_connection(self.postgres.dsn("crm_sync")),
+            "mailchimp_default": {
+                "conn_type": "mailchimp",
+                "password": API_KEY,
+                "port": self.ports["standin"],
+                "extra": extra,
+            },
+        }
+
+    def _standin_answers(self) -> bool:
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                return session.get(f"{self.standin_url}/_standin/clock", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def _keep_port(self, name: str, port: int) -> None:
+        if port != self.ports[name]:
+            tell(f"      port {self.ports[name]} is taken, using {port}")
+        self.ports[name] = port
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._ports_file.write_text(json.dumps(self.ports))
+
+
+def start(demo: Demo) -> int:
+    """Start what does not run yet, synchronize, and report; 0 when the run succeeded."""
+    tell(f"CRM Sync demo, data in {demo.directory}")
+    with step("1/5 PostgreSQL"):
+        tell(f"      {demo.start_postgres()}")
+    with step("2/5 CRM data"):
+        tell(f"      {demo.fill_crm()}")
+    with step("3/5 Mailchimp stand-in"):
+        tell(f"      {demo.start_standin()}")
+    with step("4/5 Airflow (20 to 60 s)"):
+        service = demo.start_airflow()
+    with step(f"5/5 Full synchronization: {DAG_ID}"):
+        run_id, state = demo.synchronize(service)
+    if state != "success":
+        tell(f"The run ended as {state}:\n{service.client.failed_task_logs(DAG_ID, run_id)}")
+    report = RunReport(demo.postgres.dsn("crm_sync"), run_id)
+    commands = [demo.postgres.psql_command(name) for name in ("crm", "crm_sync")]
+    looks = where_to_look(service.client.base_url, demo.standin_url, *commands, report.somebody())
+    tell("\n".join(["", *report.lines(), *looks]))
+    return 0 if state == "success" else 1
+
+
+def stop(demo: Demo) -> int:
+    """Stop everything, telling what and how long it took."""
+    started = time.monotonic()
+    for name in demo.stop():
+        tell(f"Stopping {name}")
+    tell(f"Stopped after {time.monotonic() - started:.1f} s; the data stays in {demo.directory}")
+    return 0
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Announce a step, and how long it took."""
+    tell(f"[{title}]")
+    started = time.monotonic()
+    yield
+    tell(f"      {time.monotonic() - started:.1f} s")
+
+
+def tell(line: str) -> None:
+    """Print at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def next_free_port(first: int) -> int:
+    """``first``, or the next port above it that nobody on this machine listens on."""
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise BackgroundError(f"ports {first} to {first + 99} are all taken: free one and try again")
+
+
+def demo_directory() -> Path:
+    """.demo in the repository; elsewhere where root's PostgreSQL user, nobody, could not reach that."""
+    if chosen := os.environ.get(DIRECTORY_VARIABLE):
+        return Path(chosen).resolve()
+    closed = any(not parent.stat().st_mode & 0o001 for parent in (REPOSITORY, *REPOSITORY.parents))
+    if os.geteuid() == 0 and closed:
+        return Path("/var/tmp") / f"crm-sync-demo-{hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]}"  # noqa: S108 - a fixed name, of root alone
+    return REPOSITORY / ".demo"
+
+
+def _postgres_connection(dsn: str) -> dict[str, Any]:
+    """The Airflow form of a PostgreSQL URL."""
+    parts = conninfo_to_dict(dsn)
+    names = {"host": "host", "login": "user", "password": "password", "schema": "dbname"}
+    filled = {name: parts[key] for name, key in names.items() if parts.get(key)}
+    return {"conn_type": "postgres", "port": int(parts.get("port") or 5432), **filled}
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """``python -m local.demo start|stop``."""
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser.add_argument("action", choices=["start", "stop"])
+    action = {"start": start, "stop": stop}[parser.parse_args(arguments).action]
+    try:
+        return action(Demo(demo_directory()))
+    except (BackgroundError, PostgresError, TimeoutError, LookupError) as error:
+        tell(f"\n{error}\n\nWhat runs keeps running; make demo tries again, make demo-stop stops it.")
+        return 1
+    except KeyboardInterrupt:
+        tell("\nInterrupted. What runs keeps running; make demo goes on from here, make demo-stop stops it.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,2 @@
+-- How many people the demo CRM holds; none: it has not been filled yet.
+SELECT count(*) FROM crm.contact;

@@ -1,0 +1,87 @@
+"""What `make demo` tells a person at the end: what the run did and why, where to look, and what to try."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+HERE = Path(__file__).resolve().parent
+Rows = list[tuple[Any, ...]]
+
+
+class RunReport:
+    """What the state database says about one Airflow run; each figure comes from the pipeline's own views."""
+
+    def __init__(self, state_dsn: str, airflow_run_id: str) -> None:
+        self._state_dsn = state_dsn
+        rows = self._ask("demo_run", airflow_run_id=airflow_run_id)
+        if not rows:
+            raise LookupError(f"the state database knows no run {airflow_run_id}: its first task has not opened one")
+        self.run_id, self.mode, self.state, *counts, self.notice = rows[0]
+        self.planned, self.applied, self.refused, self.deferred, self.set_aside = map(int, counts)
+
+    def lines(self) -> list[str]:
+        """The report, line by line."""
+        told = [
+            f"Run {self.run_id} ({self.mode}): {self.state}. {self.planned} operations planned, {self.applied} "
+            f"applied, {self.refused} refused, {self.deferred} deferred; {self.set_aside} contacts set aside."
+        ]
+        told += [f"Note: {self.notice}"] if self.notice else []
+        if not self.planned:
+            told.append("Nothing had to be sent: Mailchimp already holds what the CRM says it should.")
+        told += _table("Operations", ("verb", "outcome", "reason", "how many"), self._of_run("demo_operations"))
+        told += _table("Set aside", ("reason", "contacts"), self._of_run("demo_set_aside"))
+        return told + _table("In Mailchimp now", ("list", "people"), self._ask("demo_lists"))
+
+    def somebody(self) -> int | None:
+        """The contact id of a subscribed person to try a change on."""
+        rows = self._ask("demo_example")
+        return int(rows[0][0]) if rows else None
+
+    def _of_run(self, name: str) -> Rows:
+        return self._ask(name, run_id=self.run_id)
+
+    def _ask(self, name: str, **parameters: object) -> Rows:
+        with psycopg.connect(self._state_dsn) as connection:
+            return connection.execute((HERE / f"{name}.sql").read_bytes(), parameters).fetchall()
+
+
+def where_to_look(
+    airflow_url: str, standin_url: str, crm_psql: Sequence[str], state_psql: Sequence[str], contact_id: int | None
+) -> list[str]:
+    """The addresses and commands to go on with."""
+    told = [
+        "",
+        f"Airflow      {airflow_url}/dags/crm_to_mailchimp  (no login: everybody on this machine is an administrator)",
+        f"Mailchimp    {standin_url}/_standin/state?counts=1  (the stand-in; its API is below {standin_url}/3.0)",
+        f"CRM          {shlex.join(crm_psql)}",
+        f"State        {shlex.join(state_psql)}  (schema crm_sync)",
+    ]
+    if contact_id is not None:
+        change, history = (_statement(name, contact_id) for name in ("demo_change", "demo_history"))
+        told += [
+            "",
+            "Try a change: set Do Not Contact for somebody, trigger crm_to_mailchimp in Airflow (or wait ten minutes),",
+            "and read what happened to that person:",
+            f"  {shlex.join([*crm_psql, '-c', change])}",
+            f"  {shlex.join([*state_psql, '-c', history])}",
+        ]
+    return [*told, "", "Stop everything: make demo-stop   (the data stays in .demo/ for the next make demo)"]
+
+
+def _statement(name: str, contact_id: int) -> str:
+    return (HERE / f"{name}.sql").read_text().strip().replace(":contact_id", str(contact_id))
+
+
+def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Title, head and rows in columns; nothing when there are no rows."""
+    cells = [[str(value) for value in row] for row in (head, *rows)]
+    if len(cells) == 1:
+        return []
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return ["", title, *(f"  {line}" for line in lines)]
