@@ -1,0 +1,233 @@
+"""Frames in and out of PostgreSQL by COPY, and statements by the name of their file, for the CRM and the state database alike."""
+
+from __future__ import annotations
+
+import io
+import os
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from crm_sync.errors import BrokenExtractError, ConfigError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection, Engine, Row
+
+# pg_type oids: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
+_BOOLEAN_OID = 16
+_INTEGER_OIDS = {20, 21, 23}
+
+
+def sql_folder() -> Path:
+    """Where the statements are: CRM_SYNC_SQL_FOLDER, or the checkout's sql/."""
+    return Path(os.environ.get("CRM_SYNC_SQL_FOLDER") or Path(__file__).resolve().parents[2] / "sql")
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of ``sql/<name>.sql``."""
+    path = sql_folder() / f"{name}.sql"
+    if not path.is_file():
+        raise ConfigError(f"no statement {name}.sql in the SQL folder; set CRM_SYNC_SQL_FOLDER to the one of this release")
+    return path.read_text(encoding="utf-8").strip().rstrip(";")
+
+
+class Database:
+    """One PostgreSQL database behind an SQLAlchemy engine. ``role`` is what messages call it."""
+
+    def __init__(self, engine: Engine, role: str) -> None:
+        self.engine = engine
+        self.role = role
+
+    @contextmanager
+    def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
+        """Commit at the end, roll back on an error. ``snapshot``: everything is read as of the first statement.
+
+        A database that cannot be reached, or goes away, is a TransientError without the address of anybody.
+        """
+        options = {"isolation_level": "REPEATABLE READ"} if snapshot else {}
+        try:
+            with self.engine.execution_options(**options).begin() as connection:
+                transaction = Transaction(connection, self.role)
+                try:
+                    yield transaction
+                except BaseException:
+                    transaction.abort()
+                    raise
+        except (OperationalError, psycopg.OperationalError) as error:
+            raise TransientError(f"{self.role} cannot be reached or went away: {type(_cause(error)).__name__}") from None
+        except (DBAPIError, psycopg.Error) as error:
+            raise self._explained(error) from None
+
+    def _explained(self, error: Exception) -> Exception:
+        cause = _cause(error)
+        code = getattr(cause, "sqlstate", None)
+        if code in {"42703", "42P01", "42501", "42883"}:  # no such column, table, right or function
+            return ConfigError(f"{self.role}: {cause.diag.message_primary} ({code}); adapt sql/ or grant the right")
+        return RuntimeError(f"{self.role}: {type(cause).__name__} ({code})")
+
+
+def _cause(error: Exception) -> Any:
+    return getattr(error, "orig", None) or error
+
+
+class Transaction:
+    """What can be done inside one transaction. Names are those of files under sql/, without their ending."""
+
+    def __init__(self, connection: Connection, role: str) -> None:
+        self._connection = connection
+        self._role = role
+        self._is_copying = False
+
+    @property
+    def _driver(self) -> psycopg.Connection[Any]:
+        return self._connection.connection.driver_connection  # type: ignore[return-value]
+
+    def abort(self) -> None:
+        """Drop the connection where a COPY was not read to its end, for a rollback would wait for its reader for ever."""
+        if self._is_copying:
+            self._connection.invalidate()
+
+    def rows(self, name: str, /, **parameters: object) -> list[Row[Any]]:
+        """All rows of a statement."""
+        result = self._connection.exec_driver_sql(statement(name), parameters)
+        return list(result.all()) if result.returns_rows else []
+
+    def row(self, name: str, /, **parameters: object) -> Row[Any] | None:
+        """The first row, or None."""
+        return next(iter(self.rows(name, **parameters)), None)
+
+    def value(self, name: str, /, **parameters: object) -> Any:
+        """The first column of the first row, or None."""
+        row = self.row(name, **parameters)
+        return row[0] if row is not None else None
+
+    def run(self, name: str, /, **parameters: object) -> int:
+        """Execute a statement; how many rows it touched."""
+        return self._connection.exec_driver_sql(statement(name), parameters).rowcount
+
+    def script(self, text: str) -> None:
+        """Execute several statements without parameters (a migration)."""
+        self._driver.execute(text.encode())
+
+    def frames(self, name: str, rows: int, /, **parameters: object) -> Iterator[pd.DataFrame]:
+        """The rows of a query in frames of at most ``rows``, by COPY. Integers are Int64, booleans boolean, the rest
+        (arrays as ``{1,2}`` too) str; NULL text reads as the empty string. Nothing to read gives no frame."""
+        query = self._bound(statement(name), parameters)
+        types = self._types(query)
+        copy_out = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
+        with self._driver.cursor() as cursor, cursor.copy(copy_out) as copy:
+            source = io.BufferedReader(_CopyStream(copy), buffer_size=1 << 20)
+            if not source.peek(1):
+                return
+            self._is_copying = True
+            yield from pd.read_csv(source, chunksize=rows, **_csv_options(types))  # type: ignore[call-overload]
+            self._is_copying = False
+
+    def frame(self, name: str, /, **parameters: object) -> pd.DataFrame:
+        """All rows of a query that is known to be small."""
+        query = self._bound(statement(name), parameters)
+        found = list(self.frames(name, 1_000_000, **parameters))
+        return pd.concat(found, ignore_index=True) if found else _empty(self._types(query))
+
+    def write(self, table: str, frame: pd.DataFrame) -> int:
+        """COPY a frame into ``table`` ("schema.name"), column by column name. Missing values and empty text become NULL."""
+        columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
+        target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(*table.split(".")), columns)
+        with self._driver.cursor() as cursor, cursor.copy(target) as copy:
+            copy.write(frame.to_csv(index=False, header=False).encode("utf-8", errors="replace"))
+        return len(frame)
+
+    def copy_into(
+        self,
+        other: Transaction,
+        table: str,
+        name: str,
+        required: Iterable[str],
+        constant: dict[str, int],
+        **parameters: object,
+    ) -> int:
+        """Pipe the rows of a query into ``table`` of another database without reading them; how many there were.
+
+        Every row also gets the columns of ``constant``. A column of ``required`` that the query lacks is a
+        BrokenExtractError; columns beyond them are left behind.
+        """
+        query, wanted = self._bound(statement(name), parameters), list(required)
+        self._require(name, wanted, self._types(query))
+        columns = sql.SQL(", ").join(map(sql.Identifier, wanted))
+        constants = sql.SQL(", ").join(map(sql.Literal, constant.values()))
+        into = sql.SQL(", ").join(map(sql.Identifier, [*constant, *wanted]))
+        copy_out = sql.SQL("COPY (SELECT {}, {} FROM ({}) extracted) TO STDOUT").format(constants, columns, query)
+        copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(*table.split(".")), into)
+        with self._driver.cursor() as reading, other._driver.cursor() as writing:
+            with reading.copy(copy_out) as source, writing.copy(copy_in) as target:
+                for block in source:
+                    target.write(block)
+            return writing.rowcount
+
+    def _bound(self, query: str, parameters: dict[str, Any]) -> sql.SQL:
+        bound = psycopg.ClientCursor(self._driver).mogrify(query, parameters or None)
+        return sql.SQL(bound)  # type: ignore[arg-type]
+
+    def _types(self, query: sql.SQL) -> dict[str, int]:
+        with self._driver.cursor() as cursor:
+            cursor.execute(sql.SQL("SELECT * FROM ({}) described LIMIT 0").format(query))
+            return {column.name: column.type_code for column in cursor.description or ()}
+
+    def _require(self, name: str, wanted: list[str], found: dict[str, int]) -> None:
+        missing = [column for column in wanted if column not in found]
+        if missing:
+            raise BrokenExtractError(f"sql/{name}.sql lacks the column {', '.join(missing)}; its header says what it must return")
+
+
+class _CopyStream(io.RawIOBase):
+    """A COPY TO STDOUT as a readable stream, so that pandas can parse it piece by piece."""
+
+    def __init__(self, copy: psycopg.Copy) -> None:
+        self._blocks = iter(copy)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._rest = bytes(block)
+        taken = self._rest[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._rest = self._rest[len(taken) :]
+        return len(taken)
+
+
+def _csv_options(types: dict[str, int]) -> dict[str, Any]:
+    kinds = {name: _dtype(oid) for name, oid in types.items()}
+    return {
+        "header": None,
+        "names": list(types),
+        "dtype": kinds,
+        "keep_default_na": False,
+        "na_values": {name: [""] for name, kind in kinds.items() if kind != "str"},
+        "true_values": ["t"],
+        "false_values": ["f"],
+    }
+
+
+def _dtype(oid: int) -> str:
+    if oid == _BOOLEAN_OID:
+        return "boolean"
+    return "Int64" if oid in _INTEGER_OIDS else "str"
+
+
+def _empty(types: dict[str, int]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=_dtype(oid)) for name, oid in types.items()})

@@ -1,0 +1,59 @@
+"""Every error says by its class what happens next, so that each class has one place that catches it.
+
+* CrmSyncError
+  x ConfigError            a person must act: the task fails at once, is not retried, and the alert names the remedy
+    + BrakeError           the plan would remove too many people: a person must allow it
+    + BrokenExtractError   too many rows are bad: the extract is broken, not the people
+    + SupersededError      a later run was recorded: this task would replay old data
+  x TransientError         waiting may help: backed off inside the call, then retried by Airflow
+    + QuotaExhaustedError  the day's calls are gone: the rest is deferred until the reset
+    + BusyError            another run of the same provider is under way: the task looks again later
+  x LoadFailedError        a stage before record failed: what is left is deferred, and the run is red
+  x ContractError          an answer or a state that we do not understand: the run stops, nobody guesses
+
+A record that a provider refuses is not an error: it is an outcome with a reason.
+
+Messages carry ids, counts and host names; never a key, a person's name or an address.
+"""
+
+from __future__ import annotations
+
+
+class CrmSyncError(Exception):
+    """Root of all errors of this package; never raised itself."""
+
+
+class ConfigError(CrmSyncError):
+    """A person must act (401, 403, unknown audience, missing setting). Caught by the operator: fail at once."""
+
+
+class BrakeError(ConfigError):
+    """The plan would disable or remove more people than allowed; nothing was sent."""
+
+
+class BrokenExtractError(ConfigError):
+    """More rows are bad than a healthy CRM can have, or a column is missing; nothing was sent."""
+
+
+class SupersededError(ConfigError):
+    """The run's extract is older than what the ledger holds; clear the run from its first task on instead."""
+
+
+class TransientError(CrmSyncError):
+    """Waiting may help (408, 429, 5xx, timeouts, cut connections). Caught by the transport, then by load."""
+
+
+class QuotaExhaustedError(TransientError):
+    """The provider's daily quota is used up; what can wait is deferred to after its reset."""
+
+
+class BusyError(TransientError):
+    """Another run of the provider is between its first and last task. Caught by the operator: look again later."""
+
+
+class LoadFailedError(CrmSyncError):
+    """Not all of the plan was sent. Raised by record, after it has kept what was answered; the next run goes on."""
+
+
+class ContractError(CrmSyncError):
+    """The provider or the state database answered what the contract does not allow. Never retried blindly."""

@@ -1,0 +1,114 @@
+"""The words of the domain as types, so that every module, table and test says the same thing by the same name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Mode(StrEnum):
+    """How much of the CRM a run looks at."""
+
+    CHANGES = "changes"  # contacts changed since the cursor, and those whose last outcome must be tried again
+    FULL = "full"  # every contact, after the provider's own state was read back
+    BACKFILL = "backfill"  # contacts changed inside the data interval, pushed again whatever the ledger holds
+
+
+class Verb(StrEnum):
+    """What the engine asks of a provider. The value is the name of the client's method and of the ledger's verb."""
+
+    DELETE_LIST = "delete_list"
+    RENAME_LIST = "rename_list"
+    CREATE_LIST = "create_list"
+    SUPPRESS = "suppress"  # disabled because of Do Not Contact
+    CHANGE_ADDRESS = "change_address"
+    CREATE = "create"
+    UPDATE = "update"
+    ENABLE = "enable"  # a holding that the pipeline had disabled comes back
+    ADD_TO_LIST = "add_to_list"
+    REMOVE_FROM_LIST = "remove_from_list"
+    ARCHIVE = "archive"  # disabled because in no synchronized list any more, or deleted from the CRM
+
+
+class Status(StrEnum):
+    """The life of an operation: pending → sent → applied | refused | deferred."""
+
+    PENDING = "pending"
+    SENT = "sent"  # the call began; whether it had an effect is known once it is settled
+    APPLIED = "applied"
+    REFUSED = "refused"  # by the provider, with a reason
+    DEFERRED = "deferred"  # left for the next run
+
+
+class HoldingState(StrEnum):
+    """How a provider holds a subscriber, as it answered."""
+
+    ACTIVE = "active"
+    SUPPRESSED = "suppressed"  # by us, for Do Not Contact
+    ARCHIVED = "archived"
+    OPTED_OUT = "opted_out"  # by the person, or by the provider's own staff: never undone by us
+    CLEANED = "cleaned"  # the address bounces
+    PENDING = "pending"  # awaits the person's confirmation there
+    ABSENT = "absent"  # never accepted: the row carries the refusal
+
+
+class RunState(StrEnum):
+    """How far a run came. Closed states are those after which another run may begin."""
+
+    OPEN = "open"
+    PLANNED = "planned"
+    IDLE = "idle"
+    PREVIEWED = "previewed"  # a dry run: planned, never sent
+    RECORDED = "recorded"
+    FAILED = "failed"
+
+
+# One person has one of these at a time; list and membership verbs come beside it.
+SUBSCRIBER_VERBS = (Verb.SUPPRESS, Verb.CHANGE_ADDRESS, Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE)
+
+# The order of a load. A phase begins when the one before has been tried: people leave before others come,
+# a list exists before someone joins it, and tags go before their owner is archived.
+PHASES: dict[str, tuple[Verb, ...]] = {
+    "delete_list": (Verb.DELETE_LIST,),
+    "rename_list": (Verb.RENAME_LIST,),
+    "create_list": (Verb.CREATE_LIST,),
+    "suppress": (Verb.SUPPRESS,),
+    "change_address": (Verb.CHANGE_ADDRESS,),
+    "enroll": (Verb.CREATE, Verb.UPDATE, Verb.ENABLE),
+    "change_membership": (Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST),
+    "archive": (Verb.ARCHIVE,),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one provider, as the state database knows it.
+
+    ``since`` and ``until`` bound a backfill (half open); ``forces_resend`` is true for it.
+    ``polled_at`` is the provider's own time of the last look at its opt-outs, None before the first.
+    """
+
+    run_id: int
+    provider: str
+    mode: Mode
+    dry_run: bool = False
+    allow_removals: bool = False
+    state: RunState = RunState.OPEN
+    snapshot: str | None = None
+    crm_identity: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def forces_resend(self) -> bool:
+        """A backfill pushes again what the ledger already holds."""
+        return self.mode is Mode.BACKFILL
+
+    @property
+    def reads_everyone(self) -> bool:
+        """A full run looks at every contact, people who left included."""
+        return self.mode is Mode.FULL

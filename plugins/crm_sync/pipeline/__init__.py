@@ -1,0 +1,29 @@
+"""The stages of a run, in order; each is a function that takes a Sync and answers counts, and is an Airflow task of its name."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_sync.pipeline.sync import Sync
+
+# Stage → the module that has the function of that name. Modules load when they run, for they are heavy.
+STAGES = {
+    "opt_outs": "opt_outs",
+    "extract": "extract",
+    "validate": "validate",
+    "transform": "transform",
+    "plan": "planning",
+    "load": "load",
+    "record": "record",
+}
+
+
+def stage(name: str) -> Callable[[Sync], dict[str, int]]:
+    """The function of a stage."""
+    module = importlib.import_module(f"crm_sync.pipeline.{STAGES[name]}")
+    function: Callable[[Sync], dict[str, int]] = getattr(module, name)
+    return function

@@ -1,0 +1,97 @@
+"""Reads from the CRM, in one snapshot, the synchronized lists and every contact that the run has to decide about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_sync.errors import TransientError
+from crm_sync.model import Mode, RunState
+from crm_sync.pipeline.sync import Sync, begin_stage, log
+from crm_sync.store import close
+
+if TYPE_CHECKING:
+    from crm_sync.database import Transaction
+
+LIST_COLUMNS = ("list_id", "name", "kind")
+CONTACT_COLUMNS = (
+    "contact_id",
+    "kind",
+    "first_name",
+    "last_name",
+    "organization_name",
+    "address",
+    "subject",
+    "do_not_contact",
+    "lists",
+    "flagged_lists",
+)
+
+
+def extract(sync: Sync) -> dict[str, int]:
+    """Pipe lists and contacts from the CRM into the state database. Counts; "idle" is 1 where nothing is to be done.
+
+    A column that an adapted query lacks is a BrokenExtractError, a CRM that goes away a TransientError; either way
+    the run's earlier rows stay as they were.
+    """
+    with sync.state.transaction() as state, sync.crm.transaction(snapshot=True) as crm:
+        begin_stage(sync, state, "extract")
+        _note_snapshot(sync, state, crm)
+        lists = _copy(sync, crm, state, "extract/lists", "crm_sync.extracted_list", LIST_COLUMNS)
+        if sync.run.reads_everyone:
+            contacts = _everyone(sync, state, crm)
+        else:
+            contacts = _some(sync, state, crm)
+        if contacts is None:
+            close(state, sync.run, RunState.IDLE)
+            return {"idle": 1, "lists": lists, "contacts": 0}
+        state.run("state/scope_extracted_subjects", run_id=sync.run.run_id)
+    log.info("extracted %d contacts and %d synchronized lists", contacts, lists)
+    return {"idle": 0, "lists": lists, "contacts": contacts}
+
+
+def _note_snapshot(sync: Sync, state: Transaction, crm: Transaction) -> None:
+    here = crm.row("extract/snapshot")
+    if here is None:
+        raise TransientError("the CRM did not say where it stands")
+    state.run("state/run_extracted", run_id=sync.run.run_id, snapshot=here.snapshot, crm_identity=here.crm_identity)
+
+
+def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int:
+    return _copy(sync, crm, state, "extract/contacts_all", "crm_sync.extracted", CONTACT_COLUMNS)
+
+
+def _some(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
+    """The changed contacts with all who share an address with them, now or by the ledger; None where the run is idle."""
+    provider, run_id = sync.provider.name, sync.run.run_id
+    changed = _changed(sync, state, crm)
+    retries = state.rows("state/contacts_to_retry", provider=provider, now=sync.now)
+    subjects = state.rows("state/subjects_to_retry", provider=provider, now=sync.now)
+    lists_changed = state.value("state/list_changes", provider=provider, run_id=run_id, now=sync.now)
+    if not (changed or retries or subjects or lists_changed):
+        return None
+    state.run("state/scope_contacts", run_id=run_id, contact_ids=changed + [row.contact_id for row in retries])
+    state.run("state/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
+    scope = state.row("state/scope", run_id=run_id)
+    asked = {"contact_ids": scope.contact_ids or [], "subjects": scope.subjects or []} if scope else {}
+    return _copy(sync, crm, state, "extract/contacts_some", "crm_sync.extracted", CONTACT_COLUMNS, **asked)
+
+
+def _changed(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
+    if sync.run.mode is Mode.BACKFILL:
+        rows = crm.rows("extract/contacts_changed_between", since=sync.run.since, until=sync.run.until)
+    else:
+        cursor = state.row("state/cursor", provider=sync.provider.name)
+        rows = crm.rows("extract/changed_contacts", last_snapshot=cursor.snapshot) if cursor else []
+    return [row.contact_id for row in rows]
+
+
+def _copy(
+    sync: Sync,
+    crm: Transaction,
+    state: Transaction,
+    name: str,
+    table: str,
+    columns: tuple[str, ...],
+    **parameters: object,
+) -> int:
+    return crm.copy_into(state, table, name, columns, constant={"run_id": sync.run.run_id}, **parameters)

@@ -1,0 +1,164 @@
+"""Sends what was planned, phase by phase, and writes down each answer as it comes, so that a killed load loses nothing."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crm_sync.errors import ContractError, TransientError
+from crm_sync.model import PHASES, Status, Verb
+from crm_sync.pipeline import plan as rules
+from crm_sync.pipeline.frames import whole_groups
+from crm_sync.pipeline.sync import Sync, is_settled, log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from crm_sync.database import Transaction
+
+_FAILURES_IN_A_ROW = 5  # then the provider is down, not the batch
+_PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
+_LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
+
+
+@dataclass
+class _Trouble:
+    """Batches that met a TransientError: how many in a row, and the last message."""
+
+    in_a_row: int = 0
+    batches: int = 0
+    last: str = ""
+    settled: int = field(default=0)
+
+
+def load(sync: Sync) -> dict[str, int]:
+    """Send every pending operation of the run; counts by outcome.
+
+    A batch that fails for now stays pending and the others go on; a TransientError at the end makes Airflow try again,
+    which takes up what is left. ConfigError and ContractError stop at once.
+    """
+    from crm_sync.store import require_current  # noqa: PLC0415
+
+    if is_settled(sync):
+        return {}
+    with sync.state.transaction() as state:
+        require_current(state, sync.run)
+    trouble = _Trouble()
+    for phase in PHASES:
+        _prepare(sync, phase)
+        _load_phase(sync, phase, trouble)
+        _replace_refused_moves(sync, phase)
+    return _ended(sync, trouble)
+
+
+def _prepare(sync: Sync, phase: str) -> None:
+    if phase in _PHASES_AFTER_SUBSCRIBERS:
+        with sync.state.transaction() as state:
+            state.run("state/refuse_dependants", run_id=sync.run.run_id)
+
+
+def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
+    """Keep as many calls under way as the provider allows, and settle each as it is answered."""
+    calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
+    with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
+        batches = _batches(sync, reading, phase)
+        under_way: dict[Future[pd.DataFrame], pd.DataFrame] = {}
+        try:
+            for batch in itertools.islice(batches, calls_at_once):
+                under_way[_send(sync, pool, batch)] = batch
+            while under_way:
+                for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    _settle(sync, phase, under_way.pop(done), done, trouble)
+                    for batch in itertools.islice(batches, 1):
+                        under_way[_send(sync, pool, batch)] = batch
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFrame]:
+    size = sync.provider.batch_size(phase)
+    frames = reading.frames(
+        "state/to_load",
+        max(size * 8, 1000),
+        run_id=sync.run.run_id,
+        verbs=[verb.value for verb in PHASES[phase]],
+        batch_size=size,
+        waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
+    )
+    for frame in whole_groups(frames, by="batch"):
+        for _, batch in frame.groupby("batch", sort=True):
+            yield batch.reset_index(drop=True)
+
+
+def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
+    with sync.state.transaction() as state:
+        state.run("state/mark_sent", operation_ids=batch["operation_id"].tolist())
+    verb = batch["verb"].iloc[0]
+    name = "change_membership" if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else verb
+    return pool.submit(getattr(sync.client, name), batch)
+
+
+def _settle(sync: Sync, phase: str, batch: pd.DataFrame, done: Future[pd.DataFrame], trouble: _Trouble) -> None:
+    try:
+        answer = done.result()
+    except TransientError as error:
+        trouble.in_a_row, trouble.batches, trouble.last = trouble.in_a_row + 1, trouble.batches + 1, str(error)
+        log.warning("a batch of %d is left for the next try: %s", len(batch), error)
+        if trouble.in_a_row >= _FAILURES_IN_A_ROW:
+            raise
+        return
+    trouble.in_a_row = 0
+    verify(batch, answer)
+    _write(sync, phase, answer)
+    trouble.settled += len(batch)
+    log.info("%s: %d settled, %d refused in this call", phase, trouble.settled, int((answer["status"] == Status.REFUSED).sum()))
+
+
+def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
+    """Exactly one outcome for each operation, or the run stops: nobody guesses what became of a person."""
+    asked, told = sorted(batch["operation_id"].tolist()), sorted(answer["operation_id"].tolist())
+    if asked != told:
+        raise ContractError(f"{len(asked)} operations were sent and {len(told)} outcomes came back, or of others")
+    if not answer["status"].isin([Status.APPLIED, Status.REFUSED]).all():
+        raise ContractError("a verb may answer applied or refused only")
+    if (answer.loc[answer["status"] == Status.REFUSED, "reason"] == "").any():
+        raise ContractError("a refusal must have a reason")
+
+
+def _write(sync: Sync, phase: str, answer: pd.DataFrame) -> None:
+    ids = answer["operation_id"].tolist()
+    with sync.state.transaction() as state:
+        state.run(
+            "state/settle",
+            operation_ids=ids,
+            statuses=answer["status"].tolist(),
+            reasons=answer["reason"].tolist(),
+            remote_ids=answer["remote_id"].tolist(),
+        )
+        if phase in _LIST_PHASES:
+            state.run("state/list_settled", operation_ids=ids)
+
+
+def _replace_refused_moves(sync: Sync, phase: str) -> None:
+    reasons = list(sync.provider.replaces_when)
+    if phase != "change_address" or not reasons:
+        return
+    with sync.state.transaction() as state:
+        refused = state.frame("state/refused_moves", run_id=sync.run.run_id, reasons=reasons)
+        if len(refused):
+            instead = rules.replacements(refused)
+            state.write("crm_sync.operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
+
+
+def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
+    with sync.state.transaction() as state:
+        left = state.value("state/unsettled", run_id=sync.run.run_id)
+        counts = state.row("state/run_counts", run_id=sync.run.run_id)
+    if left:
+        raise TransientError(f"{left} operations are left, {trouble.batches} batches failed; the last said: {trouble.last}")
+    return {name: int(value) for name, value in counts._mapping.items()} if counts is not None else {}

@@ -1,0 +1,76 @@
+"""Listens before speaking: who refused mail at the provider is known, and told to the CRM, before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from crm_sync.pipeline.sync import Sync, begin_stage, log
+
+if TYPE_CHECKING:
+    from crm_sync.database import Transaction
+
+_ADDRESSES_AT_ONCE = 10_000
+
+
+def opt_outs(sync: Sync) -> dict[str, int]:
+    """Poll for opt-outs (a full run reads everything back), keep them, and set Do Not Contact in the CRM. Counts."""
+    with sync.state.transaction() as state:
+        begin_stage(sync, state, "opt_outs")
+        counts = _read_back(sync, state) if sync.run.reads_everyone else {}
+        counts |= _poll(sync, state)
+        state.run("state/opt_outs_hold", provider=sync.provider.name)
+    return counts | {"do_not_contact_set": 0 if sync.run.dry_run else _tell_crm(sync)}
+
+
+def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
+    run_id = sync.run.run_id
+    lists = sync.client.lists()
+    state.write("crm_sync.observed_list", lists.assign(run_id=run_id))
+    people = 0
+    for frame in sync.client.read_back():
+        people += state.write("crm_sync.observed", frame.assign(run_id=run_id))
+        log.info("read back %d people of %s", people, sync.provider.title)
+    state.run("state/opt_outs_lift", provider=sync.provider.name, run_id=run_id)
+    for frame in sync.frames(state, "state/opt_outs_observed"):
+        _keep(sync, state, frame)
+    return {"lists_read_back": len(lists), "people_read_back": people}
+
+
+def _poll(sync: Sync, state: Transaction) -> dict[str, int]:
+    cursor = state.row("state/cursor", provider=sync.provider.name)
+    polled_at = cursor.polled_at if cursor else None
+    overlap = timedelta(minutes=sync.settings.opt_out_overlap_minutes)
+    answer = sync.client.opt_outs(polled_at - overlap if polled_at else None)
+    kept = _keep(sync, state, answer.people)
+    if not sync.run.dry_run:
+        state.run("state/polled", provider=sync.provider.name, polled_at=answer.polled_at)
+    return {"opt_outs_new": kept}
+
+
+def _keep(sync: Sync, state: Transaction, people: pd.DataFrame) -> int:
+    if people.empty:
+        return 0
+    return state.run(
+        "state/opt_outs_seen",
+        provider=sync.provider.name,
+        run_id=sync.run.run_id,
+        subjects=people["subject"].tolist(),
+        reasons=people["reason"].tolist(),
+    )
+
+
+def _tell_crm(sync: Sync) -> int:
+    """Set Do Not Contact for every opt-out the CRM was not told of yet; memberships changed. Safe to repeat."""
+    changed = 0
+    while True:
+        with sync.state.transaction() as state:
+            rows = state.rows("state/opt_outs_to_write", provider=sync.provider.name, limit=_ADDRESSES_AT_ONCE)
+            addresses = [row.subject for row in rows]
+            if not addresses:
+                return changed
+            with sync.crm.transaction() as crm:
+                changed += len(crm.rows("crm/set_do_not_contact", addresses=addresses))
+            state.run("state/opt_outs_written", provider=sync.provider.name, subjects=addresses)

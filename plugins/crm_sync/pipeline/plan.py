@@ -1,0 +1,179 @@
+"""The heart: a pure difference of what the CRM wants and what the ledger holds, as operations for one provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from crm_sync.model import HoldingState, Status, Verb
+from crm_sync.pipeline import arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COLUMNS = ["verb", "subject", "list_id", "address", "from_subject", "list_name", "cause", "status", "reason"]
+_DISABLED = [HoldingState.SUPPRESSED.value, HoldingState.ARCHIVED.value]
+_NOT_THERE = ["", HoldingState.ABSENT.value]
+
+
+def plan(
+    scope: pd.DataFrame, *, doomed_lists: Sequence[int] = (), resend: bool = False, retry_refused: bool = False
+) -> pd.DataFrame:
+    """The operations that make the provider hold what is desired.
+
+    ``scope``: one row for each subscriber (columns of sql/state/to_plan.sql). ``doomed_lists`` are deleted as a whole,
+    so nobody is removed from them singly. ``resend`` pushes unchanged records again (a backfill); ``retry_refused``
+    offers again what was refused unchanged (a full run).
+
+    Answers a frame of ``COLUMNS``; status is pending, or refused where it is known before a call.
+    """
+    decided = _decide(scope, resend=resend, retry_refused=retry_refused)
+    return pd.concat(
+        [_subscribers(decided), _closed(decided), _joins(decided), _leaves(decided, doomed_lists)], ignore_index=True
+    ).reindex(columns=COLUMNS)
+
+
+def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.DataFrame:
+    """Say of each subscriber which verb it needs ("" for none), its cause, and which lists it should be in."""
+    row = scope.assign(closed_reason=scope["closed_reason"].fillna(""), moves_from=scope["moves_from"].fillna(""))
+    is_closed = row["closed_reason"] != ""
+    wants_mail = row["is_desired"] & ~row["is_blocked"] & (row["lists"] != arrays.EMPTY)
+    may_come = wants_mail & ~is_closed & ~row["is_frozen"]
+    is_active = row["held_state"] == HoldingState.ACTIVE
+    differs = (row["payload_hash"] != row["held_hash"]) | resend
+    stands_refused = (row["refused_hash"] == row["payload_hash"]) & ~row["may_retry"] & (not retry_refused) & (not resend)
+    may_try = may_come & ~stands_refused
+    is_refused_by_owner = row["is_blocked"] | row["owner_is_blocked"]
+
+    verb = pd.Series("", index=row.index)
+    verb[may_try & row["held_state"].isin(_NOT_THERE)] = Verb.CREATE.value
+    verb[may_try & is_active & differs] = Verb.UPDATE.value
+    verb[may_try & row["held_state"].isin(_DISABLED)] = Verb.ENABLE.value
+    verb[may_try & (row["moves_from"] != "")] = Verb.CHANGE_ADDRESS.value
+    goes = is_active & row["is_managed"] & ~row["is_leaving"] & ~wants_mail
+    verb[goes & is_refused_by_owner] = Verb.SUPPRESS.value
+    verb[goes & ~is_refused_by_owner] = Verb.ARCHIVE.value
+
+    return row.assign(
+        verb=verb,
+        cause=_cause(row, verb),
+        is_closed_out=wants_mail & is_closed & ~row["is_frozen"],
+        joins=may_come & (is_active | (verb != "")),
+        target_lists=row["lists"].where(wants_mail & ~is_closed, arrays.EMPTY),
+        lists_there=row["moved_lists"].where(row["moves_from"] != "", row["held_lists"]),
+    )
+
+
+def _cause(row: pd.DataFrame, verb: pd.Series) -> pd.Series:
+    cause = pd.Series("", index=row.index)
+    cause[verb == Verb.SUPPRESS] = "do_not_contact"
+    cause[(verb == Verb.ARCHIVE) & row["is_desired"]] = "in_no_list"
+    cause[(verb == Verb.ARCHIVE) & ~row["is_desired"]] = "gone_from_crm"
+    return cause
+
+
+def _operations(rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    operations = rows.reindex(columns=COLUMNS).assign(status=Status.PENDING.value).assign(**columns)
+    return operations.astype({"list_id": "Int64"})
+
+
+def _subscribers(decided: pd.DataFrame) -> pd.DataFrame:
+    rows = decided[decided["verb"] != ""]
+    goes = rows["verb"].isin([Verb.SUPPRESS, Verb.ARCHIVE])
+    return _operations(rows, address=rows["held_address"].where(goes, rows["address"]), from_subject=rows["moves_from"])
+
+
+def _closed(decided: pd.DataFrame) -> pd.DataFrame:
+    """Whom the CRM wants although they opted out, or bounce, there: a refusal known before the call."""
+    rows = decided[decided["is_closed_out"]]
+    reason = rows["closed_reason"].where(rows["closed_reason"] != "unsubscribed", "opted_out")
+    return _operations(rows, verb=Verb.CREATE.value, status=Status.REFUSED.value, reason=reason)
+
+
+def _joins(decided: pd.DataFrame) -> pd.DataFrame:
+    rows = decided[decided["joins"]]
+    ids = arrays.difference(rows["target_lists"], rows["lists_there"])
+    return _operations(rows.loc[ids.index], verb=Verb.ADD_TO_LIST.value, list_id=ids.to_numpy(), cause="")
+
+
+def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
+    """Lists that somebody is in there and should not be. Set-aside data keeps nobody in a list that the CRM took away."""
+    rows = decided[(decided["lists_there"] != arrays.EMPTY) & ~decided["is_leaving"]]
+    ids = arrays.difference(rows["lists_there"], rows["target_lists"])
+    ids = ids[~ids.isin(list(doomed_lists))]
+    rows = rows.loc[ids.index]
+    address = rows["address"].where(rows["verb"].isin([Verb.CHANGE_ADDRESS, Verb.UPDATE]), rows["held_address"])
+    return _operations(rows, verb=Verb.REMOVE_FROM_LIST.value, list_id=ids.to_numpy(), address=address, cause="")
+
+
+def replacements(refused: pd.DataFrame) -> pd.DataFrame:
+    """What takes the place of address changes that the provider would not make: the new address is enrolled with all its
+    lists, the old one leaves its lists and is archived. ``refused``: columns of sql/state/refused_moves.sql."""
+    old = refused.assign(subject=refused["from_subject"], address=refused["held_address"])
+    joins, leaves = arrays.members(refused["lists"]), arrays.members(refused["held_lists"])
+    cause = {"cause": "address_replaced"}
+    return pd.concat(
+        [
+            _operations(refused, verb=Verb.CREATE.value, reason="", from_subject="", **cause),
+            _operations(old, verb=Verb.ARCHIVE.value, reason="", from_subject="", **cause),
+            _operations(refused.loc[joins.index], verb=Verb.ADD_TO_LIST.value, list_id=joins.to_numpy(), reason="", from_subject=""),
+            _operations(old.loc[leaves.index], verb=Verb.REMOVE_FROM_LIST.value, list_id=leaves.to_numpy(), reason="", from_subject=""),
+        ],
+        ignore_index=True,
+    )
+
+
+def plan_lists(lists: pd.DataFrame, *, name_characters: int, retry_refused: bool = False) -> pd.DataFrame:
+    """The operations on the lists themselves. ``lists``: columns of sql/state/lists_to_plan.sql.
+
+    Two lists of one name: the lower id keeps it, the others are called "name (#id)". A name that another list still has
+    there is reached over a passing name, so that lists may trade names.
+    """
+    wanted = lists[lists["wanted_id"].notna()].sort_values("wanted_id")
+    wanted = wanted.assign(target=_distinct_names(wanted))
+    is_there = wanted["remote_id"] != ""
+    stands_refused = (wanted["reason"] != "") & (wanted["crm_name"] == wanted["wanted_name"]) & ~wanted["may_retry"]
+    wanted = wanted[~stands_refused | retry_refused]
+    is_there = is_there.loc[wanted.index]
+    gone = lists[lists["wanted_id"].isna() & (lists["remote_id"] != "")]
+    creates = wanted[~is_there]
+    renames = wanted[is_there & (wanted["target"] != wanted["held_name"])]
+    return pd.concat(
+        [
+            _lists(gone, Verb.DELETE_LIST, gone["held_id"], gone["held_name"]),
+            _lists(_passing(renames), Verb.RENAME_LIST, _passing(renames)["wanted_id"], _passing_names(renames)),
+            _lists(renames, Verb.RENAME_LIST, renames["wanted_id"], renames["target"], name_characters),
+            _lists(creates, Verb.CREATE_LIST, creates["wanted_id"], creates["target"], name_characters),
+        ],
+        ignore_index=True,
+    ).reindex(columns=COLUMNS)
+
+
+def _distinct_names(wanted: pd.DataFrame) -> pd.Series:
+    name = wanted["wanted_name"].str.strip()
+    repeats = name.str.casefold().duplicated()
+    return name.where(~repeats, name + " (#" + wanted["wanted_id"].astype(str) + ")")
+
+
+def _passing(renames: pd.DataFrame) -> pd.DataFrame:
+    """Lists whose present name another list is waiting for."""
+    return renames[renames["held_name"].str.casefold().isin(renames["target"].str.casefold())]
+
+
+def _passing_names(renames: pd.DataFrame) -> pd.Series:
+    passing = _passing(renames)
+    return passing["target"] + " (#" + passing["wanted_id"].astype(str) + ")"
+
+
+def _lists(rows: pd.DataFrame, verb: Verb, ids: pd.Series, names: pd.Series, name_characters: int | None = None) -> pd.DataFrame:
+    too_long = names.str.len() > name_characters if name_characters else pd.Series(False, index=rows.index)
+    return pd.DataFrame(
+        {
+            "verb": verb.value,
+            "list_id": ids,
+            "list_name": names,
+            "status": pd.Series(Status.PENDING.value, index=rows.index).where(~too_long, Status.REFUSED.value),
+            "reason": pd.Series("", index=rows.index).where(~too_long, "list_name_too_long"),
+        }
+    )

@@ -1,0 +1,98 @@
+"""Plans a run, and stops it before anything is sent when it would take away more people than a healthy CRM does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_sync.errors import BrakeError
+from crm_sync.model import RunState, Verb
+from crm_sync.pipeline import plan as rules
+from crm_sync.pipeline.sync import Sync, begin_stage, log
+from crm_sync.store import close
+
+if TYPE_CHECKING:
+    from crm_sync.database import Transaction
+
+
+def plan(sync: Sync) -> dict[str, int]:
+    """Write the run's operations; counts by verb. A BrakeError with the numbers where too much would be removed."""
+    with sync.state.transaction() as state:
+        begin_stage(sync, state, "plan")
+        if sync.run.reads_everyone and sync.run.state is RunState.OPEN:
+            _reconcile(sync, state)
+        doomed = _plan_lists(sync, state)
+        state.run("state/analyze_run")
+    with sync.state.transaction() as state:
+        _plan_subscribers(sync, state, doomed)
+    with sync.state.transaction() as state:
+        counts = _counts(sync, state)
+        _brake(sync, state)
+        if sync.run.dry_run:
+            close(state, sync.run, RunState.PREVIEWED)
+        else:
+            state.run("state/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
+    return counts
+
+
+def _reconcile(sync: Sync, state: Transaction) -> None:
+    """Make the ledger what the provider was seen to hold: lists by id, else by name; people by address."""
+    key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
+    state.run("state/reconcile_lists", **key)
+    for row in state.rows("state/lists_to_adopt", **key):
+        if row.wanted >= sync.settings.adopt_list_share * row.seen:
+            state.run("state/adopt_list", **key, list_id=row.list_id, remote_id=row.remote_id, name=row.name)
+            log.info("list %d is taken for the one of its name at %s", row.list_id, sync.provider.title)
+    state.run("state/reconcile_holdings", **key)
+
+
+def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
+    key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
+    state.run("state/forget_lists", **key)
+    lists = state.frame("state/lists_to_plan", **key, now=sync.now)
+    planned = rules.plan_lists(
+        lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.reads_everyone
+    )
+    if len(planned):
+        state.write("crm_sync.operation", planned.assign(**key))
+    return planned.loc[planned["verb"] == Verb.DELETE_LIST, "list_id"].astype(int).tolist()
+
+
+def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None:
+    run = sync.run
+    with sync.state.transaction() as reading:
+        scope = sync.frames(
+            reading, "state/to_plan", provider=sync.provider.name, everyone=run.reads_everyone, now=sync.now
+        )
+        for frame in scope:
+            operations = rules.plan(
+                frame, doomed_lists=doomed, resend=run.forces_resend, retry_refused=run.reads_everyone
+            )
+            if len(operations):
+                state.write("crm_sync.operation", operations.assign(run_id=run.run_id, provider=run.provider))
+
+
+def _counts(sync: Sync, state: Transaction) -> dict[str, int]:
+    counts = {"planned": 0}
+    for row in state.rows("state/planned_counts", run_id=sync.run.run_id):
+        counts["planned"] += row.operations
+        name = row.verb if row.status == "pending" else f"{row.verb}_{row.status}"
+        counts[name] = counts.get(name, 0) + row.operations
+    log.info("planned for %s: %s", sync.provider.title, counts)
+    return counts
+
+
+def _brake(sync: Sync, state: Transaction) -> None:
+    weighed = state.row("state/removals", provider=sync.provider.name, run_id=sync.run.run_id)
+    if weighed is None or sync.run.allow_removals or sync.run.dry_run:
+        return
+    pairs = {
+        "people": (weighed.people_removed, weighed.people_held),
+        "list memberships": (weighed.memberships_removed, weighed.memberships_held),
+    }
+    for what, (removed, held) in pairs.items():
+        if removed > sync.settings.brake_floor and removed > sync.settings.brake_share * held:
+            raise BrakeError(
+                f"the plan would take away {removed} of {held} {what} at {sync.provider.title}, more than"
+                f" {sync.settings.brake_share:.0%}; nothing was sent. If the CRM is right, trigger the DAG with"
+                " allow_removals on; if not, mend the CRM"
+            )

@@ -1,0 +1,104 @@
+"""Folds what the provider answered into the ledger, in one transaction, and only then moves the cursor."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crm_sync import store
+from crm_sync.errors import ContractError, LoadFailedError
+from crm_sync.model import Mode, RunState
+from crm_sync.pipeline.sync import Sync, is_settled, log
+
+if TYPE_CHECKING:
+    from crm_sync.database import Transaction
+
+_LOAD_FAILED = "load_failed"
+
+
+def record(sync: Sync) -> dict[str, int]:
+    """Close the run: what is unsettled is deferred, outcomes go into the ledger, the cursor moves. Counts.
+
+    A ContractError where planned is not applied + refused + deferred; a LoadFailedError, after all was kept, where
+    operations are left over or nothing was planned. A run that was recorded before is left as it is.
+    """
+    if is_settled(sync):
+        return {}
+    if sync.run.state is RunState.OPEN:
+        abandon(sync)
+        raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
+    counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record(sync)
+    if counts["deferred"]:
+        raise LoadFailedError(f"{counts['deferred']} operations were not settled; the next run takes them up")
+    return counts
+
+
+def _record(sync: Sync) -> dict[str, int]:
+    with sync.state.transaction() as state:
+        store.require_current(state, sync.run)
+        fold(sync, state)
+        _move_cursor(sync, state)
+        store.close(state, sync.run, RunState.RECORDED)
+        _prune_state(sync, state)
+    counts = _counts(sync)
+    with sync.crm.transaction() as crm:
+        before = sync.now - timedelta(days=sync.settings.change_log_retention_days)
+        crm.run("crm/prune_change_log", before=before)
+    log.info("recorded for %s: %s", sync.provider.title, counts)
+    return counts
+
+
+def fold(sync: Sync, state: Transaction) -> None:
+    """Write the outcomes of the run's operations into the ledger; the order is that of a load."""
+    key = {"run_id": sync.run.run_id}
+    whose = {**key, "provider": sync.provider.name}
+    retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
+    state.run("state/defer_unsettled", **key, reason=_LOAD_FAILED)
+    state.run("state/fold_moves_cleared", **key)
+    state.run("state/fold_moves", **key)
+    state.run("state/fold_subscribers", **key)
+    state.run("state/fold_memberships", **whose)
+    state.run("state/fold_untouched", **whose)
+    state.run("state/fold_refusals", **key, retry_at=retry_at)
+    state.run("state/fold_opt_outs", **key)
+    state.run("state/fold_lists_refused", **key, retry_at=retry_at)
+    state.run("state/fold_lists_gone", **whose)
+    state.run("state/fold_deferred", **key)
+    state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
+    state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
+
+
+def abandon(sync: Sync) -> None:
+    """Close a run that died: what its load was told is folded into the ledger, the cursor stays where it was."""
+    with sync.state.transaction() as state:
+        if sync.run.state is RunState.PLANNED:
+            fold(sync, state)
+        store.close(state, sync.run, RunState.FAILED)
+
+
+def _move_cursor(sync: Sync, state: Transaction) -> None:
+    if sync.run.mode is Mode.BACKFILL:
+        return
+    run = sync.run
+    state.run(
+        "state/move_cursor",
+        provider=run.provider,
+        snapshot=run.snapshot,
+        crm_identity=run.crm_identity,
+        run_id=run.run_id,
+    )
+
+
+def _prune_state(sync: Sync, state: Transaction) -> None:
+    key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
+    state.run("state/prune_stages", **key)
+    state.run("state/prune_ledger", **key, before=sync.now - timedelta(days=sync.settings.ledger_retention_days))
+
+
+def _counts(sync: Sync) -> dict[str, int]:
+    with sync.state.transaction() as state:
+        row = state.row("state/run_counts", run_id=sync.run.run_id)
+    counts = {name: int(value) for name, value in row._mapping.items()} if row is not None else {}
+    if not counts or counts["planned"] != counts["applied"] + counts["refused"] + counts["deferred"]:
+        raise ContractError(f"run {sync.run.run_id} lost an operation: {counts}")
+    return counts

@@ -1,0 +1,101 @@
+"""Turns contacts into what a provider should hold: one subscriber for each address, with the union of its contacts' lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from crm_sync.pipeline import arrays
+from crm_sync.pipeline.frames import whole_groups
+from crm_sync.pipeline.sync import Sync, begin_stage, log
+
+if TYPE_CHECKING:
+    from crm_sync.providers.base import Provider
+
+_CONTROL_CHARACTERS = r"[\x00-\x1f\x7f]+"
+
+
+def transform(sync: Sync) -> dict[str, int]:
+    """Write one ``desired`` row for each subscriber; counts."""
+    desired_count = contacts = 0
+    with sync.state.transaction() as state:
+        begin_stage(sync, state, "transform")
+        with sync.state.transaction() as reading:
+            frames = sync.frames(reading, "state/to_transform", provider=sync.provider.name)
+            for frame in whole_groups(frames, by="subject"):
+                wanted = desired(frame, sync.provider, sync.settings.do_not_contact_scope)
+                contacts += len(frame)
+                desired_count += state.write("crm_sync.desired", wanted.assign(run_id=sync.run.run_id))
+    log.info("%d contacts with an address are %d subscribers", contacts, desired_count)
+    return {"contacts": contacts, "subscribers": desired_count}
+
+
+def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: str) -> pd.DataFrame:
+    """What the CRM wants of each subscriber.
+
+    ``contacts``: rows with contact_id, kind, first_name, last_name, organization_name, address, subject,
+    do_not_contact, lists, flagged_lists (array text), frozen; all rows of a subject together.
+    Answers subject, contact_id, contact_ids, address, fields (JSON text), lists, blocked, frozen; a row each.
+
+    Do Not Contact of any contact wins; the lowest contact id in a list names the subscriber, of those whose data is good.
+    """
+    effective = _effective(contacts, do_not_contact_scope)
+    naming = effective.sort_values(["subject", "frozen", "is_listless", "contact_id"], kind="stable")
+    first = naming.drop_duplicates("subject").set_index("subject", drop=False)
+    by_subject = effective.groupby("subject", sort=False)
+    answer = first[["subject", "contact_id"]].assign(
+        contact_ids=_contact_ids(effective, first),
+        address=first["address"].str.strip(),
+        fields=_json(provider.mapping.fields(_clean(first))),
+        lists=_union_of_lists(effective, first),
+        blocked=by_subject["is_blocked"].any(),
+        frozen=by_subject["frozen"].all(),
+    )
+    return answer.reset_index(drop=True)
+
+
+def _effective(contacts: pd.DataFrame, scope: str) -> pd.DataFrame:
+    """Each contact with the lists that count for it, and whether Do Not Contact keeps it out altogether."""
+    flagged = contacts["flagged_lists"] != arrays.EMPTY
+    refuses = contacts["do_not_contact"].astype(bool)
+    lists = contacts["lists"]
+    if scope == "list":
+        lists = arrays.without(lists, contacts["flagged_lists"])
+        is_blocked = refuses | (flagged & (lists == arrays.EMPTY))
+    else:
+        is_blocked = refuses | flagged
+    return contacts.assign(lists=lists, is_blocked=is_blocked, is_listless=contacts["lists"] == arrays.EMPTY)
+
+
+def _contact_ids(contacts: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
+    alone = "{" + first["contact_id"].astype(str) + "}"
+    shared = contacts[contacts.duplicated("subject", keep=False)]
+    if len(shared):
+        together = shared.groupby("subject")["contact_id"].agg(lambda ids: "{" + ",".join(map(str, sorted(ids))) + "}")
+        alone.loc[together.index] = together
+    return alone
+
+
+def _union_of_lists(contacts: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
+    answer = first["lists"].copy()
+    shared = contacts[contacts.duplicated("subject", keep=False)]
+    if len(shared):
+        together = arrays.union(shared["lists"], shared["subject"])
+        answer.loc[together.index] = together
+    return answer
+
+
+def _clean(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Control characters, which no form or mail shows, become blanks; outer blanks go."""
+    text = contacts[["first_name", "last_name", "organization_name"]]
+    cleaned = {
+        name: column.str.replace(_CONTROL_CHARACTERS, " ", regex=True).str.strip() for name, column in text.items()
+    }
+    return contacts.assign(**cleaned)
+
+
+def _json(fields: pd.DataFrame) -> pd.Series:
+    # Not splitlines(): a name may hold one of the line ends of Unicode, which JSON leaves as they are.
+    lines = fields.to_json(orient="records", lines=True, force_ascii=False).rstrip("\n").split("\n")
+    return pd.Series(lines, index=fields.index, dtype="str")

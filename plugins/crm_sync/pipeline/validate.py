@@ -1,0 +1,122 @@
+"""Sets bad rows aside with a reason, by Great Expectations, and stops a run whose extract is broken as a whole."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crm_sync.errors import BrokenExtractError
+from crm_sync.pipeline.sync import Sync, begin_stage, log
+
+if TYPE_CHECKING:
+    from great_expectations.core.batch_definition import BatchDefinition
+
+    from crm_sync.providers.base import Provider
+
+ADDRESS_NOT_VALID = "address_not_valid"
+ADDRESS_TOO_LONG = "address_too_long"
+# One @, an ASCII local part of RFC 5322 atoms, a host of at least two labels: what mail systems agree on.
+# No provider takes a quoted local part or an address beyond ASCII.
+ADDRESS_PATTERN = (
+    r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$"
+)
+# RFC 5321 section 4.5.3.1.3 leaves 254 octets for an address inside its path.
+ADDRESS_CHARACTERS = 254
+
+
+def validate(sync: Sync) -> dict[str, int]:
+    """Write one row for each contact and reason to ``set_aside``; counts by reason, with "checked".
+
+    A BrokenExtractError where a greater share of the rows is bad than the settings allow.
+    """
+    counts: dict[str, int] = {"checked": 0, "set_aside": 0}
+    with sync.state.transaction() as state:
+        begin_stage(sync, state, "validate")
+        with sync.state.transaction() as reading:
+            for frame in sync.frames(reading, "state/to_validate"):
+                bad = set_aside(frame, sync.provider)
+                counts["checked"] += len(frame)
+                counts["set_aside"] += bad["contact_id"].nunique()
+                if len(bad):
+                    state.write("crm_sync.set_aside", bad.assign(run_id=sync.run.run_id, provider=sync.provider.name))
+    _stop_if_broken(sync, counts)
+    log.info("checked %d contacts, set aside %d", counts["checked"], counts["set_aside"])
+    return counts
+
+
+def set_aside(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
+    """The bad rows of ``contacts``: contact_id, reason; one row for each rule that a contact breaks."""
+    measured = _measured(contacts, provider)
+    found = [_failing(result) for result in _results(measured, provider)]
+    bad = pd.DataFrame([pair for pairs in found for pair in pairs], columns=["contact_id", "reason"])
+    return bad.drop_duplicates().reset_index(drop=True)
+
+
+def _measured(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
+    """What the rules look at: the address, and each mapped field's length in bytes."""
+    fields = provider.mapping.fields(contacts)
+    lengths = {name: fields[name].str.encode("utf-8", "replace").str.len() for name in provider.field_bytes}
+    return contacts[["contact_id"]].astype("int64").assign(address=contacts["address"].str.strip(), **lengths)
+
+
+def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
+    import great_expectations as gx  # noqa: PLC0415  costs 2 s: only where there is work
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of its own registering, at length
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    asset = context.data_sources.add_pandas("contacts").add_dataframe_asset("contacts")
+    whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe("contacts")
+    suite = context.suites.add(gx.ExpectationSuite(name="contacts", expectations=_rules(provider)))
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name="contacts", data=whole, suite=suite))
+    # COMPLETE names the rows; exclude_unexpected_values keeps addresses out of the result.
+    answer = definition.run(
+        batch_parameters={"dataframe": measured},
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": ["contact_id"],
+            "exclude_unexpected_values": True,
+        },
+    )
+    return list(answer.results)
+
+
+def _rules(provider: Provider) -> list[Any]:
+    from great_expectations import expectations as gxe  # noqa: PLC0415
+
+    limits = [(name, most, f"{name.lower()}_too_long") for name, most in provider.field_bytes.items()]
+    return [
+        gxe.ExpectColumnValuesToMatchRegex(column="address", regex=ADDRESS_PATTERN, meta={"reason": ADDRESS_NOT_VALID}),
+        gxe.ExpectColumnValueLengthsToBeBetween(
+            column="address", max_value=ADDRESS_CHARACTERS, meta={"reason": ADDRESS_TOO_LONG}
+        ),
+        *(
+            gxe.ExpectColumnValuesToBeBetween(column=name, max_value=most, meta={"reason": reason})
+            for name, most, reason in limits
+        ),
+    ]
+
+
+def _failing(result: Any) -> list[tuple[int, str]]:
+    if result.exception_info.get("raised_exception"):
+        raise BrokenExtractError("a validation rule could not be applied; adapt sql/extract to its column contract")
+    found = json.loads(json.dumps(result.result.get("unexpected_index_list") or [], default=int))
+    reason = result.expectation_config.meta["reason"]
+    return [(contact_id, reason) for each in found for contact_id in _ids(each["contact_id"])]
+
+
+def _ids(value: int | list[int]) -> list[int]:
+    return value if isinstance(value, list) else [value]
+
+
+def _stop_if_broken(sync: Sync, counts: dict[str, int]) -> None:
+    bad, checked, settings = counts["set_aside"], counts["checked"], sync.settings
+    if bad > settings.set_aside_floor and bad > settings.set_aside_share * checked:
+        raise BrokenExtractError(
+            f"{bad} of {checked} contacts are bad, more than the {settings.set_aside_share:.0%} a healthy CRM has; nothing was"
+            " sent. Look into crm_sync.set_aside_counts, mend the CRM or sql/extract, or raise CRM_SYNC_SET_ASIDE_SHARE"
+        )

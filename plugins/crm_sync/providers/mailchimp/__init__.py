@@ -1,0 +1,36 @@
+"""Mailchimp: what is true of its Marketing API 3.0, each fact with its source and how sure it is.
+
+documented: the vendor's own specification or guide says so. seen: captured traffic or an issue thread shows it.
+assumed: neither, and the code does not depend on it being so. docs/providers/mailchimp.md says more.
+"""
+
+from __future__ import annotations
+
+from crm_sync.providers.base import Provider
+
+PROVIDER = Provider(
+    name="mailchimp",
+    title="Mailchimp",
+    schedule="*/10 * * * *",
+    connection_id="mailchimp_default",
+    batch_sizes={
+        # documented: https://mailchimp.com/developer/marketing/api/lists/batch-subscribe-or-unsubscribe/ (500 members a call)
+        "enroll": 500,
+        "suppress": 500,
+        # documented: https://mailchimp.com/developer/marketing/api/list-segments/batch-add-or-remove-members/ (500 of each)
+        "change_membership": 500,
+    },
+    # documented: 10 simultaneous connections a user, over all apps; two are left to the others.
+    # https://mailchimp.com/developer/marketing/docs/fundamentals/#api-limits
+    concurrency=8,
+    # documented: a call may take 120 seconds before the service gives up (same page).
+    timeout_seconds=120,
+    # seen: text merge fields hold 255 bytes.
+    field_bytes={"FNAME": 255, "LNAME": 255},
+    # assumed: no limit is documented for the name of a tag; the web form takes 100 characters.
+    list_name_characters=100,
+    # seen: https://github.com/brandonseydel/MailChimp.Net/issues/201 (the new address is known there in any state).
+    replaces_when=("address_taken", "not_found"),
+    documentation="https://mailchimp.com/developer/marketing/api/",
+    extra_keys=("audience_id", "base_url"),
+)

@@ -1,0 +1,255 @@
+"""Mailchimp's verbs over HTTP: each takes a batch, uses the bulk call where there is one, and answers for every person."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+import pandas as pd
+
+from crm_sync.errors import ConfigError, ContractError
+from crm_sync.model import Verb
+from crm_sync.providers.base import outcomes
+from crm_sync.providers.mailchimp import wire
+from crm_sync.providers.mailchimp.listening import Listening
+from crm_sync.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+
+    from crm_sync.providers.base import Provider
+    from crm_sync.settings import Settings
+
+SUBSCRIBED = "subscribed"
+# What a member's status says of an attempt to enroll it; nothing here is ever overruled by the pipeline.
+_STATUS_REFUSES = {"unsubscribed": "opted_out", "cleaned": "cleaned", "pending": "pending_confirmation"}
+# seen: the titles of problem documents are codes, their details are localised sentences.
+_TITLES = {
+    "Member In Compliance State": "compliance",
+    "Forgotten Email Not Subscribed": "forgotten",
+    "Invalid Resource": "address_or_field_refused",
+    "Member Exists": "address_taken",
+}
+_ADDRESS_FIELD = "email address"
+
+
+def connect(provider: Provider, key: str, extras: Mapping[str, Any], settings: Settings) -> Client:
+    """A client for the account of an API key; its data centre stands behind the key's dash unless base_url says otherwise."""
+    audience_id = extras.get("audience_id")
+    if not key or not audience_id:
+        raise ConfigError(f"connection {provider.connection_id} needs an API key as password and the extra audience_id")
+    base_url = extras.get("base_url") or _base_url(provider, key)
+    transport = Transport(
+        base_url,
+        ("crm-sync", key),
+        timeout_seconds=provider.timeout_seconds,
+        attempts=settings.attempts,
+        backoff_seconds=settings.backoff_seconds,
+    )
+    return Client(transport, str(audience_id))
+
+
+def _base_url(provider: Provider, key: str) -> str:
+    _, dash, data_centre = key.rpartition("-")
+    if not dash or not data_centre.isalnum():
+        raise ConfigError(f"connection {provider.connection_id}: an API key ends in a dash and its data centre, such as -us14")
+    return f"https://{data_centre}.api.mailchimp.com/3.0"
+
+
+def member_hash(subject: str) -> str:
+    """documented: members are addressed by the MD5 of the lower-cased address."""
+    return hashlib.md5(subject.encode(), usedforsecurity=False).hexdigest()
+
+
+class Client(Listening):
+    """One audience of one account. Every verb may be repeated: what is there already is found, not made twice."""
+
+    # -- people
+
+    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Subscribe people believed to be new. Whoever is there already is never overruled, only updated."""
+        answer = self._subscribe(batch, status=SUBSCRIBED, update_existing=False)
+        exists = {e.email_address.lower() for e in answer.errors if e.error_code == "ERROR_CONTACT_EXISTS"}
+        known = batch["subject"].isin(exists)
+        others = self._judge(batch[~known], answer, self._enroll_singly)
+        return pd.concat([others, self.update(batch[known])]) if known.any() else others
+
+    def update(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Update names and spelling of addresses without touching anybody's status, then bring back who was archived.
+
+        assumed: an entry without status leaves the status as it is. Where that is not so, compliance still protects
+        whoever left by themselves, and refused entries are asked again singly by PUT, which is documented to keep it.
+        """
+        answer = self._subscribe(batch, status="", update_existing=True)
+        archived = _having(answer, {"archived", "transactional"})
+        away = batch["subject"].isin(archived)
+        others = self._judge(batch[~away], answer, self._enroll_singly)
+        return pd.concat([others, self.enable(batch[away])]) if away.any() else others
+
+    def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Subscribe again people whom the pipeline had disabled; whoever left by themselves is refused by Mailchimp."""
+        answer = self._subscribe(batch, status=SUBSCRIBED, update_existing=True)
+        return self._judge(batch, answer, self._enable_singly)
+
+    def suppress(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Unsubscribe people for Do Not Contact. Who bounces, or was forgotten, gets no mail either: as desired."""
+        answer = self._subscribe(batch, status="unsubscribed", update_existing=True, with_fields=False)
+        silenced = _having(answer, {"unsubscribed", "cleaned", "archived"})
+        left = batch[~batch["subject"].isin(silenced)]
+        refused = {row.subject: self._suppress_singly(row) for row in left.itertuples()}
+        return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
+
+    def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Archive people; reversible, unlike an unsubscribe. Whoever is not there is as desired.
+
+        documented: there is no bulk call but the asynchronous /batches. docs/decisions/ says why it is not used.
+        """
+        refused = {}
+        for subject in batch["subject"]:
+            response = self._transport.call("DELETE", self._member(subject))
+            # assumed: 404, or 405 as some have seen, for a member that is archived or absent.
+            if response.status_code not in {204, 404, 405}:
+                refused[subject] = _reason(response)
+        return outcomes(batch, refused=refused)
+
+    def change_address(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Move members to their new address, on the record of the old one, so that identity and history stay."""
+        refused = {}
+        for row in batch.itertuples():
+            entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
+            response = self._transport.call("PATCH", self._member(row.from_subject), body=msgspec.json.encode(entry))
+            reason = _verdict(response)
+            if reason:
+                refused[row.subject] = reason
+        return outcomes(batch, refused=refused)
+
+    def _subscribe(
+        self, batch: pd.DataFrame, *, status: str, update_existing: bool, with_fields: bool = True
+    ) -> wire.BatchAnswer:
+        if batch.empty:
+            return wire.BatchAnswer([], [], [])
+        fields = [_raw(text) for text in batch["fields"]] if with_fields else [msgspec.UNSET] * len(batch)
+        members = [
+            wire.Entry(address, merge_fields=merge, status=status)
+            for address, merge in zip(batch["address"], fields, strict=True)
+        ]
+        body = msgspec.json.encode(wire.Batch(members, update_existing))
+        response = self._transport.call("POST", self._audience, body=body)
+        return self._decode(response, wire.BatchAnswer)
+
+    def _judge(self, batch: pd.DataFrame, answer: wire.BatchAnswer, singly: Callable[[Any], str]) -> pd.DataFrame:
+        """An outcome for everyone: by the status answered; who was refused, or passed over in silence, is asked singly,
+        since only the answer to a single call has a code for the reason."""
+        status = {m.email_address.lower(): m.status for m in [*answer.new_members, *answer.updated_members]}
+        erred = {e.email_address.lower() for e in answer.errors}
+        refused = {subject: _STATUS_REFUSES[said] for subject, said in status.items() if said in _STATUS_REFUSES}
+        unclear = batch[batch["subject"].isin(erred) | ~batch["subject"].isin(status.keys())]
+        refused |= {row.subject: singly(row) for row in unclear.itertuples()}
+        return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
+
+    def _enroll_singly(self, row: Any) -> str:
+        return self._put(row, wire.Entry(row.address, merge_fields=_raw(row.fields), status_if_new=SUBSCRIBED))
+
+    def _enable_singly(self, row: Any) -> str:
+        entry = wire.Entry(row.address, merge_fields=_raw(row.fields), status=SUBSCRIBED, status_if_new=SUBSCRIBED)
+        return self._put(row, entry)
+
+    def _put(self, row: Any, entry: wire.Entry) -> str:
+        return _verdict(self._transport.call("PUT", self._member(row.subject), body=msgspec.json.encode(entry)))
+
+    def _suppress_singly(self, row: Any) -> str:
+        response = self._transport.call("PATCH", self._member(row.subject), body=b'{"status": "unsubscribed"}')
+        reason = "" if response.ok or response.status_code == HTTPStatus.NOT_FOUND else _reason(response)
+        return "" if reason in {"compliance", "forgotten"} else reason
+
+    # -- lists
+
+    def change_membership(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Put people into a list and take others out, in one call."""
+        adds, removes = batch["verb"] == Verb.ADD_TO_LIST, batch["verb"] == Verb.REMOVE_FROM_LIST
+        body = {
+            "members_to_add": batch.loc[adds, "address"].tolist(),
+            "members_to_remove": batch.loc[removes, "address"].tolist(),
+        }
+        path = f"{self._audience}/segments/{batch['remote_list_id'].iloc[0]}"
+        response = self._transport.call("POST", path, body=msgspec.json.encode(body))
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return outcomes(batch, refused=dict.fromkeys(batch["subject"], "list_gone"))
+        answer = self._decode(response, wire.SegmentAnswer)
+        strangers = {address.lower() for error in answer.errors for address in error.email_addresses}
+        coming = set(batch.loc[adds, "subject"])
+        return outcomes(batch, refused=dict.fromkeys(strangers & coming, "not_in_audience"))
+
+    def create_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Make a tag. One of its name that nobody is in is taken; one that has people is somebody else's."""
+        row = batch.iloc[0]
+        body = msgspec.json.encode({"name": row["list_name"], "static_segment": []})
+        response = self._transport.call("POST", f"{self._audience}/segments", body=body)
+        if response.ok:
+            return _list_outcome(batch, remote_id=str(self._decode(response, wire.Segment).id))
+        there = self.lists()
+        same = there[there["name"].str.casefold() == row["list_name"].casefold()]
+        if same.empty:
+            return _list_outcome(batch, reason=_reason(response))
+        is_empty = int(same["members"].iloc[0]) == 0
+        return _list_outcome(batch, remote_id=same["remote_id"].iloc[0]) if is_empty else _list_outcome(batch, reason="list_name_taken")
+
+    def rename_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Rename a tag; its people stay, since static_segment is left out."""
+        row = batch.iloc[0]
+        path = f"{self._audience}/segments/{row['remote_list_id']}"
+        response = self._transport.call("PATCH", path, body=msgspec.json.encode({"name": row["list_name"]}))
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return _list_outcome(batch, reason="list_gone")
+        return _list_outcome(batch, remote_id=row["remote_list_id"]) if response.ok else _list_outcome(batch, reason="list_name_taken")
+
+    def delete_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Delete a tag; its people stay in the audience."""
+        path = f"{self._audience}/segments/{batch['remote_list_id'].iloc[0]}"
+        response = self._transport.call("DELETE", path)
+        is_gone = response.status_code in {204, 404}
+        return _list_outcome(batch, reason="" if is_gone else _reason(response))
+
+    def _member(self, subject: str) -> str:
+        return f"{self._audience}/members/{quote(member_hash(subject))}"
+
+
+def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "") -> pd.DataFrame:
+    status = "refused" if reason else "applied"
+    return batch[["operation_id"]].assign(status=status, reason=reason, remote_id=remote_id)
+
+
+def _raw(fields: str) -> msgspec.Raw:
+    return msgspec.Raw(fields.encode())
+
+
+def _having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:
+    return {m.email_address.lower() for m in [*answer.new_members, *answer.updated_members] if m.status in statuses}
+
+
+def _verdict(response: requests.Response) -> str:
+    """"" where the member is subscribed now, else the reason."""
+    if not response.ok:
+        return _reason(response)
+    status = msgspec.json.decode(response.content, type=wire.Member).status
+    return "" if status == SUBSCRIBED else _STATUS_REFUSES.get(status, f"{status}_there")
+
+
+def _reason(response: requests.Response) -> str:
+    """Why a record was refused, by code and field; a ContractError where the answer is none we know."""
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        return "not_found"
+    if response.status_code != HTTPStatus.BAD_REQUEST:
+        raise ContractError(f"Mailchimp answered {response.status_code} to a single record")
+    problem = msgspec.json.decode(response.content, type=wire.Problem)
+    fields = [error.field for error in problem.errors if error.field]
+    if _ADDRESS_FIELD in fields:
+        return "address_taken"
+    if fields:
+        return "field_refused:" + ",".join(sorted(fields))
+    return _TITLES.get(problem.title) or "refused:" + problem.title.lower().replace(" ", "_")

@@ -1,0 +1,154 @@
+"""What the pipeline hears from Mailchimp: who the account is, who left, and everything an audience holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import pandas as pd
+
+from crm_sync.errors import ConfigError, ContractError, TransientError
+from crm_sync.providers.base import OptOuts
+from crm_sync.providers.mailchimp import wire
+from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
+
+if TYPE_CHECKING:
+    import requests
+
+    from crm_sync.transport import Transport
+
+# documented: count is at most 1000. https://mailchimp.com/developer/marketing/docs/methods-parameters/#pagination
+PAGE = 1000
+_PAGES_AT_ONCE = 4
+_MEMBER_FIELDS = "members.email_address,members.status,members.id,total_items"
+_FULL_FIELDS = _MEMBER_FIELDS + ",members.merge_fields,members.tags,members.tags_count"
+_LEFT = {"unsubscribed": "unsubscribed", "cleaned": "cleaned"}
+# documented: a member lists at most 50 tags; the rest has a call of its own.
+_TAGS_IN_MEMBER = 50
+
+T = TypeVar("T")
+
+
+class Listening:
+    """Reads of one audience, page by page."""
+
+    def __init__(self, transport: Transport, audience_id: str) -> None:
+        self._transport = transport
+        self._audience = f"/lists/{audience_id}"
+
+    def account(self) -> dict[str, str]:
+        """Organization, contact information and host. documented: the API root."""
+        root = self._decode(self._transport.call("GET", "/"), dict)
+        contact = root.get("contact") or {}
+        return {
+            "organization": str(root.get("account_name", "")),
+            "contact": ", ".join(str(value) for value in contact.values() if value),
+            "host": self._transport.host,
+        }
+
+    def opt_outs(self, since: datetime | None) -> OptOuts:
+        """Who unsubscribed, or bounces, and changed since ``since``; documented filters status and since_last_changed."""
+        found: list[tuple[str, str]] = []
+        polled_at: datetime | None = None
+        for status, reason in _LEFT.items():
+            query: dict[str, Any] = {"status": status, "fields": _MEMBER_FIELDS}
+            if since is not None:
+                query["since_last_changed"] = since.astimezone(UTC).isoformat(timespec="seconds")
+            first = self._page(query, 0)
+            polled_at = polled_at or _server_time(first)
+            found += [(_subject(member), reason) for member in self._members(query, first)]
+        people = pd.DataFrame(found, columns=["subject", "reason"]).drop_duplicates()
+        return OptOuts(people, polled_at or datetime.now(UTC))
+
+    def lists(self) -> pd.DataFrame:
+        """All tags: remote_id, name, members."""
+        found: list[wire.Segment] = []
+        while True:
+            query = {"type": "static", "count": PAGE, "offset": len(found), "fields": "segments.id,segments.name,segments.member_count,total_items"}
+            page = self._decode(self._transport.call("GET", f"{self._audience}/segments", query=query), wire.Segments)
+            found += page.segments
+            if not page.segments or len(found) >= page.total_items:
+                break
+        rows = [(str(s.id), s.name, s.member_count) for s in found]
+        return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
+
+    def read_back(self) -> Iterator[pd.DataFrame]:
+        """Everybody in the audience, then everybody archived.
+
+        assumed: archived members are listed only where asked for by status; where they come unasked, they come once.
+        """
+        seen: set[int] = set()
+        for query in ({"fields": _FULL_FIELDS}, {"fields": _FULL_FIELDS, "status": "archived"}):
+            first = self._page(query, 0)
+            total, counted = self._decode(first, wire.Members).total_items, 0
+            for members in self._pages(query, first):
+                counted += len(members)
+                fresh = [m for m in members if not (hash(_subject(m)) in seen or seen.add(hash(_subject(m))))]  # type: ignore[func-returns-value]
+                if fresh:
+                    yield self._frame(fresh)
+            if counted < total:
+                raise TransientError("the audience changed while it was read; reading it again")
+
+    def _frame(self, members: list[wire.Member]) -> pd.DataFrame:
+        fields = [{tag: str(m.merge_fields.get(tag, "")).replace("\x00", "") for tag in MERGE_FIELDS} for m in members]
+        return pd.DataFrame(
+            {
+                "subject": [_subject(m) for m in members],
+                "address": [m.email_address.strip().replace("\x00", "") for m in members],
+                "remote_id": [m.id for m in members],
+                "status": [m.status for m in members],
+                "fields": [msgspec.json.encode(each).decode() for each in fields],
+                "remote_lists": ["{" + ",".join(str(tag) for tag in self._tags(m)) + "}" for m in members],
+            }
+        )
+
+    def _tags(self, member: wire.Member) -> list[int]:
+        if len(member.tags) < _TAGS_IN_MEMBER:
+            return [tag.id for tag in member.tags]
+        path = f"{self._audience}/members/{member.id}/tags"
+        answer = self._decode(self._transport.call("GET", path, query={"count": PAGE}), dict)
+        return [int(tag["id"]) for tag in answer["tags"]]
+
+    def _members(self, query: dict[str, Any], first: requests.Response) -> Iterator[wire.Member]:
+        for page in self._pages(query, first):
+            yield from page
+
+    def _pages(self, query: dict[str, Any], first: requests.Response) -> Iterator[list[wire.Member]]:
+        page = self._decode(first, wire.Members)
+        yield page.members
+        offsets = range(PAGE, page.total_items, PAGE)
+        with ThreadPoolExecutor(_PAGES_AT_ONCE) as pool:
+            for start in range(0, len(offsets), _PAGES_AT_ONCE):
+                group = offsets[start : start + _PAGES_AT_ONCE]
+                for response in pool.map(lambda offset: self._page(query, offset), group):
+                    yield self._decode(response, wire.Members).members
+
+    def _page(self, query: dict[str, Any], offset: int) -> requests.Response:
+        return self._transport.call("GET", f"{self._audience}/members", query={**query, "count": PAGE, "offset": offset})
+
+    def _decode(self, response: requests.Response, kind: type[T]) -> T:
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise ConfigError("the audience is not known to this account; put its id into the connection's extra audience_id")
+        if not response.ok:
+            raise ContractError(f"Mailchimp answered {response.status_code} to a whole call")
+        try:
+            return msgspec.json.decode(response.content, type=kind)
+        except msgspec.DecodeError as error:
+            raise ContractError(f"Mailchimp's answer is not as documented: {type(error).__name__}") from None
+
+
+def _subject(member: wire.Member) -> str:
+    return member.email_address.strip().lower().replace("\x00", "")
+
+
+def _server_time(response: requests.Response) -> datetime:
+    """The provider's own clock, so that a worker's wrong clock never skips an opt-out. documented: RFC 9110 section 6.6.1."""
+    said = response.headers.get("Date")
+    if not said:
+        raise ContractError("Mailchimp's answer has no Date; the poll for opt-outs cannot know where to begin next time")
+    return parsedate_to_datetime(said)

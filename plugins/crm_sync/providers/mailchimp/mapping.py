@@ -1,0 +1,25 @@
+"""Which field of a contact becomes which merge field; a marketer can read it, and nothing else decides it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Merge tag → column of the extract. FNAME and LNAME exist in every audience from its start.
+# documented: https://mailchimp.com/help/manage-audience-signup-form-fields/
+MERGE_FIELDS: Mapping[str, str] = {"FNAME": "first_name", "LNAME": "last_name"}
+# An organization has one name, and mail greets by FNAME.
+ORGANIZATION_NAME_GOES_TO = "FNAME"
+
+
+def fields(contacts: pd.DataFrame) -> pd.DataFrame:
+    """The merge fields of contacts (kind, first_name, last_name, organization_name), a row each; no value is the empty string."""
+    is_organization = contacts["kind"] == "organization"
+    merged = pd.DataFrame({tag: contacts[column].fillna("") for tag, column in MERGE_FIELDS.items()})
+    merged[is_organization] = ""
+    merged.loc[is_organization, ORGANIZATION_NAME_GOES_TO] = contacts["organization_name"].fillna("")
+    return merged

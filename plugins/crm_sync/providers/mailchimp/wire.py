@@ -1,0 +1,102 @@
+"""The parts of Mailchimp's JSON that the pipeline reads and writes, typed, so that decoding skips the rest at full speed."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Member(msgspec.Struct):
+    """One entry of members, new_members or updated_members."""
+
+    email_address: str
+    status: str
+    id: str = ""
+    merge_fields: dict[str, object] = {}
+    tags: list[Tag] = []
+
+
+class Tag(msgspec.Struct):
+    """A tag of a member; its id is that of the static segment."""
+
+    id: int
+    name: str = ""
+
+
+class Members(msgspec.Struct):
+    """A page of members."""
+
+    members: list[Member]
+    total_items: int
+
+
+class MemberError(msgspec.Struct):
+    """One entry of errors in the answer to a batch. The sentence beside it may come in any language: not read."""
+
+    email_address: str
+    error_code: str = ""
+    field: str = ""
+
+
+class BatchAnswer(msgspec.Struct):
+    """The answer to a batch subscribe; HTTP 200 even where all failed."""
+
+    new_members: list[Member]
+    updated_members: list[Member]
+    errors: list[MemberError]
+
+
+class Segment(msgspec.Struct):
+    """A static segment, which is a tag."""
+
+    id: int
+    name: str
+    member_count: int = 0
+
+
+class Segments(msgspec.Struct):
+    """A page of segments."""
+
+    segments: list[Segment]
+    total_items: int
+
+
+class SegmentError(msgspec.Struct):
+    """Addresses that a segment did not take."""
+
+    email_addresses: list[str]
+
+
+class SegmentAnswer(msgspec.Struct):
+    """The answer to adds and removes of a segment."""
+
+    errors: list[SegmentError] = []
+
+
+class ProblemField(msgspec.Struct):
+    """Which field of a request was at fault."""
+
+    field: str = ""
+
+
+class Problem(msgspec.Struct):
+    """A problem document. ``title`` is a code, ``detail`` a sentence that may be localised and hold an address: not read."""
+
+    title: str = ""
+    status: int = 0
+    errors: list[ProblemField] = []
+
+
+class Entry(msgspec.Struct, omit_defaults=True):
+    """One member as sent. ``merge_fields`` is JSON made earlier, put in as it is."""
+
+    email_address: str
+    merge_fields: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    status: str = ""
+    status_if_new: str = ""
+
+
+class Batch(msgspec.Struct):
+    """A batch subscribe. Never with sync_tags: it would wipe the tags that the marketers made."""
+
+    members: list[Entry]
+    update_existing: bool

@@ -1,0 +1,94 @@
+"""The pipeline's own state: brings its schema up to date, opens and closes runs, and knows which run a task belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_sync.database import sql_folder
+from crm_sync.errors import BusyError, ContractError, SupersededError
+from crm_sync.model import Mode, Run, RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from crm_sync.database import Database, Transaction
+
+
+def migrate(state: Database) -> list[str]:
+    """Apply the numbered migrations not applied yet, one task at a time; their names."""
+    with state.transaction() as transaction:
+        transaction.rows("state/schema_lock")
+        if not transaction.value("state/schema_exists"):
+            transaction.script((sql_folder() / "state/schema_create.sql").read_text(encoding="utf-8"))
+        applied = {row.name for row in transaction.rows("state/migrations_applied")}
+        files = sorted((sql_folder() / "state/migrations").glob("*.sql"))
+        missing = [path for path in files if path.stem not in applied]
+        for path in missing:
+            transaction.script(path.read_text(encoding="utf-8"))
+            transaction.run("state/migration_done", name=path.stem)
+        return [path.stem for path in missing]
+
+
+def open_run(
+    state: Database,
+    *,
+    provider: str,
+    airflow_run_id: str,
+    mode: Mode,
+    dry_run: bool = False,
+    allow_removals: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    notice: str | None = None,
+    is_alive: Callable[[str], bool] = lambda _: False,
+    abandon: Callable[[Run], None] = lambda _: None,
+) -> Run:
+    """Begin a run, or begin it again when its first task was cleared.
+
+    Only one run of a provider is open at a time: another that is still alive is a BusyError; one that died is
+    handed to ``abandon``, which folds what its load had been told into the ledger, and closed.
+    """
+    with state.transaction() as transaction:
+        transaction.rows("state/provider_lock", provider=provider)
+        others = transaction.rows("state/open_runs", provider=provider, airflow_run_id=airflow_run_id)
+        alive = [row.airflow_run_id for row in others if is_alive(row.airflow_run_id)]
+        if alive:
+            raise BusyError(f"run {alive[0]} of {provider} is under way; this one waits for its end")
+    for row in others:
+        abandon(load_run(state, provider, row.airflow_run_id))
+    with state.transaction() as transaction:
+        transaction.value(
+            "state/open_run",
+            provider=provider,
+            airflow_run_id=airflow_run_id,
+            mode=mode.value,
+            dry_run=dry_run,
+            allow_removals=allow_removals,
+            since=since,
+            until=until,
+            notice=notice,
+        )
+    return load_run(state, provider, airflow_run_id)
+
+
+def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
+    """The run of this Airflow run; a ContractError where it was never opened."""
+    with state.transaction() as transaction:
+        row = transaction.row("state/run_by_airflow_id", provider=provider, airflow_run_id=airflow_run_id)
+    if row is None:
+        raise ContractError(f"{provider} has no run {airflow_run_id} in the state database; clear the run from opt_outs on")
+    values = dict(row._mapping)
+    return Run(**{**values, "mode": Mode(values["mode"]), "state": RunState(values["state"])})
+
+
+def require_current(transaction: Transaction, run: Run) -> None:
+    """A run whose extract is older than what another run recorded must not be replayed: SupersededError."""
+    later = transaction.value("state/superseding_run", run_id=run.run_id)
+    if later is not None:
+        raise SupersededError(f"run {later} was recorded after this one had read the CRM; clear this run from opt_outs on")
+
+
+def close(transaction: Transaction, run: Run, run_state: RunState) -> None:
+    """Say how the run ended."""
+    transaction.run("state/close_run", run_id=run.run_id, state=run_state.value)
