@@ -1,0 +1,77 @@
+"""What is imitated, and how sure it is: `documented` by the vendor, `seen` at the real service, or `assumed`."""
+
+from __future__ import annotations
+
+from standins.provider import Behaviour
+
+SPEC = "vendor's Marketing Swagger 3.0.55"
+FIXTURE = "traffic captured by a public client's tests (grouparoo)"
+BODIES = "error bodies captured by a public client's tests"
+CLASSIFIER = "error classifier of a public PHP client"
+NOTHING = "no source; the cautious choice"
+
+DOCUMENTED = "documented"
+SEEN = "seen"
+ASSUMED = "assumed"
+
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    Behaviour("the subscriber hash is the MD5 of the lower-cased address", DOCUMENTED, SPEC),
+    Behaviour("a member path also takes the address or the contact_id", DOCUMENTED, SPEC),
+    Behaviour("errors are problem+json, instance equals X-Request-Id", SEEN, FIXTURE),
+    Behaviour("sentences may come in German, titles and fields stay", SEEN, BODIES, "language"),
+    Behaviour("missing or wrong key: 401 API Key Missing, API Key Invalid", SEEN, "the vendor's error glossary"),
+    Behaviour("10 calls at once, then 429 without Retry-After", DOCUMENTED, "fundamentals page", "concurrency_limit"),
+    Behaviour("unknown query parameters and body fields: 400 Invalid Resource", ASSUMED, "stricter than the vendor"),
+    Behaviour("pages: count 10 by default, at most 1000, offset, total_items", DOCUMENTED, SPEC),
+    Behaviour("count over 1000: 400", ASSUMED, SPEC + " gives the maximum only"),
+    Behaviour("fields and exclude_fields take dotted paths", DOCUMENTED, SPEC),
+    Behaviour("archived members are listed with status=archived only", ASSUMED, NOTHING),
+    Behaviour("unsubscribed_since with another status: 400", DOCUMENTED, SPEC),
+    Behaviour("since_ and before_ bounds mean strictly after and before, in seconds", ASSUMED, SPEC, "since_bounds"),
+    Behaviour("unsorted lists are in the order of creation", ASSUMED, NOTHING),
+    Behaviour("every write moves last_changed, tags included, even when nothing differs", ASSUMED, NOTHING),
+    Behaviour("POST of a known address, archived ones too: 400 Member Exists", SEEN, "mailchimp/APIv3-examples #49"),
+    Behaviour("PUT: status_if_new counts for new members only; archived is not new", SEEN, "jethro-pmm #708"),
+    Behaviour("PUT without status_if_new for a known member", SEEN, FIXTURE, "put_without_status_if_new"),
+    Behaviour("PUT whose address does not belong to the hash: 400", ASSUMED, NOTHING),
+    Behaviour("merge fields not sent are kept, empty clears, unknown tags are ignored", SEEN, FIXTURE),
+    Behaviour("merge values are checked by type: Your merge fields were invalid.", SEEN, FIXTURE),
+    Behaviour("a merge text has at most 255 bytes", ASSUMED, "general knowledge"),
+    Behaviour("skip_merge_validation lets required merge fields be empty", DOCUMENTED, SPEC),
+    Behaviour("PATCH with a new address moves the member and keeps its contact_id", SEEN, "MailChimp.Net #201"),
+    Behaviour("PATCH to an address known in any status: 400, field `email address`", SEEN, BODIES),
+    Behaviour("DELETE archives, 204", DOCUMENTED, SPEC),
+    Behaviour("DELETE of an archived or absent member: 404", ASSUMED, NOTHING, "second_delete"),
+    Behaviour("permanently deleted: Forgotten Email Not Subscribed", SEEN, BODIES),
+    Behaviour("fake domains: Invalid Resource, looks fake", SEEN, BODIES, "fake_domains"),
+    Behaviour("who unsubscribed itself cannot be subscribed by the API", SEEN, "jethro-pmm #656"),
+    Behaviour("who was unsubscribed by the API or an administrator can", SEEN, "reports of 2026 in client projects"),
+    Behaviour("the lock survives archiving and a change of address", ASSUMED, NOTHING),
+    Behaviour("a locked unsubscribed member may be set to pending", SEEN, "accepted work-around in client projects"),
+    Behaviour("cleaned can be set by the API and not be taken back", ASSUMED, CLASSIFIER),
+    Behaviour("batch: 200 with errors[] even if all fail; at most 500", DOCUMENTED, SPEC),
+    Behaviour("batch over 500: 400 Invalid Resource", ASSUMED, SPEC + " gives the maximum only"),
+    Behaviour("batch: known address without update_existing: ERROR_CONTACT_EXISTS", DOCUMENTED, SPEC),
+    Behaviour("batch: no status keeps the known member's status", ASSUMED, NOTHING, "batch_without_status"),
+    Behaviour(
+        "batch: locked members land in errors", SEEN, "client projects; PR #152 reports silence", "compliance_in_batch"
+    ),
+    Behaviour("batch: tags inside members are refused", DOCUMENTED, SPEC + " has none", "batch_tags"),
+    Behaviour("batch: sync_tags replaces all tags by those sent, which are none", DOCUMENTED, SPEC),
+    Behaviour("batch: an address twice is an error, unless skip_duplicate_check", ASSUMED, SPEC),
+    Behaviour("batch answers carry no contact_id, full_name or web_id", DOCUMENTED, SPEC),
+    Behaviour("tag names are unique whatever their case; second: 400", ASSUMED, NOTHING),
+    Behaviour("tag names have 1 to 100 characters", ASSUMED, NOTHING),
+    Behaviour("member_count of a segment counts subscribed only", DOCUMENTED, SPEC),
+    Behaviour("segment calls take 500 additions and 500 removals", DOCUMENTED, SPEC),
+    Behaviour("strangers in segment calls are named in errors and never created", DOCUMENTED, SPEC),
+    Behaviour("archived members cannot be added to a segment", ASSUMED, NOTHING, "archived_in_segment"),
+    Behaviour("adding a tagged or removing an untagged member succeeds", ASSUMED, NOTHING, "segment_repeat"),
+    Behaviour("segment members hide unsubscribed, cleaned, transactional unless include_*", DOCUMENTED, SPEC),
+    Behaviour("deleting a segment takes the tag from its members", DOCUMENTED, "segments are tags"),
+    Behaviour("tags survive archiving and return", ASSUMED, NOTHING),
+    Behaviour("member tags: 204 empty; an unknown tag is created", SEEN, FIXTURE),
+    Behaviour("tag-search finds by prefix, whatever the case", ASSUMED, SPEC),
+    Behaviour("batch operations: one at a time, results as tar.gz of JSON arrays", DOCUMENTED, SPEC),
+    Behaviour("more than 500 pending batch operations: 400", SEEN, "a public client's source"),
+)

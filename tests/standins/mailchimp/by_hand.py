@@ -1,0 +1,168 @@
+"""What people do at Mailchimp without its API: leave, come back, tidy up in the web application; and bulk seeding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from standins.mailchimp.errors import Refusal
+from standins.mailchimp.segments import tag_ids
+from standins.mailchimp.state import Account, Audience, Member, Segment, key_of
+from standins.provider import AdminError
+
+Action = Callable[..., dict[str, Any]]
+
+
+def act(account: Account, wish: dict[str, Any]) -> dict[str, Any]:
+    """Do one action; its keys are those of the function of that name. Raises AdminError."""
+    details = dict(wish)
+    name = details.pop("action", "")
+    action = ACTIONS.get(name)
+    if action is None:
+        raise AdminError(f"no action {name!r}; there are: {', '.join(sorted(ACTIONS))}")
+    try:
+        return action(account.audience, **details)
+    except TypeError as error:
+        raise AdminError(f"{name}: {error}; see the docstring of standins for its keys") from error
+    except Refusal as refusal:
+        raise AdminError(f"{name}: refused: {refusal.key}") from refusal
+
+
+def _member(audience: Audience, address: str) -> Member:
+    member = audience.members.get(key_of(address))
+    if member is None:
+        raise AdminError("no member with that address")
+    return member
+
+
+def _segment(audience: Audience, name: str) -> Segment:
+    segment = audience.segment_named(name)
+    if segment is None:
+        raise AdminError("no segment of that name")
+    return segment
+
+
+def _done(member: Member) -> dict[str, Any]:
+    return {"hash": member.key.hex(), "status": member.status, "contact_id": member.contact_id}
+
+
+def _becomes(status: str, by: str) -> Action:
+    def become(audience: Audience, address: str, reason: str | None = None) -> dict[str, Any]:
+        member = _member(audience, address)
+        audience.set_status(member, status, by)
+        if reason:
+            member.extra = (member.extra or {}) | {"unsubscribe_reason": reason}
+        return _done(member)
+
+    return become
+
+
+def _forget(audience: Audience, address: str) -> dict[str, Any]:
+    member = _member(audience, address)
+    audience.forget(member, "admin")
+    return {"hash": member.key.hex(), "status": "deleted"}
+
+
+def _set_merge_fields(audience: Audience, address: str, merge_fields: dict[str, Any]) -> dict[str, Any]:
+    member = _member(audience, address)
+    member.merge = audience.columns.merged(member.merge, merge_fields, skips_required=True)
+    audience.touch(member)
+    return _done(member)
+
+
+def _add_tag(audience: Audience, address: str, name: str) -> dict[str, Any]:
+    member = _member(audience, address)
+    audience.set_tags(member, tuple(dict.fromkeys([*member.tags, *tag_ids(audience, [name])])))
+    return _done(member)
+
+
+def _remove_tag(audience: Audience, address: str, name: str) -> dict[str, Any]:
+    member, segment = _member(audience, address), _segment(audience, name)
+    audience.set_tags(member, tuple(number for number in member.tags if number != segment.id))
+    return _done(member)
+
+
+def _create_segment(audience: Audience, name: str) -> dict[str, Any]:
+    if audience.segment_named(name):
+        raise AdminError("a segment of that name exists")
+    return {"id": audience.add_segment(name).id}
+
+
+def _rename_segment(audience: Audience, name: str, new_name: str) -> dict[str, Any]:
+    segment = _segment(audience, name)
+    del audience.segment_names[name.casefold()]
+    segment.name = new_name
+    audience.segment_names[new_name.casefold()] = segment.id
+    return {"id": segment.id}
+
+
+def _delete_segment(audience: Audience, name: str) -> dict[str, Any]:
+    segment = _segment(audience, name)
+    audience.delete_segment(segment)
+    return {"id": segment.id}
+
+
+def _empty_audience(audience: Audience) -> dict[str, Any]:
+    gone = len(audience.members)
+    audience.clear()
+    return {"removed": gone}
+
+
+def _create_member(
+    audience: Audience,
+    address: str,
+    status: str = "subscribed",
+    merge_fields: dict[str, Any] | None = None,
+    tags: list[str] | None = None,
+    unsubscribed_by: str | None = None,
+) -> dict[str, Any]:
+    if key_of(address) in audience.members:
+        raise AdminError("that address exists")
+    values = audience.columns.merged((), merge_fields or {}, skips_required=True)
+    member = audience.add(address, status, unsubscribed_by, values)
+    if tags:
+        audience.set_tags(member, tag_ids(audience, tags))
+    return _done(member)
+
+
+def _create_members(
+    audience: Audience,
+    count: int = 0,
+    start: int = 1,
+    address: str = "person{n}@example.org",
+    status: str = "subscribed",
+    merge_fields: dict[str, str] | None = None,
+    tags: list[str] | None = None,
+    members: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    for given in members or []:
+        _create_member(audience, **given)
+    numbers = tag_ids(audience, tags or [])
+    patterns = [(merge_fields or {}).get(field.tag, "") if field else "" for field in audience.columns.fields]
+    varies = any("{n}" in pattern for pattern in patterns)
+    values = tuple(patterns)
+    for n in range(start, start + count):
+        row = tuple(pattern.replace("{n}", str(n)) for pattern in patterns) if varies else values
+        member = audience.add(address.replace("{n}", str(n)), status, None, row)
+        if numbers:
+            audience.set_tags(member, numbers)
+    return {"members": len(audience.members)}
+
+
+ACTIONS: dict[str, Action] = {
+    "unsubscribe": _becomes("unsubscribed", "contact"),
+    "admin_unsubscribe": _becomes("unsubscribed", "admin"),
+    "clean": _becomes("cleaned", "bounce"),
+    "archive": _becomes("archived", "admin"),
+    "resubscribe": _becomes("subscribed", "contact"),
+    "forget": _forget,
+    "set_merge_fields": _set_merge_fields,
+    "add_tag": _add_tag,
+    "remove_tag": _remove_tag,
+    "create_segment": _create_segment,
+    "rename_segment": _rename_segment,
+    "delete_segment": _delete_segment,
+    "create_member": _create_member,
+    "create_members": _create_members,
+    "empty_audience": _empty_audience,
+}

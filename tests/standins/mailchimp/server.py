@@ -1,0 +1,189 @@
+"""Mailchimp behind the shared core: authenticates, routes, decodes strictly, renders, words the refusals."""
+
+from __future__ import annotations
+
+import base64
+import re
+import uuid
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from standins.clock import Clock
+from standins.mailchimp import bodies, by_hand, dump, queries
+from standins.mailchimp.account_responses import oauth_metadata
+from standins.mailchimp.asked import Asked
+from standins.mailchimp.errors import Refusal, invalid, not_found
+from standins.mailchimp.rendering import pruned
+from standins.mailchimp.state import BEHAVIOURS, Account
+from standins.mailchimp.urls import ROUTES, Route
+from standins.provider import Answer, Call
+
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+PROBLEM = {
+    "Content-Type": "application/problem+json; charset=utf-8",
+    "Link": '<https://us1.api.mailchimp.com/schema/3.0/Definitions/ProblemDetailDocument.json>; rel="describedBy"',
+}
+HTML = {"Content-Type": "text/html"}
+BASE = "/3.0"
+WHERE = re.compile(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?")
+NAMED = re.compile(r"Object (?:contains unknown|missing required) field `(.*)`")
+
+
+def create(clock: Clock) -> Mailchimp:
+    """What the discovery calls."""
+    return Mailchimp(clock)
+
+
+class Mailchimp:
+    """The provider of the shared core's protocol."""
+
+    name = "mailchimp"
+    default_port = 8701
+    behaviours = BEHAVIOURS
+
+    def __init__(self, clock: Clock) -> None:
+        self.account = Account(clock)
+
+    @property
+    def concurrency_limit(self) -> int:
+        """10 at the real service."""
+        return int(self.account.switches.concurrency_limit)
+
+    def reset(self) -> None:
+        """A fresh account."""
+        self.account.reset()
+
+    def dump(self, wanted: frozenset[str]) -> Iterator[bytes]:
+        """The state for GET /_standin/state."""
+        return dump.pieces(self.account.audience, wanted)
+
+    def act(self, action: dict[str, Any]) -> dict[str, Any]:
+        """Something done in Mailchimp's own web application, or by a contact."""
+        return by_hand.act(self.account, action)
+
+    def switch(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change assumed behaviours."""
+        return self.account.switches.change(changes)
+
+    def answer(self, call: Call) -> Answer:
+        """Apply one call."""
+        route_name = "-"
+        try:
+            if call.path == "/oauth2/metadata":
+                return self._metadata(call)
+            route, path = _routed(call)
+            route_name = route.pattern
+            self._authenticate(call)
+            return self._handled(route, path, call)
+        except Refusal as refusal:
+            return self._refused(refusal, route_name)
+
+    def _metadata(self, call: Call) -> Answer:
+        self._authenticate(call)
+        base = f"http://{call.headers.get('Host', '127.0.0.1')}"
+        return Answer(200, msgspec.json.encode(oauth_metadata(self.account, base)), JSON, call.path)
+
+    def _authenticate(self, call: Call) -> None:
+        scheme, _, secret = call.headers.get("Authorization", "").partition(" ")
+        key = _key(scheme.lower(), secret.strip())
+        if not key:
+            raise Refusal(401, "API Key Missing", "key_missing")
+        if key != self.account.switches.api_key:
+            raise Refusal(401, "API Key Invalid", "key_invalid")
+
+    def _handled(self, route: Route, path: dict[str, str], call: Call) -> Answer:
+        query = queries.parsed(call.query, route.query)
+        asked = Asked(self.account, path, query, self._body(route, call.body))
+        content = route.handler(asked)
+        if content is None:
+            return Answer(204, b"", _identified({}), route.pattern)
+        if "fields" in query or "exclude_fields" in query:
+            content = pruned(content, query.get("fields", []), query.get("exclude_fields", []))
+        return Answer(200, msgspec.json.encode(content), _identified(JSON), route.pattern)
+
+    def _body(self, route: Route, body: bytes) -> Any:
+        if route.body is None:
+            return None
+        has_tags = route.body is bodies.Batch and self.account.switches.batch_tags == "on"
+        try:
+            return _decoder(bodies.TaggedBatch if has_tags else route.body).decode(body)
+        except msgspec.ValidationError as error:
+            raise schema_refusal(str(error)) from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Refusal(400, "JSON Parse Error", "bad_json") from error
+
+    def _refused(self, refusal: Refusal, route: str) -> Answer:
+        headers = _identified(PROBLEM)
+        problem = refusal.problem(headers["X-Request-Id"], self.account.switches.language)
+        return Answer(refusal.status, msgspec.json.encode(problem), headers, route)
+
+    def fault_answer(self, kind: str, status: int) -> Answer:
+        """The answer of a scripted fault, in Mailchimp's forms: problem documents, bare statuses, the edge's HTML."""
+        if kind == "too_many":
+            limit = self.concurrency_limit
+            return self._refused(Refusal(429, "Too Many Requests", "too_many", limit), "-")
+        if kind == "bare_429":
+            return Answer(429, b"", HTML)
+        if kind == "bare_403":
+            return Answer(403, b"<html><body>Access Denied</body></html>", HTML)
+        if kind == "html_400":
+            return Answer(400, b"<H1>Bad Request</H1>", HTML)
+        title = {429: "Too Many Requests", 403: "Forbidden", 404: "Resource Not Found"}.get(
+            status, "Internal Server Error"
+        )
+        return self._refused(Refusal(status, title, "scripted"), "-")
+
+
+def _identified(headers: dict[str, str]) -> dict[str, str]:
+    return headers | {"X-Request-Id": str(uuid.uuid4())}
+
+
+def _key(scheme: str, secret: str) -> str:
+    if scheme in {"bearer", "oauth"}:
+        return secret
+    if scheme != "basic":
+        return ""
+    try:
+        return base64.b64decode(secret, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
+
+
+def _routed(call: Call) -> tuple[Route, dict[str, str]]:
+    """The route of a call. Raises Refusal: 404 outside /3.0, 405 for another method, 501 for what is not imitated."""
+    if call.path != BASE and not call.path.startswith(BASE + "/"):
+        raise not_found()
+    below = call.path[len(BASE) :] or "/"
+    known_path = False
+    for route in ROUTES:
+        match = route.regex.fullmatch(below)
+        if match and route.method == call.method:
+            return route, {name: unquote(value) for name, value in match.groupdict().items()}
+        known_path = known_path or match is not None
+    if known_path and not _is_documented(call.method, below):
+        raise Refusal(405, "Method Not Allowed", "bad_method")
+    raise Refusal(501, "Not Implemented", "not_imitated")
+
+
+def _is_documented(method: str, below: str) -> bool:
+    """Calls that the vendor has on paths imitated here, and the stand-in has not."""
+    is_list = re.fullmatch(r"/lists/[^/]+", below) is not None
+    return (method == "POST" and below == "/lists") or (method in {"PATCH", "DELETE"} and is_list)
+
+
+@cache
+def _decoder(body: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(body)
+
+
+def schema_refusal(complaint: str) -> Refusal:
+    """400 Invalid Resource from the decoder's complaint; the field is written as Mailchimp does: members.item:0.status."""
+    found = WHERE.fullmatch(complaint)
+    reason, path = (found[1], found[2] or "") if found else (complaint, "")
+    named = NAMED.fullmatch(reason)
+    parts = [part for part in (re.sub(r"\[(\d+)\]", r".item:\1", path), named[1] if named else "") if part]
+    return invalid(".".join(parts), "schema", reason)
