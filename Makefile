@@ -11,7 +11,7 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 ARGS ?=
 
-.PHONY: help venv demo demo-stop test test-unit check bench prove clean
+.PHONY: help venv demo demo-stop test test-unit check bench prove secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: $(READY) ## Measure a synchronization of N people against the stand-in (N
 
 prove: $(READY) ## Play N random histories of an association and compare CRM and provider after each (N=200)
 	@CRM_SYNC_PROVE_HISTORIES=$(or $(N),200) $(BIN)/python -m pytest tests/convergence --timeout=0 $(ARGS)
+
+secrets: $(READY) ## Write the files that docker-compose.yml reads passwords and keys from, into secrets/
+	@$(PYTHON) tests/local/bootstrap.py
 
 clean: demo-stop ## Remove .venv, the demo's data and all caches
 	@rm -rf $(VENV) .demo build .pytest_cache .ruff_cache .mypy_cache .hypothesis plugins/*.egg-info

@@ -57,7 +57,7 @@ class Background:
             return None
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Interrupt the program, and after ``seconds`` kill it and all it started; does nothing when it does not run."""
+        """Interrupt the program, and after ``seconds`` kill it and all it started; nothing when it does not run."""
         process = self.process()
         if process:
             family = [process, *process.children(recursive=True)]

@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import requests
 from psycopg.conninfo import conninfo_to_dict
 
 from local.airflow import REPOSITORY, AirflowService, airflow_environment
 from local.background import Background, BackgroundError, await_until
-from local.crm_data import create_schema, fill
-from local.demo_report import HERE, RunReport, where_to_look
+from local.demo_crm import fill_once
+from local.demo_report import RunReport, where_to_look
 from local.postgres import Postgres, PostgresError
 
 DIRECTORY_VARIABLE = "CRM_SYNC_DEMO_DIRECTORY"
@@ -30,7 +29,6 @@ DATABASES = ("crm", "crm_sync", "airflow")
 DAG_ID = "crm_to_mailchimp"
 API_KEY, AUDIENCE_ID = "standin-us1", "a1b2c3d4e5"
 RUN_SECONDS = 900.0
-CONTACTS, ORGANIZATIONS, LISTS = 2000, 300, 15
 
 
 class Demo:
@@ -61,13 +59,7 @@ class Demo:
 
     def fill_crm(self) -> str:
         """The demo association, the first time only."""
-        with psycopg.connect(self.postgres.dsn("crm")) as connection:
-            create_schema(connection)
-            count = connection.execute((HERE / "demo_contacts.sql").read_bytes()).fetchone()
-            if count and count[0]:
-                return f"kept as it is, {count[0]} contacts"
-            fill(connection, contacts=CONTACTS, organizations=ORGANIZATIONS, lists=LISTS)
-        return f"{CONTACTS} made-up contacts, {LISTS} lists and committees"
+        return fill_once(self.postgres.dsn("crm"))
 
     def start_standin(self) -> str:
         """Mailchimp's stand-in, left running where it runs: it holds its audience in memory."""

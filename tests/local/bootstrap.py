@@ -1,0 +1,77 @@
+"""`make secrets`: the files that docker-compose.yml reads passwords, keys and connections from; Python alone needed."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+DATABASE_USER = "crm_sync"
+
+
+def write_secrets(directory: Path) -> list[Path]:
+    """Write each file that is not there yet into ``directory``; the paths of those written.
+
+    The directory is closed to others while its files are open: that keeps them from other users of this machine, and
+    lets the container's user, who is none of them, read what is mounted into it.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    kept = directory / "postgres_password"
+    password = kept.read_text() if kept.exists() else secrets.token_urlsafe(24)
+    written = []
+    for name, content in _contents(password).items():
+        path = directory / name
+        if not path.exists():
+            path.write_text(content)  # without a final newline: Airflow would take it for a part of the key
+            path.chmod(0o644)
+            written.append(path)
+    return written
+
+
+def _contents(password: str) -> dict[str, str]:
+    return {
+        "postgres_password": password,
+        "metadata_url": f"postgresql+psycopg2://{DATABASE_USER}:{password}@postgres:5432/airflow",
+        "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "jwt_secret": secrets.token_hex(64),
+        "api_secret_key": secrets.token_hex(32),
+        "connections.json": json.dumps(_connections(password), indent=2),
+    }
+
+
+def _connections(password: str) -> dict[str, Any]:
+    """Connections to the profile ``standins``; a data team puts its own CRM and Mailchimp account here."""
+    database = {
+        "conn_type": "postgres",
+        "host": "postgres",
+        "port": 5432,
+        "login": DATABASE_USER,
+        "password": password,
+    }
+    extra = {"audience_id": "a1b2c3d4e5", "base_url": "http://mailchimp:8701/3.0"}
+    return {
+        "crm_sync_crm": {**database, "schema": "crm"},
+        "crm_sync_state": {**database, "schema": "crm_sync"},
+        "mailchimp_default": {"conn_type": "mailchimp", "password": "standin-us1", "port": 8701, "extra": extra},
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """``python tests/local/bootstrap.py [DIRECTORY]``."""
+    parser = argparse.ArgumentParser(prog="bootstrap.py", description=__doc__)
+    parser.add_argument("directory", type=Path, nargs="?", default=Path("secrets"))
+    directory = parser.parse_args(arguments).directory
+    written = write_secrets(directory)
+    names = ", ".join(path.name for path in written) or "nothing: all files are there"
+    print(f"Wrote to {directory}/: {names}.")
+    print(f"Before production, put your CRM's and Mailchimp's connections into {directory}/connections.json.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
