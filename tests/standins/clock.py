@@ -36,10 +36,14 @@ class Clock:
         if "advance_seconds" in wish:
             self._move_to(self.now() + float(wish["advance_seconds"]))
         if "frozen" in wish:
-            self._frozen_at = self.now() if wish["frozen"] else self._thaw()
+            self._hold() if wish["frozen"] else self._run_on()
 
-    def _thaw(self) -> None:
+    def _hold(self) -> None:
+        self._frozen_at = self.now()
+
+    def _run_on(self) -> None:
         self._offset_seconds = self.now() - time.time()
+        self._frozen_at = None
 
     def _move_to(self, moment: float) -> None:
         if self._frozen_at is not None:

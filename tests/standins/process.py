@@ -49,10 +49,11 @@ class StandIn:
         deadline = time.monotonic() + START_SECONDS
         while not self.url:
             if self._process.poll() is not None or time.monotonic() > deadline:
+                printed = self.output()
                 self.stop()
-                raise StandInError(f"the stand-in did not start: {self.output()}")
-            self.url = self._announced()
+                raise StandInError(f"the stand-in did not start: {printed}")
             time.sleep(POLL_SECONDS)
+            self.url = self._announced()
         return self
 
     def _announced(self) -> str:
@@ -73,6 +74,7 @@ class StandIn:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._output.close()
 
     @property
     def pid(self) -> int:

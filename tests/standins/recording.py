@@ -36,12 +36,7 @@ class Recording:
 
     def add(self, call: Call, answer: Answer) -> None:
         """One line, in one write, so that two processes do not mix theirs."""
-        exchange = Exchange(
-            call.method,
-            call.path,
-            answer.status,
-            call.query,
-            call.body.decode(),
-            answer.body.decode("utf-8", "replace"),
-        )
+        exchange = Exchange(call.method, call.path, answer.status, call.query)
+        exchange.request_body = call.body.decode("utf-8", "replace")
+        exchange.response_body = answer.body.decode("utf-8", "replace")
         self._file.write(msgspec.json.encode(exchange) + b"\n")

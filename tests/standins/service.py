@@ -55,15 +55,9 @@ class Service:
             fault = self.faults.next_for(request.method, request.path_qs)
             answer = await self._answered(call, fault)
         is_lost = fault is not None and fault.kind.startswith(("cut", "timeout"))
-        seconds = time.perf_counter() - started
-        entry = Entry(
-            call.method,
-            request.path_qs,
-            answer.route,
-            None if is_lost else answer.status,
-            fault and fault.kind,
-            seconds,
-        )
+        entry = Entry(call.method, request.path_qs, answer.route, None if is_lost else answer.status)
+        entry.fault = fault.kind if fault else None
+        entry.seconds = time.perf_counter() - started
         entry.request_bytes = len(body)
         self.log.add(entry, body, answer.body)
         if is_lost and request.transport is not None:

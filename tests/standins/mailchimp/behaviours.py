@@ -72,6 +72,4 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("tags survive archiving and return", ASSUMED, NOTHING),
     Behaviour("member tags: 204 empty; an unknown tag is created", SEEN, FIXTURE),
     Behaviour("tag-search finds by prefix, whatever the case", ASSUMED, SPEC),
-    Behaviour("batch operations: one at a time, results as tar.gz of JSON arrays", DOCUMENTED, SPEC),
-    Behaviour("more than 500 pending batch operations: 400", SEEN, "a public client's source"),
 )

@@ -1,6 +1,6 @@
 """Mailchimp's own wording of its refusals, in English and in German, so that a client matching sentences breaks.
 
-Source of the titles and English texts: captured answers and public clients' classifiers, named per rule in behaviours.py.
+Source of titles and English texts: captured answers and public clients' classifiers; behaviours.py names them.
 """
 
 from __future__ import annotations
@@ -97,7 +97,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Adressen konnten nicht entfernt werden: nicht im Segment.",
     ),
     "only_static": ("The stand-in keeps static segments only.", "Die Nachbildung kennt nur statische Segmente."),
-    "pending_batches": ("You have more than {0} pending batches.", "Du hast mehr als {0} offene Batches."),
 }
 
 
@@ -106,7 +105,7 @@ def text(key: str, language: str, *details: object) -> str:
     return TEXTS[key][language == "de"].format(*details)
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - an answer, as Mailchimp gives it, not a mistake of ours
     """One refusal: HTTP status, title, the key of its sentence and the field errors as (field, key, *details)."""
 
     def __init__(

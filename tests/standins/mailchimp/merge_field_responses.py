@@ -21,7 +21,8 @@ CHANGEABLE = ("name", "tag", "required", "default_value", "public", "display_ord
 
 def _document(list_id: str, field: MergeField) -> dict[str, Any]:
     path = f"/lists/{list_id}/merge-fields/{field.merge_id}"
-    return msgspec.to_builtins(field) | {"list_id": list_id, "_links": links(path)}
+    plain: dict[str, Any] = msgspec.to_builtins(field)
+    return plain | {"list_id": list_id, "_links": links(path)}
 
 
 def _found(asked: Asked) -> MergeField:

@@ -18,7 +18,7 @@ PAGED: Kinds = FIELDS | {"count": "count", "offset": "offset"}
 
 
 def parsed(query: str, kinds: Kinds) -> dict[str, Any]:
-    """The values by name, in their types. `kinds` is name → text, csv, bool, time, count, offset or a tuple of choices."""
+    """The values by name, in their types. A kind is text, csv, bool, time, count, offset or a tuple of choices."""
     values: dict[str, Any] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in kinds:
@@ -33,7 +33,7 @@ def _value(name: str, value: str, kind: object) -> Any:
     if kind == "csv":
         return [part for part in value.split(",") if part]
     if kind == "bool":
-        return {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), None) or _false(name, value)
+        return value.lower() in {"true", "1"} or _false(name, value)
     if kind == "time":
         return _moment(name, value)
     if kind in {"count", "offset"}:
@@ -45,14 +45,14 @@ def _false(name: str, value: str) -> bool:
     return False if value.lower() in {"false", "0"} else _refuse(name, value)
 
 
-def _moment(name: str, value: str) -> float:
+def _moment(name: str, value: str) -> Any:
     try:
         return parse_time(value)
     except AdminError:
         return _refuse(name, value)
 
 
-def _number(name: str, value: str, largest: int) -> int:
+def _number(name: str, value: str, largest: int) -> Any:
     if not value.isascii() or not value.isdigit() or int(value) > largest:
         return _refuse(name, value)
     return int(value)

@@ -181,7 +181,7 @@ def _decoder(body: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
 
 
 def schema_refusal(complaint: str) -> Refusal:
-    """400 Invalid Resource from the decoder's complaint; the field is written as Mailchimp does: members.item:0.status."""
+    """400 Invalid Resource from the decoder's complaint; the field as Mailchimp writes it: members.item:0.status."""
     found = WHERE.fullmatch(complaint)
     reason, path = (found[1], found[2] or "") if found else (complaint, "")
     named = NAMED.fullmatch(reason)

@@ -146,9 +146,8 @@ class Audience:
             member.unsubscribed_by = None
         elif member.status == "cleaned":
             member.unsubscribed_by = "bounce"
-        elif member.status == "unsubscribed":
-            if not member.is_locked or by in LOCKING:
-                member.unsubscribed_by = by or "admin"
+        elif member.status == "unsubscribed" and (not member.is_locked or by in LOCKING):
+            member.unsubscribed_by = by or "admin"
 
     def rename(self, member: Member, address: str) -> None:
         """A new address: the member moves to the new hash and keeps everything else."""
@@ -216,7 +215,6 @@ class Account:
         """A fresh account with one empty audience; the key stays."""
         self.switches.reset()
         self.audiences = {AUDIENCE_ID: Audience(AUDIENCE_ID, "Members of Example Association", self.clock)}
-        self.batches: dict[str, Any] = {}
 
     @property
     def audience(self) -> Audience:
