@@ -1,7 +1,7 @@
 """Holds exchanges against the vendor's own schema, so that a stand-in is not only as its author remembers the service.
 
-`python -m standins.conformance FILE` checks a recording (STANDIN_RECORD). The vendor's Swagger 2.0 files are not part of
-this project: they are looked for in the folder that STANDIN_SPECS names, else in `../shared/specs` beside the repository.
+`python -m standins.conformance FILE` checks a recording (STANDIN_RECORD). The vendor's Swagger 2.0 files are no part of
+this project: they are looked for in the folder named by STANDIN_SPECS, else in `../shared/specs` beside the repository.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from standins.mailchimp.urls import ROUTES
 
 pytestmark = pytest.mark.skipif(
     not conformance.specs(),
-    reason="the vendor's Swagger files are not here; they are no part of the project; name their folder in STANDIN_SPECS",
+    reason="the vendor's Swagger files are not here; no part of the project; name their folder in STANDIN_SPECS",
 )
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.org"
 
