@@ -1,0 +1,60 @@
+"""Files and functions stay small enough to be read at one sitting; each offender is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from architecture.source import DAGS, PLUGINS, TESTS, Module, modules
+
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 35
+SHORT_FUNCTION = 20
+
+# "path:function" → why it may be longer.
+ALLOWED: dict[str, str] = {
+    "tests/local/airflow.py:airflow_environment": "a table of settings, each with its reason beside it",
+}
+
+EVERYTHING = [*modules(PLUGINS), *modules(DAGS), *modules(TESTS)]
+
+
+def length(node: object) -> int:
+    """Lines from def to the last, decorators left out."""
+    return node.end_lineno - node.lineno + 1  # type: ignore[attr-defined]
+
+
+def functions(files: list[Module]) -> dict[str, int]:
+    """Every function's length in lines."""
+    return {f"{file.label}:{each.name}": length(each) for file in files for each in file.functions()}
+
+
+def test_files_are_not_too_long() -> None:
+    assert len(EVERYTHING) >= 40
+    lengths = {module.label: len(module.path.read_text().splitlines()) for module in EVERYTHING}
+    assert {label: lines for label, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_functions_are_not_too_long() -> None:
+    lengths = functions(EVERYTHING)
+    assert len(lengths) >= 200
+    longer = {label: lines for label, lines in lengths.items() if lines > LONGEST_FUNCTION}
+    assert longer.keys() - ALLOWED.keys() == set(), {label: longer[label] for label in longer.keys() - ALLOWED.keys()}
+
+
+def test_no_exception_outlives_its_reason() -> None:
+    lengths = functions(EVERYTHING)
+    assert all(ALLOWED.values())
+    assert {label for label in ALLOWED if lengths.get(label, 0) <= LONGEST_FUNCTION} == set()
+
+
+def test_most_functions_of_the_product_are_short() -> None:
+    lengths = sorted(functions(modules(PLUGINS)).values())
+    assert len(lengths) >= 80
+    assert lengths[len(lengths) * 9 // 10] <= SHORT_FUNCTION
+
+
+@pytest.mark.parametrize("module", modules(PLUGINS), ids=lambda module: module.label)
+def test_every_module_says_why_it_exists(module: Module) -> None:
+    first = module.tree.body[0] if module.tree.body else None
+    assert first is not None, f"{module.label} is empty"
+    assert getattr(getattr(first, "value", None), "value", ""), f"{module.label} has no docstring"
