@@ -68,7 +68,7 @@ class Transport:
             retry=tenacity.retry_if_exception_type(TransientError),
             stop=tenacity.stop_after_attempt(attempts),
             wait=tenacity.wait_exponential_jitter(
-                initial=backoff_seconds, max=_LONGEST_WAIT_SECONDS, jitter=backoff_seconds
+                multiplier=backoff_seconds, max=_LONGEST_WAIT_SECONDS, jitter=backoff_seconds
             ),
             reraise=True,
         )

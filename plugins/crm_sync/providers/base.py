@@ -103,8 +103,9 @@ class OptOuts:
 
 def outcomes(batch: pd.DataFrame, *, refused: Mapping[str, str] | None = None, remote_ids: Mapping[str, str] | None = None) -> pd.DataFrame:
     """The outcome frame of a batch: everything applied, but for ``refused`` (subject → reason)."""
-    reason = batch["subject"].map(dict(refused or {})).fillna("")
-    remote_id = batch["subject"].map(dict(remote_ids or {})).fillna("")
+    # Through object: a lookup that finds nobody would answer a column of numbers.
+    reason = batch["subject"].map(dict(refused or {})).astype(object).fillna("")
+    remote_id = batch["subject"].map(dict(remote_ids or {})).astype(object).fillna("")
     answer = batch[["operation_id"]].assign(reason=reason, remote_id=remote_id)
     answer["status"] = Status.APPLIED.value
     answer.loc[answer["reason"] != "", "status"] = Status.REFUSED.value

@@ -43,6 +43,8 @@ def connect(provider: Provider, key: str, extras: Mapping[str, Any], settings: S
     audience_id = extras.get("audience_id")
     if not key or not audience_id:
         raise ConfigError(f"connection {provider.connection_id} needs an API key as password and the extra audience_id")
+    if not key.isascii():
+        raise ConfigError(f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again")
     base_url = extras.get("base_url") or _base_url(provider, key)
     transport = Transport(
         base_url,

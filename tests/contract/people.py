@@ -1,0 +1,66 @@
+"""A small CRM written in a line or two, and what each stand-in is expected to hold of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+ADD = """
+    insert into crm.contact (contact_id, kind, first_name, last_name, do_not_contact)
+    select n, 'individual', coalesce(%(first)s, 'First' || n), 'Last' || n, false from generate_series(%(start)s::int, %(stop)s::int) n;
+"""
+ADDRESS = """
+    insert into crm.email_address (contact_id, address, is_primary)
+    select n, replace(%(address)s, '{n}', n::text), true from generate_series(%(start)s::int, %(stop)s::int) n;
+"""
+JOIN = """
+    insert into crm.list_member (list_id, contact_id)
+    select l, n from generate_series(%(start)s::int, %(stop)s::int) n, unnest(%(lists)s::bigint[]) l;
+"""
+LIST = """
+    insert into crm.list (list_id, name, sync_enabled) values (%(list_id)s, %(name)s, true)
+    on conflict (list_id) do update set name = excluded.name, sync_enabled = true;
+"""
+# Whom the CRM wants where: eligible people of synchronized lists, by the rule "any Do Not Contact wins".
+WANTED = """
+    select lower(btrim(e.address)), array_agg(distinct l.name)
+    from crm.contact c
+    join crm.email_address e using (contact_id)
+    join crm.list_member m using (contact_id)
+    join crm.list l using (list_id)
+    where e.is_primary and l.sync_enabled
+      and not exists (
+        select from crm.contact o join crm.email_address oe using (contact_id)
+        left join crm.list_member om on om.contact_id = o.contact_id
+        where oe.is_primary and lower(btrim(oe.address)) = lower(btrim(e.address)) and (o.do_not_contact or om.do_not_contact))
+    group by 1
+"""
+
+
+def add_list(dsn: str, list_id: int, name: str) -> None:
+    """A synchronized list; renames one that exists."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute(LIST, {"list_id": list_id, "name": name})
+
+
+def add_people(
+    dsn: str,
+    start: int,
+    stop: int,
+    *,
+    lists: list[int] | None = None,
+    address: str = "person{n}@example.org",
+    first: str | None = None,
+) -> None:
+    """Contacts ``start`` to ``stop``, each in all of ``lists``."""
+    values: dict[str, Any] = {"start": start, "stop": stop, "lists": lists or [], "address": address, "first": first}
+    with psycopg.connect(dsn) as connection:
+        for text in (ADD, ADDRESS, JOIN):
+            connection.execute(text, values)
+
+
+def wanted(dsn: str) -> dict[str, frozenset[str]]:
+    """Whom the CRM wants at a provider, by address, with the names of the lists."""
+    with psycopg.connect(dsn) as connection:
+        return {address: frozenset(names) for address, names in connection.execute(WANTED).fetchall()}

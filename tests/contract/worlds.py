@@ -1,0 +1,79 @@
+"""Makes worlds quickly: a CRM and a migrated state database copied from templates, beside a stand-in that others share."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+from contextlib import contextmanager
+from dataclasses import replace
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine
+
+from contract.people import wanted
+from crm_sync import store
+from crm_sync.database import Database
+from local.world import QUICK, World, engine_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.postgres import Postgres
+    from standins import StandIn
+
+_numbers = itertools.count(1)
+
+
+def facts(provider: str) -> ModuleType:
+    """What the stand-in of a provider tells the suite: tests/standins/<provider>/contract.py."""
+    return importlib.import_module(f"standins.{provider}.contract")
+
+
+def state_template(postgres: Postgres) -> str:
+    """The name of a migrated state database, made once for each server."""
+    name = f"state_template_{os.getpid()}"
+    dsn = postgres.create_database(name)
+    engine = create_engine(engine_url(dsn))
+    store.migrate(Database(engine, "the state database"))
+    engine.dispose()
+    return name
+
+
+@contextmanager
+def world(
+    postgres: Postgres, crm_template: str, standin: StandIn, provider: str, **settings: Any
+) -> Iterator[World]:
+    """A world of its own; ``settings`` replace those of a quick test."""
+    number = f"{os.getpid()}_{next(_numbers)}"
+    crm, state = f"world_crm_{number}", f"world_state_{number}"
+    made = World(
+        postgres.create_database(crm, template=crm_template),
+        postgres.create_database(state, template=state_template(postgres)),
+        standin.url,
+        provider=provider,
+        settings=replace(QUICK, **settings),
+        key=facts(provider).KEY,
+        extras=dict(facts(provider).EXTRAS),
+    )
+    yield made
+    made.close()
+    postgres.drop_database(crm)
+    postgres.drop_database(state)
+
+
+def assert_in_step(made: World, standin: StandIn) -> None:
+    """The provider holds exactly whom the CRM wants, in exactly their lists; every exception is a row."""
+    told = facts(made.provider)
+    excepted = {row[0] for row in made.query("select subject from crm_sync.exceptions where subject is not null")}
+    excepted |= {
+        address
+        for contact_id, in made.query("select contact_id from crm_sync.exceptions where what = 'contact'")
+        for address, in made.crm_do("select lower(btrim(address)) from crm.email_address where contact_id = %s", contact_id)
+    }
+    expected = {who: lists for who, lists in wanted(made.crm_dsn).items() if who not in excepted}
+    there = {
+        who: lists for who, (gets_mail, lists) in told.people(standin.state()).items() if gets_mail and who not in excepted
+    }
+    assert there == expected
