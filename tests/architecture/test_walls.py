@@ -10,7 +10,7 @@ import pytest
 
 from architecture.source import PLUGINS, TESTS, Module, is_below, modules
 
-# Who may import what of the project, the most specific line first; "{provider}" is the module's own provider. What is not
+# Who may import what of the project, the most specific line first; "{provider}" is the module's own. What is not
 # named may not be imported: a new module gets its line before its first import.
 CORE = ("model", "errors", "settings")
 LAYERS: dict[str, tuple[str, ...]] = {
