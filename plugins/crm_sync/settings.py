@@ -42,6 +42,7 @@ class Settings:
     rows_per_frame: int = _setting(50_000, "rows held in memory at once", minimum=1)
     disabled_providers: str = _setting("", "comma separated names of providers that are skipped")
     alert_emails: str = _setting("", "comma separated addresses that are told when a task fails")
+    alert_channels: str = _setting("smtp", "comma separated ways to tell of a failure: smtp, slack, apprise")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

@@ -1,0 +1,56 @@
+"""From a provider's Airflow connection to its client, and what a person sees on pressing Test."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseHook
+
+from crm_sync import providers
+from crm_sync.errors import CrmSyncError
+from crm_sync.hooks.connections import find_connection
+from crm_sync.settings import Settings
+
+if TYPE_CHECKING:
+    from crm_sync.providers.base import Client, Provider
+
+
+class AccountHook(BaseHook):
+    """One account at a provider. A subclass sets ``provider_name``, Airflow's hook attributes and the form's fields.
+
+    ``connection_id``: of the Airflow connection; its password is the key, its extras are those the data sheet allows.
+    """
+
+    provider_name: ClassVar[str]
+    conn_name_attr = "connection_id"
+    conn_type: ClassVar[str]
+    hook_name: ClassVar[str]
+    # JSON schemas of the extras, and Airflow's wording of the standard fields: see crm_sync.provider_info.
+    form_fields: ClassVar[dict[str, dict[str, Any]]]
+    form_behaviour: ClassVar[dict[str, Any]]
+
+    def __init__(self, connection_id: str | None = None) -> None:
+        super().__init__()
+        self.connection_id = connection_id or self.provider.connection_id
+
+    @property
+    def provider(self) -> Provider:
+        """The data sheet."""
+        return providers.get(self.provider_name)
+
+    def get_conn(self, settings: Settings | None = None) -> Client:
+        """A client for the account. A ConfigError where the connection is missing or not filled in as it must be."""
+        connection = find_connection(self.connection_id, self.conn_type, f"the {self.provider.title} account")
+        # The form sends fields that were left empty as empty text or null.
+        extras = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
+        settings = settings or Settings.from_environment(os.environ)
+        return self.provider.connect(connection.password or "", extras, settings)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Whether the account answers, and who it says it is: host, organization and contact information."""
+        try:
+            account = self.get_conn().account()
+        except CrmSyncError as error:
+            return False, str(error)
+        return True, f"{account['host']} answered: {account['organization']}, {account['contact']}"

@@ -1,0 +1,48 @@
+"""From an Airflow PostgreSQL connection to a Database: the CRM's, and the pipeline's own."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from crm_sync.hooks.connections import find_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL
+
+    from crm_sync.database import Database
+
+# Connection id → what messages call the database.
+CRM = ("crm_sync_crm", "the CRM")
+STATE = ("crm_sync_state", "the state database")
+
+# The driver that COPY needs; what plain postgresql:// means depends on the version of SQLAlchemy.
+_DRIVER = "postgresql+psycopg"
+_TLS_EXTRAS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+
+
+@contextmanager
+def open_database(connection_id: str, role: str) -> Iterator[Database]:
+    """The database behind a connection; its own connections are closed at the end. A ConfigError where none is kept."""
+    from sqlalchemy import create_engine
+
+    from crm_sync.database import Database  # loads pandas
+
+    engine = create_engine(database_url(connection_id, role))
+    try:
+        yield Database(engine, role)
+    finally:
+        engine.dispose()
+
+
+def database_url(connection_id: str, role: str) -> URL:
+    """The SQLAlchemy URL of a connection, with the driver and what the connection says about TLS."""
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+
+    connection = find_connection(connection_id, "postgres", role)
+    url = PostgresHook(connection=connection).sqlalchemy_url
+    tls = {name: connection.extra_dejson[name] for name in _TLS_EXTRAS if name in connection.extra_dejson}
+    found: URL = url.set(drivername=_DRIVER).update_query_dict(tls)
+    return found

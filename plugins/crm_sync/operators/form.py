@@ -1,0 +1,51 @@
+"""What a person sees of a provider's DAG before and beside a run: the trigger form and the runbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Param
+
+from crm_sync.model import Mode
+
+if TYPE_CHECKING:
+    from crm_sync.providers.base import Provider
+
+_RUNBOOK = Path(__file__).with_name("runbook.md")
+
+
+def trigger_form() -> dict[str, Param]:
+    """The DAG's params. A backfill brings its own mode: Airflow's Trigger > Backfill."""
+    return {
+        "mode": Param(
+            Mode.CHANGES.value,
+            title="What to look at",
+            description_md="**changes**: contacts changed since the last run, and those that must be tried again."
+            " **full**: every contact, compared with what the provider holds now.",
+            type="string",
+            enum=[Mode.CHANGES.value, Mode.FULL.value],
+            values_display={Mode.CHANGES.value: "changes since the last run", Mode.FULL.value: "everything"},
+        ),
+        "dry_run": Param(
+            False,
+            title="Dry run",
+            description="Stop after plan: nothing is sent, nor written into the CRM. The task plan shows the counts.",
+            type="boolean",
+        ),
+        "allow_removals": Param(
+            False,
+            title="Allow removals",
+            description="Let this run take away more people than the brake allows. Look at a dry run's counts first.",
+            type="boolean",
+        ),
+    }
+
+
+def runbook(provider: Provider) -> str:
+    """The DAG's documentation, for ``provider``."""
+    text = _RUNBOOK.read_text(encoding="utf-8")
+    words = {"title": provider.title, "schedule": provider.schedule, "connection": provider.connection_id}
+    for name, word in words.items():
+        text = text.replace("{" + name + "}", word)
+    return text

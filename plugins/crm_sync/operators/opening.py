@@ -1,0 +1,95 @@
+"""Builds what a stage is given from Airflow's connections and context; the first stage opens the run, others find it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowRuntimeError
+
+from crm_sync import providers, store
+from crm_sync.errors import TransientError
+from crm_sync.hooks.database import CRM, STATE, open_database
+from crm_sync.hooks.discovery import account_hook
+from crm_sync.model import Mode, Run
+from crm_sync.pipeline import STAGES
+from crm_sync.pipeline.begin import decide_mode
+from crm_sync.pipeline.record import abandon
+from crm_sync.pipeline.sync import Sync, log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow.sdk import Context
+
+    from crm_sync.database import Database
+    from crm_sync.settings import Settings
+
+_BACKFILL = "backfill"  # Airflow's name for the kind of run
+_NOT_FOUND_STATUS = 404
+
+
+@contextmanager
+def open_sync(provider: str, stage: str, settings: Settings, context: Context) -> Iterator[Sync]:
+    """What ``stage`` is given. The databases are closed at the end."""
+    with open_database(*CRM) as crm, open_database(*STATE) as state:
+
+        def sync_of(run: Run) -> Sync:
+            return Sync(
+                run=run,
+                provider=providers.get(provider),
+                settings=settings,
+                state=state,
+                crm=crm,
+                connect=lambda: account_hook(provider)().get_conn(settings),
+                now=datetime.now(UTC),
+            )
+
+        if stage == next(iter(STAGES)):
+            store.migrate(state)
+            yield sync_of(_open_run(sync_of, state, crm, provider, context))
+        else:
+            yield sync_of(store.load_run(state, provider, context["run_id"]))
+
+
+def _open_run(sync_of: Any, state: Database, crm: Database, provider: str, context: Context) -> Run:
+    asked = asked_of(context)
+    mode, notice = decide_mode(state, crm, provider, asked.pop("mode"))
+    if notice:
+        log.info("this run is %s: %s", mode.value, notice)
+    return store.open_run(
+        state,
+        provider=provider,
+        airflow_run_id=context["run_id"],
+        mode=mode,
+        notice=notice,
+        is_alive=lambda other: is_running(context, other),
+        abandon=lambda dead: abandon(sync_of(dead)),
+        **asked,
+    )
+
+
+def asked_of(context: Context) -> dict[str, Any]:
+    """What the person, the schedule or the backfill asks for: mode, dry_run, allow_removals, since and until."""
+    params = context["params"]
+    asked = {"dry_run": bool(params["dry_run"]), "allow_removals": bool(params["allow_removals"])}
+    if context["dag_run"].run_type != _BACKFILL:
+        return {"mode": Mode(params["mode"]), **asked}
+    bounds = {"since": context["data_interval_start"], "until": context["data_interval_end"]}
+    return {"mode": Mode.BACKFILL, **asked, **bounds}
+
+
+def is_running(context: Context, airflow_run_id: str) -> bool:
+    """Whether Airflow is at work on another run of this DAG.
+
+    One that waits in the queue is not: it waits for this run's end, and begins anew. One that Airflow has forgotten is
+    not either. A TransientError where Airflow does not say.
+    """
+    try:
+        state = context["ti"].get_dagrun_state(context["dag"].dag_id, airflow_run_id)
+    except AirflowRuntimeError as error:
+        if (error.error.detail or {}).get("status_code") == _NOT_FOUND_STATUS:
+            return False
+        raise TransientError("Airflow did not say whether another run is under way") from None
+    return str(getattr(state, "value", state)) == "running"
