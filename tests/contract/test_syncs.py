@@ -1,0 +1,197 @@
+"""What a whole sync with any provider keeps: nothing sent twice, nothing lost, nobody overruled, limits respected."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from types import ModuleType
+
+import pytest
+
+from contract.people import add_list, add_people
+from contract.worlds import assert_in_step
+from crm_sync.errors import LoadFailedError, TransientError
+from crm_sync.providers.base import Provider
+from local.world import World
+from standins import StandIn
+
+
+@pytest.fixture
+def association(world: World) -> World:
+    """Five people in list 1, two of them in list 2 as well."""
+    add_list(world.crm_dsn, 1, "News")
+    add_list(world.crm_dsn, 2, "Events")
+    add_people(world.crm_dsn, 1, 3, lists=[1])
+    add_people(world.crm_dsn, 4, 5, lists=[1, 2])
+    return world
+
+
+def changes_sent(standin: StandIn) -> list[str]:
+    return [entry["method"] + " " + entry["path"] for entry in standin.requests()["requests"] if entry["method"] != "GET"]
+
+
+def test_a_second_identical_run_sends_nothing(association: World, standin: StandIn) -> None:
+    association.run()
+    assert changes_sent(standin)
+    assert_in_step(association, standin)
+    standin.clear_requests()
+    assert association.run()["extract"]["idle"] == 1
+    full = association.run("full")
+    assert full["extract"]["contacts"] == 5
+    assert full["plan"] == {"planned": 0}
+    assert changes_sent(standin) == []
+    assert standin.requests()["total"] > 0
+
+
+def test_every_operation_has_exactly_one_outcome(association: World, standin: StandIn, told: ModuleType) -> None:
+    add_people(association.crm_dsn, 6, 8, lists=[2], address=told.REFUSED_ADDRESS)
+    counts = association.run()["record"]
+    assert counts["planned"] == counts["applied"] + counts["refused"] > 0
+    assert counts["refused"] >= 3
+    rows = association.query("select status, reason, settled_at from crm_sync.operation")
+    assert {row[0] for row in rows} == {"applied", "refused"}
+    assert all(row[2] is not None for row in rows)
+    assert all(row[1] for row in rows if row[0] == "refused")
+    assert_in_step(association, standin)
+    exceptions = association.query("select subject, reason from crm_sync.exceptions order by 1")
+    assert [row[0] for row in exceptions] == [told.REFUSED_ADDRESS.format(n=n) for n in (6, 7, 8)]
+
+
+def test_opt_outs_are_polled_with_overlap_and_once(association: World, standin: StandIn, told: ModuleType) -> None:
+    association.run()
+    standin.act(told.LEAVES, address="person1@example.org")
+    assert association.run()["opt_outs"]["opt_outs_new"] == 1
+    polled = association.query("select polled_at from crm_sync.cursor")[0][0]
+    overlap = timedelta(minutes=association.settings.opt_out_overlap_minutes)
+    again = association.begin().client.opt_outs(polled - overlap)
+    assert again.people["subject"].tolist() == ["person1@example.org"], "the overlap shows the same opt-out again"
+    assert association.run()["opt_outs"] == {"opt_outs_new": 0, "do_not_contact_set": 0}
+    assert association.query("select subject, reason from crm_sync.opt_out") == [("person1@example.org", "unsubscribed")]
+    assert association.crm_do("select contact_id from crm.list_member where do_not_contact") == [(1,)]
+    assert_in_step(association, standin)
+
+
+def test_an_opt_out_between_poll_and_push_is_not_undone(association: World, standin: StandIn, told: ModuleType) -> None:
+    association.run()
+    association.crm_do("update crm.contact set first_name = 'Changed' where contact_id in (1, 2, 3)")
+    association.begin(airflow_run_id="between")
+    for name in ("opt_outs", "extract", "validate", "transform", "plan"):
+        association.stage(name, "between")
+    standin.act(told.LEAVES, address="person1@example.org")
+    standin.act(told.IS_UNSUBSCRIBED_BY_STAFF, address="person2@example.org")
+    association.stage("load", "between")
+    association.stage("record", "between")
+    gets_mail = {who: mail for who, (mail, _) in told.people(standin.state()).items()}
+    assert gets_mail == {f"person{n}@example.org": n > 2 for n in range(1, 6)}
+    association.run()
+    assert_in_step(association, standin)
+    flagged = association.crm_do("select distinct contact_id from crm.list_member where do_not_contact order by 1")
+    assert flagged == [(1,), (2,)], "the CRM is told by the next poll"
+
+
+def test_batches_never_exceed_the_sheets_sizes(world: World, standin: StandIn, told: ModuleType, sheet: Provider) -> None:
+    largest = max(sheet.batch_sizes.values())
+    assert largest
+    add_list(world.crm_dsn, 1, "News")
+    add_people(world.crm_dsn, 1, largest + 3, lists=[1])
+    standin.keep_bodies()
+    world.run()
+    sent = [each for entry in standin.requests()["requests"] for each in told.batch_sizes(entry)]
+    assert {phase for phase, _ in sent} >= {"enroll", "change_membership"}
+    assert all(size <= sheet.batch_size(phase) for phase, size in sent)
+    assert max(size for _, size in sent) == largest, "and a full batch is used"
+    assert_in_step(world, standin)
+
+
+def test_connections_at_once_never_exceed_the_sheets_concurrency(
+    world: World, standin: StandIn, sheet: Provider
+) -> None:
+    lists = list(range(1, 3 * sheet.concurrency))
+    for number in lists:
+        add_list(world.crm_dsn, number, f"List {number}")
+    add_people(world.crm_dsn, 1, 2, lists=lists)
+    standin.fault("slow", seconds=0.05)
+    world.run()
+    assert standin.requests()["max_concurrency"] == sheet.concurrency
+    assert_in_step(world, standin)
+
+
+def test_strangers_and_their_tags_stay_as_they_are(association: World, standin: StandIn, told: ModuleType) -> None:
+    standin.act(**told.stranger("stranger@example.org", "Theirs"))
+    before = told.people(standin.state())["stranger@example.org"]
+    association.run()
+    association.run("full")
+    association.crm_do("delete from crm.list where list_id = 2")
+    association.run()
+    association.run("full", allow_removals=True)
+    assert told.people(standin.state())["stranger@example.org"] == before
+    assert told.lists(standin.state()) == {"Theirs": 1, "News": 5}
+
+
+def test_a_provider_that_fails_for_a_while_loses_nothing(association: World, standin: StandIn, told: ModuleType) -> None:
+    standin.fault("bare_429", **told.CHANGE_MEMBERSHIP)
+    association.begin(airflow_run_id="busy")
+    for name in ("opt_outs", "extract", "validate", "transform", "plan"):
+        association.stage(name, "busy")
+    with pytest.raises(TransientError, match="left"):
+        association.stage("load", "busy")
+    with pytest.raises(LoadFailedError, match="deferred|settled"):
+        association.stage("record", "busy")
+    assert association.query("select count(*) from crm_sync.operation where status = 'deferred'")[0][0] == 7
+    standin.clear_faults()
+    association.run()
+    assert_in_step(association, standin)
+    assert association.query("select * from crm_sync.exceptions") == []
+
+
+KILLED = """
+import sys
+sys.path[:0] = {path!r}
+from local.world import World
+world = World({crm!r}, {state!r}, {url!r}, provider={provider!r}, key={key!r}, extras={extras!r})
+world.stage("load", "killed")
+"""
+
+
+def test_a_load_killed_between_batches_does_not_send_settled_ones_again(
+    world: World, standin: StandIn, told: ModuleType, sheet: Provider
+) -> None:
+    size = sheet.batch_size("enroll")
+    add_list(world.crm_dsn, 1, "News")
+    add_people(world.crm_dsn, 1, 3 * size, lists=[1])
+    world.begin(airflow_run_id="killed")
+    for name in ("opt_outs", "extract", "validate", "transform", "plan"):
+        world.stage(name, "killed")
+    # The first batch is answered; the others hang until the load is dead.
+    standin.fault("timeout_before", **told.ENROLL, skip=1, seconds=20)
+    standin.keep_bodies()
+    code = KILLED.format(
+        path=sys.path, crm=world.crm_dsn, state=world.state_dsn, url=world.provider_url, provider=world.provider,
+        key=world.key, extras=world.extras,
+    )  # fmt: skip
+    load = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    applied = "select subject from crm_sync.operation where verb = 'create' and status = 'applied'"
+    deadline = time.monotonic() + 30
+    while len(world.query(applied)) < size:
+        assert load.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(load.pid, signal.SIGKILL)
+    load.wait()
+    settled = {row[0] for row in world.query(applied)}
+    assert len(settled) == size
+    standin.clear_faults()
+    standin.clear_requests()
+    world.stage("load", "killed")
+    bodies = [json.loads(e["body"]) for e in standin.requests()["requests"] if e["route"] == "/lists/{list_id}" and e.get("body")]
+    assert bodies
+    sent_again = {member["email_address"] for body in bodies for member in body["members"]}
+    assert len(sent_again) == 2 * size
+    assert not sent_again & settled
+    assert world.stage("record", "killed")["applied"] == 6 * size + 1
+    assert_in_step(world, standin)
