@@ -43,6 +43,7 @@ class Background:
                 start_new_session=True,  # Ctrl-C in the terminal ends the command that waits, not this
                 preexec_fn=_listen_to_interrupts,
             )
+        process.returncode = 0  # or Popen warns that it still runs: it shall outlive this object
         started = psutil.Process(process.pid).create_time()
         self.pid_file.write_text(json.dumps({"pid": process.pid, "started": started}))
 
