@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,7 @@ class World:
     settings: Settings = QUICK
     key: str | None = None
     extras: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)  # of the provider's data sheet, in place of its own
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -74,7 +75,7 @@ class World:
 
     def sync(self, run: Run) -> Sync:
         """What the stages of ``run`` are given."""
-        sheet = providers.get(self.provider)
+        sheet = replace(providers.get(self.provider), **self.facts)
         extras = {**EXTRAS[self.provider], "base_url": self.provider_url + API_PATHS[self.provider], **self.extras}
         key = KEYS[self.provider] if self.key is None else self.key
         return Sync(
