@@ -28,7 +28,7 @@ demo-stop: ## Stop what `make demo` started; the data in .demo/ stays for the ne
 test: $(READY) ## Run every test, in random order; the seed is printed (ARGS="..." goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
-test-unit: $(READY) ## Run the tests that need no database, provider or Airflow process: seconds
+test-unit: $(READY) ## Run unit and architecture tests alone: about a minute
 	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)
 
 check: $(READY) ## Lint, format and type check; changes nothing
