@@ -1,13 +1,15 @@
-"""Frames in and out of PostgreSQL by COPY, and statements by the name of their file, for the CRM and the state database alike."""
+"""Frames in and out of PostgreSQL by COPY, and statements by the name of their file, for the CRM and the state
+database alike."""
 
 from __future__ import annotations
 
 import io
 import os
+import re
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 import psycopg
@@ -36,7 +38,9 @@ def statement(name: str) -> str:
     """The text of ``sql/<name>.sql``."""
     path = sql_folder() / f"{name}.sql"
     if not path.is_file():
-        raise ConfigError(f"no statement {name}.sql in the SQL folder; set CRM_SYNC_SQL_FOLDER to the one of this release")
+        raise ConfigError(
+            f"no statement {name}.sql in the SQL folder; set CRM_SYNC_SQL_FOLDER to the one of this release"
+        )
     return path.read_text(encoding="utf-8").strip().rstrip(";")
 
 
@@ -63,7 +67,9 @@ class Database:
                     transaction.abort()
                     raise
         except (OperationalError, psycopg.OperationalError) as error:
-            raise TransientError(f"{self.role} cannot be reached or went away: {type(_cause(error)).__name__}") from None
+            raise TransientError(
+                f"{self.role} cannot be reached or went away: {type(_cause(error)).__name__}"
+            ) from None
         except (DBAPIError, psycopg.Error) as error:
             raise self._explained(error) from None
 
@@ -89,10 +95,11 @@ class Transaction:
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
-        return self._connection.connection.driver_connection  # type: ignore[return-value]
+        return cast("psycopg.Connection[Any]", self._connection.connection.driver_connection)
 
     def abort(self) -> None:
-        """Drop the connection where a COPY was not read to its end, for a rollback would wait for its reader for ever."""
+        """Drop the connection where a COPY was not read to its end, for a rollback would wait for its reader for
+        ever."""
         if self._is_copying:
             self._connection.invalidate()
 
@@ -129,7 +136,7 @@ class Transaction:
             if not source.peek(1):
                 return
             self._is_copying = True
-            yield from pd.read_csv(source, chunksize=rows, **_csv_options(types))  # type: ignore[call-overload]
+            yield from pd.read_csv(source, chunksize=rows, **_csv_options(types))
             self._is_copying = False
 
     def frame(self, name: str, /, **parameters: object) -> pd.DataFrame:
@@ -139,11 +146,15 @@ class Transaction:
         return pd.concat(found, ignore_index=True) if found else _empty(self._types(query))
 
     def write(self, table: str, frame: pd.DataFrame) -> int:
-        """COPY a frame into ``table`` ("schema.name"), column by column name. Missing values and empty text become NULL."""
+        """COPY a frame into ``table`` ("schema.name"), column by column name. Missing values and empty text become
+        NULL."""
         columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
         target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(*table.split(".")), columns)
         with self._driver.cursor() as cursor, cursor.copy(target) as copy:
-            copy.write(frame.to_csv(index=False, header=False).encode("utf-8", errors="replace"))
+            # With both characters in the line's end, Python before 3.13 too puts quotes around a value that holds one
+            # of them.
+            text = frame.to_csv(index=False, header=False, lineterminator="\r\n")
+            copy.write(text.encode("utf-8", errors="replace"))
         return len(frame)
 
     def copy_into(
@@ -168,14 +179,17 @@ class Transaction:
         copy_out = sql.SQL("COPY (SELECT {}, {} FROM ({}) extracted) TO STDOUT").format(constants, columns, query)
         copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(*table.split(".")), into)
         with self._driver.cursor() as reading, other._driver.cursor() as writing:
-            with reading.copy(copy_out) as source, writing.copy(copy_in) as target:
-                for block in source:
-                    target.write(block)
+            try:
+                with reading.copy(copy_out) as source, writing.copy(copy_in) as target:
+                    for block in source:
+                        target.write(block)
+            except (psycopg.DataError, psycopg.IntegrityError) as error:
+                raise BrokenExtractError(_misfit(name, error)) from None
             return writing.rowcount
 
     def _bound(self, query: str, parameters: dict[str, Any]) -> sql.SQL:
         bound = psycopg.ClientCursor(self._driver).mogrify(query, parameters or None)
-        return sql.SQL(bound)  # type: ignore[arg-type]
+        return sql.SQL(bound)
 
     def _types(self, query: sql.SQL) -> dict[str, int]:
         with self._driver.cursor() as cursor:
@@ -185,7 +199,9 @@ class Transaction:
     def _require(self, name: str, wanted: list[str], found: dict[str, int]) -> None:
         missing = [column for column in wanted if column not in found]
         if missing:
-            raise BrokenExtractError(f"sql/{name}.sql lacks the column {', '.join(missing)}; its header says what it must return")
+            raise BrokenExtractError(
+                f"sql/{name}.sql lacks the column {', '.join(missing)}; its header says what it must return"
+            )
 
 
 class _CopyStream(io.RawIOBase):
@@ -208,6 +224,16 @@ class _CopyStream(io.RawIOBase):
         buffer[: len(taken)] = taken
         self._rest = self._rest[len(taken) :]
         return len(taken)
+
+
+def _misfit(name: str, error: psycopg.Error) -> str:
+    """Which column got a value that it cannot hold; the value itself, which the server tells too, stays unsaid."""
+    found = re.search(r", column (\w+)", error.diag.context or "")
+    column = error.diag.column_name or (found[1] if found else "?")
+    return (
+        f"sql/{name}.sql returned a value that the column {column} cannot hold ({error.sqlstate});"
+        " its header says what it must return"
+    )
 
 
 def _csv_options(types: dict[str, int]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Turns contacts into what a provider should hold: one subscriber for each address, with the union of its contacts' lists."""
+"""Turns contacts into what a provider should hold: one subscriber for each address, with the union of its contacts'
+lists."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -38,7 +39,8 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
     do_not_contact, lists, flagged_lists (array text), frozen; all rows of a subject together.
     Answers subject, contact_id, contact_ids, address, fields (JSON text), lists, blocked, frozen; a row each.
 
-    Do Not Contact of any contact wins; the lowest contact id in a list names the subscriber, of those whose data is good.
+    Do Not Contact of any contact wins; the lowest contact id in a list names the subscriber, of those whose data is
+    good.
     """
     effective = _effective(contacts, do_not_contact_scope)
     naming = effective.sort_values(["subject", "frozen", "is_listless", "contact_id"], kind="stable")
@@ -46,7 +48,7 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
     by_subject = effective.groupby("subject", sort=False)
     answer = first[["subject", "contact_id"]].assign(
         contact_ids=_contact_ids(effective, first),
-        address=first["address"].str.strip(),
+        address=first["address"].str.strip(" "),
         fields=_json(provider.mapping.fields(_clean(first))),
         lists=_union_of_lists(effective, first),
         blocked=by_subject["is_blocked"].any(),
@@ -89,8 +91,8 @@ def _union_of_lists(contacts: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
 def _clean(contacts: pd.DataFrame) -> pd.DataFrame:
     """Control characters, which no form or mail shows, become blanks; outer blanks go."""
     text = contacts[["first_name", "last_name", "organization_name"]]
-    cleaned = {
-        name: column.str.replace(_CONTROL_CHARACTERS, " ", regex=True).str.strip() for name, column in text.items()
+    cleaned: dict[str, Any] = {
+        str(name): column.str.replace(_CONTROL_CHARACTERS, " ", regex=True).str.strip() for name, column in text.items()
     }
     return contacts.assign(**cleaned)
 
