@@ -47,7 +47,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read every CRM_SYNC_* setting; a value that does not fit is a ConfigError naming what would."""
-        values = {
+        values: dict[str, Any] = {
             each.name: _read(each.name, each.default, each.metadata, environment[PREFIX + each.name.upper()])
             for each in fields(cls)
             if PREFIX + each.name.upper() in environment

@@ -1,4 +1,5 @@
-"""The pipeline's own state: brings its schema up to date, opens and closes runs, and knows which run a task belongs to."""
+"""The pipeline's own state: brings its schema up to date, opens and closes runs, and knows which run a task belongs
+to."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def migrate(state: Database) -> list[str]:
         return [path.stem for path in missing]
 
 
-def open_run(
+def open_run(  # noqa: PLR0913  a run is what it is asked for
     state: Database,
     *,
     provider: str,
@@ -77,7 +78,9 @@ def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
     with state.transaction() as transaction:
         row = transaction.row("state/run_by_airflow_id", provider=provider, airflow_run_id=airflow_run_id)
     if row is None:
-        raise ContractError(f"{provider} has no run {airflow_run_id} in the state database; clear the run from opt_outs on")
+        raise ContractError(
+            f"{provider} has no run {airflow_run_id} in the state database; clear the run from opt_outs on"
+        )
     values = dict(row._mapping)
     return Run(**{**values, "mode": Mode(values["mode"]), "state": RunState(values["state"])})
 
@@ -86,7 +89,9 @@ def require_current(transaction: Transaction, run: Run) -> None:
     """A run whose extract is older than what another run recorded must not be replayed: SupersededError."""
     later = transaction.value("state/superseding_run", run_id=run.run_id)
     if later is not None:
-        raise SupersededError(f"run {later} was recorded after this one had read the CRM; clear this run from opt_outs on")
+        raise SupersededError(
+            f"run {later} was recorded after this one had read the CRM; clear this run from opt_outs on"
+        )
 
 
 def close(transaction: Transaction, run: Run, run_state: RunState) -> None:

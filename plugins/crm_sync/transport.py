@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from requests.auth import AuthBase
 
 _LONGEST_WAIT_SECONDS = 60.0
-# 408 and 425 ask for another try, 429 for patience, 5xx are the server's own trouble: RFC 9110 section 15, RFC 6585, RFC 8470.
+# 408 and 425 ask for another try, 429 for patience, 5xx are the server's own trouble: RFC 9110 section 15, RFC 6585,
+# RFC 8470.
 _TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 

@@ -1,4 +1,5 @@
-"""The stages of a run, in order; each is a function that takes a Sync and answers counts, and is an Airflow task of its name."""
+"""The stages of a run, in order; each is a function that takes a Sync and answers counts, and is an Airflow task of
+its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Decides how much a run must look at: a first connection and a CRM that was restored need everybody, whatever was asked."""
+"""Decides how much a run must look at: a first connection and a CRM that was restored need everybody, whatever was
+asked."""
 
 from __future__ import annotations
 

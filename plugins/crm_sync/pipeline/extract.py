@@ -37,10 +37,7 @@ def extract(sync: Sync) -> dict[str, int]:
         begin_stage(sync, state, "extract")
         _note_snapshot(sync, state, crm)
         lists = _copy(sync, crm, state, "extract/lists", "crm_sync.extracted_list", LIST_COLUMNS)
-        if sync.run.reads_everyone:
-            contacts = _everyone(sync, state, crm)
-        else:
-            contacts = _some(sync, state, crm)
+        contacts = (_everyone if sync.run.reads_everyone else _some)(sync, state, crm)
         if contacts is None:
             close(state, sync.run, RunState.IDLE)
             return {"idle": 1, "lists": lists, "contacts": 0}
@@ -56,12 +53,13 @@ def _note_snapshot(sync: Sync, state: Transaction, crm: Transaction) -> None:
     state.run("state/run_extracted", run_id=sync.run.run_id, snapshot=here.snapshot, crm_identity=here.crm_identity)
 
 
-def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int:
+def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
     return _copy(sync, crm, state, "extract/contacts_all", "crm_sync.extracted", CONTACT_COLUMNS)
 
 
 def _some(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
-    """The changed contacts with all who share an address with them, now or by the ledger; None where the run is idle."""
+    """The changed contacts with all who share an address with them, now or by the ledger; None where the run is
+    idle."""
     provider, run_id = sync.provider.name, sync.run.run_id
     changed = _changed(sync, state, crm)
     retries = state.rows("state/contacts_to_retry", provider=provider, now=sync.now)

@@ -1,4 +1,5 @@
-"""Sends what was planned, phase by phase, and writes down each answer as it comes, so that a killed load loses nothing."""
+"""Sends what was planned, phase by phase, and writes down each answer as it comes, so that a killed load loses
+nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from crm_sync.model import PHASES, Status, Verb
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import whole_groups
 from crm_sync.pipeline.sync import Sync, is_settled, log
+from crm_sync.store import require_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +43,6 @@ def load(sync: Sync) -> dict[str, int]:
     A batch that fails for now stays pending and the others go on; a TransientError at the end makes Airflow try again,
     which takes up what is left. ConfigError and ContractError stop at once.
     """
-    from crm_sync.store import require_current  # noqa: PLC0415
-
     if is_settled(sync):
         return {}
     with sync.state.transaction() as state:
@@ -58,7 +58,7 @@ def load(sync: Sync) -> dict[str, int]:
 def _prepare(sync: Sync, phase: str) -> None:
     if phase in _PHASES_AFTER_SUBSCRIBERS:
         with sync.state.transaction() as state:
-            state.run("state/refuse_dependants", run_id=sync.run.run_id)
+            state.run("state/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
 
 
 def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
@@ -91,13 +91,13 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFr
         waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
     )
     for frame in whole_groups(frames, by="batch"):
+        with sync.state.transaction() as state:
+            state.run("state/mark_sent", operation_ids=frame["operation_id"].tolist())
         for _, batch in frame.groupby("batch", sort=True):
             yield batch.reset_index(drop=True)
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
-    with sync.state.transaction() as state:
-        state.run("state/mark_sent", operation_ids=batch["operation_id"].tolist())
     verb = batch["verb"].iloc[0]
     name = "change_membership" if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else verb
     return pool.submit(getattr(sync.client, name), batch)
@@ -116,7 +116,12 @@ def _settle(sync: Sync, phase: str, batch: pd.DataFrame, done: Future[pd.DataFra
     verify(batch, answer)
     _write(sync, phase, answer)
     trouble.settled += len(batch)
-    log.info("%s: %d settled, %d refused in this call", phase, trouble.settled, int((answer["status"] == Status.REFUSED).sum()))
+    log.info(
+        "%s: %d settled, %d refused in this call",
+        phase,
+        trouble.settled,
+        int((answer["status"] == Status.REFUSED).sum()),
+    )
 
 
 def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
@@ -160,5 +165,7 @@ def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
         left = state.value("state/unsettled", run_id=sync.run.run_id)
         counts = state.row("state/run_counts", run_id=sync.run.run_id)
     if left:
-        raise TransientError(f"{left} operations are left, {trouble.batches} batches failed; the last said: {trouble.last}")
+        raise TransientError(
+            f"{left} operations are left, {trouble.batches} batches failed; the last said: {trouble.last}"
+        )
     return {name: int(value) for name, value in counts._mapping.items()} if counts is not None else {}

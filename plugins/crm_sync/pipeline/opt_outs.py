@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from crm_sync.pipeline.sync import Sync, begin_stage, log
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pandas as pd
+
     from crm_sync.database import Transaction
 
 _ADDRESSES_AT_ONCE = 10_000
@@ -19,8 +21,7 @@ def opt_outs(sync: Sync) -> dict[str, int]:
     """Poll for opt-outs (a full run reads everything back), keep them, and set Do Not Contact in the CRM. Counts."""
     with sync.state.transaction() as state:
         begin_stage(sync, state, "opt_outs")
-        counts = _read_back(sync, state) if sync.run.reads_everyone else {}
-        counts |= _poll(sync, state)
+        counts = _read_back(sync, state) if sync.run.reads_everyone else _poll(sync, state)
         state.run("state/opt_outs_hold", provider=sync.provider.name)
     return counts | {"do_not_contact_set": 0 if sync.run.dry_run else _tell_crm(sync)}
 
@@ -29,14 +30,16 @@ def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
     run_id = sync.run.run_id
     lists = sync.client.lists()
     state.write("crm_sync.observed_list", lists.assign(run_id=run_id))
-    people = 0
-    for frame in sync.client.read_back():
+    people = kept = 0
+    answer = sync.client.read_back()
+    for frame in answer.frames:
         people += state.write("crm_sync.observed", frame.assign(run_id=run_id))
         log.info("read back %d people of %s", people, sync.provider.title)
     state.run("state/opt_outs_lift", provider=sync.provider.name, run_id=run_id)
-    for frame in sync.frames(state, "state/opt_outs_observed"):
-        _keep(sync, state, frame)
-    return {"lists_read_back": len(lists), "people_read_back": people}
+    for frame in list(sync.frames(state, "state/opt_outs_observed")):
+        kept += _keep(sync, state, frame)
+    _note_poll(sync, state, answer.polled_at)
+    return {"lists_read_back": len(lists), "people_read_back": people, "opt_outs_new": kept}
 
 
 def _poll(sync: Sync, state: Transaction) -> dict[str, int]:
@@ -45,9 +48,13 @@ def _poll(sync: Sync, state: Transaction) -> dict[str, int]:
     overlap = timedelta(minutes=sync.settings.opt_out_overlap_minutes)
     answer = sync.client.opt_outs(polled_at - overlap if polled_at else None)
     kept = _keep(sync, state, answer.people)
-    if not sync.run.dry_run:
-        state.run("state/polled", provider=sync.provider.name, polled_at=answer.polled_at)
+    _note_poll(sync, state, answer.polled_at)
     return {"opt_outs_new": kept}
+
+
+def _note_poll(sync: Sync, state: Transaction, polled_at: datetime) -> None:
+    if not sync.run.dry_run:
+        state.run("state/polled", provider=sync.provider.name, polled_at=polled_at)
 
 
 def _keep(sync: Sync, state: Transaction, people: pd.DataFrame) -> int:

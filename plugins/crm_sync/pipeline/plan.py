@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -42,7 +42,9 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
     may_come = wants_mail & ~is_closed & ~row["is_frozen"]
     is_active = row["held_state"] == HoldingState.ACTIVE
     differs = (row["payload_hash"] != row["held_hash"]) | resend
-    stands_refused = (row["refused_hash"] == row["payload_hash"]) & ~row["may_retry"] & (not retry_refused) & (not resend)
+    stands_refused = (
+        (row["refused_hash"] == row["payload_hash"]) & ~row["may_retry"] & (not retry_refused) & (not resend)
+    )
     may_try = may_come & ~stands_refused
     is_refused_by_owner = row["is_blocked"] | row["owner_is_blocked"]
 
@@ -73,7 +75,7 @@ def _cause(row: pd.DataFrame, verb: pd.Series) -> pd.Series:
     return cause
 
 
-def _operations(rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
+def _operations(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     operations = rows.reindex(columns=COLUMNS).assign(status=Status.PENDING.value).assign(**columns)
     return operations.astype({"list_id": "Int64"})
 
@@ -98,7 +100,8 @@ def _joins(decided: pd.DataFrame) -> pd.DataFrame:
 
 
 def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
-    """Lists that somebody is in there and should not be. Set-aside data keeps nobody in a list that the CRM took away."""
+    """Lists that somebody is in there and should not be. Set-aside data keeps nobody in a list that the CRM took
+    away."""
     rows = decided[(decided["lists_there"] != arrays.EMPTY) & ~decided["is_leaving"]]
     ids = arrays.difference(rows["lists_there"], rows["target_lists"])
     ids = ids[~ids.isin(list(doomed_lists))]
@@ -108,7 +111,8 @@ def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
 
 
 def replacements(refused: pd.DataFrame) -> pd.DataFrame:
-    """What takes the place of address changes that the provider would not make: the new address is enrolled with all its
+    """What takes the place of address changes that the provider would not make: the new address is enrolled with all
+    its
     lists, the old one leaves its lists and is archived. ``refused``: columns of sql/state/refused_moves.sql."""
     old = refused.assign(subject=refused["from_subject"], address=refused["held_address"])
     joins, leaves = arrays.members(refused["lists"]), arrays.members(refused["held_lists"])
@@ -117,8 +121,20 @@ def replacements(refused: pd.DataFrame) -> pd.DataFrame:
         [
             _operations(refused, verb=Verb.CREATE.value, reason="", from_subject="", **cause),
             _operations(old, verb=Verb.ARCHIVE.value, reason="", from_subject="", **cause),
-            _operations(refused.loc[joins.index], verb=Verb.ADD_TO_LIST.value, list_id=joins.to_numpy(), reason="", from_subject=""),
-            _operations(old.loc[leaves.index], verb=Verb.REMOVE_FROM_LIST.value, list_id=leaves.to_numpy(), reason="", from_subject=""),
+            _operations(
+                refused.loc[joins.index],
+                verb=Verb.ADD_TO_LIST.value,
+                list_id=joins.to_numpy(),
+                reason="",
+                from_subject="",
+            ),
+            _operations(
+                old.loc[leaves.index],
+                verb=Verb.REMOVE_FROM_LIST.value,
+                list_id=leaves.to_numpy(),
+                reason="",
+                from_subject="",
+            ),
         ],
         ignore_index=True,
     )
@@ -166,7 +182,9 @@ def _passing_names(renames: pd.DataFrame) -> pd.Series:
     return passing["target"] + " (#" + passing["wanted_id"].astype(str) + ")"
 
 
-def _lists(rows: pd.DataFrame, verb: Verb, ids: pd.Series, names: pd.Series, name_characters: int | None = None) -> pd.DataFrame:
+def _lists(
+    rows: pd.DataFrame, verb: Verb, ids: pd.Series, names: pd.Series, name_characters: int | None = None
+) -> pd.DataFrame:
     too_long = names.str.len() > name_characters if name_characters else pd.Series(False, index=rows.index)
     return pd.DataFrame(
         {

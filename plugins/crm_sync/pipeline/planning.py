@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import BrakeError
 from crm_sync.model import RunState, Verb
@@ -24,6 +24,7 @@ def plan(sync: Sync) -> dict[str, int]:
         state.run("state/analyze_run")
     with sync.state.transaction() as state:
         _plan_subscribers(sync, state, doomed)
+        state.run("state/analyze_operations")
     with sync.state.transaction() as state:
         counts = _counts(sync, state)
         _brake(sync, state)
@@ -46,7 +47,7 @@ def _reconcile(sync: Sync, state: Transaction) -> None:
 
 
 def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
-    key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
+    key: dict[str, Any] = {"provider": sync.provider.name, "run_id": sync.run.run_id}
     state.run("state/forget_lists", **key)
     lists = state.frame("state/lists_to_plan", **key, now=sync.now)
     planned = rules.plan_lists(

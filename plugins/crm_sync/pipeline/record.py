@@ -53,6 +53,7 @@ def fold(sync: Sync, state: Transaction) -> None:
     key = {"run_id": sync.run.run_id}
     whose = {**key, "provider": sync.provider.name}
     retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
+    state.run("state/analyze_operations")
     state.run("state/defer_unsettled", **key, reason=_LOAD_FAILED)
     state.run("state/fold_moves_cleared", **key)
     state.run("state/fold_moves", **key)

@@ -57,18 +57,19 @@ def set_aside(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
 
 
 def _measured(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
-    """What the rules look at: the address, and each mapped field's length in bytes."""
+    """What the rules look at: the address without outer spaces (other blanks are not valid), and each field's length
+    in bytes."""
     fields = provider.mapping.fields(contacts)
     lengths = {name: fields[name].str.encode("utf-8", "replace").str.len() for name in provider.field_bytes}
-    return contacts[["contact_id"]].astype("int64").assign(address=contacts["address"].str.strip(), **lengths)
+    return contacts[["contact_id"]].astype("int64").assign(address=contacts["address"].str.strip(" "), **lengths)
 
 
 def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
-    import great_expectations as gx  # noqa: PLC0415  costs 2 s: only where there is work
+    import great_expectations as gx
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of its own registering, at length
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("contacts").add_dataframe_asset("contacts")
     whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe("contacts")
     suite = context.suites.add(gx.ExpectationSuite(name="contacts", expectations=_rules(provider)))
@@ -86,7 +87,7 @@ def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
 
 
 def _rules(provider: Provider) -> list[Any]:
-    from great_expectations import expectations as gxe  # noqa: PLC0415
+    from great_expectations import expectations as gxe
 
     limits = [(name, most, f"{name.lower()}_too_long") for name, most in provider.field_bytes.items()]
     return [
@@ -117,6 +118,6 @@ def _stop_if_broken(sync: Sync, counts: dict[str, int]) -> None:
     bad, checked, settings = counts["set_aside"], counts["checked"], sync.settings
     if bad > settings.set_aside_floor and bad > settings.set_aside_share * checked:
         raise BrokenExtractError(
-            f"{bad} of {checked} contacts are bad, more than the {settings.set_aside_share:.0%} a healthy CRM has; nothing was"
-            " sent. Look into crm_sync.set_aside_counts, mend the CRM or sql/extract, or raise CRM_SYNC_SET_ASIDE_SHARE"
+            f"{bad} of {checked} contacts are bad, more than the {settings.set_aside_share:.0%} a healthy CRM has;"
+            " nothing was sent. Look into crm_sync.set_aside_counts, mend the CRM or sql/extract, or raise CRM_SYNC_SET_ASIDE_SHARE"
         )

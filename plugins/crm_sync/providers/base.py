@@ -1,4 +1,5 @@
-"""The contract between the engine and a provider: facts as data, verbs that take a batch, one outcome for each operation.
+"""The contract between the engine and a provider: facts as data, verbs that take a batch, one outcome for each
+operation.
 
 The engine plans, orders, batches, tries again and keeps the ledger. A provider never does.
 A new provider is a folder with a data sheet (``PROVIDER``), a pure ``mapping`` and a ``client`` with the verbs it has.
@@ -55,12 +56,12 @@ class Provider:
         return importlib.import_module(f"crm_sync.providers.{self.name}.mapping")
 
     def connect(self, key: str, extras: Mapping[str, Any], settings: Settings) -> Client:
-        """A client for the account that ``key`` opens. An extra that is not allowed, or is missing, is a ConfigError."""
+        """A client for the account that ``key`` opens. An extra that is not allowed, or is missing, is a
+        ConfigError."""
         unknown = sorted(set(extras) - set(self.extra_keys))
         if unknown:
-            raise ConfigError(
-                f"connection {self.connection_id}: unknown extra {', '.join(unknown)}; it takes {', '.join(self.extra_keys)}"
-            )
+            known = ", ".join(self.extra_keys)
+            raise ConfigError(f"connection {self.connection_id}: unknown extra {', '.join(unknown)}; it takes {known}")
         module = importlib.import_module(f"crm_sync.providers.{self.name}.client")
         client: Client = module.connect(self, key, extras, settings)
         return client
@@ -88,20 +89,32 @@ class Client(Protocol):
     def lists(self) -> pd.DataFrame:
         """The lists there: remote_id (str), name (str), members (int)."""
 
-    def read_back(self) -> Iterator[pd.DataFrame]:
-        """Everybody held there, in frames: subject, address, remote_id, status, fields (JSON text), remote_lists
-        (PostgreSQL array text of remote list ids)."""
+    def read_back(self) -> ReadBack:
+        """Everybody held there, whatever their status."""
 
 
 @dataclass(frozen=True)
 class OptOuts:
-    """``people``: a frame subject, reason (unsubscribed | cleaned). ``polled_at``: the provider's time of the answer."""
+    """``people``: a frame subject, reason (unsubscribed | cleaned). ``polled_at``: the provider's time of the
+    answer."""
 
     people: pd.DataFrame
     polled_at: datetime
 
 
-def outcomes(batch: pd.DataFrame, *, refused: Mapping[str, str] | None = None, remote_ids: Mapping[str, str] | None = None) -> pd.DataFrame:
+@dataclass(frozen=True)
+class ReadBack:
+    """``frames``: subject, address, remote_id, status, fields (JSON text), remote_lists (PostgreSQL array text of
+    remote
+    list ids); each subject once. ``polled_at``: the provider's time of the first answer."""
+
+    frames: Iterator[pd.DataFrame]
+    polled_at: datetime
+
+
+def outcomes(
+    batch: pd.DataFrame, *, refused: Mapping[str, str] | None = None, remote_ids: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """The outcome frame of a batch: everything applied, but for ``refused`` (subject → reason)."""
     # Through object: a lookup that finds nobody would answer a column of numbers.
     reason = batch["subject"].map(dict(refused or {})).astype(object).fillna("")

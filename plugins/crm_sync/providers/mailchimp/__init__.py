@@ -14,10 +14,12 @@ PROVIDER = Provider(
     schedule="*/10 * * * *",
     connection_id="mailchimp_default",
     batch_sizes={
-        # documented: https://mailchimp.com/developer/marketing/api/lists/batch-subscribe-or-unsubscribe/ (500 members a call)
+        # documented: https://mailchimp.com/developer/marketing/api/lists/batch-subscribe-or-unsubscribe/ (500 members
+        # a call)
         "enroll": 500,
         "suppress": 500,
-        # documented: https://mailchimp.com/developer/marketing/api/list-segments/batch-add-or-remove-members/ (500 of each)
+        # documented: https://mailchimp.com/developer/marketing/api/list-segments/batch-add-or-remove-members/ (500 of
+        # each)
         "change_membership": 500,
     },
     # documented: 10 simultaneous connections a user, over all apps; two are left to the others.

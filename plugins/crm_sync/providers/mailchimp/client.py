@@ -1,10 +1,12 @@
-"""Mailchimp's verbs over HTTP: each takes a batch, uses the bulk call where there is one, and answers for every person."""
+"""Mailchimp's verbs over HTTP: each takes a batch, uses the bulk call where there is one, and answers for every
+person."""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -18,7 +20,7 @@ from crm_sync.providers.mailchimp.listening import Listening
 from crm_sync.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import requests
 
@@ -39,12 +41,15 @@ _ADDRESS_FIELD = "email address"
 
 
 def connect(provider: Provider, key: str, extras: Mapping[str, Any], settings: Settings) -> Client:
-    """A client for the account of an API key; its data centre stands behind the key's dash unless base_url says otherwise."""
+    """A client for the account of an API key; its data centre stands behind the key's dash unless base_url says
+    otherwise."""
     audience_id = extras.get("audience_id")
     if not key or not audience_id:
         raise ConfigError(f"connection {provider.connection_id} needs an API key as password and the extra audience_id")
     if not key.isascii():
-        raise ConfigError(f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again")
+        raise ConfigError(
+            f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again"
+        )
     base_url = extras.get("base_url") or _base_url(provider, key)
     transport = Transport(
         base_url,
@@ -59,13 +64,28 @@ def connect(provider: Provider, key: str, extras: Mapping[str, Any], settings: S
 def _base_url(provider: Provider, key: str) -> str:
     _, dash, data_centre = key.rpartition("-")
     if not dash or not data_centre.isalnum():
-        raise ConfigError(f"connection {provider.connection_id}: an API key ends in a dash and its data centre, such as -us14")
+        raise ConfigError(
+            f"connection {provider.connection_id}: an API key ends in a dash and its data centre, such as -us14"
+        )
     return f"https://{data_centre}.api.mailchimp.com/3.0"
 
 
 def member_hash(subject: str) -> str:
     """documented: members are addressed by the MD5 of the lower-cased address."""
     return hashlib.md5(subject.encode(), usedforsecurity=False).hexdigest()
+
+
+class Person(NamedTuple):
+    """One row of a batch, for the calls that take one person."""
+
+    subject: str
+    address: str
+    from_subject: str
+    fields: str
+
+
+def _people(batch: pd.DataFrame) -> Iterator[Person]:
+    return map(Person._make, batch[list(Person._fields)].itertuples(index=False, name=None))
 
 
 class Client(Listening):
@@ -103,7 +123,7 @@ class Client(Listening):
         answer = self._subscribe(batch, status="unsubscribed", update_existing=True, with_fields=False)
         silenced = _having(answer, {"unsubscribed", "cleaned", "archived"})
         left = batch[~batch["subject"].isin(silenced)]
-        refused = {row.subject: self._suppress_singly(row) for row in left.itertuples()}
+        refused = {row.subject: self._suppress_singly(row) for row in _people(left)}
         return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
 
     def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
@@ -122,7 +142,7 @@ class Client(Listening):
     def change_address(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Move members to their new address, on the record of the old one, so that identity and history stay."""
         refused = {}
-        for row in batch.itertuples():
+        for row in _people(batch):
             entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
             response = self._transport.call("PATCH", self._member(row.from_subject), body=msgspec.json.encode(entry))
             reason = _verdict(response)
@@ -135,7 +155,8 @@ class Client(Listening):
     ) -> wire.BatchAnswer:
         if batch.empty:
             return wire.BatchAnswer([], [], [])
-        fields = [_raw(text) for text in batch["fields"]] if with_fields else [msgspec.UNSET] * len(batch)
+        no_fields = itertools.repeat(msgspec.UNSET, len(batch))
+        fields: Iterable[msgspec.Raw | msgspec.UnsetType] = map(_raw, batch["fields"]) if with_fields else no_fields
         members = [
             wire.Entry(address, merge_fields=merge, status=status)
             for address, merge in zip(batch["address"], fields, strict=True)
@@ -144,27 +165,27 @@ class Client(Listening):
         response = self._transport.call("POST", self._audience, body=body)
         return self._decode(response, wire.BatchAnswer)
 
-    def _judge(self, batch: pd.DataFrame, answer: wire.BatchAnswer, singly: Callable[[Any], str]) -> pd.DataFrame:
+    def _judge(self, batch: pd.DataFrame, answer: wire.BatchAnswer, singly: Callable[[Person], str]) -> pd.DataFrame:
         """An outcome for everyone: by the status answered; who was refused, or passed over in silence, is asked singly,
         since only the answer to a single call has a code for the reason."""
         status = {m.email_address.lower(): m.status for m in [*answer.new_members, *answer.updated_members]}
         erred = {e.email_address.lower() for e in answer.errors}
         refused = {subject: _STATUS_REFUSES[said] for subject, said in status.items() if said in _STATUS_REFUSES}
         unclear = batch[batch["subject"].isin(erred) | ~batch["subject"].isin(status.keys())]
-        refused |= {row.subject: singly(row) for row in unclear.itertuples()}
+        refused |= {row.subject: singly(row) for row in _people(unclear)}
         return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
 
-    def _enroll_singly(self, row: Any) -> str:
+    def _enroll_singly(self, row: Person) -> str:
         return self._put(row, wire.Entry(row.address, merge_fields=_raw(row.fields), status_if_new=SUBSCRIBED))
 
-    def _enable_singly(self, row: Any) -> str:
+    def _enable_singly(self, row: Person) -> str:
         entry = wire.Entry(row.address, merge_fields=_raw(row.fields), status=SUBSCRIBED, status_if_new=SUBSCRIBED)
         return self._put(row, entry)
 
-    def _put(self, row: Any, entry: wire.Entry) -> str:
+    def _put(self, row: Person, entry: wire.Entry) -> str:
         return _verdict(self._transport.call("PUT", self._member(row.subject), body=msgspec.json.encode(entry)))
 
-    def _suppress_singly(self, row: Any) -> str:
+    def _suppress_singly(self, row: Person) -> str:
         response = self._transport.call("PATCH", self._member(row.subject), body=b'{"status": "unsubscribed"}')
         reason = "" if response.ok or response.status_code == HTTPStatus.NOT_FOUND else _reason(response)
         return "" if reason in {"compliance", "forgotten"} else reason
@@ -199,7 +220,11 @@ class Client(Listening):
         if same.empty:
             return _list_outcome(batch, reason=_reason(response))
         is_empty = int(same["members"].iloc[0]) == 0
-        return _list_outcome(batch, remote_id=same["remote_id"].iloc[0]) if is_empty else _list_outcome(batch, reason="list_name_taken")
+        return (
+            _list_outcome(batch, remote_id=same["remote_id"].iloc[0])
+            if is_empty
+            else _list_outcome(batch, reason="list_name_taken")
+        )
 
     def rename_list(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Rename a tag; its people stay, since static_segment is left out."""
@@ -208,7 +233,11 @@ class Client(Listening):
         response = self._transport.call("PATCH", path, body=msgspec.json.encode({"name": row["list_name"]}))
         if response.status_code == HTTPStatus.NOT_FOUND:
             return _list_outcome(batch, reason="list_gone")
-        return _list_outcome(batch, remote_id=row["remote_list_id"]) if response.ok else _list_outcome(batch, reason="list_name_taken")
+        return (
+            _list_outcome(batch, remote_id=row["remote_list_id"])
+            if response.ok
+            else _list_outcome(batch, reason="list_name_taken")
+        )
 
     def delete_list(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Delete a tag; its people stay in the audience."""
@@ -235,7 +264,7 @@ def _having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:
 
 
 def _verdict(response: requests.Response) -> str:
-    """"" where the member is subscribed now, else the reason."""
+    """ "" where the member is subscribed now, else the reason."""
     if not response.ok:
         return _reason(response)
     status = msgspec.json.decode(response.content, type=wire.Member).status

@@ -22,7 +22,7 @@ class MailchimpHook(AccountHook):
         },
         "base_url": {
             "label": "Base URL",
-            "description": "Empty for Mailchimp itself, at the data centre that the key names; fill in for another server.",
+            "description": "Empty for Mailchimp itself, at the data centre the key names; fill in for another server.",
             "schema": {"type": ["string", "null"]},
         },
     }

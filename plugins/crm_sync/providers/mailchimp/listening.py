@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,11 +12,13 @@ import msgspec
 import pandas as pd
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
-from crm_sync.providers.base import OptOuts
+from crm_sync.providers.base import OptOuts, ReadBack
 from crm_sync.providers.mailchimp import wire
 from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import requests
 
     from crm_sync.transport import Transport
@@ -27,6 +28,8 @@ PAGE = 1000
 _PAGES_AT_ONCE = 4
 _MEMBER_FIELDS = "members.email_address,members.status,members.id,total_items"
 _FULL_FIELDS = _MEMBER_FIELDS + ",members.merge_fields,members.tags,members.tags_count"
+_EVERYBODY = {"fields": _FULL_FIELDS}
+_ARCHIVED = {"fields": _FULL_FIELDS, "status": "archived"}
 _LEFT = {"unsubscribed": "unsubscribed", "cleaned": "cleaned"}
 # documented: a member lists at most 50 tags; the rest has a call of its own.
 _TAGS_IN_MEMBER = 50
@@ -52,7 +55,8 @@ class Listening:
         }
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
-        """Who unsubscribed, or bounces, and changed since ``since``; documented filters status and since_last_changed."""
+        """Who unsubscribed, or bounces, and changed since ``since``; documented filters status and
+        since_last_changed."""
         found: list[tuple[str, str]] = []
         polled_at: datetime | None = None
         for status, reason in _LEFT.items():
@@ -69,30 +73,42 @@ class Listening:
         """All tags: remote_id, name, members."""
         found: list[wire.Segment] = []
         while True:
-            query = {"type": "static", "count": PAGE, "offset": len(found), "fields": "segments.id,segments.name,segments.member_count,total_items"}
+            query = {
+                "type": "static",
+                "count": PAGE,
+                "offset": len(found),
+                "fields": "segments.id,segments.name,segments.member_count,total_items",
+            }
             page = self._decode(self._transport.call("GET", f"{self._audience}/segments", query=query), wire.Segments)
             found += page.segments
             if not page.segments or len(found) >= page.total_items:
                 break
-        rows = [(str(s.id), s.name, s.member_count) for s in found]
+        rows = [(str(s.id), s.name.replace("\x00", ""), s.member_count) for s in found]
         return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
 
-    def read_back(self) -> Iterator[pd.DataFrame]:
+    def read_back(self) -> ReadBack:
         """Everybody in the audience, then everybody archived.
 
         assumed: archived members are listed only where asked for by status; where they come unasked, they come once.
         """
-        seen: set[int] = set()
-        for query in ({"fields": _FULL_FIELDS}, {"fields": _FULL_FIELDS, "status": "archived"}):
-            first = self._page(query, 0)
-            total, counted = self._decode(first, wire.Members).total_items, 0
-            for members in self._pages(query, first):
-                counted += len(members)
-                fresh = [m for m in members if not (hash(_subject(m)) in seen or seen.add(hash(_subject(m))))]  # type: ignore[func-returns-value]
-                if fresh:
-                    yield self._frame(fresh)
-            if counted < total:
-                raise TransientError("the audience changed while it was read; reading it again")
+        first = self._page(_EVERYBODY, 0)
+        return ReadBack(self._everybody(first), _server_time(first))
+
+    def _everybody(self, first: requests.Response) -> Iterator[pd.DataFrame]:
+        seen: set[str] = set()
+        yield from self._unseen(_EVERYBODY, first, seen)
+        yield from self._unseen(_ARCHIVED, self._page(_ARCHIVED, 0), seen)
+
+    def _unseen(self, query: dict[str, Any], first: requests.Response, seen: set[str]) -> Iterator[pd.DataFrame]:
+        total, counted = self._decode(first, wire.Members).total_items, 0
+        for members in self._pages(query, first):
+            counted += len(members)
+            fresh = {_subject(member): member for member in members if _subject(member) not in seen}
+            seen |= fresh.keys()
+            if fresh:
+                yield self._frame(list(fresh.values()))
+        if counted < total:
+            raise TransientError("the audience changed while it was read; reading it again")
 
     def _frame(self, members: list[wire.Member]) -> pd.DataFrame:
         fields = [{tag: str(m.merge_fields.get(tag, "")).replace("\x00", "") for tag in MERGE_FIELDS} for m in members]
@@ -129,11 +145,15 @@ class Listening:
                     yield self._decode(response, wire.Members).members
 
     def _page(self, query: dict[str, Any], offset: int) -> requests.Response:
-        return self._transport.call("GET", f"{self._audience}/members", query={**query, "count": PAGE, "offset": offset})
+        return self._transport.call(
+            "GET", f"{self._audience}/members", query={**query, "count": PAGE, "offset": offset}
+        )
 
     def _decode(self, response: requests.Response, kind: type[T]) -> T:
         if response.status_code == HTTPStatus.NOT_FOUND:
-            raise ConfigError("the audience is not known to this account; put its id into the connection's extra audience_id")
+            raise ConfigError(
+                "the audience is not known to this account; put its id into the connection's extra audience_id"
+            )
         if not response.ok:
             raise ContractError(f"Mailchimp answered {response.status_code} to a whole call")
         try:
@@ -147,8 +167,11 @@ def _subject(member: wire.Member) -> str:
 
 
 def _server_time(response: requests.Response) -> datetime:
-    """The provider's own clock, so that a worker's wrong clock never skips an opt-out. documented: RFC 9110 section 6.6.1."""
+    """The provider's own clock, so that a worker's wrong clock never skips an opt-out. documented: RFC 9110 section
+    6.6.1."""
     said = response.headers.get("Date")
     if not said:
-        raise ContractError("Mailchimp's answer has no Date; the poll for opt-outs cannot know where to begin next time")
+        raise ContractError(
+            "Mailchimp's answer has no Date; the poll for opt-outs cannot know where to begin next time"
+        )
     return parsedate_to_datetime(said)

@@ -17,7 +17,8 @@ ORGANIZATION_NAME_GOES_TO = "FNAME"
 
 
 def fields(contacts: pd.DataFrame) -> pd.DataFrame:
-    """The merge fields of contacts (kind, first_name, last_name, organization_name), a row each; no value is the empty string."""
+    """The merge fields of contacts (kind, first_name, last_name, organization_name), a row each; no value is the
+    empty string."""
     is_organization = contacts["kind"] == "organization"
     merged = pd.DataFrame({tag: contacts[column].fillna("") for tag, column in MERGE_FIELDS.items()})
     merged[is_organization] = ""
