@@ -119,5 +119,6 @@ def _stop_if_broken(sync: Sync, counts: dict[str, int]) -> None:
     if bad > settings.set_aside_floor and bad > settings.set_aside_share * checked:
         raise BrokenExtractError(
             f"{bad} of {checked} contacts are bad, more than the {settings.set_aside_share:.0%} a healthy CRM has;"
-            " nothing was sent. Look into crm_sync.set_aside_counts, mend the CRM or sql/extract, or raise CRM_SYNC_SET_ASIDE_SHARE"
+            " nothing was sent. Look into crm_sync.set_aside_counts, mend the CRM or sql/extract,"
+            " or raise CRM_SYNC_SET_ASIDE_SHARE"
         )
