@@ -30,7 +30,7 @@ class Alert:
 
 
 def report_failure(context: Context) -> None:
-    """Airflow calls this when a task has failed and will not be tried again. A channel in trouble leaves the others be."""
+    """Airflow calls this when a task has failed for good. Each channel is tried, whatever another met."""
     settings = Settings.from_environment(os.environ)
     alert = alert_of(context)
     for name in _names(settings.alert_channels):

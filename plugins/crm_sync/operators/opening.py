@@ -1,4 +1,4 @@
-"""Builds what a stage is given from Airflow's connections and context; the first stage opens the run, others find it."""
+"""Builds what a stage is given from Airflow's connections and context; the first opens the run, others find it."""
 
 from __future__ import annotations
 
