@@ -69,7 +69,7 @@ def world(
     postgres.drop_database(state)
 
 
-def assert_in_step(made: World, standin: StandIn) -> None:
+def assert_in_step(made: World, standin: StandIn, *, strangers: frozenset[str] = frozenset()) -> None:
     """The provider holds exactly whom the CRM wants, in exactly their lists; every exception is a row."""
     told = facts(made.provider)
     excepted = {row[0] for row in made.query("select subject from crm_sync.exceptions where subject is not null")}
@@ -80,6 +80,9 @@ def assert_in_step(made: World, standin: StandIn) -> None:
     }
     expected = {who: lists for who, lists in wanted(made.crm_dsn).items() if who not in excepted}
     there = {
-        who: lists for who, (gets_mail, lists) in told.people(standin.state()).items() if gets_mail and who not in excepted
+        who: lists
+        for who, (gets_mail, lists) in told.people(standin.state()).items()
+        if gets_mail and who not in excepted | strangers
     }
-    assert there == expected
+    differing = {who for who in there.keys() | expected.keys() if there.get(who) != expected.get(who)}
+    assert there == expected, {who: (there.get(who), expected.get(who)) for who in sorted(differing)[:10]}

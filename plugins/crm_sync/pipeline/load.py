@@ -58,6 +58,7 @@ def load(sync: Sync) -> dict[str, int]:
 def _prepare(sync: Sync, phase: str) -> None:
     if phase in _PHASES_AFTER_SUBSCRIBERS:
         with sync.state.transaction() as state:
+            state.run("state/keep_refused_moves", run_id=sync.run.run_id)
             state.run("state/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
 
 

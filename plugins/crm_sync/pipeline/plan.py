@@ -107,7 +107,10 @@ def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
     ids = ids[~ids.isin(list(doomed_lists))]
     rows = rows.loc[ids.index]
     address = rows["address"].where(rows["verb"].isin([Verb.CHANGE_ADDRESS, Verb.UPDATE]), rows["held_address"])
-    return _operations(rows, verb=Verb.REMOVE_FROM_LIST.value, list_id=ids.to_numpy(), address=address, cause="")
+    # Whose new address stands refused is still there under the old one.
+    stays = (rows["moves_from"] != "") & (rows["verb"] != Verb.CHANGE_ADDRESS)
+    who = {name: column.where(~stays, rows["moves_from"]) for name, column in (("subject", rows["subject"]), ("address", address))}
+    return _operations(rows.assign(**who), verb=Verb.REMOVE_FROM_LIST.value, list_id=ids.to_numpy(), cause="")
 
 
 def replacements(refused: pd.DataFrame) -> pd.DataFrame:
