@@ -1,5 +1,5 @@
 -- Address changes that the provider would not make on the old record, and that no replacement was planned for yet.
-select o.subject, o.from_subject, o.reason, d.address, d.lists::text as lists, h.address as held_address, h.lists::text as held_lists
+select o.contact_id, o.subject, o.from_subject, o.reason, d.address, d.lists::text as lists, h.address as held_address, h.lists::text as held_lists
 from crm_sync.operation o
 join crm_sync.desired d on d.run_id = o.run_id and d.subject = o.subject
 left join crm_sync.holding h on h.provider = o.provider and h.subject = o.from_subject

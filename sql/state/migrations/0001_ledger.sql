@@ -107,6 +107,7 @@ create table crm_sync.operation (
     run_id          bigint not null,
     provider        text not null,
     verb            text not null,
+    contact_id      bigint,
     subject         text,
     list_id         bigint,
     address         text,
@@ -121,6 +122,7 @@ create table crm_sync.operation (
     settled_at      timestamptz
 ) with (fillfactor = 70);
 create index operation_by_run on crm_sync.operation (run_id, verb);
+create index operation_by_contact on crm_sync.operation (contact_id) where contact_id is not null;
 create index operation_by_subject on crm_sync.operation (provider, subject);
 comment on table crm_sync.operation is 'Everything ever asked of a provider, with its outcome and reason.';
 

@@ -37,14 +37,14 @@ create view crm_sync.exceptions as
 comment on view crm_sync.exceptions is 'Whom or what a provider does not hold as the CRM says, now, and why.';
 
 create view crm_sync.person_history as
-    select o.operation_id, h.contact_id, o.provider, o.subject, o.verb, o.list_id, o.status, o.reason, o.cause, o.settled_at, o.run_id
-    from crm_sync.operation o
-    left join crm_sync.holding h using (provider, subject);
+    select operation_id, contact_id, provider, subject, verb, list_id, status, reason, cause, planned_at, settled_at, run_id
+    from crm_sync.operation
+    where subject is not null;
 comment on view crm_sync.person_history is 'Everything asked of a provider about a person; filter by contact_id or subject.';
 
 create view crm_sync.people_per_list as
-    select h.provider, l.list_id, l.name as list_name, count(h.subject) as people
+    select l.provider, l.list_id, l.name as list_name, count(h.subject) as people
     from crm_sync.list_holding l
     left join crm_sync.holding h on h.provider = l.provider and h.state = 'active' and l.list_id = any (h.lists)
-    group by h.provider, l.list_id, l.name;
+    group by l.provider, l.list_id, l.name;
 comment on view crm_sync.people_per_list is 'How many active subscribers each list holds at each provider, by the ledger.';
