@@ -12,32 +12,18 @@ from urllib.parse import quote
 import msgspec
 import pandas as pd
 
-from crm_sync.errors import ConfigError, ContractError
+from crm_sync.errors import ConfigError
 from crm_sync.model import Verb
 from crm_sync.providers.base import outcomes
-from crm_sync.providers.mailchimp import wire
+from crm_sync.providers.mailchimp import answers, wire
 from crm_sync.providers.mailchimp.listening import Listening
 from crm_sync.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    import requests
-
     from crm_sync.providers.base import Provider
     from crm_sync.settings import Settings
-
-SUBSCRIBED = "subscribed"
-# What a member's status says of an attempt to enroll it; nothing here is ever overruled by the pipeline.
-_STATUS_REFUSES = {"unsubscribed": "opted_out", "cleaned": "cleaned", "pending": "pending_confirmation"}
-# seen: the titles of problem documents are codes, their details are localised sentences.
-_TITLES = {
-    "Member In Compliance State": "compliance",
-    "Forgotten Email Not Subscribed": "forgotten",
-    "Invalid Resource": "address_or_field_refused",
-    "Member Exists": "address_taken",
-}
-_ADDRESS_FIELD = "email address"
 
 
 def connect(provider: Provider, key: str, extras: Mapping[str, Any], settings: Settings) -> Client:
@@ -95,7 +81,7 @@ class Client(Listening):
 
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Subscribe people believed to be new. Whoever is there already is never overruled, only updated."""
-        answer = self._subscribe(batch, status=SUBSCRIBED, update_existing=False)
+        answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=False)
         exists = {e.email_address.lower() for e in answer.errors if e.error_code == "ERROR_CONTACT_EXISTS"}
         known = batch["subject"].isin(exists)
         others = self._judge(batch[~known], answer, self._enroll_singly)
@@ -108,20 +94,20 @@ class Client(Listening):
         whoever left by themselves, and refused entries are asked again singly by PUT, which is documented to keep it.
         """
         answer = self._subscribe(batch, status="", update_existing=True)
-        archived = _having(answer, {"archived", "transactional"})
+        archived = answers.having(answer, {"archived", "transactional"})
         away = batch["subject"].isin(archived)
         others = self._judge(batch[~away], answer, self._enroll_singly)
         return pd.concat([others, self.enable(batch[away])]) if away.any() else others
 
     def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Subscribe again people whom the pipeline had disabled; whoever left by themselves is refused by Mailchimp."""
-        answer = self._subscribe(batch, status=SUBSCRIBED, update_existing=True)
+        answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=True)
         return self._judge(batch, answer, self._enable_singly)
 
     def suppress(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Unsubscribe people for Do Not Contact. Who bounces, or was forgotten, gets no mail either: as desired."""
         answer = self._subscribe(batch, status="unsubscribed", update_existing=True, with_fields=False)
-        silenced = _having(answer, {"unsubscribed", "cleaned", "archived"})
+        silenced = answers.having(answer, {"unsubscribed", "cleaned", "archived"})
         left = batch[~batch["subject"].isin(silenced)]
         refused = {row.subject: self._suppress_singly(row) for row in _people(left)}
         return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
@@ -136,7 +122,7 @@ class Client(Listening):
             response = self._transport.call("DELETE", self._member(subject))
             # assumed: 404, or 405 as some have seen, for a member that is archived or absent.
             if response.status_code not in {204, 404, 405}:
-                refused[subject] = _reason(response)
+                refused[subject] = answers.reason_of(response)
         return outcomes(batch, refused=refused)
 
     def change_address(self, batch: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +131,7 @@ class Client(Listening):
         for row in _people(batch):
             entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
             response = self._transport.call("PATCH", self._member(row.from_subject), body=msgspec.json.encode(entry))
-            reason = _verdict(response)
+            reason = answers.verdict(response)
             if reason:
                 refused[row.subject] = reason
         return outcomes(batch, refused=refused)
@@ -170,24 +156,38 @@ class Client(Listening):
         since only the answer to a single call has a code for the reason."""
         status = {m.email_address.lower(): m.status for m in [*answer.new_members, *answer.updated_members]}
         erred = {e.email_address.lower() for e in answer.errors}
-        refused = {subject: _STATUS_REFUSES[said] for subject, said in status.items() if said in _STATUS_REFUSES}
+        refused = {
+            subject: answers.STATUS_REFUSES[said] for subject, said in status.items() if said in answers.STATUS_REFUSES
+        }
         unclear = batch[batch["subject"].isin(erred) | ~batch["subject"].isin(status.keys())]
         refused |= {row.subject: singly(row) for row in _people(unclear)}
+        refused |= {row.subject: self._respell(row) for row in _people(answers.spelled_otherwise(batch, answer))}
         return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
 
     def _enroll_singly(self, row: Person) -> str:
-        return self._put(row, wire.Entry(row.address, merge_fields=_raw(row.fields), status_if_new=SUBSCRIBED))
+        return self._put(row, wire.Entry(row.address, merge_fields=_raw(row.fields), status_if_new=answers.SUBSCRIBED))
 
     def _enable_singly(self, row: Person) -> str:
-        entry = wire.Entry(row.address, merge_fields=_raw(row.fields), status=SUBSCRIBED, status_if_new=SUBSCRIBED)
+        entry = wire.Entry(
+            row.address, merge_fields=_raw(row.fields), status=answers.SUBSCRIBED, status_if_new=answers.SUBSCRIBED
+        )
         return self._put(row, entry)
 
     def _put(self, row: Person, entry: wire.Entry) -> str:
-        return _verdict(self._transport.call("PUT", self._member(row.subject), body=msgspec.json.encode(entry)))
+        response = self._transport.call("PUT", self._member(row.subject), body=msgspec.json.encode(entry))
+        reason = answers.verdict(response)
+        if reason or msgspec.json.decode(response.content, type=wire.Member).email_address == row.address:
+            return reason
+        return self._respell(row)
+
+    def _respell(self, row: Person) -> str:
+        """assumed: only a PATCH changes how a known address is written there; where others do, it is not called."""
+        body = msgspec.json.encode(wire.Entry(row.address))
+        return answers.verdict(self._transport.call("PATCH", self._member(row.subject), body=body))
 
     def _suppress_singly(self, row: Person) -> str:
         response = self._transport.call("PATCH", self._member(row.subject), body=b'{"status": "unsubscribed"}')
-        reason = "" if response.ok or response.status_code == HTTPStatus.NOT_FOUND else _reason(response)
+        reason = "" if response.ok or response.status_code == HTTPStatus.NOT_FOUND else answers.reason_of(response)
         return "" if reason in {"compliance", "forgotten"} else reason
 
     # -- lists
@@ -218,7 +218,7 @@ class Client(Listening):
         there = self.lists()
         same = there[there["name"].str.casefold() == row["list_name"].casefold()]
         if same.empty:
-            return _list_outcome(batch, reason=_reason(response))
+            return _list_outcome(batch, reason=answers.reason_of(response))
         is_empty = int(same["members"].iloc[0]) == 0
         return (
             _list_outcome(batch, remote_id=same["remote_id"].iloc[0])
@@ -244,7 +244,7 @@ class Client(Listening):
         path = f"{self._audience}/segments/{batch['remote_list_id'].iloc[0]}"
         response = self._transport.call("DELETE", path)
         is_gone = response.status_code in {204, 404}
-        return _list_outcome(batch, reason="" if is_gone else _reason(response))
+        return _list_outcome(batch, reason="" if is_gone else answers.reason_of(response))
 
     def _member(self, subject: str) -> str:
         return f"{self._audience}/members/{quote(member_hash(subject))}"
@@ -257,30 +257,3 @@ def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "")
 
 def _raw(fields: str) -> msgspec.Raw:
     return msgspec.Raw(fields.encode())
-
-
-def _having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:
-    return {m.email_address.lower() for m in [*answer.new_members, *answer.updated_members] if m.status in statuses}
-
-
-def _verdict(response: requests.Response) -> str:
-    """ "" where the member is subscribed now, else the reason."""
-    if not response.ok:
-        return _reason(response)
-    status = msgspec.json.decode(response.content, type=wire.Member).status
-    return "" if status == SUBSCRIBED else _STATUS_REFUSES.get(status, f"{status}_there")
-
-
-def _reason(response: requests.Response) -> str:
-    """Why a record was refused, by code and field; a ContractError where the answer is none we know."""
-    if response.status_code == HTTPStatus.NOT_FOUND:
-        return "not_found"
-    if response.status_code != HTTPStatus.BAD_REQUEST:
-        raise ContractError(f"Mailchimp answered {response.status_code} to a single record")
-    problem = msgspec.json.decode(response.content, type=wire.Problem)
-    fields = [error.field for error in problem.errors if error.field]
-    if _ADDRESS_FIELD in fields:
-        return "address_taken"
-    if fields:
-        return "field_refused:" + ",".join(sorted(fields))
-    return _TITLES.get(problem.title) or "refused:" + problem.title.lower().replace(" ", "_")

@@ -1,0 +1,62 @@
+"""Reads Mailchimp's answers: what became of a person, and why, by codes and fields and never by sentences."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crm_sync.errors import ContractError
+from crm_sync.providers.mailchimp import wire
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import requests
+
+SUBSCRIBED = "subscribed"
+# What a member's status says of an attempt to enroll it; nothing here is ever overruled by the pipeline.
+STATUS_REFUSES = {"unsubscribed": "opted_out", "cleaned": "cleaned", "pending": "pending_confirmation"}
+# seen: the titles of problem documents are codes, their details are localised sentences.
+_TITLES = {
+    "Member In Compliance State": "compliance",
+    "Forgotten Email Not Subscribed": "forgotten",
+    "Invalid Resource": "address_or_field_refused",
+    "Member Exists": "address_taken",
+}
+_ADDRESS_FIELD = "email address"
+
+
+def having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:
+    """The subjects that are in one of ``statuses`` after a batch."""
+    return {m.email_address.lower() for m in [*answer.new_members, *answer.updated_members] if m.status in statuses}
+
+
+def spelled_otherwise(batch: pd.DataFrame, answer: wire.BatchAnswer) -> pd.DataFrame:
+    """Who is subscribed now under an address that is written otherwise there, in capitals for example."""
+    members = [m for m in [*answer.new_members, *answer.updated_members] if m.status == SUBSCRIBED]
+    there = batch["subject"].map({m.email_address.lower(): m.email_address for m in members})
+    return batch[there.notna() & (there != batch["address"])]
+
+
+def verdict(response: requests.Response) -> str:
+    """ "" where the member is subscribed now, else the reason."""
+    if not response.ok:
+        return reason_of(response)
+    status = msgspec.json.decode(response.content, type=wire.Member).status
+    return "" if status == SUBSCRIBED else STATUS_REFUSES.get(status, f"{status}_there")
+
+
+def reason_of(response: requests.Response) -> str:
+    """Why a record was refused, by code and field; a ContractError where the answer is none we know."""
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        return "not_found"
+    if response.status_code != HTTPStatus.BAD_REQUEST:
+        raise ContractError(f"Mailchimp answered {response.status_code} to a single record")
+    problem = msgspec.json.decode(response.content, type=wire.Problem)
+    fields = [error.field for error in problem.errors if error.field]
+    if _ADDRESS_FIELD in fields:
+        return "address_taken"
+    if fields:
+        return "field_refused:" + ",".join(sorted(fields))
+    return _TITLES.get(problem.title) or "refused:" + problem.title.lower().replace(" ", "_")
