@@ -1,0 +1,190 @@
+"""Where histories are played: one PostgreSQL, one stand-in, one killable process; emptied between histories, not made anew."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from convergence.association import Association
+from convergence.killable import Killable
+from convergence.oracle import Truth, read
+from convergence.verdict import Byhand, Verdict, touched_strangers, undone_opt_outs
+from crm_sync import store
+from crm_sync.errors import LoadFailedError, TransientError
+from crm_sync.model import RunState
+from crm_sync.pipeline import STAGES, stage
+from local.world import World
+from standins.process import StandIn
+
+# One call after the other, so that a history is the same whenever it is played, and batches small enough to be many.
+SMALL = {"batch_sizes": {"enroll": 3, "suppress": 2, "change_membership": 3}, "concurrency": 1}
+PATIENT = {**SMALL, "timeout_seconds": 30.0}
+HASTY = {**SMALL, "timeout_seconds": 0.3}
+WEATHER = (TransientError, LoadFailedError)
+
+
+@dataclass
+class Arena:
+    """One world with what a history must remember about it."""
+
+    association: Association
+    world: World
+    standin: StandIn
+    killable: Killable
+    by_hand: Byhand = field(default_factory=Byhand)
+    edits: int = 0
+    edits_covered: int = 0
+    is_stormy: bool = False
+    ever_ours: set[str] = field(default_factory=set)
+    former: dict[int, set[str]] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        """Both databases and the provider empty, nothing remembered."""
+        self.association.reset()
+        with psycopg.connect(self.world.state_dsn) as connection:
+            tables = connection.execute(
+                "select tablename from pg_tables where schemaname = 'crm_sync' and tablename <> 'migration'"
+            )
+            for (table,) in tables.fetchall():
+                connection.execute(f"delete from crm_sync.{table}")
+        self.standin.reset()
+        self.by_hand, self.edits, self.edits_covered, self.is_stormy = Byhand(), 0, 0, False
+        self.ever_ours, self.former = set(), {}
+        self.world.facts = PATIENT
+
+    # -- runs
+
+    def begin(self, mode: str, airflow_run_id: str | None = None, **options: Any) -> str:
+        """Open a run, or open it again; its Airflow run id."""
+        self._remember()
+        if mode == "backfill":
+            now = datetime.now(UTC)
+            options |= {"since": now - timedelta(hours=1), "until": now + timedelta(hours=1)}
+        if airflow_run_id:
+            options["airflow_run_id"] = airflow_run_id
+        self.world.begin(mode, **options)
+        return airflow_run_id or self.world.last_run_id()
+
+    def _remember(self) -> None:
+        truth = read(self.association.dsn, {})
+        for contact in truth.contacts.values():
+            if contact.subject and contact.lists and not contact.is_bad:
+                self.former.setdefault(contact.contact_id, set()).add(contact.subject)
+                self.ever_ours.add(contact.subject)
+            if contact.subject:
+                self.ever_ours.add(contact.subject)
+
+    def play(self, stages: list[str], airflow_run_id: str, *, tries: int = 1) -> bool:
+        """The stages of a run as its DAG has them: load tried again, record whatever happened. Whether all went well.
+
+        Only bad weather may make a stage fail, and only where there is some.
+        """
+        for name in stages:
+            if self._is_over(airflow_run_id):
+                return True
+            for attempt in range(tries if name == "load" else 1):
+                if self._try(name, airflow_run_id):
+                    break
+                if attempt == tries - 1 or name != "load":
+                    if name != "record":
+                        self._try("record", airflow_run_id)
+                    return False
+        return True
+
+    def _is_over(self, airflow_run_id: str) -> bool:
+        run = store.load_run(self.world.state, self.world.provider, airflow_run_id)
+        return run.state in {RunState.IDLE, RunState.PREVIEWED}
+
+    def _try(self, name: str, airflow_run_id: str) -> bool:
+        run = store.load_run(self.world.state, self.world.provider, airflow_run_id)
+        try:
+            stage(name)(self.world.sync(run))
+        except WEATHER:
+            if not self.is_stormy:
+                raise
+            return False
+        return True
+
+    def run(self, mode: str, *, tries: int = 1, **options: Any) -> bool:
+        """A whole run."""
+        edits = self.edits
+        airflow_run_id = self.begin(mode, **options)
+        is_well = self.play(list(STAGES), airflow_run_id, tries=tries)
+        return self.note(airflow_run_id, edits, is_well)
+
+    def note(self, airflow_run_id: str, edits: int, is_well: bool) -> bool:
+        """A full run that was recorded has seen the hand edits from before it began."""
+        run = store.load_run(self.world.state, self.world.provider, airflow_run_id)
+        if is_well and run.reads_everyone and run.state is RunState.RECORDED:
+            self.edits_covered = max(self.edits_covered, edits)
+        return is_well
+
+    # -- judgement
+
+    def truth(self) -> Truth:
+        """The CRM now."""
+        return read(self.association.dsn, self.former)
+
+    def settle(self) -> Verdict:
+        """Fair weather and one more run, full where somebody edited by hand since the last; then the comparison."""
+        self.standin.clear_faults()
+        self.world.facts, self.is_stormy = PATIENT, False
+        self.run("full" if self.edits > self.edits_covered else "changes")
+        verdict = self.judge()
+        assert not verdict.findings, verdict.findings
+        self._assert_still("changes")
+        self._assert_still("full")
+        assert not (again := self.judge().findings), f"after a further full run: {again}"
+        return verdict
+
+    def judge(self) -> Verdict:
+        """What there is to be said of the provider as it is now."""
+        exceptions = self.world.query("select what, contact_id, subject, list_id, reason from crm_sync.exceptions")
+        verdict = Verdict(self.truth(), self.standin.state(), exceptions, self.by_hand, self.ever_ours)
+        verdict.findings += self._balance()
+        return verdict
+
+    def assert_opt_outs_stand(self) -> None:
+        """No opt-out was ever undone, and no stranger touched."""
+        state = self.standin.state(history=1)
+        assert not (undone := undone_opt_outs(state["history"])), f"opt-outs undone: {undone}"
+        assert not (touched := touched_strangers(state, self.by_hand.strangers - self.ever_ours)), f"touched: {touched}"
+
+    def _balance(self) -> list[str]:
+        rows = self.world.query(
+            "select run_id, planned, applied, refused, deferred, unsettled from crm_sync.run_summary where state = 'recorded'"
+        )
+        return [f"run {row[0]} does not add up: {row[1:]}" for row in rows if row[1] != sum(row[2:5]) or row[5]]
+
+    def _assert_still(self, mode: str) -> None:
+        """A further run changes nothing, and writes nothing but what was refused before."""
+        before = self._provider()
+        self.standin.clear_requests()
+        self.run(mode)
+        routes = self.standin.requests(entries=0)["by_route"]
+        writes = {route: count for route, count in routes.items() if not route.startswith("GET")}
+        newest = "(select max(run_id) from crm_sync.run)"
+        asked = self.world.query(
+            f"select verb, subject, list_id, status, reason from crm_sync.operation where run_id = {newest}"
+        )
+        assert not (done := [row for row in asked if row[3] != "refused"]), (
+            f"a further {mode} run was not still: {done}"
+        )
+        assert asked or not writes, f"a further {mode} run wrote without a plan: {writes}"
+        assert mode == "full" or not writes, f"a further changes run wrote: {writes} {asked}"
+        assert self._provider() == before, f"a further {mode} run changed something there"
+
+    def _provider(self) -> Any:
+        state = self.standin.state()
+        return [{k: v for k, v in member.items() if k != "last_changed"} for member in state["members"]], state[
+            "segments"
+        ]
+
+
+def child_environment() -> dict[str, str]:
+    """For processes that the arena starts."""
+    return dict(os.environ)

@@ -1,0 +1,143 @@
+"""What the provider must hold, worked out from the CRM's rows in plain loops, by rules of its own: nothing of the product."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from convergence.association import MALFORMED_ADDRESSES
+
+LONGEST_FIELD_BYTES = 255
+LONGEST_LIST_NAME = 100
+
+
+@dataclass
+class Contact:
+    """One contact of the CRM with what concerns newsletters. ``lists``: list id → Do Not Contact, synchronized ones only."""
+
+    contact_id: int
+    kind: str
+    first_name: str
+    last_name: str
+    organization_name: str
+    do_not_contact: bool
+    address: str
+    lists: dict[int, bool] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """The address by which subscribers are told apart; "" for none."""
+        return self.address.strip(" ").lower()
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """First and last name as a newsletter greets: an organization has one name."""
+        raw = (self.organization_name, "") if self.kind == "organization" else (self.first_name, self.last_name)
+        return tuple(re.sub(r"[\x00-\x1f\x7f]+", " ", name).strip() for name in raw)  # type: ignore[return-value]
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the pipeline sets it aside: somebody in a list whose data no provider takes."""
+        is_too_long = any(len(name.encode()) > LONGEST_FIELD_BYTES for name in self.names)
+        return bool(self.subject and self.lists) and (self.address.strip(" ") in MALFORMED_ADDRESSES or is_too_long)
+
+    @property
+    def refuses(self) -> bool:
+        """Do Not Contact, on the contact or on a membership of a synchronized list."""
+        return self.do_not_contact or any(self.lists.values())
+
+
+@dataclass
+class Wish:
+    """What the CRM says of one address. A contact whose data is bad may, but need not, count: ``may_*``."""
+
+    must_lists: set[int] = field(default_factory=set)
+    may_lists: set[int] = field(default_factory=set)
+    is_refused: bool = False
+    may_be_refused: bool = False
+    is_uncertain: bool = False
+    names: tuple[str, str] | None = None
+    address: str = ""
+
+
+@dataclass
+class Truth:
+    """The CRM at one moment: contacts by id, synchronized lists by id, and the wish for each address."""
+
+    contacts: dict[int, Contact]
+    lists: dict[int, str]
+    wishes: dict[str, Wish]
+
+    @property
+    def bad_contacts(self) -> set[int]:
+        """The contacts that must be set aside."""
+        return {contact.contact_id for contact in self.contacts.values() if contact.is_bad}
+
+
+def read(dsn: str, former: dict[int, set[str]]) -> Truth:
+    """The CRM now. ``former``: under which addresses a contact may be held from before its data went bad."""
+    with psycopg.connect(dsn) as connection:
+        lists = dict(
+            connection.execute("select list_id, name from crm.list where sync_enabled order by list_id").fetchall()
+        )
+        contacts = {row[0]: _contact(row) for row in connection.execute(
+            "select contact_id, kind, first_name, last_name, organization_name, do_not_contact from crm.contact"
+        )}  # fmt: skip
+        for contact_id, address in connection.execute(
+            "select contact_id, address from crm.email_address where is_primary"
+        ):
+            contacts[contact_id].address = address
+        for list_id, contact_id, flag in connection.execute(
+            "select list_id, contact_id, do_not_contact from crm.list_member"
+        ):
+            if list_id in lists:
+                contacts[contact_id].lists[list_id] = flag
+    return Truth(contacts, lists, _wishes(contacts, former))
+
+
+def _contact(row: tuple[Any, ...]) -> Contact:
+    contact_id, kind, first, last, organization, flag = row
+    return Contact(contact_id, kind, first or "", last or "", organization or "", flag, "")
+
+
+def _wishes(contacts: dict[int, Contact], former: dict[int, set[str]]) -> dict[str, Wish]:
+    wishes: dict[str, Wish] = defaultdict(Wish)
+    for contact_id in sorted(contacts):
+        contact = contacts[contact_id]
+        if not contact.is_bad and contact.subject:
+            _count(wishes[contact.subject], contact)
+        elif contact.is_bad:
+            for subject in former.get(contact_id, set()) | {contact.subject}:
+                _count_bad(wishes[subject], contact, is_here=subject == contact.subject)
+    return dict(wishes)
+
+
+def _count(wish: Wish, contact: Contact) -> None:
+    """Union of the lists; Do Not Contact of either wins; the lowest contact id in a list names the subscriber."""
+    wish.must_lists |= set(contact.lists)
+    wish.may_lists |= set(contact.lists)
+    wish.is_refused |= contact.refuses
+    if contact.lists and wish.names is None:
+        wish.names, wish.address = contact.names, contact.address.strip(" ")
+
+
+def _count_bad(wish: Wish, contact: Contact, *, is_here: bool) -> None:
+    wish.is_uncertain = True
+    wish.may_lists |= set(contact.lists)
+    wish.is_refused |= is_here and contact.refuses
+    wish.may_be_refused |= contact.refuses
+
+
+def tag_names(lists: dict[int, str]) -> dict[int, str]:
+    """The tag of each list: its name, and for the later ones of several with one name its number too."""
+    names: dict[int, str] = {}
+    taken: set[str] = set()
+    for list_id in sorted(lists):
+        name = lists[list_id].strip()
+        names[list_id] = f"{name} (#{list_id})" if name.casefold() in taken else name
+        taken.add(name.casefold())
+    return names

@@ -1,0 +1,36 @@
+"""After any history, once the weather is fair: the provider holds what the CRM says, and each exception is a row."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from convergence.arena import Arena
+from convergence.conftest import histories, seed
+from convergence.history import History
+
+# Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+STEPS = 15
+
+
+def test_every_history_converges(arena: Arena) -> None:
+    machine = hypothesis.seed(seed())(type("AHistory", (History,), {"arena": arena}))
+    print(f"histories: {histories()}, CRM_SYNC_PROVE_SEED={seed()}")
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=histories(),
+            stateful_step_count=STEPS,
+            deadline=None,
+            print_blob=True,
+            phases=[Phase.generate]
+            if os.environ.get("CRM_SYNC_PROVE_FAST")
+            else [Phase.reuse, Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

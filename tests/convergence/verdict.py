@@ -1,0 +1,130 @@
+"""Compares what the provider holds with what the CRM says; every difference must be explained by a row, or it is a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from convergence.association import REFUSED_ADDRESSES
+from convergence.oracle import LONGEST_LIST_NAME, Truth, Wish, tag_names
+
+MARKETERS_TAGS = ["VIP", "Donors"]
+LEAVERS = {"contact", "admin", "bounce"}
+
+
+@dataclass
+class Byhand:
+    """What people did at the provider by hand, which the pipeline must leave alone."""
+
+    strangers: set[str] = field(default_factory=set)  # addresses that were entered there
+    forgotten: set[str] = field(default_factory=set)  # addresses deleted there for good
+    tags: dict[str, set[str]] = field(default_factory=dict)  # remote contact id → marketers' tags
+
+
+@dataclass
+class Verdict:
+    """One comparison. ``findings`` is empty where the promise was kept."""
+
+    truth: Truth
+    state: dict[str, Any]
+    exceptions: list[tuple[str, int | None, str | None, int | None, str]]
+    by_hand: Byhand
+    ever_ours: set[str]
+    findings: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Compare all."""
+        self.members = {member["address"].lower(): member for member in self.state["members"]}
+        self.explained = {row[2]: row[4] for row in self.exceptions if row[0] == "subscriber"}
+        self.set_aside = {row[1] for row in self.exceptions if row[0] == "contact"}
+        self.refused_lists = {row[3]: row[4] for row in self.exceptions if row[0] == "list"}
+        self._compare_lists()
+        for subject in sorted(set(self.truth.wishes) | set(self.members)):
+            self._compare_person(subject, self.truth.wishes.get(subject, Wish()), self.members.get(subject))
+        self._compare_exceptions()
+
+    def _finds(self, is_wrong: object, text: str) -> None:
+        if is_wrong:
+            self.findings.append(text)
+
+    def _compare_lists(self) -> None:
+        names = tag_names(self.truth.lists)
+        there = {segment["name"] for segment in self.state["segments"]} - set(MARKETERS_TAGS)
+        self.tags = {list_id: name for list_id, name in names.items() if list_id not in self.refused_lists}
+        too_long = {list_id for list_id, name in names.items() if len(name) > LONGEST_LIST_NAME}
+        self._finds(set(self.refused_lists) - too_long, f"lists refused: {self.refused_lists}")
+        self._finds(too_long - set(self.refused_lists), f"lists {too_long} cannot be there, and no row says so")
+        missing = set(self.tags.values()) - there
+        self._finds(missing, f"tags missing: {missing}")
+        left_over = there - set(self.tags.values())
+        self._finds(len(left_over) > len(self.refused_lists), f"tags that no list has: {left_over}")
+
+    def _compare_person(self, subject: str, wish: Wish, member: dict[str, Any] | None) -> None:
+        tags = set(member["tags"]) if member else set()
+        ours = {list_id for list_id, name in self.tags.items() if name in tags}
+        is_subscribed = member is not None and member["status"] == "subscribed"
+        if member:
+            kept = self.by_hand.tags.get(member["contact_id"], set())
+            self._finds(tags & set(MARKETERS_TAGS) != kept, f"{subject}: marketers' tags {kept} became {tags}")
+        if is_subscribed and wish.may_lists and not wish.is_refused:
+            self._compare_held(subject, wish, member or {}, ours)
+        else:
+            self._finds(ours, f"{subject}: not to be subscribed, yet in lists {ours}")
+            self._compare_absent(subject, wish, is_subscribed)
+
+    def _compare_held(self, subject: str, wish: Wish, member: dict[str, Any], ours: set[int]) -> None:
+        missing = (wish.must_lists & set(self.tags)) - ours
+        extra = ours - wish.may_lists
+        self._finds(missing and not wish.may_be_refused, f"{subject}: not in lists {missing}")
+        self._finds(extra, f"{subject}: still in lists {extra}")
+        if wish.is_uncertain:
+            return
+        fields = (member["merge_fields"]["FNAME"], member["merge_fields"]["LNAME"])
+        self._finds(fields != wish.names, f"{subject}: is called {fields}, should be {wish.names}")
+        self._finds(
+            member["address"] != wish.address, f"{subject}: is spelled {member['address']!r}, not {wish.address!r}"
+        )
+
+    def _compare_absent(self, subject: str, wish: Wish, is_subscribed: bool) -> None:
+        if is_subscribed:
+            self._finds(
+                subject not in self.by_hand.strangers or wish.is_refused, f"{subject}: should not be subscribed"
+            )
+        elif wish.must_lists and not wish.is_refused and not wish.may_be_refused:
+            self._finds(subject not in self.explained, f"{subject}: is missing, and no row says why")
+            self._finds(
+                not self._may_be_missing(subject), f"{subject}: is missing without need ({self.explained.get(subject)})"
+            )
+
+    def _may_be_missing(self, subject: str) -> bool:
+        member = self.members.get(subject)
+        left = member is not None and member["unsubscribed_by"] in LEAVERS
+        return left or subject in self.by_hand.forgotten or subject in REFUSED_ADDRESSES
+
+    def _compare_exceptions(self) -> None:
+        bad = self.truth.bad_contacts
+        self._finds(bad - self.set_aside, f"contacts {bad - self.set_aside} are bad, and no row says so")
+        self._finds(self.set_aside - bad, f"contacts {self.set_aside - bad} are not bad, yet a row says so")
+        waits = {subject for subject, reason in self.explained.items() if reason in {"deferred", "load_failed"}}
+        self._finds(waits, f"still deferred: {waits}")
+
+
+def undone_opt_outs(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The changes by which the API subscribed somebody who had left; oldest first. By member, and by address."""
+    gone: set[object] = set()
+    undone = []
+    for change in history:
+        keys = {change["serial"], change["hash"]}
+        if change["by"] in LEAVERS and change["to"] in {"unsubscribed", "cleaned"}:
+            gone |= keys
+        elif change["to"] == "subscribed" and change["by"] == "contact":
+            gone -= keys
+        elif change["to"] == "subscribed" and change["by"] == "api" and keys & gone:
+            undone.append(change)
+    return undone
+
+
+def touched_strangers(state: dict[str, Any], never_ours: set[str]) -> list[str]:
+    """Strangers whom the API gave another status."""
+    hashes = {change["hash"] for change in state["history"] if change["by"] == "api"}
+    return [m["address"] for m in state["members"] if m["hash"] in hashes and m["address"].lower() in never_ours]
