@@ -51,14 +51,14 @@ def open_run(  # noqa: PLR0913  a run is what it is asked for
     handed to ``abandon``, which folds what its load had been told into the ledger, and closed.
     """
     with state.transaction() as transaction:
-        transaction.rows("state/provider_lock", provider=provider)
-        others = transaction.rows("state/open_runs", provider=provider, airflow_run_id=airflow_run_id)
-        alive = [row.airflow_run_id for row in others if is_alive(row.airflow_run_id)]
-        if alive:
-            raise BusyError(f"run {alive[0]} of {provider} is under way; this one waits for its end")
-    for row in others:
-        abandon(load_run(state, provider, row.airflow_run_id))
+        dead = _others(transaction, provider, airflow_run_id, is_alive)
+    for each in dead:
+        abandon(load_run(state, provider, each))
     with state.transaction() as transaction:
+        # Looked at again under the lock that opens: two tasks may have come this far at once.
+        left = _others(transaction, provider, airflow_run_id, is_alive)
+        if left:
+            raise BusyError(f"run {left[0]} of {provider} began at this moment; this one waits for its end")
         transaction.value(
             "state/open_run",
             provider=provider,
@@ -71,6 +71,18 @@ def open_run(  # noqa: PLR0913  a run is what it is asked for
             notice=notice,
         )
     return load_run(state, provider, airflow_run_id)
+
+
+def _others(
+    transaction: Transaction, provider: str, airflow_run_id: str, is_alive: Callable[[str], bool]
+) -> list[str]:
+    """Runs of the provider that never ended; a BusyError where one of them is alive. Nobody opens one meanwhile."""
+    transaction.rows("state/provider_lock", provider=provider)
+    rows = transaction.rows("state/open_runs", provider=provider, airflow_run_id=airflow_run_id)
+    alive = [row.airflow_run_id for row in rows if is_alive(row.airflow_run_id)]
+    if alive:
+        raise BusyError(f"run {alive[0]} of {provider} is under way; this one waits for its end")
+    return [row.airflow_run_id for row in rows]
 
 
 def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:

@@ -199,7 +199,7 @@ def test_read_back_gives_everybody_once_over_several_pages(
 ) -> None:
     enrolled(client, sheet)
     standin.act(**told.crowd(2345))
-    frames = list(client.read_back())
+    frames = list(client.read_back().frames)
     assert len(frames) > 2
     subjects = pd.concat(frames)["subject"]
     assert subjects.is_unique

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 ADDRESS_NOT_VALID = "address_not_valid"
 ADDRESS_TOO_LONG = "address_too_long"
 # One @, an ASCII local part of RFC 5322 atoms, a host of at least two labels: what mail systems agree on.
-# No provider takes a quoted local part or an address beyond ASCII.
+# No provider takes a quoted local part or an address beyond ASCII. Not $, which a line end may follow.
 ADDRESS_PATTERN = (
     r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]\Z"
 )
 # RFC 5321 section 4.5.3.1.3 leaves 254 octets for an address inside its path.
 ADDRESS_CHARACTERS = 254
