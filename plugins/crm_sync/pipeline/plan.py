@@ -109,7 +109,10 @@ def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
     address = rows["address"].where(rows["verb"].isin([Verb.CHANGE_ADDRESS, Verb.UPDATE]), rows["held_address"])
     # Whose new address stands refused is still there under the old one.
     stays = (rows["moves_from"] != "") & (rows["verb"] != Verb.CHANGE_ADDRESS)
-    who = {name: column.where(~stays, rows["moves_from"]) for name, column in (("subject", rows["subject"]), ("address", address))}
+    who = {
+        name: column.where(~stays, rows["moves_from"])
+        for name, column in (("subject", rows["subject"]), ("address", address))
+    }
     return _operations(rows.assign(**who), verb=Verb.REMOVE_FROM_LIST.value, list_id=ids.to_numpy(), cause="")
 
 
@@ -151,17 +154,18 @@ def plan_lists(lists: pd.DataFrame, *, name_characters: int, retry_refused: bool
     """
     wanted = lists[lists["wanted_id"].notna()].sort_values("wanted_id")
     wanted = wanted.assign(target=_distinct_names(wanted))
-    is_there = wanted["remote_id"] != ""
+    differs = (wanted["remote_id"] == "") | (wanted["target"] != wanted["held_name"])
     stands_refused = (wanted["reason"] != "") & (wanted["crm_name"] == wanted["wanted_name"]) & ~wanted["may_retry"]
-    wanted = wanted[~stands_refused | retry_refused]
-    is_there = is_there.loc[wanted.index]
+    is_tried = differs & (~stands_refused | retry_refused)
+    is_in_the_way = differs & wanted["held_name"].str.casefold().isin(wanted.loc[is_tried, "target"].str.casefold())
+    tried = wanted[is_tried | is_in_the_way]
+    creates, renames = tried[tried["remote_id"] == ""], tried[tried["remote_id"] != ""]
+    passing = renames[is_in_the_way.loc[renames.index]]
     gone = lists[lists["wanted_id"].isna() & (lists["remote_id"] != "")]
-    creates = wanted[~is_there]
-    renames = wanted[is_there & (wanted["target"] != wanted["held_name"])]
     return pd.concat(
         [
             _lists(gone, Verb.DELETE_LIST, gone["held_id"], gone["held_name"]),
-            _lists(_passing(renames), Verb.RENAME_LIST, _passing(renames)["wanted_id"], _passing_names(renames)),
+            _lists(passing, Verb.RENAME_LIST, passing["wanted_id"], _passing_names(passing, name_characters)),
             _lists(renames, Verb.RENAME_LIST, renames["wanted_id"], renames["target"], name_characters),
             _lists(creates, Verb.CREATE_LIST, creates["wanted_id"], creates["target"], name_characters),
         ],
@@ -175,14 +179,10 @@ def _distinct_names(wanted: pd.DataFrame) -> pd.Series:
     return name.where(~repeats, name + " (#" + wanted["wanted_id"].astype(str) + ")")
 
 
-def _passing(renames: pd.DataFrame) -> pd.DataFrame:
-    """Lists whose present name another list is waiting for."""
-    return renames[renames["held_name"].str.casefold().isin(renames["target"].str.casefold())]
-
-
-def _passing_names(renames: pd.DataFrame) -> pd.Series:
-    passing = _passing(renames)
-    return passing["target"] + " (#" + passing["wanted_id"].astype(str) + ")"
+def _passing_names(passing: pd.DataFrame, name_characters: int) -> pd.Series:
+    """Names that nobody waits for, and that fit even where the name a list is to have does not."""
+    number = " (#" + passing["wanted_id"].astype(str) + ")"
+    return passing["target"].str[: name_characters - number.str.len().max()] + number if len(passing) else number
 
 
 def _lists(
