@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,6 @@ def _read(name: str, default: object, meta: Mapping[str, Any], text: str) -> obj
         raise ConfigError(f"{variable} must be a {convert.__name__}; {meta['meaning']}") from None
     if meta["choices"] and value not in meta["choices"]:
         raise ConfigError(f"{variable} must be one of {', '.join(meta['choices'])}; {meta['meaning']}")
-    if not isinstance(value, str) and value < meta["minimum"]:
-        raise ConfigError(f"{variable} must be at least {meta['minimum']}; {meta['meaning']}")
+    if not isinstance(value, str) and not (math.isfinite(value) and value >= meta["minimum"]):
+        raise ConfigError(f"{variable} must be a number of at least {meta['minimum']}; {meta['meaning']}")
     return value

@@ -28,9 +28,14 @@ def is_json(response: requests.Response) -> bool:
     return "json" in response.headers.get("Content-Type", "")
 
 
+def _host(url: str) -> str:
+    """Host and port; a password that somebody wrote before them stays unsaid."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
 def classify(response: requests.Response) -> Exception | None:
     """What a status means for the whole call; None where the client decides (2xx, and what speaks of a record)."""
-    host, status = urlsplit(response.url).netloc, response.status_code
+    host, status = _host(response.url), response.status_code
     if status in _TRANSIENT_STATUSES:
         return TransientError(f"{host} answered {status}")
     if status in {400, 403} and not is_json(response):
@@ -60,7 +65,7 @@ class Transport:
         classify: Callable[[requests.Response], Exception | None] = classify,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self.host = urlsplit(base_url).netloc
+        self.host = _host(base_url)
         self._auth = auth
         self._timeout_seconds = timeout_seconds
         self._classify = classify
