@@ -1,0 +1,104 @@
+"""Mailchimp's mapping, wire format and verdicts, without a socket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pandas as pd
+import pytest
+import requests
+
+from crm_sync import providers
+from crm_sync.errors import ConfigError, ContractError
+from crm_sync.providers.mailchimp import answers, client, wire
+from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS, fields
+from crm_sync.settings import Settings
+
+SHEET = providers.get("mailchimp")
+
+
+def response(status: int, body: Any = None) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code = status
+    answer._content = json.dumps(body).encode()
+    return answer
+
+
+def test_names_go_to_the_fields_a_marketer_reads() -> None:
+    contacts = pd.DataFrame({
+        "kind": ["individual", "organization", "individual"], "first_name": ["Ann", "x", None], "last_name": ["Lee", "y", None],
+        "organization_name": ["Employer", "Acme", None],
+    })  # fmt: skip
+    assert fields(contacts).to_dict("records") == [
+        {"FNAME": "Ann", "LNAME": "Lee"}, {"FNAME": "Acme", "LNAME": ""}, {"FNAME": "", "LNAME": ""},
+    ]  # fmt: skip
+    assert set(SHEET.field_bytes) == set(MERGE_FIELDS)
+
+
+def test_an_entry_holds_what_is_set_and_nothing_else() -> None:
+    entry = wire.Entry("a@example.org", merge_fields=msgspec.Raw(b'{"FNAME":"\xc3\xa9"}'))
+    assert json.loads(msgspec.json.encode(entry)) == {"email_address": "a@example.org", "merge_fields": {"FNAME": "é"}}
+    batch = wire.Batch([wire.Entry("a@example.org", status="subscribed")], update_existing=False)
+    assert json.loads(msgspec.json.encode(batch)) == {
+        "members": [{"email_address": "a@example.org", "status": "subscribed"}], "update_existing": False,
+    }  # fmt: skip
+
+
+def test_the_hash_of_a_member_is_as_documented() -> None:
+    assert client.member_hash("urist.mcvankab@freddiesjokes.com") == "62eeb292278cc15f5817cb78f7790b08"
+
+
+@pytest.mark.parametrize(
+    ("key", "url"), [("abc-us14", "https://us14.api.mailchimp.com/3.0"), ("a-b-us1", "https://us1.api.mailchimp.com/3.0")]
+)
+def test_the_data_centre_stands_behind_the_dash(key: str, url: str) -> None:
+    made = client.connect(SHEET, key, {"audience_id": "a"}, Settings())
+    assert made._transport.base_url == url
+
+
+@pytest.mark.parametrize("key", ["nodash", "abc-", "abc-us1/evil", "abc-us1.evil.example.org"])
+def test_a_key_without_a_data_centre_never_leaves_for_another_host(key: str) -> None:
+    with pytest.raises(ConfigError, match="data centre"):
+        client.connect(SHEET, key, {"audience_id": "a"}, Settings())
+
+
+@pytest.mark.parametrize("extras", [{}, {"audience_id": ""}, {"audience_id": None}])
+def test_a_missing_audience_is_asked_for(extras: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="audience_id"):
+        client.connect(SHEET, "abc-us1", extras, Settings())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (200, {"email_address": "a", "status": "subscribed"}, ""),
+        (200, {"email_address": "a", "status": "unsubscribed"}, "opted_out"),
+        (200, {"email_address": "a", "status": "cleaned"}, "cleaned"),
+        (200, {"email_address": "a", "status": "pending"}, "pending_confirmation"),
+        (200, {"email_address": "a", "status": "archived"}, "archived_there"),
+        (404, {}, "not_found"),
+        (400, {"title": "Member In Compliance State"}, "compliance"),
+        (400, {"title": "Forgotten Email Not Subscribed"}, "forgotten"),
+        (400, {"title": "Invalid Resource", "errors": [{"field": "email address", "message": "Schon da"}]}, "address_taken"),
+        (400, {"title": "Invalid Resource", "errors": [{"field": "FNAME"}, {"field": "ADDR"}]}, "field_refused:ADDR,FNAME"),
+        (400, {"title": "Invalid Resource"}, "address_or_field_refused"),
+        (400, {"title": "Something New"}, "refused:something_new"),
+    ],
+)
+def test_a_single_answer_is_judged_by_codes_and_fields(status: int, body: Any, reason: str) -> None:
+    assert answers.verdict(response(status, body)) == reason
+
+
+def test_an_answer_of_no_known_kind_stops_the_run() -> None:
+    with pytest.raises(ContractError, match="409"):
+        answers.verdict(response(409, {}))
+
+
+@pytest.mark.parametrize("body", [b"", b"<html></html>", b'{"title": 5}'])
+def test_a_refusal_that_cannot_be_read_stops_the_run(body: bytes) -> None:
+    answer = response(400)
+    answer._content = body
+    with pytest.raises(ContractError):
+        answers.verdict(answer)

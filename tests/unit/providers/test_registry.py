@@ -1,0 +1,43 @@
+"""A provider is found by its folder, and what it is not is said with what there is."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from crm_sync import providers
+from crm_sync.errors import ConfigError
+from crm_sync.providers.base import outcomes
+from crm_sync.settings import Settings
+
+
+def test_each_folder_is_a_provider_of_its_name() -> None:
+    assert "mailchimp" in providers.names()
+    assert providers.names() == sorted(providers.names())
+    assert [providers.get(name).name for name in providers.names()] == providers.names()
+
+
+@pytest.mark.parametrize("name", ["nobody", "base", "mailchimp.client", ""])
+def test_an_unknown_provider_is_told_which_there_are(name: str) -> None:
+    with pytest.raises(ConfigError, match="mailchimp"):
+        providers.get(name)
+
+
+def test_an_unknown_extra_is_refused_before_anything_is_loaded() -> None:
+    with pytest.raises(ConfigError, match=r"colour, shape; it takes audience_id, base_url"):
+        providers.get("mailchimp").connect("key-us1", {"shape": 1, "colour": 2}, Settings())
+
+
+def test_a_phase_without_a_number_sends_one_at_a_time() -> None:
+    sheet = providers.get("mailchimp")
+    assert (sheet.batch_size("archive"), sheet.batch_size("enroll")) == (1, 500)
+
+
+def test_outcomes_are_applied_but_for_the_refused() -> None:
+    batch = pd.DataFrame({"operation_id": [1, 2], "subject": ["a@example.org", "b@example.org"]})
+    answer = outcomes(batch, refused={"b@example.org": "compliance"}, remote_ids={"a@example.org": "x1"})
+    assert answer.to_dict("list") == {
+        "operation_id": [1, 2], "reason": ["", "compliance"], "remote_id": ["x1", ""], "status": ["applied", "refused"],
+    }  # fmt: skip
+    assert outcomes(batch)["status"].tolist() == ["applied", "applied"]
+    assert outcomes(batch.head(0)).empty

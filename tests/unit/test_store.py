@@ -1,0 +1,132 @@
+"""Runs are opened one at a time, reopened, handed over when they died, and never replayed when they are old."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+
+from crm_sync import store
+from crm_sync.database import Database, sql_folder
+from crm_sync.errors import BusyError, ContractError, SupersededError
+from crm_sync.model import Mode, Run, RunState
+from local.postgres import Postgres
+from local.world import engine_url
+
+
+def opened(state: Database, name: str, **options: Any) -> Run:
+    return store.open_run(state, **{"provider": "mailchimp", "airflow_run_id": name, "mode": Mode.CHANGES, **options})
+
+
+def closed(state: Database, run: Run, how: RunState) -> None:
+    with state.transaction() as transaction:
+        store.close(transaction, run, how)
+
+
+def test_two_tasks_that_migrate_at_once_do_so_one_after_the_other(postgres: Postgres) -> None:
+    name = f"unit_migrate_{os.getpid()}"
+    url = engine_url(postgres.create_database(name))
+    engines = [create_engine(url) for _ in range(2)]
+    gate = threading.Barrier(2)
+
+    def migrate(number: int) -> list[str]:
+        gate.wait()
+        return store.migrate(Database(engines[number], "the state database"))
+
+    with ThreadPoolExecutor(2) as pool:
+        done = sorted(pool.map(migrate, range(2)))
+    expected = sorted(path.stem for path in (sql_folder() / "state/migrations").glob("*.sql"))
+    assert expected
+    assert done == [[], expected]
+    for engine in engines:
+        engine.dispose()
+    postgres.drop_database(name)
+
+
+def test_a_run_is_opened_and_found_again(state: Database) -> None:
+    run = opened(state, "one", mode=Mode.FULL, dry_run=True, notice="why")
+    assert (run.provider, run.mode, run.dry_run, run.state) == ("mailchimp", Mode.FULL, True, RunState.OPEN)
+    assert store.load_run(state, "mailchimp", "one") == run
+    assert run.reads_everyone
+    assert not run.forces_resend
+
+
+def test_a_run_that_was_never_opened_says_from_where_to_clear(state: Database) -> None:
+    with pytest.raises(ContractError, match="opt_outs"):
+        store.load_run(state, "mailchimp", "never")
+
+
+def test_a_cleared_run_keeps_its_number_and_begins_again(state: Database) -> None:
+    first = opened(state, "one")
+    closed(state, first, RunState.FAILED)
+    again = opened(state, "one", mode=Mode.FULL)
+    assert (again.run_id, again.state, again.mode) == (first.run_id, RunState.OPEN, Mode.FULL)
+
+
+def test_another_run_that_is_alive_is_waited_for(state: Database) -> None:
+    opened(state, "one")
+    with pytest.raises(BusyError, match="one"):
+        opened(state, "two", is_alive=lambda other: other == "one")
+    with pytest.raises(ContractError):
+        store.load_run(state, "mailchimp", "two")
+
+
+def test_another_provider_is_not_waited_for(state: Database) -> None:
+    opened(state, "one")
+    assert opened(state, "one", provider="other", is_alive=lambda _: True).provider == "other"
+
+
+@pytest.mark.parametrize("how", [RunState.RECORDED, RunState.FAILED, RunState.IDLE, RunState.PREVIEWED])
+def test_a_run_that_ended_is_not_waited_for(how: RunState, state: Database) -> None:
+    closed(state, opened(state, "one"), how)
+    assert opened(state, "two", is_alive=lambda _: True).state is RunState.OPEN
+
+
+def test_a_run_that_died_is_handed_over_first(state: Database) -> None:
+    dead = opened(state, "one")
+    handed: list[Run] = []
+
+    def abandon(run: Run) -> None:
+        handed.append(run)
+        closed(state, run, RunState.FAILED)
+
+    opened(state, "two", abandon=abandon)
+    assert handed == [dead]
+
+
+def test_of_two_that_open_at_once_one_waits(state: Database) -> None:
+    gate = threading.Barrier(2)
+
+    def race(name: str) -> str:
+        gate.wait()
+        try:
+            opened(state, name, is_alive=lambda _: True)
+        except BusyError:
+            return "~ busy"
+        return name
+
+    for turn in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            told = sorted(pool.map(race, (f"a{turn}", f"b{turn}")))
+        assert told[1] == "~ busy"
+        closed(state, store.load_run(state, "mailchimp", told[0]), RunState.FAILED)
+
+
+def test_a_run_older_than_what_was_recorded_is_not_replayed(state: Database) -> None:
+    old = opened(state, "old")
+    with state.transaction() as transaction:
+        transaction.run("state/run_extracted", run_id=old.run_id, snapshot="1:1:", crm_identity="x")
+    closed(state, old, RunState.FAILED)
+    new = opened(state, "new")
+    with state.transaction() as transaction:
+        store.require_current(transaction, old)
+    closed(state, new, RunState.RECORDED)
+    with pytest.raises(SupersededError, match=f"run {new.run_id}"), state.transaction() as transaction:
+        store.require_current(transaction, old)
+    again = opened(state, "old")
+    with state.transaction() as transaction:
+        store.require_current(transaction, again)
