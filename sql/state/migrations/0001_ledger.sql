@@ -64,7 +64,7 @@ create table crm_sync.desired (
     contact_ids     bigint[] not null,
     address         text not null,
     fields          jsonb not null,
-    payload_hash    text generated always as (md5(lower(address) || '|' || fields::text)) stored,
+    payload_hash    text generated always as (md5(address || '|' || fields::text)) stored,
     lists           bigint[] not null,
     blocked         boolean not null,
     frozen          boolean not null,
@@ -79,7 +79,7 @@ create table crm_sync.observed (
     remote_id       text,
     status          text not null,
     fields          jsonb not null,
-    payload_hash    text generated always as (md5(lower(address) || '|' || fields::text)) stored,
+    payload_hash    text generated always as (md5(address || '|' || fields::text)) stored,
     remote_lists    text[] not null,
     primary key (run_id, subject)
 );
