@@ -12,7 +12,18 @@ from crm_sync.pipeline import arrays
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COLUMNS = ["verb", "subject", "list_id", "address", "from_subject", "list_name", "cause", "status", "reason"]
+COLUMNS = [
+    "verb",
+    "contact_id",
+    "subject",
+    "list_id",
+    "address",
+    "from_subject",
+    "list_name",
+    "cause",
+    "status",
+    "reason",
+]
 _DISABLED = [HoldingState.SUPPRESSED.value, HoldingState.ARCHIVED.value]
 _NOT_THERE = ["", HoldingState.ABSENT.value]
 
@@ -77,7 +88,7 @@ def _cause(row: pd.DataFrame, verb: pd.Series) -> pd.Series:
 
 def _operations(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     operations = rows.reindex(columns=COLUMNS).assign(status=Status.PENDING.value).assign(**columns)
-    return operations.astype({"list_id": "Int64"})
+    return operations.astype({"contact_id": "Int64", "list_id": "Int64"})
 
 
 def _subscribers(decided: pd.DataFrame) -> pd.DataFrame:
