@@ -22,4 +22,6 @@ where not exists (
     where %(waits_for_subscriber)s and p.run_id = o.run_id and p.subject = o.subject and p.operation_id <> o.operation_id
       and p.verb in ('suppress', 'change_address', 'create', 'update', 'enable') and p.status in ('pending', 'sent')
 )
+-- Who joins or leaves a list waits until that list is there.
+and (o.verb not in ('add_to_list', 'remove_from_list') or l.remote_id is not null)
 order by batch, o.operation_id
