@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from local.postgres import Postgres
 from standins.process import StandIn
 from system.airflow_home import REPOSITORY, spare_airflow_its_warnings, use_own_airflow
-from system.association import Association, as_environment, connections
+from system.association import Association, as_environment, assert_nobody_is_named, connections
+from system.mailbox import DATA_TEAM, Mailbox
 from system.runs import Runs
 
 use_own_airflow()
@@ -68,13 +68,29 @@ def association(crm: str) -> Association:
 
 
 @pytest.fixture
-def runs(dag: Any, association: Association, state_dsn: str, standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> Runs:
-    """Airflow, connected to all of the above."""
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A mail server on a socket, where alerts to the data team arrive."""
+    with Mailbox() as box:
+        monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", box.connection())
+        monkeypatch.setenv("CRM_SYNC_ALERT_EMAILS", DATA_TEAM)
+        yield box
+
+
+@pytest.fixture
+def runs(
+    dag: Any,
+    association: Association,
+    state_dsn: str,
+    standin: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Iterator[Runs]:
+    """Airflow, connected to all of the above; no log of any task may name a person or the key."""
     made = connections(association.crm_dsn, state_dsn, standin.url)
     for name, value in as_environment(made).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CRM_SYNC_BACKOFF_SECONDS", "0.01")
     monkeypatch.setenv("CRM_SYNC_ATTEMPTS", "2")
-    with psycopg.connect(state_dsn) as connection:
-        connection.execute("select 1")
-    return Runs(dag, state_dsn)
+    yield Runs(dag, state_dsn)
+    said = capfd.readouterr()
+    assert_nobody_is_named(said.out + said.err)

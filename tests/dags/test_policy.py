@@ -1,0 +1,107 @@
+"""What a data team may rely on in every DAG, whichever provider it is for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from crm_sync import providers
+from crm_sync.alerts import report_failure
+from crm_sync.pipeline import STAGES
+from system.airflow_home import REPOSITORY
+
+LONGEST_DAG_FILE = 40
+FORM = {"mode", "dry_run", "allow_removals"}
+
+
+def every_task(dags: list[Any]) -> list[Any]:
+    tasks = [task for dag in dags for task in dag.tasks]
+    assert len(tasks) >= len(STAGES)
+    return tasks
+
+
+def test_every_dag_file_is_read_without_an_error(bag: Any) -> None:
+    assert bag.import_errors == {}
+    assert len(bag.dags) > 0
+
+
+def test_every_provider_has_its_dag_and_every_dag_its_provider(dags: list[Any]) -> None:
+    assert providers.names()
+    assert {dag.dag_id for dag in dags} == {f"crm_to_{name}" for name in providers.names()}
+
+
+def test_a_dag_runs_at_its_providers_times_with_real_intervals(dags: list[Any]) -> None:
+    for dag in dags:
+        provider = providers.get(dag.dag_id.removeprefix("crm_to_"))
+        assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+        assert dag.timetable.expression == provider.schedule
+        assert str(dag.timetable.timezone) == "UTC"
+
+
+def test_one_run_at_a_time_and_no_catching_up(dags: list[Any]) -> None:
+    for dag in dags:
+        assert (dag.max_active_runs, dag.catchup) == (1, False)
+        assert dag.start_date.utcoffset() == timedelta(0)
+
+
+def test_the_tasks_are_the_stages_in_a_row(dags: list[Any]) -> None:
+    for dag in dags:
+        assert [task.task_id for task in dag.topological_sort()] == list(STAGES)
+        after = {task.task_id: task.downstream_task_ids for task in dag.tasks}
+        stages = list(STAGES)
+        assert after == {stage: set(stages[place : place + 1]) for place, stage in enumerate(stages, start=1)}
+
+
+def test_only_record_runs_whatever_happened_before(dags: list[Any]) -> None:
+    rules = {task.task_id: task.trigger_rule.value for task in every_task(dags)}
+    assert rules.pop("record") == "all_done"
+    assert set(rules.values()) == {"all_success"}
+
+
+def test_every_task_is_tried_again_patiently_and_cannot_hang(dags: list[Any]) -> None:
+    for task in every_task(dags):
+        assert task.retries == 3
+        assert task.retry_delay == timedelta(seconds=30)
+        assert task.retry_exponential_backoff > 1
+        assert task.max_retry_delay == timedelta(minutes=10)
+        assert timedelta(0) < task.execution_timeout <= timedelta(hours=6)
+
+
+def test_every_task_tells_of_its_failure(dags: list[Any]) -> None:
+    for task in every_task(dags):
+        callbacks = task.on_failure_callback
+        assert callbacks in (report_failure, [report_failure])
+        assert not task.on_retry_callback
+
+
+def test_every_dag_has_tags_and_a_runbook_for_each_of_its_stages(dags: list[Any]) -> None:
+    for dag in dags:
+        name = dag.dag_id.removeprefix("crm_to_")
+        assert set(dag.tags) == {"crm-sync", name}
+        assert dag.description
+        provider = providers.get(name)
+        for word in (*STAGES, provider.title, provider.schedule, provider.connection_id):
+            assert word in dag.doc_md
+        assert "{" not in dag.doc_md, "a word was not put in"
+
+
+def test_every_param_explains_itself_and_defaults_to_the_harmless(dags: list[Any]) -> None:
+    for dag in dags:
+        assert set(dag.params) == FORM
+        for name in FORM:
+            param = dag.params.get_param(name)
+            assert param.description or param.schema.get("description_md")
+            assert param.schema["title"]
+        assert dag.params.dump() == {"mode": "changes", "dry_run": False, "allow_removals": False}
+        assert dag.params.get_param("mode").schema["enum"] == ["changes", "full"]
+
+
+def test_a_dag_file_is_the_shape_of_the_pipeline_and_no_more() -> None:
+    files = sorted((REPOSITORY / "dags").glob("**/*.py"))
+    assert files
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= LONGEST_DAG_FILE
+        # Airflow reads only files that contain both words.
+        assert "airflow" in text.lower()
+        assert "dag" in text.lower()

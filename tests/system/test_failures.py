@@ -1,0 +1,156 @@
+"""What happens next when something is wrong: who is told, what is tried again, and what was sent meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from standins.process import StandIn
+from system.association import Association, Held, audience, writes
+from system.mailbox import DATA_TEAM, Mailbox
+from system.runs import Runs
+
+
+@pytest.fixture
+def impatient(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """Tasks are tried again at once."""
+    for task in runs.dag.tasks:
+        monkeypatch.setattr(task, "retry_delay", timedelta(0))
+        monkeypatch.setattr(task, "max_retry_delay", timedelta(0))
+    return runs
+
+
+def test_a_wrong_key_is_tried_once_and_the_data_team_gets_a_mail_that_says_what_to_do(
+    association: Association, standin: StandIn, runs: Runs, mailbox: Mailbox
+) -> None:
+    association.contact("Ann", association.list("News"))
+    standin.switch(api_key="another-us1")
+    try:
+        ended = runs.run()
+    finally:
+        standin.switch(api_key="standin-us1")
+
+    assert ended == "failed"
+    assert runs.states["opt_outs"] == "failed"
+    assert runs.states["load"] == "upstream_failed"
+    assert runs.tries("opt_outs") == 1
+    assert standin.requests()["by_status"] == {"401": 1}
+    assert "CRM Sync: Mailchimp failed at opt_outs" in mailbox.subjects()
+    assert mailbox.receivers() == {DATA_TEAM}
+    text = mailbox.text("CRM Sync: Mailchimp failed at opt_outs")
+    assert "refused the key (401); put a valid one into the Airflow connection" in text
+    assert f"/dags/crm_to_mailchimp/runs/{runs.run_id_in_links()}/tasks/opt_outs" in text
+    assert "standin-us1" not in text
+    assert "@example.org" not in text
+
+
+def test_a_provider_in_trouble_is_tried_again_and_nobody_is_alarmed(
+    association: Association, standin: StandIn, impatient: Runs, mailbox: Mailbox
+) -> None:
+    association.contact("Ann", association.list("News"))
+    # The call is tried twice inside a task, so this outlives the first task.
+    standin.fault("status", method="POST", status=503, times=3)
+
+    impatient.sync()
+
+    assert impatient.tries("load") == 2
+    assert audience(standin) == {"ann@example.org": Held("subscribed", frozenset({"News"}))}
+    assert mailbox.subjects() == []
+
+
+def test_a_provider_that_stays_down_fails_the_run_and_the_next_one_makes_good(
+    association: Association, standin: StandIn, impatient: Runs, mailbox: Mailbox
+) -> None:
+    association.contact("Ann", association.list("News"))
+    standin.fault("status", method="POST", status=503)
+
+    assert impatient.run() == "failed"
+
+    assert impatient.tries("load") == 4
+    assert impatient.states["load"] == impatient.states["record"] == "failed"
+    assert mailbox.subjects() == ["CRM Sync: Mailchimp failed at load", "CRM Sync: Mailchimp failed at record"]
+    assert "503" in mailbox.text("CRM Sync: Mailchimp failed at load")
+    assert audience(standin) == {}
+
+    standin.clear_faults()
+    impatient.sync()
+    assert audience(standin) == {"ann@example.org": Held("subscribed", frozenset({"News"}))}
+
+
+def test_a_missing_connection_is_named_with_the_way_to_make_it(
+    association: Association, runs: Runs, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_CRM_SYNC_CRM")
+
+    assert runs.run() == "failed"
+
+    assert runs.tries("opt_outs") == 1
+    text = mailbox.text("CRM Sync: Mailchimp failed at opt_outs")
+    assert "no Airflow connection crm_sync_crm" in text
+    assert "AIRFLOW_CONN_CRM_SYNC_CRM" in text
+
+
+def test_the_brake_stops_with_the_numbers_and_allow_removals_lets_it_through(
+    association: Association,
+    standin: StandIn,
+    runs: Runs,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CRM_SYNC_BRAKE_FLOOR", "1")
+    news = association.list("News")
+    for name in ("Ann", "Bob", "Cid"):
+        association.contact(name, news)
+    runs.sync()
+    before = audience(standin)
+    assert {each.status for each in before.values()} == {"subscribed"}
+    standin.clear_requests()
+
+    association.do("delete from crm.contact where first_name in ('Ann', 'Bob')")
+    assert runs.run() == "failed"
+    assert runs.states["plan"] == "failed"
+    assert runs.tries("plan") == 1
+    assert "would take away 2 of 3 people" in mailbox.text("CRM Sync: Mailchimp failed at plan")
+    assert writes(standin) == []
+    assert audience(standin) == before
+
+    runs.sync(allow_removals=True)
+    assert {address: each.status for address, each in audience(standin).items()} == {
+        "ann@example.org": "archived",
+        "bob@example.org": "archived",
+        "cid@example.org": "subscribed",
+    }
+
+
+def test_a_broken_extract_stops_before_anything_is_sent(
+    association: Association,
+    standin: StandIn,
+    runs: Runs,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CRM_SYNC_SET_ASIDE_FLOOR", "1")
+    news = association.list("News")
+    association.contact("Ann", news)
+    for name in ("Bob", "Cid"):
+        association.contact(name, news, address=f"{name} at example.org")
+
+    assert runs.run() == "failed"
+
+    assert runs.states["validate"] == "failed"
+    assert runs.tries("validate") == 1
+    assert "2 of 3 contacts are bad" in mailbox.text("CRM Sync: Mailchimp failed at validate")
+    assert writes(standin) == []
+
+
+def test_a_mail_server_that_is_gone_does_not_hide_the_failure(
+    association: Association, standin: StandIn, runs: Runs, mailbox: Mailbox
+) -> None:
+    mailbox.close()
+    standin.switch(api_key="another-us1")
+    try:
+        assert runs.run() == "failed"
+    finally:
+        standin.switch(api_key="standin-us1")
+    assert runs.states["opt_outs"] == "failed"
