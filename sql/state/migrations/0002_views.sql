@@ -31,7 +31,11 @@ create view crm_sync.exceptions as
     select provider, 'subscriber' as what, contact_id, subject, null::bigint as list_id, coalesce(reason, state) as reason, refused_at as since
     from crm_sync.holding where reason is not null or state in ('opted_out', 'cleaned', 'pending')
     union all
-    select provider, 'contact', contact_id, null, null, reason, set_aside_at from crm_sync.set_aside where resolved_at is null
+    -- A preview, or a run that failed, looked at the same rows once more; that is no second exception.
+    select s.provider, 'contact', s.contact_id, null, null, s.reason, min(s.set_aside_at)
+    from crm_sync.set_aside s left join crm_sync.run r using (run_id)
+    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
+    group by s.provider, s.contact_id, s.reason
     union all
     select provider, 'list', null, null, list_id, reason, null from crm_sync.list_holding where reason is not null;
 comment on view crm_sync.exceptions is 'Whom or what a provider does not hold as the CRM says, now, and why.';

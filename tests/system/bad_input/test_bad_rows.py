@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,27 @@ def test_an_address_written_in_another_case_is_the_same_person_and_settles(synce
     synced.run()
     assert_in_step(synced, standin)
     assert synced.run("full")["plan"] == {"planned": 0}
+
+
+@pytest.mark.parametrize("stopped", ["preview", "broken", "died"])
+def test_a_run_that_came_to_nothing_does_not_double_the_exceptions(stopped: str, synced: World, standin: StandIn) -> None:
+    add_people(synced.crm_dsn, 10, 10, lists=[1], address="ten at example.org")
+    synced.run()
+    exceptions = "select what, contact_id, reason from crm_sync.exceptions"
+    assert synced.query(exceptions) == [("contact", 10, "address_not_valid")]
+    if stopped == "preview":
+        synced.run("full", dry_run=True)
+    elif stopped == "broken":
+        good, synced.settings = synced.settings, replace(synced.settings, set_aside_share=0.0, set_aside_floor=0)
+        with pytest.raises(BrokenExtractError):
+            synced.run("full")
+        synced.settings = good
+    else:
+        synced.begin("full", airflow_run_id="died")
+        for name in ("opt_outs", "extract", "validate"):
+            synced.stage(name, "died")
+    assert synced.query(exceptions) == [("contact", 10, "address_not_valid")]
+    synced.crm_do("update crm.email_address set address = 'ten@example.org' where contact_id = 10")
+    synced.run()
+    assert synced.query(exceptions) == []
+    assert_in_step(synced, standin)
