@@ -12,6 +12,8 @@ set lists = case
         else (select coalesce(array_agg(l order by l), '{}')
               from (select unnest(h.lists) as l union select unnest(c.added)) kept
               where l <> all (coalesce(c.removed, '{}'))) end,
+    unanswered_lists = case when h.unanswered_lists = '{}' then '{}'
+        else array(select l from unnest(h.unanswered_lists) as l where l <> all (coalesce(c.added, '{}') || coalesce(c.removed, '{}'))) end,
     reason = case when h.state = 'active' then null else h.reason end,
     retry_at = null, run_id = %(run_id)s
 from changed c

@@ -17,4 +17,5 @@ on conflict (provider, subject) do update
     set state = case when excluded.state <> 'absent' then excluded.state when excluded.reason = 'archived_there' then 'archived' else h.state end,
         contact_id = coalesce(excluded.contact_id, h.contact_id),
         contact_ids = case when excluded.contact_id is null then h.contact_ids else excluded.contact_ids end,
-        reason = excluded.reason, refused_hash = excluded.refused_hash, refused_at = excluded.refused_at, retry_at = excluded.retry_at, run_id = excluded.run_id
+        reason = excluded.reason, refused_hash = excluded.refused_hash, refused_at = excluded.refused_at, retry_at = excluded.retry_at, run_id = excluded.run_id,
+        unanswered_verb = null

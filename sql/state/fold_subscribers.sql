@@ -17,4 +17,4 @@ on conflict (provider, subject) do update
         payload_hash = case when excluded.state = 'active' then excluded.payload_hash else h.payload_hash end,
         remote_id = coalesce(excluded.remote_id, h.remote_id),
         state = excluded.state, managed = true, run_id = excluded.run_id,
-        reason = null, refused_hash = null, refused_at = null, retry_at = null
+        reason = null, refused_hash = null, refused_at = null, retry_at = null, unanswered_verb = null

@@ -1,6 +1,6 @@
 -- One row for each subscriber of the run's scope: what the CRM wants (desired), what the ledger holds (held), and whether it moves.
 with moved as materialized (
-    select distinct on (d.subject) d.subject as to_subject, h.subject as from_subject, h.lists, h.payload_hash, h.address
+    select distinct on (d.subject) d.subject as to_subject, h.subject as from_subject, h.lists, h.unanswered_lists, h.payload_hash, h.address
     from crm_sync.desired d
     join crm_sync.holding h on h.provider = %(provider)s and h.contact_id = d.contact_id and h.subject <> d.subject
     where d.run_id = %(run_id)s and h.state = 'active' and not d.blocked and not d.frozen and d.lists <> '{}'
@@ -17,15 +17,27 @@ scope as (
 select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
        d.subject is not null as is_desired, coalesce(d.blocked, false) as is_blocked, coalesce(d.frozen, false) as is_frozen,
        d.address, d.payload_hash, coalesce(d.lists, '{}')::text as lists,
-       coalesce(h.state, '') as held_state, h.address as held_address, h.payload_hash as held_hash, coalesce(h.lists, '{}')::text as held_lists,
-       coalesce(h.managed, true) as is_managed, h.refused_hash, coalesce(h.retry_at <= %(now)s, true) as may_retry,
+       -- Where an answer was lost, the ledger is read so that the plan asks again: for whatever is wanted, and against whatever is not.
+       case when h.unanswered_verb is null or h.state in ('opted_out', 'cleaned', 'pending') then coalesce(h.state, '')
+            when t.lists = '{}' then 'active'
+            when h.unanswered_verb = 'suppress' then 'suppressed'
+            else h.state end as held_state,
+       h.address as held_address, case when h.unanswered_verb is null then h.payload_hash end as held_hash,
+       case when h.unanswered_lists <> '{}' then array(
+                select l from unnest(h.lists || h.unanswered_lists) as l where l <> all (h.unanswered_lists) or l <> all (t.lists) group by l order by l)
+            else coalesce(h.lists, '{}') end::text as held_lists,
+       coalesce(h.managed or h.unanswered_verb is not null, true) as is_managed, h.refused_hash, coalesce(h.retry_at <= %(now)s, true) as may_retry,
        o.reason as closed_reason,
-       m.from_subject as moves_from, m.lists::text as moved_lists,
+       m.from_subject as moves_from,
+       case when m.unanswered_lists <> '{}' then array(
+                select l from unnest(m.lists || m.unanswered_lists) as l where l <> all (m.unanswered_lists) or l <> all (t.lists) group by l order by l)
+            else m.lists end::text as moved_lists,
        l.subject is not null as is_leaving,
        exists (select from crm_sync.desired b where b.run_id = %(run_id)s and b.contact_id = h.contact_id and b.blocked) as owner_is_blocked
 from scope s
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
 left join crm_sync.holding h on h.provider = %(provider)s and h.subject = s.subject
 left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
+cross join lateral (select case when not d.blocked and o.subject is null then d.lists else '{}' end as lists) t
 left join moved m on m.to_subject = s.subject
 left join leaving l on l.subject = s.subject

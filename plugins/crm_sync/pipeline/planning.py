@@ -44,6 +44,7 @@ def _reconcile(sync: Sync, state: Transaction) -> None:
             state.run("state/adopt_list", **key, list_id=row.list_id, remote_id=row.remote_id, name=row.name, crm_name=row.crm_name)
             log.info("list %d is taken for the one of its name at %s", row.list_id, sync.provider.title)
     state.run("state/reconcile_holdings", **key)
+    state.run("state/reconcile_unanswered", provider=sync.provider.name)
 
 
 def _plan_lists(sync: Sync, state: Transaction) -> list[int]:

@@ -65,6 +65,8 @@ def fold(sync: Sync, state: Transaction) -> None:
     state.run("state/fold_lists_refused", **key, retry_at=retry_at)
     state.run("state/fold_lists_gone", **whose)
     state.run("state/fold_deferred", **key)
+    state.run("state/fold_unanswered", **key)
+    state.run("state/fold_lists_unanswered", **key)
     state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
     state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
 
