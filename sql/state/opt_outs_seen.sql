@@ -8,6 +8,7 @@ where coalesce(h.state, '') <> 'suppressed'
   and not (seen.reason = 'unsubscribed' and exists (
         select from crm_sync.operation o
         where o.provider = %(provider)s and o.subject = seen.subject and o.verb = 'suppress' and o.status in ('sent', 'applied', 'deferred')
+          and o.sent_at is not null
           and not exists (
               select from crm_sync.operation later
               where later.provider = %(provider)s and later.subject = o.subject and later.operation_id > o.operation_id

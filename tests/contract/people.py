@@ -8,7 +8,8 @@ import psycopg
 
 ADD = """
     insert into crm.contact (contact_id, kind, first_name, last_name, do_not_contact)
-    select n, 'individual', coalesce(%(first)s, 'First' || n), 'Last' || n, false from generate_series(%(start)s::int, %(stop)s::int) n;
+    select n, 'individual', coalesce(%(first)s, 'First' || n), 'Last' || n, false
+    from generate_series(%(start)s::int, %(stop)s::int) n;
 """
 ADDRESS = """
     insert into crm.email_address (contact_id, address, is_primary)
@@ -33,7 +34,8 @@ WANTED = """
       and not exists (
         select from crm.contact o join crm.email_address oe using (contact_id)
         left join crm.list_member om on om.contact_id = o.contact_id
-        where oe.is_primary and lower(btrim(oe.address)) = lower(btrim(e.address)) and (o.do_not_contact or om.do_not_contact))
+        where oe.is_primary and lower(btrim(oe.address)) = lower(btrim(e.address))
+          and (o.do_not_contact or om.do_not_contact))
     group by 1
 """
 

@@ -71,7 +71,13 @@ def test_a_run_with_refusals_and_retries_says_no_address(
 
 
 @pytest.mark.parametrize(
-    "fault", [{"kind": "cut_before"}, {"kind": "bare_429"}, {"kind": "status", "status": 404}, {"kind": "status", "status": 403}]
+    "fault",
+    [
+        {"kind": "cut_before"},
+        {"kind": "bare_429"},
+        {"kind": "status", "status": 404},
+        {"kind": "status", "status": 403},
+    ],
 )
 def test_a_failed_run_says_no_address_and_no_key(
     fault: dict[str, object], world: World, standin: StandIn, told: ModuleType, heard: Collected
@@ -98,7 +104,9 @@ def test_a_member_that_cannot_be_reached_is_not_named_by_its_hash(
     assert_silent(chain(caught.value), told)
 
 
-def test_a_wrong_key_is_not_repeated_in_the_message(world: World, standin: StandIn, told: ModuleType, heard: Collected) -> None:
+def test_a_wrong_key_is_not_repeated_in_the_message(
+    world: World, standin: StandIn, told: ModuleType, heard: Collected
+) -> None:
     world.key = told.WRONG_KEY
     with pytest.raises(CrmSyncError) as caught:
         filled(world).run()

@@ -32,7 +32,9 @@ def association(world: World) -> World:
 
 
 def changes_sent(standin: StandIn) -> list[str]:
-    return [entry["method"] + " " + entry["path"] for entry in standin.requests()["requests"] if entry["method"] != "GET"]
+    return [
+        entry["method"] + " " + entry["path"] for entry in standin.requests()["requests"] if entry["method"] != "GET"
+    ]
 
 
 def test_a_second_identical_run_sends_nothing(association: World, standin: StandIn) -> None:
@@ -71,7 +73,9 @@ def test_opt_outs_are_polled_with_overlap_and_once(association: World, standin: 
     again = association.begin().client.opt_outs(polled - overlap)
     assert again.people["subject"].tolist() == ["person1@example.org"], "the overlap shows the same opt-out again"
     assert association.run()["opt_outs"] == {"opt_outs_new": 0, "do_not_contact_set": 0}
-    assert association.query("select subject, reason from crm_sync.opt_out") == [("person1@example.org", "unsubscribed")]
+    assert association.query("select subject, reason from crm_sync.opt_out") == [
+        ("person1@example.org", "unsubscribed")
+    ]
     assert association.crm_do("select contact_id from crm.list_member where do_not_contact") == [(1,)]
     assert_in_step(association, standin)
 
@@ -94,7 +98,9 @@ def test_an_opt_out_between_poll_and_push_is_not_undone(association: World, stan
     assert flagged == [(1,), (2,)], "the CRM is told by the next poll"
 
 
-def test_batches_never_exceed_the_sheets_sizes(world: World, standin: StandIn, told: ModuleType, sheet: Provider) -> None:
+def test_batches_never_exceed_the_sheets_sizes(
+    world: World, standin: StandIn, told: ModuleType, sheet: Provider
+) -> None:
     largest = max(sheet.batch_sizes.values())
     assert largest
     add_list(world.crm_dsn, 1, "News")
@@ -133,14 +139,16 @@ def test_strangers_and_their_tags_stay_as_they_are(association: World, standin: 
     assert told.lists(standin.state()) == {"Theirs": 1, "News": 5}
 
 
-def test_a_provider_that_fails_for_a_while_loses_nothing(association: World, standin: StandIn, told: ModuleType) -> None:
+def test_a_provider_that_fails_for_a_while_loses_nothing(
+    association: World, standin: StandIn, told: ModuleType
+) -> None:
     standin.fault("bare_429", **told.CHANGE_MEMBERSHIP)
     association.begin(airflow_run_id="busy")
     for name in ("opt_outs", "extract", "validate", "transform", "plan"):
         association.stage(name, "busy")
     with pytest.raises(TransientError, match="left"):
         association.stage("load", "busy")
-    with pytest.raises(LoadFailedError, match="deferred|settled"):
+    with pytest.raises(LoadFailedError, match=r"not settled"):
         association.stage("record", "busy")
     assert association.query("select count(*) from crm_sync.operation where status = 'deferred'")[0][0] == 7
     standin.clear_faults()
@@ -171,9 +179,14 @@ def test_a_load_killed_between_batches_does_not_send_settled_ones_again(
     standin.fault("timeout_before", **told.ENROLL, skip=1, seconds=20)
     standin.keep_bodies()
     code = KILLED.format(
-        path=sys.path, crm=world.crm_dsn, state=world.state_dsn, url=world.provider_url, provider=world.provider,
-        key=world.key, extras=world.extras,
-    )  # fmt: skip
+        path=sys.path,
+        crm=world.crm_dsn,
+        state=world.state_dsn,
+        url=world.provider_url,
+        provider=world.provider,
+        key=world.key,
+        extras=world.extras,
+    )
     load = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     applied = "select subject from crm_sync.operation where verb = 'create' and status = 'applied'"
     deadline = time.monotonic() + 30
@@ -188,7 +201,11 @@ def test_a_load_killed_between_batches_does_not_send_settled_ones_again(
     standin.clear_faults()
     standin.clear_requests()
     world.stage("load", "killed")
-    bodies = [json.loads(e["body"]) for e in standin.requests()["requests"] if e["route"] == "/lists/{list_id}" and e.get("body")]
+    bodies = [
+        json.loads(e["body"])
+        for e in standin.requests()["requests"]
+        if e["route"] == "/lists/{list_id}" and e.get("body")
+    ]
     assert bodies
     sent_again = {member["email_address"] for body in bodies for member in body["members"]}
     assert len(sent_again) == 2 * size

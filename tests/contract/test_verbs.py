@@ -1,4 +1,4 @@
-"""What every verb of every provider owes the engine: one outcome for each operation, and the same when it is repeated."""
+"""What every verb of every provider owes the engine: one outcome for each operation, the same when repeated."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ from local.world import QUICK
 from standins import StandIn
 
 COLUMNS = [
-    "operation_id", "verb", "subject", "address", "from_subject", "list_id", "list_name", "remote_id", "remote_list_id", "fields",
-]  # fmt: skip
+    "operation_id",
+    "verb",
+    "subject",
+    "address",
+    "from_subject",
+    "list_id",
+    "list_name",
+    "remote_id",
+    "remote_list_id",
+    "fields",
+]
 PEOPLE = ("one@example.org", "two@example.org", "three@example.org")
 
 
@@ -28,7 +37,11 @@ def batch(sheet: Provider, verb: Verb, addresses: tuple[str, ...] = PEOPLE, **co
     contacts = pd.DataFrame([contact] * len(addresses))
     fields = sheet.mapping.fields(contacts).to_json(orient="records", lines=True).strip().split("\n")
     rows = pd.DataFrame({"operation_id": range(1, len(addresses) + 1), "verb": verb.value, "address": addresses})
-    return rows.assign(subject=rows["address"].str.lower(), fields=fields).reindex(columns=COLUMNS, fill_value="").assign(**columns)
+    return (
+        rows.assign(subject=rows["address"].str.lower(), fields=fields)
+        .reindex(columns=COLUMNS, fill_value="")
+        .assign(**columns)
+    )
 
 
 def list_batch(verb: Verb, name: str, remote_id: str = "") -> pd.DataFrame:
@@ -65,7 +78,11 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
     remote = enrolled(client, sheet)
     if verb is Verb.ENABLE:
         client.suppress(batch(sheet, Verb.SUPPRESS))
-    moved = {"from_subject": list(PEOPLE), "address": [f"new.{a}" for a in PEOPLE], "subject": [f"new.{a}" for a in PEOPLE]}
+    moved = {
+        "from_subject": list(PEOPLE),
+        "address": [f"new.{a}" for a in PEOPLE],
+        "subject": [f"new.{a}" for a in PEOPLE],
+    }
     asked = {
         Verb.CREATE_LIST: list_batch(verb, "Another"),
         Verb.RENAME_LIST: list_batch(verb, "Renamed", remote),
@@ -74,7 +91,9 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
         Verb.REMOVE_FROM_LIST: batch(sheet, verb, list_id=1, remote_list_id=remote),
         Verb.CHANGE_ADDRESS: batch(sheet, verb, **(moved if verb is Verb.CHANGE_ADDRESS else {})),
     }.get(verb, batch(sheet, verb))
-    call = client.change_membership if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else getattr(client, verb.value)
+    call = (
+        client.change_membership if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else getattr(client, verb.value)
+    )
     first = call(asked)
     verify(asked, first)
     assert set(statuses(first)) == {"applied"}, first["reason"].tolist()
@@ -97,10 +116,14 @@ def test_a_half_refused_batch_names_each_record(client: Client, sheet: Provider,
     by_address = asked.merge(answer, on="operation_id").set_index("address")
     assert (by_address.loc[list(PEOPLE), "status"] == "applied").all()
     assert (by_address.loc[list(bad), "status"] == "refused").all()
-    assert by_address.loc[list(bad), "reason"].str.fullmatch(r"[a-z_:A-Z0-9,]+").all(), "a reason is a code, not a sentence"
+    assert by_address.loc[list(bad), "reason"].str.fullmatch(r"[a-z_:A-Z0-9,]+").all(), (
+        "a reason is a code, not a sentence"
+    )
 
 
-def test_a_leaver_is_never_subscribed_again(client: Client, sheet: Provider, told: ModuleType, standin: StandIn) -> None:
+def test_a_leaver_is_never_subscribed_again(
+    client: Client, sheet: Provider, told: ModuleType, standin: StandIn
+) -> None:
     enrolled(client, sheet)
     for action in (told.LEAVES, told.IS_UNSUBSCRIBED_BY_STAFF):
         standin.act(action, address=PEOPLE[0])
@@ -167,9 +190,13 @@ def test_a_missing_key_says_where_to_put_it(sheet: Provider, told: ModuleType) -
         sheet.connect("", told.EXTRAS, QUICK)
 
 
-def test_a_key_pasted_with_a_foreign_character_is_a_config_error(sheet: Provider, told: ModuleType, standin: StandIn) -> None:
+def test_a_key_pasted_with_a_foreign_character_is_a_config_error(
+    sheet: Provider, told: ModuleType, standin: StandIn
+) -> None:
     with pytest.raises(ConfigError) as caught:
-        sheet.connect(told.KEY + "\u2026", {**told.EXTRAS, "base_url": standin.url + told.API_PATH}, QUICK).opt_outs(None)
+        sheet.connect(told.KEY + "\u2026", {**told.EXTRAS, "base_url": standin.url + told.API_PATH}, QUICK).opt_outs(
+            None
+        )
     assert told.KEY not in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""Makes worlds quickly: a CRM and a migrated state database copied from templates, beside a stand-in that others share."""
+"""Makes worlds quickly: CRM and state database are copied from templates, the stand-in is shared."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def state_template(postgres: Postgres) -> str:
 
 
 @contextmanager
-def world(
-    postgres: Postgres, crm_template: str, standin: StandIn, provider: str, **settings: Any
-) -> Iterator[World]:
+def world(postgres: Postgres, crm_template: str, standin: StandIn, provider: str, **settings: Any) -> Iterator[World]:
     """A world of its own; ``settings`` replace those of a quick test."""
     number = f"{os.getpid()}_{next(_numbers)}"
     crm, state = f"world_crm_{number}", f"world_state_{number}"
@@ -75,8 +73,10 @@ def assert_in_step(made: World, standin: StandIn, *, strangers: frozenset[str] =
     excepted = {row[0] for row in made.query("select subject from crm_sync.exceptions where subject is not null")}
     excepted |= {
         address
-        for contact_id, in made.query("select contact_id from crm_sync.exceptions where what = 'contact'")
-        for address, in made.crm_do("select lower(btrim(address)) from crm.email_address where contact_id = %s", contact_id)
+        for (contact_id,) in made.query("select contact_id from crm_sync.exceptions where what = 'contact'")
+        for (address,) in made.crm_do(
+            "select lower(btrim(address)) from crm.email_address where contact_id = %s", contact_id
+        )
     }
     expected = {who: lists for who, lists in wanted(made.crm_dsn).items() if who not in excepted}
     there = {

@@ -16,9 +16,31 @@ from local.postgres import free_port
 from local.world import engine_url
 
 ODD = [
-    'quo"te', '""', "new\nline", "carriage\rreturn", "both\r\n", "\\N", "\\.", "back\\slash", "com,ma", "tab\t", "{1,2}", '{"a": "b,c"}',
-    "\U0001f600", "\u0645\u0631\u064a\u0645", "\u2028", "  blanks  ", "NULL", "nan", "NA", "t", "0", "'", "%s", "$1",
-]  # fmt: skip
+    'quo"te',
+    '""',
+    "new\nline",
+    "carriage\rreturn",
+    "both\r\n",
+    "\\N",
+    "\\.",
+    "back\\slash",
+    "com,ma",
+    "tab\t",
+    "{1,2}",
+    '{"a": "b,c"}',
+    "\U0001f600",
+    "\u0645\u0631\u064a\u0645",
+    "\u2028",
+    "  blanks  ",
+    "NULL",
+    "nan",
+    "NA",
+    "t",
+    "0",
+    "'",
+    "%s",
+    "$1",
+]
 
 
 @pytest.fixture
@@ -34,7 +56,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def table(state: Database, folder: Path) -> Database:
     (folder / "all.sql").write_text("select * from public.things order by n;\n")
-    (folder / "some.sql").write_text("select n, words from public.things where words = %(words)s and n %% 2 = %(odd)s order by n")
+    (folder / "some.sql").write_text(
+        "select n, words from public.things where words = %(words)s and n %% 2 = %(odd)s order by n"
+    )
     (folder / "many.sql").write_text("select g as n from generate_series(1, %(count)s) g")
     with state.transaction() as transaction:
         transaction.script("create table public.things (n bigint, words text, flag boolean, ids bigint[], at int)")
@@ -49,15 +73,26 @@ def test_every_text_comes_back_as_it_was(table: Database) -> None:
 
 
 def test_types_come_back_as_they_were_and_nothing_is_null(table: Database) -> None:
-    frame = pd.DataFrame({
-        "n": pd.array([2**53 + 1, 2], dtype="Int64"), "words": ["x", ""], "flag": pd.array([True, None], dtype="boolean"),
-        "ids": ["{1,2}", "{}"], "at": pd.array([None, 7], dtype="Int64"),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "n": pd.array([2**53 + 1, 2], dtype="Int64"),
+            "words": ["x", ""],
+            "flag": pd.array([True, None], dtype="boolean"),
+            "ids": ["{1,2}", "{}"],
+            "at": pd.array([None, 7], dtype="Int64"),
+        }
+    )
     with table.transaction() as transaction:
         transaction.write("public.things", frame.sort_values("n"))
         assert transaction.rows("all")[0].words is None
         back = transaction.frame("all")
-    assert back.dtypes.astype(str).to_dict() == {"n": "Int64", "words": "str", "flag": "boolean", "ids": "str", "at": "Int64"}
+    assert back.dtypes.astype(str).to_dict() == {
+        "n": "Int64",
+        "words": "str",
+        "flag": "boolean",
+        "ids": "str",
+        "at": "Int64",
+    }
     assert back["n"].tolist() == [2, 2**53 + 1]
     assert back["words"].tolist() == ["", "x"]
     assert back["ids"].tolist() == ["{}", "{1,2}"]
@@ -81,11 +116,16 @@ def test_parameters_are_bound_never_pasted(table: Database) -> None:
         assert transaction.frame("some", words=words, odd=1)["n"].tolist() == [1]
 
 
-@pytest.mark.timeout(20)
-def test_a_stream_that_is_left_half_way_does_not_hang(table: Database) -> None:
-    with pytest.raises(KeyboardInterrupt), table.transaction() as transaction:
+def interrupt(table: Database) -> None:
+    with table.transaction() as transaction:
         for _ in transaction.frames("many", 10, count=1_000_000):
             raise KeyboardInterrupt
+
+
+@pytest.mark.timeout(20)
+def test_a_stream_that_is_left_half_way_does_not_hang(table: Database) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(table)
     with table.transaction() as transaction:
         for frame in transaction.frames("many", 10, count=1_000_000):
             assert len(frame) == 10
@@ -95,7 +135,11 @@ def test_a_stream_that_is_left_half_way_does_not_hang(table: Database) -> None:
 
 
 def test_a_query_that_lacks_a_column_is_named_with_its_file(table: Database) -> None:
-    with table.transaction() as source, table.transaction() as target, pytest.raises(BrokenExtractError, match=r"sql/many\.sql.*words"):
+    with (
+        table.transaction() as source,
+        table.transaction() as target,
+        pytest.raises(BrokenExtractError, match=r"sql/many\.sql.*words"),
+    ):
         source.copy_into(target, "public.things", "many", ("n", "words"), constant={}, count=1)
 
 
@@ -108,9 +152,9 @@ def test_rows_are_piped_with_their_constants_and_counted(table: Database) -> Non
 
 def test_a_value_that_does_not_fit_names_the_column_and_not_the_value(table: Database, folder: Path) -> None:
     (folder / "bad.sql").write_text("select 'person@example.org' as n")
-    with pytest.raises(BrokenExtractError, match=r"sql/bad\.sql.*column n ") as caught:
-        with table.transaction() as source, table.transaction() as target:
-            source.copy_into(target, "public.things", "bad", ("n",), constant={"at": 7})
+    broken = pytest.raises(BrokenExtractError, match=r"sql/bad\.sql.*column n ")
+    with broken as caught, table.transaction() as source, table.transaction() as target:
+        source.copy_into(target, "public.things", "bad", ("n",), constant={"at": 7})
     assert "example.org" not in str(caught.value)
 
 
@@ -130,13 +174,16 @@ def test_an_unknown_statement_names_the_setting(state: Database) -> None:
 
 def test_a_missing_right_names_it(table: Database, folder: Path) -> None:
     (folder / "other.sql").write_text("select 1 from public.not_there")
-    with pytest.raises(ConfigError, match="not_there.*42P01"), table.transaction() as transaction:
+    with pytest.raises(ConfigError, match=r"not_there.*42P01"), table.transaction() as transaction:
         transaction.rows("other")
 
 
 def test_a_database_that_is_not_there_is_worth_another_try_and_keeps_its_password() -> None:
     nowhere = create_engine(engine_url(f"postgresql://someone:very-secret@127.0.0.1:{free_port()}/crm"))
-    with pytest.raises(TransientError, match="the CRM cannot be reached") as caught, Database(nowhere, "the CRM").transaction():
+    with (
+        pytest.raises(TransientError, match="the CRM cannot be reached") as caught,
+        Database(nowhere, "the CRM").transaction(),
+    ):
         pass
     assert "very-secret" not in str(caught.value)
     assert "someone" not in str(caught.value)

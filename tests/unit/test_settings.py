@@ -19,7 +19,13 @@ def test_every_setting_has_a_meaning_and_is_read() -> None:
     assert fields(Settings)
     for each in fields(Settings):
         assert each.metadata["meaning"], each.name
-        text = each.metadata["choices"][-1] if each.metadata["choices"] else "7" if not isinstance(each.default, str) else "x"
+        text = (
+            each.metadata["choices"][-1]
+            if each.metadata["choices"]
+            else "7"
+            if not isinstance(each.default, str)
+            else "x"
+        )
         read = getattr(Settings.from_environment({PREFIX + each.name.upper(): text}), each.name)
         assert read == type(each.default)(text)
 

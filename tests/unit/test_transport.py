@@ -13,7 +13,7 @@ from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.transport import Transport
 from local.postgres import free_port
 
-SECRET = "very-secret"  # noqa: S105
+SECRET = "very-secret"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -64,7 +64,13 @@ JSON, HTML = "application/problem+json", "text/html"
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [*((status, JSON) for status in (408, 425, 429, 500, 502, 503, 504, 520, 524)), (429, HTML), (403, HTML), (400, HTML), (0, "")],
+    [
+        *((status, JSON) for status in (408, 425, 429, 500, 502, 503, 504, 520, 524)),
+        (429, HTML),
+        (403, HTML),
+        (400, HTML),
+        (0, ""),
+    ],
 )
 def test_what_may_pass_is_tried_again(status: int, kind: str, server: str) -> None:
     Handler.answers += [(status, kind)] * 2
@@ -80,7 +86,8 @@ def test_what_may_pass_is_tried_again(status: int, kind: str, server: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "error"), [(401, JSON, ConfigError), (401, HTML, ConfigError), (403, JSON, ConfigError), (302, HTML, ContractError)]
+    ("status", "kind", "error"),
+    [(401, JSON, ConfigError), (401, HTML, ConfigError), (403, JSON, ConfigError), (302, HTML, ContractError)],
 )
 def test_what_will_not_pass_is_tried_once(status: int, kind: str, error: type[Exception], server: str) -> None:
     Handler.answers += [(status, kind)]

@@ -1,4 +1,4 @@
-"""What the contract suite cannot know of Mailchimp's stand-in: where to connect, what is refused, and how to read its state."""
+"""What the contract suite cannot know of this stand-in: where to connect, what is refused, how to read its state."""
 
 from __future__ import annotations
 

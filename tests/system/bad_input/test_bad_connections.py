@@ -23,7 +23,9 @@ def writes(standin: StandIn) -> int:
 
 
 @pytest.mark.parametrize("key", ["stranger-us1", ""])
-def test_a_wrong_or_missing_key_fails_at_once_and_is_mended_by_a_right_one(key: str, world: World, standin: StandIn) -> None:
+def test_a_wrong_or_missing_key_fails_at_once_and_is_mended_by_a_right_one(
+    key: str, world: World, standin: StandIn
+) -> None:
     good, world.key = world.key, key
     with pytest.raises(ConfigError, match="key"):
         world.run()
@@ -75,7 +77,9 @@ def test_a_crm_that_cannot_be_reached_is_worth_another_try(synced: World, standi
 
 def test_a_state_database_that_cannot_be_reached_is_worth_another_try(synced: World, standin: StandIn) -> None:
     good = synced.state
-    synced.state = Database(create_engine(engine_url(f"postgresql://postgres@127.0.0.1:{free_port()}/s")), "the state database")
+    synced.state = Database(
+        create_engine(engine_url(f"postgresql://postgres@127.0.0.1:{free_port()}/s")), "the state database"
+    )
     with pytest.raises(TransientError, match="the state database cannot be reached"):
         synced.begin()
     synced.state = good
@@ -88,7 +92,8 @@ def end_sessions(dsn: str, done: threading.Event) -> None:
     with psycopg.connect(dsn.rpartition("/")[0] + "/postgres", autocommit=True) as admin:
         while not done.is_set():
             ended = admin.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and query like 'COPY%%' and state = 'active'",
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = %s and query like 'COPY%%' and state = 'active'",
                 [dsn.rpartition("/")[2]],
             ).fetchall()
             if ended:

@@ -1,4 +1,4 @@
-"""What hands break at the provider, in the CRM and in the state database: noticed, mended by the next runs, nobody harmed."""
+"""What hands break at the provider, in the CRM and in the state: noticed, mended by the next runs, nobody harmed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from contract import worlds
-from contract.people import add_list, add_people
+from contract.people import add_list
 from contract.worlds import assert_in_step
 from crm_sync import store
 from crm_sync.database import Database
@@ -79,7 +79,9 @@ def test_a_tag_deleted_by_hand_comes_back_with_all_its_people(mode: str, synced:
     standin.act("delete_segment", name="News")
     # Somebody known joins it, and somebody new.
     synced.crm_do("insert into crm.contact (contact_id, kind, first_name) values (6, 'individual', 'Six')")
-    synced.crm_do("insert into crm.email_address (contact_id, address, is_primary) values (6, 'person6@example.org', true)")
+    synced.crm_do(
+        "insert into crm.email_address (contact_id, address, is_primary) values (6, 'person6@example.org', true)"
+    )
     synced.crm_do("insert into crm.list_member (list_id, contact_id) values (1, 6)")
     synced.run(mode)
     synced.run()  # the changes run found it gone; the next one makes it again
@@ -98,7 +100,9 @@ def lose_state(world: World, postgres: Postgres) -> None:
     store.migrate(world.state)
 
 
-def test_a_lost_state_database_is_rebuilt_from_what_is_there(synced: World, standin: StandIn, postgres: Postgres, told: ModuleType) -> None:
+def test_a_lost_state_database_is_rebuilt_from_what_is_there(
+    synced: World, standin: StandIn, postgres: Postgres, told: ModuleType
+) -> None:
     standin.act(**told.stranger("stranger@example.org", "Theirs"))
     standin.act("unsubscribe", address="person3@example.org")
     synced.run()
@@ -118,7 +122,9 @@ def test_a_lost_state_database_is_rebuilt_from_what_is_there(synced: World, stan
     assert_in_step(synced, standin, strangers=strangers)
 
 
-def test_a_lost_state_database_finds_lists_of_one_name_again(synced: World, standin: StandIn, postgres: Postgres) -> None:
+def test_a_lost_state_database_finds_lists_of_one_name_again(
+    synced: World, standin: StandIn, postgres: Postgres
+) -> None:
     add_list(synced.crm_dsn, 3, "News")
     synced.crm_do("insert into crm.list_member (list_id, contact_id) select 3, n from generate_series(1, 4) n")
     synced.run()
@@ -132,7 +138,9 @@ def test_a_lost_state_database_finds_lists_of_one_name_again(synced: World, stan
     assert remote == [(3, 3)]
 
 
-def test_a_restored_crm_is_noticed_and_everybody_is_compared(synced: World, standin: StandIn, postgres: Postgres) -> None:
+def test_a_restored_crm_is_noticed_and_everybody_is_compared(
+    synced: World, standin: StandIn, postgres: Postgres
+) -> None:
     synced.crm.engine.dispose()
     restored = postgres.create_database("restored", template=synced.crm_dsn.rpartition("/")[2])
     # After the dump was made, the CRM went on for a while; all of that is lost.
@@ -166,13 +174,17 @@ def test_transaction_ids_that_start_again_are_noticed_too(synced: World, standin
 
 
 @pytest.mark.parametrize("mode", ["changes", "full"])
-def test_someone_whose_new_address_is_refused_still_leaves_lists(mode: str, synced: World, standin: StandIn, told: ModuleType) -> None:
+def test_someone_whose_new_address_is_refused_still_leaves_lists(
+    mode: str, synced: World, standin: StandIn, told: ModuleType
+) -> None:
     synced.crm_do("update crm.email_address set address = 'five@fake.example.org' where contact_id = 5")
     synced.run()
     assert told.people(standin.state())["person5@example.org"] == (True, frozenset({"News", "Events"}))
     synced.crm_do("delete from crm.list_member where contact_id = 5 and list_id = 2")
     synced.run(mode)
-    assert told.people(standin.state())["person5@example.org"] == (True, frozenset({"News"})), "nobody stays in a list they left"
+    assert told.people(standin.state())["person5@example.org"] == (True, frozenset({"News"})), (
+        "nobody stays in a list they left"
+    )
     assert synced.query("select subject from crm_sync.exceptions where contact_id = 5") == [("five@fake.example.org",)]
     synced.crm_do("update crm.email_address set address = 'five@example.org' where contact_id = 5")
     synced.run()

@@ -1,4 +1,4 @@
-"""Rows no provider takes, names in every script, one address for thousands: set aside with a reason, or brought across."""
+"""Rows no provider takes, names in every script, one address for thousands: set aside, or brought across."""
 
 from __future__ import annotations
 
@@ -18,10 +18,33 @@ from standins import StandIn
 
 SQL = Path(__file__).resolve().parents[3] / "sql"
 ODD_NAMES = [
-    "Zoë", "\U0001f600 Smile", "مريم", "\u202eabc", "O'Brien \"the\" 2nd", "a,b;c", "Back\\slash", "\\N", "\\.", "NULL", "nan",
-    "line\nbreak", "carriage\rreturn", "tab\there", "bell\x07", "line\u2028sep", "para\u2029sep", "next\x85line", "ﬀ", "{1,2}", "<b>",
-    "  spaces  ", "%s %(x)s", "$$", "0", "true",
-]  # fmt: skip
+    "Zoë",
+    "\U0001f600 Smile",
+    "مريم",
+    "\u202eabc",
+    'O\'Brien "the" 2nd',
+    "a,b;c",
+    "Back\\slash",
+    "\\N",
+    "\\.",
+    "NULL",
+    "nan",
+    "line\nbreak",
+    "carriage\rreturn",
+    "tab\there",
+    "bell\x07",
+    "line\u2028sep",
+    "para\u2029sep",
+    "next\x85line",
+    "ﬀ",
+    "{1,2}",
+    "<b>",
+    "  spaces  ",
+    "%s %(x)s",
+    "$$",
+    "0",
+    "true",
+]
 
 
 def writes(standin: StandIn) -> int:
@@ -63,7 +86,10 @@ def test_an_adapted_query_that_asks_for_what_is_not_there_names_it(world: World,
 
 @pytest.mark.parametrize(
     ("column", "spoiled"),
-    [("       wanted.lists,", "       'News'::text AS lists,"), ("       contact.do_not_contact,", "       NULL::boolean AS do_not_contact,")],
+    [
+        ("       wanted.lists,", "       'News'::text AS lists,"),
+        ("       contact.do_not_contact,", "       NULL::boolean AS do_not_contact,"),
+    ],
 )
 def test_an_adapted_query_whose_values_do_not_fit_is_a_broken_extract(
     column: str, spoiled: str, world: World, sql_folder: Path
@@ -115,10 +141,22 @@ def test_a_name_longer_than_the_field_is_set_aside_until_it_is_shortened(world: 
 
 
 ODD_ADDRESSES = [
-    "\t", "\u00a0", "\n", "carriage\rreturn@example.org", "tab@example.org\t", "new@example.org\n", "nbsp@example.org\u00a0",
-    "line\nbreak@example.org", "zero\u200bwidth@example.org", "ünï@example.org", '"quoted"@example.org', "two@@example.org", "a,b@example.org",
-    "\u212aelvin@example.org", "x" * 250 + "@example.org",
-]  # fmt: skip
+    "\t",
+    "\u00a0",
+    "\n",
+    "carriage\rreturn@example.org",
+    "tab@example.org\t",
+    "new@example.org\n",
+    "nbsp@example.org\u00a0",
+    "line\nbreak@example.org",
+    "zero\u200bwidth@example.org",
+    "ünï@example.org",
+    '"quoted"@example.org',
+    "two@@example.org",
+    "a,b@example.org",
+    "\u212aelvin@example.org",
+    "x" * 250 + "@example.org",
+]
 
 
 @pytest.mark.parametrize("mode", ["changes", "full"])
@@ -132,7 +170,9 @@ def test_an_address_no_mail_system_takes_is_a_row_with_a_reason(mode: str, synce
     assert held | told == set(range(10, 10 + len(ODD_ADDRESSES)))
     assert not held & told
     assert_in_step(synced, standin)
-    synced.crm_do("update crm.email_address set address = 'mended' || contact_id || '@example.org' where contact_id >= 10")
+    synced.crm_do(
+        "update crm.email_address set address = 'mended' || contact_id || '@example.org' where contact_id >= 10"
+    )
     synced.run(mode)
     assert synced.query("select * from crm_sync.exceptions") == []
     assert_in_step(synced, standin)
@@ -154,7 +194,9 @@ def test_ten_thousand_contacts_with_one_address_are_one_subscriber(synced: World
 
 def test_nul_and_odd_text_from_the_provider_are_read(synced: World, standin: StandIn) -> None:
     standin.act("create_segment", name="Theirs\x00 too\r\nodd")
-    standin.act("set_merge_fields", address="person1@example.org", merge_fields={"FNAME": "N\x00ul\r", "LNAME": "\u2028"})
+    standin.act(
+        "set_merge_fields", address="person1@example.org", merge_fields={"FNAME": "N\x00ul\r", "LNAME": "\u2028"}
+    )
     synced.run("full")
     assert facts("mailchimp").names(standin.state())["person1@example.org"] == ("First1", "Last1")
     assert synced.run("full")["plan"] == {"planned": 0}
@@ -169,7 +211,9 @@ def test_an_address_written_in_another_case_is_the_same_person_and_settles(synce
 
 
 @pytest.mark.parametrize("stopped", ["preview", "broken", "died"])
-def test_a_run_that_came_to_nothing_does_not_double_the_exceptions(stopped: str, synced: World, standin: StandIn) -> None:
+def test_a_run_that_came_to_nothing_does_not_double_the_exceptions(
+    stopped: str, synced: World, standin: StandIn
+) -> None:
     add_people(synced.crm_dsn, 10, 10, lists=[1], address="ten at example.org")
     synced.run()
     exceptions = "select what, contact_id, reason from crm_sync.exceptions"

@@ -12,14 +12,20 @@ from crm_sync.pipeline.planning import _brake
 from crm_sync.settings import Settings
 
 
-def weigh(people: tuple[int, int] = (0, 0), memberships: tuple[int, int] = (0, 0), *, allow: bool = False, dry: bool = False) -> None:
+def weigh(
+    people: tuple[int, int] = (0, 0), memberships: tuple[int, int] = (0, 0), *, allow: bool = False, dry: bool = False
+) -> None:
     weighed = SimpleNamespace(
-        people_removed=people[0], people_held=people[1], memberships_removed=memberships[0], memberships_held=memberships[1]
+        people_removed=people[0],
+        people_held=people[1],
+        memberships_removed=memberships[0],
+        memberships_held=memberships[1],
     )
     sync: Any = SimpleNamespace(
-        run=SimpleNamespace(run_id=1, allow_removals=allow, dry_run=dry), settings=Settings(),
+        run=SimpleNamespace(run_id=1, allow_removals=allow, dry_run=dry),
+        settings=Settings(),
         provider=SimpleNamespace(name="x", title="X"),
-    )  # fmt: skip
+    )
     _brake(sync, SimpleNamespace(row=lambda *_, **__: weighed))  # type: ignore[arg-type]
 
 

@@ -30,8 +30,12 @@ class Ledger:
         self.run_id = run.run_id
         # The CRM of these tests is the state database: record only prunes there, by a statement that finds nothing.
         self.sync: Any = SimpleNamespace(
-            run=run, provider=SimpleNamespace(name="mailchimp", title="Mailchimp"), settings=Settings(), now=NOW, state=state,
-        )  # fmt: skip
+            run=run,
+            provider=SimpleNamespace(name="mailchimp", title="Mailchimp"),
+            settings=Settings(),
+            now=NOW,
+            state=state,
+        )
 
     def put(self, table: str, **columns: Any) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -46,17 +50,42 @@ class Ledger:
             return cursor.fetchall() if cursor.description else []
 
     def held(self, subject: str = ONE, **columns: Any) -> None:
-        defaults = {"provider": "mailchimp", "subject": subject, "contact_id": 1, "contact_ids": [1], "address": subject,
-                    "payload_hash": "old", "lists": [], "state": "active", "run_id": 0}  # fmt: skip
+        defaults = {
+            "provider": "mailchimp",
+            "subject": subject,
+            "contact_id": 1,
+            "contact_ids": [1],
+            "address": subject,
+            "payload_hash": "old",
+            "lists": [],
+            "state": "active",
+            "run_id": 0,
+        }
         self.put("holding", **{**defaults, **columns})
 
     def wants(self, subject: str = ONE, **columns: Any) -> None:
-        defaults = {"run_id": self.run_id, "subject": subject, "contact_id": 1, "contact_ids": [1], "address": subject,
-                    "fields": "{}", "lists": [1], "blocked": False, "frozen": False}  # fmt: skip
+        defaults = {
+            "run_id": self.run_id,
+            "subject": subject,
+            "contact_id": 1,
+            "contact_ids": [1],
+            "address": subject,
+            "fields": "{}",
+            "lists": [1],
+            "blocked": False,
+            "frozen": False,
+        }
         self.put("desired", **{**defaults, **columns})
 
     def asked(self, verb: str, status: str = "applied", subject: str | None = ONE, **columns: Any) -> None:
-        defaults = {"run_id": self.run_id, "provider": "mailchimp", "verb": verb, "status": status, "subject": subject, "address": subject}
+        defaults = {
+            "run_id": self.run_id,
+            "provider": "mailchimp",
+            "verb": verb,
+            "status": status,
+            "subject": subject,
+            "address": subject,
+        }
         self.put("operation", **{**defaults, **columns})
 
     def fold(self) -> None:
@@ -79,11 +108,22 @@ def test_a_new_subscriber_is_held_with_what_was_accepted(ledger: Ledger) -> None
     ledger.asked("add_to_list", list_id=2)
     ledger.asked("add_to_list", list_id=1)
     ledger.fold()
-    assert ledger.holding("state, lists, reason, remote_id, contact_ids, managed, retry_at") == ("active", [1, 2], None, "r1", [1], True, None)
+    assert ledger.holding("state, lists, reason, remote_id, contact_ids, managed, retry_at") == (
+        "active",
+        [1, 2],
+        None,
+        "r1",
+        [1],
+        True,
+        None,
+    )
     assert ledger.holding("payload_hash") == ledger.ask("select payload_hash from crm_sync.desired")[0]
 
 
-@pytest.mark.parametrize(("verb", "becomes"), [("suppress", "suppressed"), ("archive", "archived"), ("enable", "active"), ("update", "active")])
+@pytest.mark.parametrize(
+    ("verb", "becomes"),
+    [("suppress", "suppressed"), ("archive", "archived"), ("enable", "active"), ("update", "active")],
+)
 def test_the_state_is_that_of_the_last_verb(verb: str, becomes: str, ledger: Ledger) -> None:
     ledger.held(lists=[1, 2], reason="forgotten", refused_hash="x", retry_at=NOW)
     ledger.wants()
@@ -214,14 +254,18 @@ def test_a_refused_list_is_an_exception_with_its_time(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(("mode", "resolved"), [(Mode.CHANGES, {1}), (Mode.FULL, {1, 2})])
-def test_what_was_set_aside_is_resolved_when_it_is_looked_at_again(mode: Mode, resolved: set[int], state: Database) -> None:
+def test_what_was_set_aside_is_resolved_when_it_is_looked_at_again(
+    mode: Mode, resolved: set[int], state: Database
+) -> None:
     ledger = Ledger(state, mode)
     for contact_id in (1, 2):
         ledger.put("set_aside", run_id=0, provider="mailchimp", contact_id=contact_id, reason="address_not_valid")
     ledger.put("set_aside", run_id=ledger.run_id, provider="mailchimp", contact_id=3, reason="address_not_valid")
     ledger.put("scope_contact", run_id=ledger.run_id, contact_id=1)
     ledger.fold()
-    assert {row[0] for row in ledger.ask("select contact_id from crm_sync.set_aside where resolved_at is not null")} == resolved
+    assert {
+        row[0] for row in ledger.ask("select contact_id from crm_sync.set_aside where resolved_at is not null")
+    } == resolved
 
 
 def test_folding_twice_changes_nothing(ledger: Ledger) -> None:

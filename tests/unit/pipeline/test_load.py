@@ -47,7 +47,12 @@ def test_every_verb_has_exactly_one_phase() -> None:
 def test_people_leave_before_others_come_and_a_list_exists_before_somebody_joins() -> None:
     order = list(PHASES)
     pairs = [
-        ("delete_list", "create_list"), ("rename_list", "create_list"), ("create_list", "change_membership"),
-        ("suppress", "enroll"), ("change_address", "enroll"), ("enroll", "change_membership"), ("change_membership", "archive"),
-    ]  # fmt: skip
+        ("delete_list", "create_list"),
+        ("rename_list", "create_list"),
+        ("create_list", "change_membership"),
+        ("suppress", "enroll"),
+        ("change_address", "enroll"),
+        ("enroll", "change_membership"),
+        ("change_membership", "archive"),
+    ]
     assert all(order.index(first) < order.index(then) for first, then in pairs)

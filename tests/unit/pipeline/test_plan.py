@@ -10,11 +10,26 @@ import pytest
 from crm_sync.pipeline import plan as rules
 
 DEFAULTS: dict[str, Any] = {
-    "subject": "one@example.org", "is_desired": True, "is_blocked": False, "is_frozen": False, "address": "One@example.org",
-    "payload_hash": "new", "lists": "{1}", "held_state": "", "held_address": "", "held_hash": "", "held_lists": "{}", "is_managed": True,
-    "refused_hash": "", "may_retry": True, "closed_reason": "", "moves_from": "", "moved_lists": "", "is_leaving": False,
+    "subject": "one@example.org",
+    "is_desired": True,
+    "is_blocked": False,
+    "is_frozen": False,
+    "address": "One@example.org",
+    "payload_hash": "new",
+    "lists": "{1}",
+    "held_state": "",
+    "held_address": "",
+    "held_hash": "",
+    "held_lists": "{}",
+    "is_managed": True,
+    "refused_hash": "",
+    "may_retry": True,
+    "closed_reason": "",
+    "moves_from": "",
+    "moved_lists": "",
+    "is_leaving": False,
     "owner_is_blocked": False,
-}  # fmt: skip
+}
 HELD = {"held_state": "active", "held_address": "One@example.org", "held_hash": "new", "held_lists": "{1}"}
 GONE = {"is_desired": False, "address": "", "payload_hash": "", "lists": "{}"}
 
@@ -28,10 +43,14 @@ def planned(*rows: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
     answer = rules.plan(scope(*rows), **options).astype(object)
     answer = answer.where(answer.notna(), "")
     return [
-        (row.verb, *([int(row.list_id)] if row.list_id != "" else []), *([row.status, row.reason] if row.status != "pending" else []),
-         *([row.cause] if row.cause else []))
+        (
+            row.verb,
+            *([int(row.list_id)] if row.list_id != "" else []),
+            *([row.status, row.reason] if row.status != "pending" else []),
+            *([row.cause] if row.cause else []),
+        )
         for row in answer.itertuples()
-    ]  # fmt: skip
+    ]
 
 
 RULES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
@@ -40,38 +59,70 @@ RULES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
     "E3 Do Not Contact sends nothing": ({"is_blocked": True}, []),
     "E3 nobody in no list is sent": ({"lists": "{}"}, []),
     "E4 Do Not Contact suppresses and leaves": (
-        {**HELD, "is_blocked": True}, [("suppress", "do_not_contact"), ("remove_from_list", 1)],
+        {**HELD, "is_blocked": True},
+        [("suppress", "do_not_contact"), ("remove_from_list", 1)],
     ),
-    "E4 once suppressed, nothing more": ({**HELD, "held_state": "suppressed", "held_lists": "{}", "is_blocked": True}, []),
+    "E4 once suppressed, nothing more": (
+        {**HELD, "held_state": "suppressed", "held_lists": "{}", "is_blocked": True},
+        [],
+    ),
     "E4 the contact left and another with Do Not Contact owned the address": (
-        {**GONE, **HELD, "lists": "{}", "owner_is_blocked": True}, [("suppress", "do_not_contact"), ("remove_from_list", 1)],
+        {**GONE, **HELD, "lists": "{}", "owner_is_blocked": True},
+        [("suppress", "do_not_contact"), ("remove_from_list", 1)],
     ),
     "E5 suppressed comes back": (
-        {**HELD, "held_state": "suppressed", "held_lists": "{}"}, [("enable",), ("add_to_list", 1)],
+        {**HELD, "held_state": "suppressed", "held_lists": "{}"},
+        [("enable",), ("add_to_list", 1)],
     ),
     "E5 archived comes back": ({**HELD, "held_state": "archived", "held_lists": "{1}"}, [("enable",)]),
     "E6 a new name updates": ({**HELD, "held_hash": "old"}, [("update",)]),
     "E6 the same is left alone": (HELD, []),
     "E6 a new address moves the member with its lists": (
-        {"moves_from": "old@example.org", "moved_lists": "{1,2}"}, [("change_address",), ("remove_from_list", 2)],
+        {"moves_from": "old@example.org", "moved_lists": "{1,2}"},
+        [("change_address",), ("remove_from_list", 2)],
     ),
     "E6 the old address of a mover is left alone": ({**GONE, **HELD, "lists": "{}", "is_leaving": True}, []),
     "E6 who stands refused under a new address leaves lists under the old one": (
-        {"held_state": "absent", "moves_from": "old@example.org", "moved_lists": "{1,2}", "refused_hash": "new", "may_retry": False},
+        {
+            "held_state": "absent",
+            "moves_from": "old@example.org",
+            "moved_lists": "{1,2}",
+            "refused_hash": "new",
+            "may_retry": False,
+        },
         [("remove_from_list", 2)],
     ),
     "E7 leaves one list and stays in another": ({**HELD, "held_lists": "{1,2}"}, [("remove_from_list", 2)]),
-    "E7 in no list any more is archived": ({**HELD, "lists": "{}"}, [("archive", "in_no_list"), ("remove_from_list", 1)]),
-    "E9 deleted from the CRM is archived": ({**GONE, **HELD, "lists": "{}"}, [("archive", "gone_from_crm"), ("remove_from_list", 1)]),
-    "an unmanaged stranger only leaves our lists": ({**GONE, **HELD, "lists": "{}", "is_managed": False}, [("remove_from_list", 1)]),
-    "an unmanaged person whom the CRM wants is updated": ({**HELD, "is_managed": False, "held_hash": "old"}, [("update",)]),
+    "E7 in no list any more is archived": (
+        {**HELD, "lists": "{}"},
+        [("archive", "in_no_list"), ("remove_from_list", 1)],
+    ),
+    "E9 deleted from the CRM is archived": (
+        {**GONE, **HELD, "lists": "{}"},
+        [("archive", "gone_from_crm"), ("remove_from_list", 1)],
+    ),
+    "an unmanaged stranger only leaves our lists": (
+        {**GONE, **HELD, "lists": "{}", "is_managed": False},
+        [("remove_from_list", 1)],
+    ),
+    "an unmanaged person whom the CRM wants is updated": (
+        {**HELD, "is_managed": False, "held_hash": "old"},
+        [("update",)],
+    ),
     "frozen data is not sent": ({**HELD, "is_frozen": True, "held_hash": "old", "lists": "{1,2}"}, []),
-    "frozen data keeps nobody in a list": ({**HELD, "is_frozen": True, "held_lists": "{1,2}"}, [("remove_from_list", 2)]),
+    "frozen data keeps nobody in a list": (
+        {**HELD, "is_frozen": True, "held_lists": "{1,2}"},
+        [("remove_from_list", 2)],
+    ),
     "frozen data does not protect from Do Not Contact": (
-        {**HELD, "is_frozen": True, "is_blocked": True}, [("suppress", "do_not_contact"), ("remove_from_list", 1)],
+        {**HELD, "is_frozen": True, "is_blocked": True},
+        [("suppress", "do_not_contact"), ("remove_from_list", 1)],
     ),
     "frozen and new is not sent": ({"is_frozen": True}, []),
-    "who opted out is refused before the call": ({"closed_reason": "unsubscribed"}, [("create", "refused", "opted_out")]),
+    "who opted out is refused before the call": (
+        {"closed_reason": "unsubscribed"},
+        [("create", "refused", "opted_out")],
+    ),
     "who opted out leaves the lists": (
         {**HELD, "held_state": "opted_out", "closed_reason": "unsubscribed"},
         [("create", "refused", "opted_out"), ("remove_from_list", 1)],
@@ -81,16 +132,18 @@ RULES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
     "who awaits confirmation is left alone": ({**HELD, "held_state": "pending", "held_lists": "{}"}, []),
     "refused unchanged stands refused": ({"held_state": "absent", "refused_hash": "new", "may_retry": False}, []),
     "refused is offered again in time": (
-        {"held_state": "absent", "refused_hash": "new", "may_retry": True}, [("create",), ("add_to_list", 1)],
+        {"held_state": "absent", "refused_hash": "new", "may_retry": True},
+        [("create",), ("add_to_list", 1)],
     ),
     "refused and changed is offered again": (
-        {"held_state": "absent", "refused_hash": "old", "may_retry": False}, [("create",), ("add_to_list", 1)],
+        {"held_state": "absent", "refused_hash": "old", "may_retry": False},
+        [("create",), ("add_to_list", 1)],
     ),
     "an active one whose update stands refused still joins and leaves": (
         {**HELD, "held_hash": "old", "held_lists": "{2}", "refused_hash": "new", "may_retry": False},
         [("add_to_list", 1), ("remove_from_list", 2)],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -127,7 +180,11 @@ def test_leavers_are_addressed_as_they_are_held() -> None:
 def test_a_mover_is_addressed_by_the_new_address_and_knows_the_old_subject() -> None:
     answer = rules.plan(scope({"moves_from": "old@example.org", "moved_lists": "{2}"}))
     move = answer[answer["verb"] == "change_address"].iloc[0]
-    assert (move["subject"], move["address"], move["from_subject"]) == ("one@example.org", "One@example.org", "old@example.org")
+    assert (move["subject"], move["address"], move["from_subject"]) == (
+        "one@example.org",
+        "One@example.org",
+        "old@example.org",
+    )
     assert set(answer["address"]) == {"One@example.org"}
 
 
@@ -137,16 +194,27 @@ def test_nobody_gives_no_operation() -> None:
 
 
 def test_a_refused_move_is_replaced_by_a_new_member_and_an_archived_old_one() -> None:
-    refused = pd.DataFrame([{
-        "subject": "new@example.org", "from_subject": "old@example.org", "reason": "address_taken", "address": "New@example.org",
-        "lists": "{1,2}", "held_address": "Old@example.org", "held_lists": "{1}",
-    }])  # fmt: skip
+    refused = pd.DataFrame(
+        [
+            {
+                "subject": "new@example.org",
+                "from_subject": "old@example.org",
+                "reason": "address_taken",
+                "address": "New@example.org",
+                "lists": "{1,2}",
+                "held_address": "Old@example.org",
+                "held_lists": "{1}",
+            }
+        ]
+    )
     answer = rules.replacements(refused)
     told = [(row.verb, row.subject, row.address) for row in answer.itertuples()]
     assert told == [
-        ("create", "new@example.org", "New@example.org"), ("archive", "old@example.org", "Old@example.org"),
-        ("add_to_list", "new@example.org", "New@example.org"), ("add_to_list", "new@example.org", "New@example.org"),
+        ("create", "new@example.org", "New@example.org"),
+        ("archive", "old@example.org", "Old@example.org"),
+        ("add_to_list", "new@example.org", "New@example.org"),
+        ("add_to_list", "new@example.org", "New@example.org"),
         ("remove_from_list", "old@example.org", "Old@example.org"),
-    ]  # fmt: skip
+    ]
     assert answer["list_id"].dropna().tolist() == [1, 2, 1]
     assert set(answer["status"]) == {"pending"}

@@ -14,10 +14,15 @@ TYPES = {"wanted_id": "Int64", "held_id": "Int64", "may_retry": "boolean"}
 def both(number: int, wanted: str | None, held: str | None, **columns: Any) -> dict[str, Any]:
     """A list the CRM wants by one name (None: not any more), and that is there by another (None: not there)."""
     row: dict[str, Any] = {
-        "wanted_id": number if wanted is not None else None, "wanted_name": wanted or "",
-        "held_id": number if held is not None else None, "held_name": held or "",
-        "remote_id": f"r{number}" if held is not None else "", "crm_name": held or "", "reason": "", "may_retry": True,
-    }  # fmt: skip
+        "wanted_id": number if wanted is not None else None,
+        "wanted_name": wanted or "",
+        "held_id": number if held is not None else None,
+        "held_name": held or "",
+        "remote_id": f"r{number}" if held is not None else "",
+        "crm_name": held or "",
+        "reason": "",
+        "may_retry": True,
+    }
     return {**row, **columns}
 
 
@@ -41,18 +46,25 @@ def test_no_lists_give_no_operation() -> None:
 
 def test_of_two_with_one_name_the_lower_id_keeps_it_whatever_its_case_and_blanks() -> None:
     assert planned(both(7, " news ", None), both(3, "News", None)) == [
-        ("create_list", 3, "News"), ("create_list", 7, "news (#7)"),
-    ]  # fmt: skip
+        ("create_list", 3, "News"),
+        ("create_list", 7, "news (#7)"),
+    ]
 
 
 def test_the_second_gets_the_plain_name_when_the_first_goes() -> None:
-    assert planned(both(3, None, "News"), both(7, "News", "News (#7)")) == [("delete_list", 3, "News"), ("rename_list", 7, "News")]
+    assert planned(both(3, None, "News"), both(7, "News", "News (#7)")) == [
+        ("delete_list", 3, "News"),
+        ("rename_list", 7, "News"),
+    ]
 
 
 def test_names_are_traded_over_a_passing_name() -> None:
     assert planned(both(1, "B", "A"), both(2, "A", "B")) == [
-        ("rename_list", 1, "B (#1)"), ("rename_list", 2, "A (#2)"), ("rename_list", 1, "B"), ("rename_list", 2, "A"),
-    ]  # fmt: skip
+        ("rename_list", 1, "B (#1)"),
+        ("rename_list", 2, "A (#2)"),
+        ("rename_list", 1, "B"),
+        ("rename_list", 2, "A"),
+    ]
 
 
 def test_a_name_too_long_is_refused_before_the_call() -> None:

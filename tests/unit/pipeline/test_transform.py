@@ -1,4 +1,4 @@
-"""Contacts become subscribers: who names them, which lists they are in, what keeps them out, and what their names hold."""
+"""Contacts become subscribers: who names them, which lists they are in, what keeps them out, what names hold."""
 
 from __future__ import annotations
 
@@ -12,9 +12,17 @@ from crm_sync import providers
 from crm_sync.pipeline.transform import desired
 
 DEFAULTS: dict[str, Any] = {
-    "kind": "individual", "first_name": "First", "last_name": "Last", "organization_name": "", "address": " One@example.org ",
-    "subject": "one@example.org", "do_not_contact": False, "lists": "{1}", "flagged_lists": "{}", "frozen": False,
-}  # fmt: skip
+    "kind": "individual",
+    "first_name": "First",
+    "last_name": "Last",
+    "organization_name": "",
+    "address": " One@example.org ",
+    "subject": "one@example.org",
+    "do_not_contact": False,
+    "lists": "{1}",
+    "flagged_lists": "{}",
+    "frozen": False,
+}
 
 
 def wanted(*rows: dict[str, Any], scope: str = "contact") -> pd.DataFrame:
@@ -31,7 +39,9 @@ def test_one_contact_is_one_subscriber_with_the_address_as_written() -> None:
 
 
 def test_contacts_of_one_address_share_their_lists_and_the_lowest_id_names_them() -> None:
-    answer = wanted({"lists": "{2}", "first_name": "Ann"}, {"lists": "{1,3}", "first_name": "Bob"}, {"subject": "b@example.org"})
+    answer = wanted(
+        {"lists": "{2}", "first_name": "Ann"}, {"lists": "{1,3}", "first_name": "Bob"}, {"subject": "b@example.org"}
+    )
     assert len(answer) == 2
     one = answer.loc["one@example.org"]
     assert (one["contact_id"], one["contact_ids"], one["lists"]) == (1, "{1,2}", "{1,2,3}")

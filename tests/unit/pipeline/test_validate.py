@@ -18,15 +18,41 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import great_expectations  # noqa: F401
 
-GOOD = ["a@example.org", " B.c+d@sub.example.org ", "o'hara@example.org", "x" * 242 + "@example.org", "1@2.example.org", "é" * 0 + "z@e-x.org"]
-BAD = ["a@@example.org", "a b@example.org", "a@example", ".a@example.org", "a.@example.org", "a..b@example.org", "a@-example.org",
-       "ünï@example.org", "a@exämple.org", '"a"@example.org', "a@example.org\n", "a\n@example.org", "@example.org", "a@", "a@example.org\t",
-       "a@[127.0.0.1]", "a@example.o", "\u212a@example.org"]  # fmt: skip
+GOOD = [
+    "a@example.org",
+    " B.c+d@sub.example.org ",
+    "o'hara@example.org",
+    "x" * 242 + "@example.org",
+    "1@2.example.org",
+    "é" * 0 + "z@e-x.org",
+]
+BAD = [
+    "a@@example.org",
+    "a b@example.org",
+    "a@example",
+    ".a@example.org",
+    "a.@example.org",
+    "a..b@example.org",
+    "a@-example.org",
+    "ünï@example.org",
+    "a@exämple.org",
+    '"a"@example.org',
+    "a@example.org\n",
+    "a\n@example.org",
+    "@example.org",
+    "a@",
+    "a@example.org\t",
+    "a@[127.0.0.1]",
+    "a@example.o",
+    "\u212a@example.org",
+]
 
 
 def contacts(addresses: list[str], **columns: Any) -> pd.DataFrame:
     defaults = {"kind": "individual", "first_name": "First", "last_name": "Last", "organization_name": ""}
-    return pd.DataFrame({"contact_id": range(1, len(addresses) + 1), "address": addresses}).assign(**{**defaults, **columns})
+    return pd.DataFrame({"contact_id": range(1, len(addresses) + 1), "address": addresses}).assign(
+        **{**defaults, **columns}
+    )
 
 
 def reasons(frame: pd.DataFrame) -> list[tuple[int, str]]:
@@ -44,7 +70,9 @@ def test_every_bad_address_is_named() -> None:
 
 
 def test_lengths_are_counted_in_bytes_and_each_rule_has_its_row() -> None:
-    frame = contacts(["a@example.org", "a@example.org", "x" * 243 + "@example.org"], first_name=["é" * 127, "é" * 128, "First"])
+    frame = contacts(
+        ["a@example.org", "a@example.org", "x" * 243 + "@example.org"], first_name=["é" * 127, "é" * 128, "First"]
+    )
     frame["last_name"] = ["Last", "x" * 256, "Last"]
     assert reasons(frame) == [(2, "fname_too_long"), (2, "lname_too_long"), (3, "address_too_long")]
 

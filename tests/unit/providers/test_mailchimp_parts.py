@@ -27,13 +27,19 @@ def response(status: int, body: Any = None) -> requests.Response:
 
 
 def test_names_go_to_the_fields_a_marketer_reads() -> None:
-    contacts = pd.DataFrame({
-        "kind": ["individual", "organization", "individual"], "first_name": ["Ann", "x", None], "last_name": ["Lee", "y", None],
-        "organization_name": ["Employer", "Acme", None],
-    })  # fmt: skip
+    contacts = pd.DataFrame(
+        {
+            "kind": ["individual", "organization", "individual"],
+            "first_name": ["Ann", "x", None],
+            "last_name": ["Lee", "y", None],
+            "organization_name": ["Employer", "Acme", None],
+        }
+    )
     assert fields(contacts).to_dict("records") == [
-        {"FNAME": "Ann", "LNAME": "Lee"}, {"FNAME": "Acme", "LNAME": ""}, {"FNAME": "", "LNAME": ""},
-    ]  # fmt: skip
+        {"FNAME": "Ann", "LNAME": "Lee"},
+        {"FNAME": "Acme", "LNAME": ""},
+        {"FNAME": "", "LNAME": ""},
+    ]
     assert set(SHEET.field_bytes) == set(MERGE_FIELDS)
 
 
@@ -42,8 +48,9 @@ def test_an_entry_holds_what_is_set_and_nothing_else() -> None:
     assert json.loads(msgspec.json.encode(entry)) == {"email_address": "a@example.org", "merge_fields": {"FNAME": "é"}}
     batch = wire.Batch([wire.Entry("a@example.org", status="subscribed")], update_existing=False)
     assert json.loads(msgspec.json.encode(batch)) == {
-        "members": [{"email_address": "a@example.org", "status": "subscribed"}], "update_existing": False,
-    }  # fmt: skip
+        "members": [{"email_address": "a@example.org", "status": "subscribed"}],
+        "update_existing": False,
+    }
 
 
 def test_the_hash_of_a_member_is_as_documented() -> None:
@@ -51,7 +58,8 @@ def test_the_hash_of_a_member_is_as_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "url"), [("abc-us14", "https://us14.api.mailchimp.com/3.0"), ("a-b-us1", "https://us1.api.mailchimp.com/3.0")]
+    ("key", "url"),
+    [("abc-us14", "https://us14.api.mailchimp.com/3.0"), ("a-b-us1", "https://us1.api.mailchimp.com/3.0")],
 )
 def test_the_data_centre_stands_behind_the_dash(key: str, url: str) -> None:
     made = client.connect(SHEET, key, {"audience_id": "a"}, Settings())
@@ -81,8 +89,16 @@ def test_a_missing_audience_is_asked_for(extras: dict[str, Any]) -> None:
         (404, {}, "not_found"),
         (400, {"title": "Member In Compliance State"}, "compliance"),
         (400, {"title": "Forgotten Email Not Subscribed"}, "forgotten"),
-        (400, {"title": "Invalid Resource", "errors": [{"field": "email address", "message": "Schon da"}]}, "address_taken"),
-        (400, {"title": "Invalid Resource", "errors": [{"field": "FNAME"}, {"field": "ADDR"}]}, "field_refused:ADDR,FNAME"),
+        (
+            400,
+            {"title": "Invalid Resource", "errors": [{"field": "email address", "message": "Schon da"}]},
+            "address_taken",
+        ),
+        (
+            400,
+            {"title": "Invalid Resource", "errors": [{"field": "FNAME"}, {"field": "ADDR"}]},
+            "field_refused:ADDR,FNAME",
+        ),
         (400, {"title": "Invalid Resource"}, "address_or_field_refused"),
         (400, {"title": "Something New"}, "refused:something_new"),
     ],

@@ -37,7 +37,10 @@ def test_outcomes_are_applied_but_for_the_refused() -> None:
     batch = pd.DataFrame({"operation_id": [1, 2], "subject": ["a@example.org", "b@example.org"]})
     answer = outcomes(batch, refused={"b@example.org": "compliance"}, remote_ids={"a@example.org": "x1"})
     assert answer.to_dict("list") == {
-        "operation_id": [1, 2], "reason": ["", "compliance"], "remote_id": ["x1", ""], "status": ["applied", "refused"],
-    }  # fmt: skip
+        "operation_id": [1, 2],
+        "reason": ["", "compliance"],
+        "remote_id": ["x1", ""],
+        "status": ["applied", "refused"],
+    }
     assert outcomes(batch)["status"].tolist() == ["applied", "applied"]
     assert outcomes(batch.head(0)).empty
