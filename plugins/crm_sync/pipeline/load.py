@@ -8,7 +8,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crm_sync.errors import ContractError, TransientError
+import pandas as pd
+
+from crm_sync.errors import ContractError, CrmSyncError, TransientError
 from crm_sync.model import PHASES, Status, Verb
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import whole_groups
@@ -17,8 +19,6 @@ from crm_sync.store import require_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from crm_sync.database import Transaction
 
@@ -72,10 +72,10 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
             for batch in itertools.islice(batches, calls_at_once):
                 under_way[_send(sync, pool, batch)] = batch
             while under_way:
-                for done in wait(under_way, return_when=FIRST_COMPLETED).done:
-                    _settle(sync, phase, under_way.pop(done), done, trouble)
-                    for batch in itertools.islice(batches, 1):
-                        under_way[_send(sync, pool, batch)] = batch
+                done = wait(under_way, return_when=FIRST_COMPLETED).done
+                _settle(sync, phase, [(under_way.pop(each), each) for each in done], trouble)
+                for batch in itertools.islice(batches, len(done)):
+                    under_way[_send(sync, pool, batch)] = batch
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -104,25 +104,34 @@ def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[p
     return pool.submit(getattr(sync.client, name), batch)
 
 
-def _settle(sync: Sync, phase: str, batch: pd.DataFrame, done: Future[pd.DataFrame], trouble: _Trouble) -> None:
+def _settle(sync: Sync, phase: str, done: list[tuple[pd.DataFrame, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
+    """Write down all that was answered by now in one transaction, and only then say what went wrong."""
+    answers: list[pd.DataFrame] = []
+    failure: CrmSyncError | None = None
+    for batch, call in done:
+        try:
+            answers += _answer(batch, call, trouble)
+        except CrmSyncError as error:
+            failure = failure or error
+    if answers:
+        _write(sync, phase, pd.concat(answers, ignore_index=True), trouble)
+    if failure is not None:
+        raise failure
+
+
+def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) -> list[pd.DataFrame]:
+    """The outcomes of one call; none where its batch is left for the next try."""
     try:
-        answer = done.result()
+        answer = call.result()
     except TransientError as error:
         trouble.in_a_row, trouble.batches, trouble.last = trouble.in_a_row + 1, trouble.batches + 1, str(error)
         log.warning("a batch of %d is left for the next try: %s", len(batch), error)
         if trouble.in_a_row >= _FAILURES_IN_A_ROW:
             raise
-        return
+        return []
     trouble.in_a_row = 0
     verify(batch, answer)
-    _write(sync, phase, answer)
-    trouble.settled += len(batch)
-    log.info(
-        "%s: %d settled, %d refused in this call",
-        phase,
-        trouble.settled,
-        int((answer["status"] == Status.REFUSED).sum()),
-    )
+    return [answer]
 
 
 def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
@@ -130,24 +139,29 @@ def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
     asked, told = sorted(batch["operation_id"].tolist()), sorted(answer["operation_id"].tolist())
     if asked != told:
         raise ContractError(f"{len(asked)} operations were sent and {len(told)} outcomes came back, or of others")
-    if not answer["status"].isin([Status.APPLIED, Status.REFUSED]).all():
+    if not set(answer["status"].tolist()) <= {Status.APPLIED.value, Status.REFUSED.value}:
         raise ContractError("a verb may answer applied or refused only")
-    if (answer.loc[answer["status"] == Status.REFUSED, "reason"] == "").any():
+    if (Status.REFUSED.value, "") in set(zip(answer["status"].tolist(), answer["reason"].tolist(), strict=True)):
         raise ContractError("a refusal must have a reason")
 
 
-def _write(sync: Sync, phase: str, answer: pd.DataFrame) -> None:
-    ids = answer["operation_id"].tolist()
+def _write(sync: Sync, phase: str, answer: pd.DataFrame, trouble: _Trouble) -> None:
+    """Settle operations. Those that were applied and have nothing to tell, nearly all, go as bare ids."""
+    is_refused = answer["status"] == Status.REFUSED
+    tells = answer[is_refused | (answer["remote_id"] != "")]
     with sync.state.transaction() as state:
+        state.run("state/settle_applied", operation_ids=answer["operation_id"].drop(tells.index).tolist())
         state.run(
             "state/settle",
-            operation_ids=ids,
-            statuses=answer["status"].tolist(),
-            reasons=answer["reason"].tolist(),
-            remote_ids=answer["remote_id"].tolist(),
+            operation_ids=tells["operation_id"].tolist(),
+            statuses=tells["status"].tolist(),
+            reasons=tells["reason"].tolist(),
+            remote_ids=tells["remote_id"].tolist(),
         )
         if phase in _LIST_PHASES:
-            state.run("state/list_settled", operation_ids=ids)
+            state.run("state/list_settled", operation_ids=answer["operation_id"].tolist())
+    trouble.settled += len(answer)
+    log.info("%s: %d settled, %d refused of the last %d", phase, trouble.settled, is_refused.sum(), len(answer))
 
 
 def _replace_refused_moves(sync: Sync, phase: str) -> None:
