@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from contract.people import add_people
+from contract.people import add_list, add_people
 from contract.worlds import assert_in_step
 from crm_sync.database import Database
 from crm_sync.errors import ConfigError, TransientError
@@ -120,3 +120,19 @@ def test_a_crm_that_goes_away_in_mid_extract_loses_nothing(world: World, standin
     assert world.query("select count(*) from crm_sync.extracted") == [(0,)], "half a read leaves nothing behind"
     assert world.stage("extract", "cut")["contacts"] == 30_000
     assert writes(standin) == 0
+
+
+def test_a_provider_that_is_down_is_not_hammered_with_every_batch(empty: World, standin: StandIn) -> None:
+    lists = list(range(1, 61))
+    for number in lists:
+        add_list(empty.crm_dsn, number, f"List {number}")
+    add_people(empty.crm_dsn, 1, 2, lists=lists)
+    standin.fault("bare_429", method="POST", path_regex=r"/segments/\d+$")
+    with pytest.raises(TransientError, match="429"):
+        empty.run()
+    calls = sum(entry.get("fault") == "bare_429" for entry in standin.requests()["requests"])
+    assert 0 < calls < len(lists) * empty.settings.attempts / 2
+    standin.clear_faults()
+    empty.run()
+    assert_in_step(empty, standin)
+    assert empty.query("select * from crm_sync.exceptions") == []

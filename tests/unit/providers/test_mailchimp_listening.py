@@ -1,0 +1,115 @@
+"""What is heard from Mailchimp: people in many tags, odd text, leavers since a time, and answers that make no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+
+from crm_sync.errors import ContractError
+from crm_sync.providers.mailchimp.listening import Listening
+from crm_sync.transport import Transport
+from standins import StandIn
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[StandIn]:
+    with StandIn("mailchimp") as running:
+        yield running
+
+
+@pytest.fixture
+def standin(process: StandIn) -> StandIn:
+    process.reset()
+    return process
+
+
+@pytest.fixture
+def listening(standin: StandIn) -> Listening:
+    options: dict[str, Any] = {"timeout_seconds": 10, "attempts": 2, "backoff_seconds": 0.01}
+    return Listening(Transport(standin.url + "/3.0", ("any", "standin-us1"), **options), "a1b2c3d4e5")
+
+
+def read(listening: Listening) -> pd.DataFrame:
+    return pd.concat(list(listening.read_back().frames)).set_index("subject")
+
+
+def test_whoever_is_in_more_tags_than_a_page_shows_is_read_in_full(listening: Listening, standin: StandIn) -> None:
+    names = [f"Tag {n}" for n in range(60)]
+    standin.act("create_member", address="many@example.org", tags=names)
+    standin.act("create_member", address="few@example.org", tags=names[:2])
+    held = read(listening)["remote_lists"]
+    ids = dict(zip(listening.lists()["name"], listening.lists()["remote_id"], strict=True))
+    assert held["many@example.org"] == "{" + ",".join(ids[name] for name in names) + "}"
+    assert held["few@example.org"] == "{" + ",".join(ids[name] for name in names[:2]) + "}"
+
+
+def test_everybody_is_read_whatever_their_status(listening: Listening, standin: StandIn) -> None:
+    statuses = ["subscribed", "unsubscribed", "cleaned", "pending", "transactional", "archived"]
+    for status in statuses:
+        standin.act("create_member", address=f"{status}@example.org", status=status)
+    assert read(listening)["status"].to_dict() == {f"{status}@example.org": status for status in statuses}
+
+
+def test_an_empty_audience_gives_nobody(listening: Listening) -> None:
+    assert list(listening.read_back().frames) == []
+    assert listening.lists().empty
+    assert listening.opt_outs(None).people.empty
+
+
+def test_leavers_since_a_time_are_told_by_the_providers_own_clock(listening: Listening, standin: StandIn) -> None:
+    standin.clock(set="2026-01-01T12:00:00+00:00", frozen=True)
+    for name in ("early", "late", "stays"):
+        standin.act("create_member", address=f"{name}@example.org")
+    standin.act("unsubscribe", address="early@example.org")
+    standin.clock(advance_seconds=3600)
+    standin.act("clean", address="late@example.org")
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    everything, later = listening.opt_outs(None), listening.opt_outs(noon + timedelta(minutes=30))
+    assert everything.people.to_dict("records") == [
+        {"subject": "early@example.org", "reason": "unsubscribed"},
+        {"subject": "late@example.org", "reason": "cleaned"},
+    ]
+    assert later.people["subject"].tolist() == ["late@example.org"]
+    assert later.polled_at == noon + timedelta(hours=1), "not the time of this machine"
+
+
+def test_lists_are_read_over_several_pages_with_their_people(listening: Listening, standin: StandIn) -> None:
+    standin.act("create_member", address="one@example.org", tags=[f"Tag {n}" for n in range(3)])
+    standin.control("POST", "state", {"actions": [{"action": "create_segment", "name": f"S{n}"} for n in range(1005)]})
+    lists = listening.lists().set_index("name")["members"]
+    assert len(lists) == 1008
+    assert lists["Tag 1"] == 1
+    assert lists["S1004"] == 0
+
+
+def odd(
+    body: bytes, status: int = 200, date: str = "Thu, 01 Jan 2026 12:00:00 GMT"
+) -> Callable[..., requests.Response]:
+    answer = requests.Response()
+    answer.status_code, answer._content = status, body
+    if date:
+        answer.headers["Date"] = date
+    return lambda *_, **__: answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (odd(b""), "not as documented"),
+        (odd(b"[]"), "not as documented"),
+        (odd(b'{"members": [{"status": 5}], "total_items": 1}'), "not as documented"),
+        (odd(b"{}", 400), "400 to a whole call"),
+        (odd(b'{"members": [], "total_items": 0}', date=""), "no Date"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_stops_the_run(
+    answer: Callable[..., requests.Response], said: str, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening._transport, "call", answer)
+    with pytest.raises(ContractError, match=said):
+        listening.opt_outs(None)
