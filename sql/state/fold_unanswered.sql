@@ -1,4 +1,5 @@
 -- A call whose answer was lost may have had its effect: until it is known, the next plan asks again, whatever the CRM wants by then.
+-- A subscriber that may have moved took its lists along.
 with lost as (
     select o.provider, o.subject, o.from_subject, o.verb, o.list_id, o.operation_id
     from crm_sync.operation o
@@ -15,6 +16,12 @@ with lost as (
         select provider, subject, verb, list_id, operation_id from lost
         union all
         select provider, from_subject, verb, null, operation_id from lost where verb = 'change_address'
+        union all
+        select f.provider, who.subject, null, unnest(f.lists), l.operation_id
+        from lost l
+        join crm_sync.holding f on f.provider = l.provider and f.subject = l.from_subject
+        cross join lateral (values (l.subject), (l.from_subject)) as who (subject)
+        where l.verb = 'change_address'
     ) asked
     group by provider, subject
 )
