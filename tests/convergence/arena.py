@@ -1,8 +1,7 @@
-"""Where histories are played: one PostgreSQL, one stand-in, one killable process; emptied between histories, not made anew."""
+"""Where histories are played: one PostgreSQL, one stand-in, one killable process; emptied, never made anew."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -156,7 +155,8 @@ class Arena:
 
     def _balance(self) -> list[str]:
         rows = self.world.query(
-            "select run_id, planned, applied, refused, deferred, unsettled from crm_sync.run_summary where state = 'recorded'"
+            "select run_id, planned, applied, refused, deferred, unsettled from crm_sync.run_summary"
+            " where state = 'recorded'"
         )
         return [f"run {row[0]} does not add up: {row[1:]}" for row in rows if row[1] != sum(row[2:5]) or row[5]]
 
@@ -183,8 +183,3 @@ class Arena:
         return [{k: v for k, v in member.items() if k != "last_changed"} for member in state["members"]], state[
             "segments"
         ]
-
-
-def child_environment() -> dict[str, str]:
-    """For processes that the arena starts."""
-    return dict(os.environ)

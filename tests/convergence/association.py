@@ -1,4 +1,4 @@
-"""What an association does in its CRM, as small changes that a history strings together; each picks its rows by number."""
+"""What an association does in its CRM, as small changes that a history strings together."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ class Association:
 
     def reset(self) -> None:
         """An empty CRM; without its triggers, for they would log each row."""
-        tables = "relationship membership list_member email_address membership_type contact list change_log change_log_horizon"
+        log = "change_log change_log_horizon"
+        tables = f"relationship membership list_member email_address membership_type contact list {log}"
         with psycopg.connect(self.dsn) as connection:
             connection.execute("set session_replication_role = replica")
             for table in tables.split():

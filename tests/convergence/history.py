@@ -1,4 +1,4 @@
-"""A history as Hypothesis makes it up: CRM transactions, runs, bad weather, deaths, and people at work at the provider."""
+"""A history as Hypothesis makes it up: transactions, runs, bad weather, deaths, and people at work there."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class History(RuleBasedStateMachine):
     @precondition(lambda self: self.dead is not None)
     @rule(how=st.sampled_from(["stage", "stage", "plan", "all", "record"]))
     def goes_on_with_the_dead_run(self, how: str) -> None:
-        """Airflow tries the killed task again, or somebody clears the run from a stage on, or record is all that follows."""
+        """Airflow tries the task again, somebody clears the run from a stage on, or record is all that follows."""
         if self.dead is None:
             return
         (airflow_run_id, stage, edits), self.dead = self.dead, None

@@ -1,4 +1,4 @@
-"""What the provider must hold, worked out from the CRM's rows in plain loops, by rules of its own: nothing of the product."""
+"""What the provider must hold, worked out from the CRM's rows in plain loops, with nothing of the product."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from convergence.association import MALFORMED_ADDRESSES
+from convergence.association import MALFORMED_ADDRESSES, REFUSED_ADDRESSES
 
 LONGEST_FIELD_BYTES = 255
 LONGEST_LIST_NAME = 100
@@ -17,7 +17,7 @@ LONGEST_LIST_NAME = 100
 
 @dataclass
 class Contact:
-    """One contact of the CRM with what concerns newsletters. ``lists``: list id → Do Not Contact, synchronized ones only."""
+    """One contact of the CRM with what concerns newsletters. ``lists``: synchronized list id → Do Not Contact."""
 
     contact_id: int
     kind: str
@@ -53,15 +53,25 @@ class Contact:
 
 @dataclass
 class Wish:
-    """What the CRM says of one address. A contact whose data is bad may, but need not, count: ``may_*``."""
+    """What the CRM says of one address. ``bad_ones`` may, but need not, be held as it: they count for ``may_lists``."""
 
     must_lists: set[int] = field(default_factory=set)
     may_lists: set[int] = field(default_factory=set)
     is_refused: bool = False
-    may_be_refused: bool = False
-    is_uncertain: bool = False
+    good_ones: list[Contact] = field(default_factory=list)
+    bad_ones: list[Contact] = field(default_factory=list)
     names: tuple[str, str] | None = None
     address: str = ""
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether somebody may be behind the address who is not there by the CRM."""
+        return bool(self.bad_ones)
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether Do Not Contact of one of those may keep it out."""
+        return any(bad.refuses for bad in self.bad_ones)
 
 
 @dataclass
@@ -108,16 +118,20 @@ def _wishes(contacts: dict[int, Contact], former: dict[int, set[str]]) -> dict[s
     wishes: dict[str, Wish] = defaultdict(Wish)
     for contact_id in sorted(contacts):
         contact = contacts[contact_id]
-        if not contact.is_bad and contact.subject:
+        if contact.subject and not contact.is_bad:
             _count(wishes[contact.subject], contact)
-        elif contact.is_bad:
-            for subject in former.get(contact_id, set()) | {contact.subject}:
+        # Whose data is bad, or whose new address is refused there, stays what it was held as until that is mended.
+        if contact.is_bad or contact.subject in REFUSED_ADDRESSES:
+            for subject in former.get(contact_id, set()) | ({contact.subject} if contact.is_bad else set()):
                 _count_bad(wishes[subject], contact, is_here=subject == contact.subject)
+    for wish in wishes.values():
+        wish.is_refused |= bool(wish.bad_ones) and not wish.good_ones and all(bad.refuses for bad in wish.bad_ones)
     return dict(wishes)
 
 
 def _count(wish: Wish, contact: Contact) -> None:
     """Union of the lists; Do Not Contact of either wins; the lowest contact id in a list names the subscriber."""
+    wish.good_ones.append(contact)
     wish.must_lists |= set(contact.lists)
     wish.may_lists |= set(contact.lists)
     wish.is_refused |= contact.refuses
@@ -126,10 +140,11 @@ def _count(wish: Wish, contact: Contact) -> None:
 
 
 def _count_bad(wish: Wish, contact: Contact, *, is_here: bool) -> None:
-    wish.is_uncertain = True
+    if any(contact is good for good in wish.good_ones):
+        return
+    wish.bad_ones.append(contact)
     wish.may_lists |= set(contact.lists)
     wish.is_refused |= is_here and contact.refuses
-    wish.may_be_refused |= contact.refuses
 
 
 def tag_names(lists: dict[int, str]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""Compares what the provider holds with what the CRM says; every difference must be explained by a row, or it is a finding."""
+"""Compares what the provider holds with what the CRM says; a difference without a row to explain it is a finding."""
 
 from __future__ import annotations
 
