@@ -21,7 +21,7 @@ class Runs:
 
     def run(self, **params: Any) -> str:
         """A run with these params; the state it ended in."""
-        # All of them, each time: Airflow writes a run's params into the DAG object, which a worker reads anew for each task.
+        # All of them, each time: Airflow writes a run's params into the DAG, which a worker reads anew for each task.
         self.last = self.dag.test(run_conf={**DEFAULTS, **params})
         return str(self.last.state)
 
