@@ -41,7 +41,14 @@ def _reconcile(sync: Sync, state: Transaction) -> None:
     state.run("state/reconcile_lists", **key)
     for row in state.rows("state/lists_to_adopt", **key):
         if row.wanted >= sync.settings.adopt_list_share * row.seen:
-            state.run("state/adopt_list", **key, list_id=row.list_id, remote_id=row.remote_id, name=row.name, crm_name=row.crm_name)
+            state.run(
+                "state/adopt_list",
+                **key,
+                list_id=row.list_id,
+                remote_id=row.remote_id,
+                name=row.name,
+                crm_name=row.crm_name,
+            )
             log.info("list %d is taken for the one of its name at %s", row.list_id, sync.provider.title)
     state.run("state/reconcile_holdings", **key)
     state.run("state/reconcile_unanswered", provider=sync.provider.name)
