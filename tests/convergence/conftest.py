@@ -15,7 +15,7 @@ from local.postgres import Postgres
 from local.world import World
 from standins.process import StandIn
 
-HISTORIES = 25
+HISTORIES = 20
 
 
 def pytest_report_header() -> str:

@@ -1,8 +1,8 @@
 """Runs stages of a run in a process that dies by SIGKILL at a moment told beforehand, the same in every play.
 
 `python -m convergence.killable` reads one JSON object a line: {world: {...}, stages, airflow_run_id, kill_at}.
-A forked child runs the stages and counts moments: before each call, after its answer, after each commit in the state database. At
-number ``kill_at`` it kills itself, so that nothing of it can tidy up.
+A forked child runs the stages and counts moments: before each call, after its answer, after each commit in the state
+database. At number ``kill_at`` it kills itself, so that nothing of it can tidy up.
 Answers {"killed": bool, "error": class name or ""}.
 """
 

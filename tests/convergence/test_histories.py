@@ -162,3 +162,19 @@ def test_calls_at_once_converge_too(played: Arena) -> None:
     )
     assert played.run("changes")
     assert not (findings := played.judge().findings), findings
+
+
+def test_what_one_run_did_the_next_one_knows_without_reading_back(played: Arena) -> None:
+    for change in (
+        "insert into crm.list_member (list_id, contact_id) values (2, 1)",
+        "delete from crm.list_member where list_id = 2 and contact_id = 1",
+        "delete from crm.list_member where contact_id = 1",
+        "insert into crm.list_member (list_id, contact_id) values (2, 1)",
+        "update crm.contact set do_not_contact = true where contact_id = 1",
+        "update crm.contact set do_not_contact = false where contact_id = 1",
+        "update crm.list set sync_enabled = false where list_id = 2",
+        "update crm.list set sync_enabled = true where list_id = 2",
+    ):
+        played.world.crm_do(change)
+        assert played.run("changes")
+        assert not (findings := played.judge().findings), (change, findings)
