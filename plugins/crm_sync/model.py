@@ -85,6 +85,20 @@ PHASES: dict[str, tuple[Verb, ...]] = {
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a run is asked to do, and by which Airflow run. ``notice`` says what was decided otherwise."""
+
+    provider: str
+    airflow_run_id: str
+    mode: Mode
+    dry_run: bool = False
+    allow_removals: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True)
 class Run:
     """One run of one provider, as the state database knows it.
 

@@ -3,15 +3,15 @@ to."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from crm_sync.database import sql_folder
 from crm_sync.errors import BusyError, ContractError, SupersededError
-from crm_sync.model import Mode, Run, RunState
+from crm_sync.model import Asked, Mode, Run, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from crm_sync.database import Database, Transaction
 
@@ -31,17 +31,10 @@ def migrate(state: Database) -> list[str]:
         return [path.stem for path in missing]
 
 
-def open_run(  # noqa: PLR0913  a run is what it is asked for
+def open_run(
     state: Database,
+    asked: Asked,
     *,
-    provider: str,
-    airflow_run_id: str,
-    mode: Mode,
-    dry_run: bool = False,
-    allow_removals: bool = False,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    notice: str | None = None,
     is_alive: Callable[[str], bool] = lambda _: False,
     abandon: Callable[[Run], None] = lambda _: None,
 ) -> Run:
@@ -51,37 +44,26 @@ def open_run(  # noqa: PLR0913  a run is what it is asked for
     handed to ``abandon``, which folds what its load had been told into the ledger, and closed.
     """
     with state.transaction() as transaction:
-        dead = _others(transaction, provider, airflow_run_id, is_alive)
+        dead = _others(transaction, asked, is_alive)
     for each in dead:
-        abandon(load_run(state, provider, each))
+        abandon(load_run(state, asked.provider, each))
     with state.transaction() as transaction:
         # Looked at again under the lock that opens: two tasks may have come this far at once.
-        left = _others(transaction, provider, airflow_run_id, is_alive)
+        left = _others(transaction, asked, is_alive)
         if left:
-            raise BusyError(f"run {left[0]} of {provider} began at this moment; this one waits for its end")
-        transaction.value(
-            "state/open_run",
-            provider=provider,
-            airflow_run_id=airflow_run_id,
-            mode=mode.value,
-            dry_run=dry_run,
-            allow_removals=allow_removals,
-            since=since,
-            until=until,
-            notice=notice,
-        )
-    return load_run(state, provider, airflow_run_id)
+            raise BusyError(f"run {left[0]} of {asked.provider} began at this moment; this one waits for its end")
+        transaction.value("state/open_run", **{**asdict(asked), "mode": asked.mode.value})
+    return load_run(state, asked.provider, asked.airflow_run_id)
 
 
-def _others(
-    transaction: Transaction, provider: str, airflow_run_id: str, is_alive: Callable[[str], bool]
-) -> list[str]:
+def _others(transaction: Transaction, asked: Asked, is_alive: Callable[[str], bool]) -> list[str]:
     """Runs of the provider that never ended; a BusyError where one of them is alive. Nobody opens one meanwhile."""
-    transaction.rows("state/provider_lock", provider=provider)
-    rows = transaction.rows("state/open_runs", provider=provider, airflow_run_id=airflow_run_id)
+    key = {"provider": asked.provider, "airflow_run_id": asked.airflow_run_id}
+    transaction.rows("state/provider_lock", provider=asked.provider)
+    rows = transaction.rows("state/open_runs", **key)
     alive = [row.airflow_run_id for row in rows if is_alive(row.airflow_run_id)]
     if alive:
-        raise BusyError(f"run {alive[0]} of {provider} is under way; this one waits for its end")
+        raise BusyError(f"run {alive[0]} of {asked.provider} is under way; this one waits for its end")
     return [row.airflow_run_id for row in rows]
 
 

@@ -166,6 +166,33 @@ world.stage("load", "killed")
 """
 
 
+def load_elsewhere(world: World) -> subprocess.Popen[bytes]:
+    """The load of the run "killed" in a process of its own."""
+    code = KILLED.format(
+        path=sys.path,
+        crm=world.crm_dsn,
+        state=world.state_dsn,
+        url=world.provider_url,
+        provider=world.provider,
+        key=world.key,
+        extras=world.extras,
+    )
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def killed_after(load: subprocess.Popen[bytes], world: World, people: int) -> set[str]:
+    """Kill the load once so many people are settled; who they are."""
+    applied = "select subject from crm_sync.operation where verb = 'create' and status = 'applied'"
+    deadline = time.monotonic() + 30
+    while len(world.query(applied)) < people:
+        assert load.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(load.pid, signal.SIGKILL)
+    load.wait()
+    return {row[0] for row in world.query(applied)}
+
+
 def test_a_load_killed_between_batches_does_not_send_settled_ones_again(
     world: World, standin: StandIn, told: ModuleType, sheet: Provider
 ) -> None:
@@ -178,25 +205,7 @@ def test_a_load_killed_between_batches_does_not_send_settled_ones_again(
     # The first batch is answered; the others hang until the load is dead.
     standin.fault("timeout_before", **told.ENROLL, skip=1, seconds=20)
     standin.keep_bodies()
-    code = KILLED.format(
-        path=sys.path,
-        crm=world.crm_dsn,
-        state=world.state_dsn,
-        url=world.provider_url,
-        provider=world.provider,
-        key=world.key,
-        extras=world.extras,
-    )
-    load = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    applied = "select subject from crm_sync.operation where verb = 'create' and status = 'applied'"
-    deadline = time.monotonic() + 30
-    while len(world.query(applied)) < size:
-        assert load.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.kill(load.pid, signal.SIGKILL)
-    load.wait()
-    settled = {row[0] for row in world.query(applied)}
+    settled = killed_after(load_elsewhere(world), world, size)
     assert len(settled) == size
     standin.clear_faults()
     standin.clear_requests()

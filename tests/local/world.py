@@ -1,4 +1,4 @@
-"""A whole sync without Airflow: CRM, state database and provider, and a run of every stage in order, in this process."""
+"""A whole sync without Airflow: CRM, state database and provider, and a run of all stages in order, in this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from crm_sync import providers, store
 from crm_sync.database import Database
-from crm_sync.model import Mode, RunState
+from crm_sync.model import Asked, Mode, RunState
 from crm_sync.pipeline import STAGES, stage
 from crm_sync.pipeline.begin import decide_mode
 from crm_sync.pipeline.record import abandon
@@ -62,15 +62,10 @@ class World:
     def begin(self, mode: str = "changes", **options: Any) -> Sync:
         """Open a run and answer what its stages are given."""
         effective, notice = decide_mode(self.state, self.crm, self.provider, Mode(mode))
-        run = store.open_run(
-            self.state,
-            provider=self.provider,
-            airflow_run_id=options.pop("airflow_run_id", f"test_{next(self._numbers)}"),
-            mode=effective,
-            notice=notice,
-            abandon=lambda dead: abandon(self.sync(dead)),
-            **options,
-        )
+        name = options.pop("airflow_run_id", f"test_{next(self._numbers)}")
+        watch = {key: options.pop(key) for key in ("is_alive",) if key in options}
+        asked = Asked(self.provider, name, effective, notice=notice, **options)
+        run = store.open_run(self.state, asked, abandon=lambda dead: abandon(self.sync(dead)), **watch)
         return self.sync(run)
 
     def sync(self, run: Run) -> Sync:

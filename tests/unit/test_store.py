@@ -13,13 +13,14 @@ from sqlalchemy import create_engine
 from crm_sync import store
 from crm_sync.database import Database, sql_folder
 from crm_sync.errors import BusyError, ContractError, SupersededError
-from crm_sync.model import Mode, Run, RunState
+from crm_sync.model import Asked, Mode, Run, RunState
 from local.postgres import Postgres
 from local.world import engine_url
 
 
 def opened(state: Database, name: str, **options: Any) -> Run:
-    return store.open_run(state, **{"provider": "mailchimp", "airflow_run_id": name, "mode": Mode.CHANGES, **options})
+    watch = {key: options.pop(key) for key in ("is_alive", "abandon") if key in options}
+    return store.open_run(state, Asked(options.pop("provider", "mailchimp"), name, options.pop("mode", Mode.CHANGES), **options), **watch)
 
 
 def closed(state: Database, run: Run, how: RunState) -> None:

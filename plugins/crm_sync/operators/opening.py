@@ -12,7 +12,7 @@ from crm_sync import providers, store
 from crm_sync.errors import TransientError
 from crm_sync.hooks.database import CRM, STATE, open_database
 from crm_sync.hooks.discovery import account_hook
-from crm_sync.model import Mode, Run
+from crm_sync.model import Asked, Mode, Run
 from crm_sync.pipeline import STAGES
 from crm_sync.pipeline.begin import decide_mode
 from crm_sync.pipeline.record import abandon
@@ -60,13 +60,9 @@ def _open_run(sync_of: Any, state: Database, crm: Database, provider: str, conte
         log.info("this run is %s: %s", mode.value, notice)
     return store.open_run(
         state,
-        provider=provider,
-        airflow_run_id=context["run_id"],
-        mode=mode,
-        notice=notice,
+        Asked(provider, context["run_id"], mode, notice=notice, **asked),
         is_alive=lambda other: is_running(context, other),
         abandon=lambda dead: abandon(sync_of(dead)),
-        **asked,
     )
 
 

@@ -13,7 +13,7 @@ from psycopg import sql
 from crm_sync import store
 from crm_sync.database import Database
 from crm_sync.errors import ContractError, LoadFailedError
-from crm_sync.model import Mode, RunState
+from crm_sync.model import Asked, Mode, RunState
 from crm_sync.pipeline import record as stage
 from crm_sync.settings import Settings
 
@@ -26,7 +26,7 @@ class Ledger:
 
     def __init__(self, state: Database, mode: Mode = Mode.CHANGES) -> None:
         self.state = state
-        run = store.open_run(state, provider="mailchimp", airflow_run_id="one", mode=mode)
+        run = store.open_run(state, Asked("mailchimp", "one", mode))
         self.run_id = run.run_id
         # The CRM of these tests is the state database: record only prunes there, by a statement that finds nothing.
         self.sync: Any = SimpleNamespace(
