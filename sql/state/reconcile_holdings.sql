@@ -12,17 +12,24 @@ with seen as materialized (
 ), gone as (
     delete from crm_sync.holding h
     where h.provider = %(provider)s and h.state <> 'absent' and not exists (select from seen where seen.subject = h.subject)
+), there as (
+    select s.subject, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id, s.payload_hash, s.lists,
+           case s.status when 'subscribed' then 'active' when 'unsubscribed' then case when o.subject is null then 'suppressed' else 'opted_out' end when 'transactional' then 'archived' else s.status end as state,
+           case s.status when 'unsubscribed' then case when o.subject is not null then 'opted_out' end when 'cleaned' then 'cleaned' when 'pending' then 'pending_confirmation' end as reason,
+           d.subject is not null as managed
+    from seen s
+    left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
+    left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
 )
 insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, lists, state, reason, managed, run_id)
-select %(provider)s, s.subject, d.contact_id, coalesce(d.contact_ids, '{}'), s.address, s.remote_id, s.payload_hash, s.lists,
-       case s.status when 'subscribed' then 'active' when 'unsubscribed' then case when o.subject is null then 'suppressed' else 'opted_out' end when 'transactional' then 'archived' else s.status end,
-       case s.status when 'unsubscribed' then case when o.subject is not null then 'opted_out' end when 'cleaned' then 'cleaned' when 'pending' then 'pending_confirmation' end,
-       d.subject is not null, %(run_id)s
-from seen s
-left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
-left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
-left join crm_sync.holding known on known.provider = %(provider)s and known.subject = s.subject
-where known.subject is not null or d.subject is not null or s.lists <> '{}'
+select %(provider)s, t.subject, t.contact_id, t.contact_ids, t.address, t.remote_id, t.payload_hash, t.lists, t.state, t.reason, t.managed, %(run_id)s
+from there t
+left join crm_sync.holding known on known.provider = %(provider)s and known.subject = t.subject
+where case when known.subject is null then t.managed or t.lists <> '{}'
+      -- Nearly everybody is held as the ledger says, and is not written again.
+      else (known.address, known.remote_id, known.payload_hash, known.lists, known.state, known.reason)
+               is distinct from (t.address, t.remote_id, t.payload_hash, t.lists, t.state, t.reason)
+           or known.contact_id is null or (t.managed and not known.managed) end
 on conflict (provider, subject) do update
     set address = excluded.address, remote_id = excluded.remote_id, payload_hash = excluded.payload_hash, lists = excluded.lists,
         contact_id = coalesce(h.contact_id, excluded.contact_id),
