@@ -19,7 +19,7 @@ import requests
 from benchmarks.meter import Meter, peak_memory_bytes
 from crm_sync import providers
 from crm_sync.database import statement
-from local.world import API_PATHS, EXTRAS, KEYS
+from local.world import facts
 
 PROVIDER = "mailchimp"
 
@@ -29,7 +29,7 @@ class Poster:
 
     def __init__(self, url: str) -> None:
         sheet = providers.get(PROVIDER)
-        self.url = f"{url}{API_PATHS[PROVIDER]}/lists/{EXTRAS[PROVIDER]['audience_id']}"
+        self.url = f"{url}{facts(PROVIDER).API_PATH}/lists/{facts(PROVIDER).EXTRAS['audience_id']}"
         self.calls = 0
         self._at_once = sheet.concurrency
         self._pool = ThreadPoolExecutor(sheet.concurrency)
@@ -61,7 +61,7 @@ class Poster:
         if not hasattr(self._local, "session"):
             self._local.session = requests.Session()
             self._local.session.trust_env = False
-            self._local.session.auth = ("crm-sync", KEYS[PROVIDER])
+            self._local.session.auth = ("crm-sync", facts(PROVIDER).KEY)
             self._local.session.headers["Content-Type"] = "application/json"
         response = self._local.session.post(self.url + path, data=body, timeout=120)
         response.raise_for_status()
