@@ -40,8 +40,8 @@ def open_run(
 ) -> Run:
     """Begin a run, or begin it again when its first task was cleared.
 
-    Only one run of a provider is open at a time: another that is still alive is a BusyError; one that died is
-    handed to ``abandon``, which folds what its load had been told into the ledger, and closed.
+    Only one run of a provider is open at a time: another that is still alive is a BusyError; one that died, or this
+    one if it had begun to load, is handed to ``abandon``, which folds what was answered into the ledger, and closes.
     """
     with state.transaction() as transaction:
         dead = _others(transaction, asked, is_alive)
@@ -57,14 +57,17 @@ def open_run(
 
 
 def _others(transaction: Transaction, asked: Asked, is_alive: Callable[[str], bool]) -> list[str]:
-    """Runs of the provider that never ended; a BusyError where one of them is alive. Nobody opens one meanwhile."""
+    """Runs of the provider that never ended, this one too if its load had begun; a BusyError where another is alive.
+    Nobody opens one meanwhile."""
     key = {"provider": asked.provider, "airflow_run_id": asked.airflow_run_id}
     transaction.rows("state/provider_lock", provider=asked.provider)
     rows = transaction.rows("state/open_runs", **key)
     alive = [row.airflow_run_id for row in rows if is_alive(row.airflow_run_id)]
     if alive:
         raise BusyError(f"run {alive[0]} of {asked.provider} is under way; this one waits for its end")
-    return [row.airflow_run_id for row in rows]
+    own = transaction.row("state/run_by_airflow_id", **key)
+    unfolded = [asked.airflow_run_id] if own is not None and own.state == RunState.PLANNED else []
+    return [row.airflow_run_id for row in rows] + unfolded
 
 
 def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:

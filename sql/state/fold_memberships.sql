@@ -1,9 +1,14 @@
-with changed as (
+-- Of each person and list the last answer counts: a run that was planned anew may have taken out whom it had put in.
+with last as (
+    select distinct on (subject, list_id) subject, list_id, verb
+    from crm_sync.operation
+    where run_id = %(run_id)s and status = 'applied' and verb in ('add_to_list', 'remove_from_list')
+    order by subject, list_id, operation_id desc
+), changed as (
     select subject,
            array_agg(list_id order by list_id) filter (where verb = 'add_to_list') as added,
            array_agg(list_id) filter (where verb = 'remove_from_list') as removed
-    from crm_sync.operation
-    where run_id = %(run_id)s and status = 'applied' and verb in ('add_to_list', 'remove_from_list')
+    from last
     group by subject
 )
 update crm_sync.holding h

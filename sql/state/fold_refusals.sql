@@ -5,6 +5,10 @@ with refused as (
     where o.run_id = %(run_id)s and o.status = 'refused' and o.subject is not null and o.reason not in ('subscriber_refused', 'list_gone')
       and not (o.verb = 'change_address' and exists (
           select from crm_sync.operation c where c.run_id = o.run_id and c.subject = o.subject and c.verb = 'create' and c.operation_id > o.operation_id))
+      and not exists (
+          select from crm_sync.operation later
+          where later.run_id = o.run_id and later.subject = o.subject and later.operation_id > o.operation_id and later.status = 'applied'
+            and later.list_id is not distinct from o.list_id)
     order by o.subject, o.operation_id desc
 )
 insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, state, reason, refused_hash, refused_at, retry_at, run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,13 +21,17 @@ from crm_sync.pipeline.sync import Sync
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from crm_sync.model import Run
 
-KEYS = {"mailchimp": "standin-us1"}
-EXTRAS: dict[str, dict[str, Any]] = {"mailchimp": {"audience_id": "a1b2c3d4e5"}}
-API_PATHS = {"mailchimp": "/3.0"}
 # A retry in a test waits as little as it can.
 QUICK = Settings(backoff_seconds=0.01, attempts=3)
+
+
+def facts(provider: str) -> ModuleType:
+    """What the stand-in of a provider says of itself: where to connect, and with which key."""
+    return importlib.import_module(f"standins.{provider}.contract")
 
 
 def engine_url(dsn: str) -> str:
@@ -71,8 +76,9 @@ class World:
     def sync(self, run: Run) -> Sync:
         """What the stages of ``run`` are given."""
         sheet = replace(providers.get(self.provider), **self.facts)
-        extras = {**EXTRAS[self.provider], "base_url": self.provider_url + API_PATHS[self.provider], **self.extras}
-        key = KEYS[self.provider] if self.key is None else self.key
+        told = facts(self.provider)
+        extras = {**told.EXTRAS, "base_url": self.provider_url + told.API_PATH, **self.extras}
+        key = told.KEY if self.key is None else self.key
         return Sync(
             run=run,
             provider=sheet,

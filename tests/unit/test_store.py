@@ -20,7 +20,8 @@ from local.world import engine_url
 
 def opened(state: Database, name: str, **options: Any) -> Run:
     watch = {key: options.pop(key) for key in ("is_alive", "abandon") if key in options}
-    return store.open_run(state, Asked(options.pop("provider", "mailchimp"), name, options.pop("mode", Mode.CHANGES), **options), **watch)
+    asked = Asked(options.pop("provider", "mailchimp"), name, options.pop("mode", Mode.CHANGES), **options)
+    return store.open_run(state, asked, **watch)
 
 
 def closed(state: Database, run: Run, how: RunState) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_sync.errors import TransientError
 from crm_sync.model import Mode, RunState
+from crm_sync.pipeline.record import keep_answers
 from crm_sync.pipeline.sync import Sync, begin_stage, log
 from crm_sync.store import close
 
@@ -34,6 +35,7 @@ def extract(sync: Sync) -> dict[str, int]:
     the run's earlier rows stay as they were.
     """
     with sync.state.transaction() as state, sync.crm.transaction(snapshot=True) as crm:
+        keep_answers(sync, state)
         begin_stage(sync, state, "extract")
         _note_snapshot(sync, state, crm)
         lists = _copy(sync, crm, state, "extract/lists", "crm_sync.extracted_list", LIST_COLUMNS)

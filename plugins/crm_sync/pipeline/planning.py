@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.errors import BrakeError
 from crm_sync.model import RunState, Verb
 from crm_sync.pipeline import plan as rules
+from crm_sync.pipeline.record import keep_answers
 from crm_sync.pipeline.sync import Sync, begin_stage, log
 from crm_sync.store import close
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def plan(sync: Sync) -> dict[str, int]:
     """Write the run's operations; counts by verb. A BrakeError with the numbers where too much would be removed."""
     with sync.state.transaction() as state:
+        keep_answers(sync, state)
         begin_stage(sync, state, "plan")
         if sync.run.reads_everyone and sync.run.state is RunState.OPEN:
             _reconcile(sync, state)

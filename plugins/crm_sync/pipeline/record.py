@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crm_sync.database import Transaction
 
 _LOAD_FAILED = "load_failed"
+_PLANNED_ANEW = "planned_anew"
 
 
 def record(sync: Sync) -> dict[str, int]:
@@ -28,15 +29,17 @@ def record(sync: Sync) -> dict[str, int]:
         abandon(sync)
         raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
     counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record(sync)
-    if counts["deferred"]:
-        raise LoadFailedError(f"{counts['deferred']} operations were not settled; the next run takes them up")
+    with sync.state.transaction() as state:
+        left = state.value("state/left_over", run_id=sync.run.run_id)
+    if left:
+        raise LoadFailedError(f"{left} operations were not settled; the next run takes them up")
     return counts
 
 
 def _record(sync: Sync) -> dict[str, int]:
     with sync.state.transaction() as state:
         store.require_current(state, sync.run)
-        fold(sync, state)
+        fold(sync, state, left_over=_LOAD_FAILED)
         _move_cursor(sync, state)
         store.close(state, sync.run, RunState.RECORDED)
         _prune_state(sync, state)
@@ -48,13 +51,14 @@ def _record(sync: Sync) -> dict[str, int]:
     return counts
 
 
-def fold(sync: Sync, state: Transaction) -> None:
-    """Write the outcomes of the run's operations into the ledger; the order is that of a load."""
+def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
+    """Write the outcomes of the run's operations into the ledger; the order is that of a load. ``left_over`` is the
+    reason that operations without an outcome are deferred for."""
     key = {"run_id": sync.run.run_id}
     whose = {**key, "provider": sync.provider.name}
     retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
     state.run("state/analyze_operations")
-    state.run("state/defer_unsettled", **key, reason=_LOAD_FAILED)
+    state.run("state/defer_unsettled", **key, reason=left_over)
     state.run("state/fold_moves_cleared", **key)
     state.run("state/fold_moves", **key)
     state.run("state/fold_subscribers", **key)
@@ -74,9 +78,14 @@ def fold(sync: Sync, state: Transaction) -> None:
 def abandon(sync: Sync) -> None:
     """Close a run that died: what its load was told is folded into the ledger, the cursor stays where it was."""
     with sync.state.transaction() as state:
-        if sync.run.state is RunState.PLANNED:
-            fold(sync, state)
+        keep_answers(sync, state)
         store.close(state, sync.run, RunState.FAILED)
+
+
+def keep_answers(sync: Sync, state: Transaction) -> None:
+    """Before a run that had begun to load is planned anew: the ledger learns what that load was told."""
+    if sync.run.state is RunState.PLANNED:
+        fold(sync, state, left_over=_PLANNED_ANEW)
 
 
 def _move_cursor(sync: Sync, state: Transaction) -> None:

@@ -90,7 +90,7 @@ class Ledger:
 
     def fold(self) -> None:
         with self.state.transaction() as transaction:
-            stage.fold(self.sync, transaction)
+            stage.fold(self.sync, transaction, left_over="load_failed")
 
     def holding(self, what: str = "state, lists, reason", subject: str = ONE) -> tuple[Any, ...] | None:
         rows = self.ask(f"select {what} from crm_sync.holding where subject = %s", [subject])
