@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from local.airflow import REPOSITORY, AirflowService, airflow_environment
 from local.background import Background, BackgroundError, await_until
-from local.demo_crm import fill_once
+from local.demo_crm import audience_of_before, fill_once
 from local.demo_report import RunReport, where_to_look
 from local.postgres import Postgres, PostgresError
 
@@ -75,6 +75,8 @@ class Demo:
             raise self.standin.died("did not answer within 30 s")
         if not self.standin.process():
             raise self.standin.died("ended while it was starting")
+        past = audience_of_before(self.postgres.dsn("crm"))
+        requests.post(f"{self.standin_url}/_standin/state", json={"actions": past}, timeout=30).raise_for_status()
         forgot = "; it forgot its audience when it stopped, the full synchronization below brings it back"
         return f"at {self.standin_url}{forgot if was_here_before else ''}"
 

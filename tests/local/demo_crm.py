@@ -24,6 +24,18 @@ def fill_once(dsn: str) -> str:
     return f"{CONTACTS} made-up contacts, {LISTS} lists and committees"
 
 
+def audience_of_before(dsn: str) -> list[dict[str, object]]:
+    """What the demo's audience remembers of some contacts: actions for the stand-in.
+
+    Two unsubscribed there, one bounces, three were deleted for good: the first run learns it, and says so.
+    """
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute((HERE / "demo_past.sql").read_bytes()).fetchall()
+    pasts = ["unsubscribe", "unsubscribe", "clean", "forget", "forget", "forget"]
+    met = [{"action": "create_member", "address": address} for _, address in rows]
+    return met + [{"action": past, "address": address} for past, (_, address) in zip(pasts, rows, strict=True)]
+
+
 def main(arguments: list[str] | None = None) -> None:
     """``python -m local.demo_crm --dsn URL``; a password comes from PGPASSWORD."""
     parser = argparse.ArgumentParser(prog="python -m local.demo_crm", description=main.__doc__)
