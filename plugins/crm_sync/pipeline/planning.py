@@ -20,10 +20,11 @@ def plan(sync: Sync) -> dict[str, int]:
     with sync.state.transaction() as state:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
+        state.run("state/analyze_run")
         if sync.run.reads_everyone and sync.run.state is RunState.OPEN:
             _reconcile(sync, state)
+            state.run("state/analyze_holdings")
         doomed = _plan_lists(sync, state)
-        state.run("state/analyze_run")
     with sync.state.transaction() as state:
         _plan_subscribers(sync, state, doomed)
         state.run("state/analyze_operations")

@@ -43,6 +43,7 @@ def validate(sync: Sync) -> dict[str, int]:
                 counts["set_aside"] += bad["contact_id"].nunique()
                 if len(bad):
                     state.write("crm_sync.set_aside", bad.assign(run_id=sync.run.run_id, provider=sync.provider.name))
+        state.run("state/analyze_extracted")
     _stop_if_broken(sync, counts)
     log.info("checked %d contacts, set aside %d", counts["checked"], counts["set_aside"])
     return counts

@@ -1,0 +1,2 @@
+-- A first full run finds everybody at the provider and nobody in the ledger.
+analyze crm_sync.holding
