@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowRuntimeError
+from httpx import HTTPStatusError
 
 from crm_sync import providers, store
 from crm_sync.errors import TransientError
@@ -84,8 +85,16 @@ def is_running(context: Context, airflow_run_id: str) -> bool:
     """
     try:
         state = context["ti"].get_dagrun_state(context["dag"].dag_id, airflow_run_id)
-    except AirflowRuntimeError as error:
-        if (error.error.detail or {}).get("status_code") == _NOT_FOUND_STATUS:
+    except (AirflowRuntimeError, HTTPStatusError) as error:
+        if _status_of(error) == _NOT_FOUND_STATUS:
             return False
         raise TransientError("Airflow did not say whether another run is under way") from None
     return str(getattr(state, "value", state)) == "running"
+
+
+def _status_of(error: AirflowRuntimeError | HTTPStatusError) -> int | None:
+    """What the API server answered: a worker is told by its supervisor, ``dag.test()`` by the server itself."""
+    if isinstance(error, HTTPStatusError):
+        return error.response.status_code
+    status: int | None = (error.error.detail or {}).get("status_code")
+    return status
