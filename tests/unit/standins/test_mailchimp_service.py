@@ -115,10 +115,15 @@ def test_broken_json_is_a_parse_error(api: Client) -> None:
 
 
 def test_the_eleventh_call_at_once_is_429(api: Client, standin: StandIn) -> None:
-    standin.fault("slow", seconds=1.5)
-    with ThreadPoolExecutor(12) as pool:
-        calls = [pool.submit(requests.get, api.base + "/ping", auth=("x", KEY), timeout=30) for _ in range(12)]
-        answers = [call.result() for call in calls]
+    standin.fault("slow", seconds=5)
+    with ThreadPoolExecutor(10) as pool:
+        calls = [pool.submit(requests.get, api.base + "/ping", auth=("x", KEY), timeout=30) for _ in range(10)]
+        deadline = time.monotonic() + 4
+        while standin.requests()["max_concurrency"] < 10:
+            assert time.monotonic() < deadline, "ten calls were never under way at once"
+            time.sleep(0.02)
+        late = [requests.get(api.base + "/ping", auth=("x", KEY), timeout=30) for _ in range(2)]
+        answers = [call.result() for call in calls] + late
     assert sorted(answer.status_code for answer in answers) == [200] * 10 + [429] * 2
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["title"] == "Too Many Requests"
