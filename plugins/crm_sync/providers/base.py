@@ -116,10 +116,15 @@ def outcomes(
     batch: pd.DataFrame, *, refused: Mapping[str, str] | None = None, remote_ids: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
     """The outcome frame of a batch: everything applied, but for ``refused`` (subject → reason)."""
-    # Through object: a lookup that finds nobody would answer a column of numbers.
-    reason = batch["subject"].map(dict(refused or {})).astype(object).fillna("")
-    remote_id = batch["subject"].map(dict(remote_ids or {})).astype(object).fillna("")
-    answer = batch[["operation_id"]].assign(reason=reason, remote_id=remote_id)
-    answer["status"] = Status.APPLIED.value
-    answer.loc[answer["reason"] != "", "status"] = Status.REFUSED.value
+    answer = batch[["operation_id"]].assign(status=Status.APPLIED.value, reason="", remote_id="")
+    if refused:
+        answer["reason"] = _looked_up(batch, refused)
+        answer.loc[answer["reason"] != "", "status"] = Status.REFUSED.value
+    if remote_ids:
+        answer["remote_id"] = _looked_up(batch, remote_ids)
     return answer
+
+
+def _looked_up(batch: pd.DataFrame, by_subject: Mapping[str, str]) -> pd.Series:
+    # Through object: a lookup that finds nobody would answer a column of numbers.
+    return batch["subject"].map(dict(by_subject)).astype(object).fillna("")
