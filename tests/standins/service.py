@@ -17,6 +17,13 @@ from standins.request_log import Entry, RequestLog
 LARGEST_BODY_BYTES = 64 * 1024 * 1024
 
 
+class Life:
+    """The time between two resets: a call that a fault still holds then belongs to the one in which it came."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+
+
 class Service:
     """One provider's stand-in on one port."""
 
@@ -26,7 +33,7 @@ class Service:
         self.faults = Faults()
         self.log = RequestLog()
         self._recording = Recording.from_environment()
-        self._under_way = 0
+        self._life = Life()
 
     def application(self) -> web.Application:
         """The aiohttp application with the control routes and, behind them, the provider's."""
@@ -37,23 +44,26 @@ class Service:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one request of the provider's API. A call holds its place until it is answered or given up."""
-        self._under_way += 1
-        place = self._under_way
+        life = self._life
+        life.under_way += 1
+        place = life.under_way
         self.log.max_concurrency = max(self.log.max_concurrency, place)
         try:
             body = await request.read()
-            return await self._served(request, body, place)
+            return await self._served(request, body, place, life)
         finally:
-            self._under_way -= 1
+            life.under_way -= 1
 
-    async def _served(self, request: web.Request, body: bytes, place: int) -> web.StreamResponse:
+    async def _served(self, request: web.Request, body: bytes, place: int, life: Life) -> web.StreamResponse:
         started = time.perf_counter()
         call = Call(request.method, request.path, request.query_string, request.headers, body)
         if place > self.provider.concurrency_limit:
             fault, answer = None, self.provider.fault_answer("too_many", 429)
         else:
             fault = self.faults.next_for(request.method, request.path_qs)
-            answer = await self._answered(call, fault)
+            answer = await self._answered(call, fault, life)
+        if life is not self._life:  # reset meanwhile: nothing of it may be seen in the new life
+            return web.Response(status=503)
         is_lost = fault is not None and fault.kind.startswith(("cut", "timeout"))
         entry = Entry(call.method, request.path_qs, answer.route, None if is_lost else answer.status)
         entry.fault = fault.kind if fault else None
@@ -64,10 +74,12 @@ class Service:
             request.transport.abort()
         return web.Response(status=answer.status, body=answer.body, headers=self._headers(answer))
 
-    async def _answered(self, call: Call, fault: Fault | None) -> Answer:
+    async def _answered(self, call: Call, fault: Fault | None, life: Life) -> Answer:
         kind = fault.kind if fault else ""
         if fault and kind in {"slow", "timeout_before"}:
             await asyncio.sleep(fault.seconds)
+        if life is not self._life:
+            return Answer(0)
         if fault and kind in ANSWERED:
             return self.provider.fault_answer(kind, fault.status)
         if kind in {"cut_before", "timeout_before"}:
@@ -84,6 +96,7 @@ class Service:
 
     def reset(self) -> None:
         """State, switches, faults, clock and log as at the start."""
+        self._life = Life()
         self.clock.reset()
         self.faults.reset()
         self.log.clear()

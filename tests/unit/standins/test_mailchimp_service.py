@@ -261,3 +261,18 @@ def test_stand_ins_do_not_know_the_product() -> None:
 def _imports_product(file: Path) -> bool:
     lines = file.read_text().splitlines()
     return any(line.lstrip().startswith(("import crm_sync", "from crm_sync")) for line in lines)
+
+
+def test_a_call_that_was_held_when_the_stand_in_was_reset_is_not_seen_afterwards(api: Client, standin: StandIn) -> None:
+    standin.fault("slow", seconds=1)
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(requests.get, api.base + "/ping", auth=("x", KEY), timeout=30)
+        deadline = time.monotonic() + 10
+        while standin.requests()["max_concurrency"] < 1:
+            assert time.monotonic() < deadline, "the call never came"
+            time.sleep(0.02)
+        standin.reset()
+        assert api("GET", "/ping").status_code == 200
+        assert held.result().status_code == 503
+    seen = standin.requests()
+    assert (seen["total"], seen["max_concurrency"]) == (1, 1)
