@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -34,7 +34,7 @@ class _Trouble:
     in_a_row: int = 0
     batches: int = 0
     last: str = ""
-    settled: int = field(default=0)
+    settled: int = 0
 
 
 def load(sync: Sync) -> dict[str, int]:
