@@ -11,7 +11,7 @@ with scope as (
 update crm_sync.holding h
 set contact_id = coalesce(u.contact_id, h.contact_id),
     contact_ids = coalesce(u.contact_ids, h.contact_ids),
-    reason = case when h.state = 'active' and u.payload_hash = h.payload_hash then null else h.reason end,
+    reason = case when h.reason = 'deferred' or (h.state = 'active' and u.payload_hash = h.payload_hash) then null else h.reason end,
     retry_at = case when h.retry_at > now() and u.is_wanted then h.retry_at end
 from untouched u
 where h.provider = %(provider)s and h.subject = u.subject

@@ -148,6 +148,14 @@ def test_an_opt_out_stands_even_where_the_crm_forgets_it(played: Arena, how: str
     played.assert_opt_outs_stand()
 
 
+def test_a_run_planned_twice_leaves_nobody_deferred(played: Arena) -> None:
+    played.world.crm_do("update crm.list set sync_enabled = false where list_id = 2")
+    stages, plan_at = list(STAGES), list(STAGES).index("plan")
+    assert played.play([*stages[: plan_at + 1], *stages[plan_at:]], played.begin("changes"))
+    assert member(played, OTHER_ADDRESS)["status"] == "archived"
+    played.settle()
+
+
 def test_calls_at_once_converge_too(played: Arena) -> None:
     played.world.facts = {**PATIENT, "concurrency": 8}
     played.world.crm_do(

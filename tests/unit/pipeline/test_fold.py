@@ -2,99 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
+from ledger import NOW, ONE, TWO, Ledger
 
-from crm_sync import store
 from crm_sync.database import Database
 from crm_sync.errors import ContractError, LoadFailedError
-from crm_sync.model import Asked, Mode, RunState
+from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import record as stage
 from crm_sync.settings import Settings
-
-NOW = datetime.now(UTC)
-ONE, TWO = "one@example.org", "two@example.org"
-
-
-class Ledger:
-    """A run with its tables; rows go in by column name, and what the fold made of them comes out."""
-
-    def __init__(self, state: Database, mode: Mode = Mode.CHANGES) -> None:
-        self.state = state
-        run = store.open_run(state, Asked("mailchimp", "one", mode))
-        self.run_id = run.run_id
-        # The CRM of these tests is the state database: record only prunes there, by a statement that finds nothing.
-        self.sync: Any = SimpleNamespace(
-            run=run,
-            provider=SimpleNamespace(name="mailchimp", title="Mailchimp"),
-            settings=Settings(),
-            now=NOW,
-            state=state,
-        )
-
-    def put(self, table: str, **columns: Any) -> None:
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        statement = sql.SQL("insert into crm_sync.{} ({}) values ({})").format(
-            sql.Identifier(table), names, sql.SQL(", ").join([sql.Placeholder()] * len(columns))
-        )
-        self.ask(statement, list(columns.values()))
-
-    def ask(self, statement: Any, values: Any = None) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.state.engine.url.set(drivername="postgresql").render_as_string()) as connection:
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
-
-    def held(self, subject: str = ONE, **columns: Any) -> None:
-        defaults = {
-            "provider": "mailchimp",
-            "subject": subject,
-            "contact_id": 1,
-            "contact_ids": [1],
-            "address": subject,
-            "payload_hash": "old",
-            "lists": [],
-            "state": "active",
-            "run_id": 0,
-        }
-        self.put("holding", **{**defaults, **columns})
-
-    def wants(self, subject: str = ONE, **columns: Any) -> None:
-        defaults = {
-            "run_id": self.run_id,
-            "subject": subject,
-            "contact_id": 1,
-            "contact_ids": [1],
-            "address": subject,
-            "fields": "{}",
-            "lists": [1],
-            "blocked": False,
-            "frozen": False,
-        }
-        self.put("desired", **{**defaults, **columns})
-
-    def asked(self, verb: str, status: str = "applied", subject: str | None = ONE, **columns: Any) -> None:
-        defaults = {
-            "run_id": self.run_id,
-            "provider": "mailchimp",
-            "verb": verb,
-            "status": status,
-            "subject": subject,
-            "address": subject,
-        }
-        self.put("operation", **{**defaults, **columns})
-
-    def fold(self) -> None:
-        with self.state.transaction() as transaction:
-            stage.fold(self.sync, transaction, left_over="load_failed")
-
-    def holding(self, what: str = "state, lists, reason", subject: str = ONE) -> tuple[Any, ...] | None:
-        rows = self.ask(f"select {what} from crm_sync.holding where subject = %s", [subject])
-        return rows[0] if rows else None
 
 
 @pytest.fixture
@@ -203,6 +121,26 @@ def test_whoever_needed_nothing_has_nothing_left_to_retry(ledger: Ledger) -> Non
     ledger.held(contact_ids=[1, 9], payload_hash=same, reason="deferred", retry_at=NOW - timedelta(1))
     ledger.fold()
     assert ledger.holding("contact_ids, reason, retry_at") == ([1], None, None)
+
+
+def test_who_is_gone_for_good_waits_for_nothing(ledger: Ledger) -> None:
+    ledger.held(state="archived", reason="deferred", retry_at=NOW - timedelta(1))
+    ledger.put("scope_subject", run_id=ledger.run_id, subject=ONE)
+    ledger.fold()
+    assert ledger.holding("state, reason, retry_at") == ("archived", None, None)
+
+
+def test_what_a_second_plan_of_the_run_settled_is_not_deferred(ledger: Ledger) -> None:
+    ledger.held(lists=[1, 2])
+    ledger.asked("archive", "deferred", reason="planned_anew")
+    ledger.asked("remove_from_list", "deferred", list_id=1, reason="planned_anew")
+    ledger.asked("archive")
+    ledger.asked("remove_from_list", list_id=1)
+    ledger.fold()
+    assert ledger.holding("state, reason, retry_at") == ("archived", None, None)
+    ledger.asked("remove_from_list", "deferred", list_id=2, reason="load_failed")
+    ledger.fold()
+    assert ledger.holding("reason") == ("deferred",)
 
 
 def test_a_standing_refusal_keeps_its_time_while_it_is_wanted(ledger: Ledger) -> None:
