@@ -50,9 +50,8 @@ GET  switches   → all switches;  POST switches {name: value}: the choices of s
                 concurrency_limit
 GET  behaviours → [{rule, mark: documented|seen|assumed, source, switch}]
 
-The variable STANDIN_RECORD=<file.jsonl> makes a stand-in write every exchange with the provider's API; hold a whole
-run against
-the vendor's schema with `python -m standins.conformance FILE`.
+The variable STANDIN_RECORD=<folder> makes a stand-in write every exchange with the provider's API to <provider>.jsonl
+in it; `python -m standins.conformance FOLDER` holds them against the vendor's schema.
 
 A new provider is one folder with server.py: `create(clock) -> Provider` (provider.py).
 """

@@ -1,7 +1,8 @@
 """Holds exchanges against the vendor's own schema, so that a stand-in is not only as its author remembers the service.
 
-`python -m standins.conformance FILE` checks a recording (STANDIN_RECORD). The vendor's Swagger 2.0 files are no part of
-this project: they are looked for in the folder named by STANDIN_SPECS, else in `../shared/specs` beside the repository.
+`python -m standins.conformance FOLDER` checks a recording (STANDIN_RECORD). The vendors' Swagger 2.0 files are no part
+of this project: they are looked for in the folder named by STANDIN_SPECS, else in `../shared/specs` beside the
+repository. Which files are a provider's own, its `vendor.py` says.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,38 +29,51 @@ from standins.provider import AdminError
 from standins.recording import Exchange
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATTERN = "mailchimp-*-api-openapi.yml"
-BASE = "/3.0"
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 Operation = dict[str, Any]
 
 
-def specs() -> list[Path]:
+def vendor(provider: str) -> ModuleType:
+    """What a provider's folder says of its vendor's files: SPECS, BASE, SEEN_TO_BE_TAKEN, amended(schema)."""
+    return import_module(f"standins.{provider}.vendor")
+
+
+def checked_providers() -> list[str]:
+    """The providers whose vendor publishes a schema."""
+    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/vendor.py"))
+
+
+def specs(provider: str) -> list[Path]:
     """The vendor's files, if they are here."""
     folder = Path(os.environ.get("STANDIN_SPECS", REPOSITORY.parent / "shared" / "specs"))
-    return sorted(folder.glob(PATTERN))
+    return sorted(folder.glob(vendor(provider).SPECS))
 
 
-def check(method: str, path: str, request_body: Any, status: int, response_body: Any, query: str = "") -> list[str]:
-    """What in an exchange is not as the vendor's schema has it; bodies are decoded JSON, None where there is none.
+def check(provider: str, exchange: Exchange) -> list[str]:
+    """What in an exchange is not as the vendor's schema has it.
 
     A refused request is not looked at, its answer is. Unknown fields count as wrong on both sides.
     """
-    operation = _operation(method, path.removeprefix(BASE) or "/")
+    operation = _operation(provider, exchange.method, exchange.path.removeprefix(vendor(provider).BASE) or "/")
+    status = exchange.status
     if status == 501:
         return []
     if operation is None:
-        return [] if status in {404, 405} else [f"{method} {path}: not in the vendor's schema"]
-    answer = operation["responses"].get(str(status), operation["responses"]["default"])
-    found = _answer_faults(answer, status, response_body)
+        return [] if status in {404, 405} else [f"{exchange.method} {exchange.path}: not in the vendor's schema"]
+    found = _answer_faults(provider, operation, status, _decoded(exchange.response_body))
     if status < 400:
-        found += _request_faults(operation, request_body, query)
-    return [f"{method} {operation['x-path']} {status}: {fault}" for fault in found]
+        found += _request_faults(operation, _decoded(exchange.request_body), exchange.query)
+    return [f"{exchange.method} {operation['x-path']} {status}: {fault}" for fault in found]
 
 
-def _answer_faults(answer: dict[str, Any], status: int, body: Any) -> list[str]:
+def _answer_faults(provider: str, operation: Operation, status: int, body: Any) -> list[str]:
+    responses = operation["responses"]
+    answer = responses.get(str(status), responses.get("default"))
+    if answer is None:
+        return [f"answer: the schema has no {status}"]
     if "schema" not in answer:
         return [] if body is None else ["answer: the schema has no body"]
-    schema = answer["schema"] if status >= 400 else _strict(answer["schema"], knows_archived=True)
+    schema = answer["schema"] if status >= 400 else _strict(answer["schema"], vendor(provider).amended)
     return [f"answer: {fault}" for fault in _faults(schema, body)]
 
 
@@ -67,7 +84,7 @@ def _request_faults(operation: Operation, body: Any, query: str) -> list[str]:
     schemas = [parameter["schema"] for parameter in parameters if parameter["in"] == "body"]
     if not schemas:
         return found if not body else [*found, "request: the schema has no body"]
-    return found + [f"request: {fault}" for fault in _faults(_strict(schemas[0]), body)]
+    return found + [f"request: {fault}" for fault in _faults(_strict(schemas[0], dict), body)]
 
 
 def _faults(schema: dict[str, Any], body: Any) -> list[str]:
@@ -92,46 +109,68 @@ def _time_faults(schema: dict[str, Any], body: Any, path: str) -> list[str]:
     return []
 
 
-def _strict(schema: dict[str, Any], knows_archived: bool = False) -> dict[str, Any]:
-    """The schema with unknown fields forbidden. The schema of batch answers forgets the status `archived`."""
-    result = dict(schema)
+def _strict(schema: dict[str, Any], amended: Any) -> dict[str, Any]:
+    """The schema with unknown fields forbidden, and mended where the vendor's own files are known to be wrong."""
+    result = dict(amended(schema))
     if "properties" in schema:
-        result["properties"] = {name: _strict(part, knows_archived) for name, part in schema["properties"].items()}
+        result["properties"] = {name: _strict(part, amended) for name, part in result["properties"].items()}
         result.setdefault("additionalProperties", False)
     if "items" in schema:
-        result["items"] = _strict(schema["items"], knows_archived)
-    if knows_archived and "cleaned" in schema.get("enum", []):
-        result["enum"] = [*schema["enum"], "archived"]
+        result["items"] = _strict(result["items"], amended)
     return result
 
 
 @cache
-def _operations() -> dict[str, list[tuple[re.Pattern[str], Operation]]]:
+def _operations(provider: str) -> dict[str, list[tuple[re.Pattern[str], Operation]]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     found: dict[str, list[tuple[re.Pattern[str], Operation]]] = {}
-    for file in specs():
-        for path, methods in yaml.load(file.read_bytes(), Loader=loader)["paths"].items():  # noqa: S506 - a safe one
+    for file in specs(provider):
+        document = yaml.load(file.read_bytes(), Loader=loader)  # noqa: S506 - a safe one
+        for path, methods in _resolved(document["paths"], document).items():
             regex = re.compile(re.sub(r"{\w+}", "[^/]+", path))
-            for method, operation in methods.items():
-                found.setdefault(method.upper(), []).append((regex, operation | {"x-path": path}))
+            for method in methods.keys() & {name.lower() for name in METHODS}:
+                found.setdefault(method.upper(), []).append((regex, methods[method] | {"x-path": path}))
     return found
 
 
-def _operation(method: str, path: str) -> Operation | None:
-    return next((operation for regex, operation in _operations().get(method, []) if regex.fullmatch(path)), None)
+def _resolved(node: Any, document: dict[str, Any], above: tuple[str, ...] = ()) -> Any:
+    """``node`` with every $ref replaced by what it points to; one that points to itself accepts anything."""
+    if isinstance(node, list):
+        return [_resolved(each, document, above) for each in node]
+    if not isinstance(node, dict):
+        return node
+    where = node.get("$ref")
+    if isinstance(where, str):
+        target = document
+        for part in where.removeprefix("#/").split("/"):
+            target = target[part]
+        return {} if where in above else _resolved(target, document, (*above, where))
+    return {name: _resolved(part, document, above) for name, part in node.items()}
 
 
-def check_recording(file: Path) -> tuple[Counter[str], int]:
-    """The faults of a recording with how often each occurs, and how many exchanges were looked at."""
+def _operation(provider: str, method: str, path: str) -> Operation | None:
+    known = _operations(provider).get(method, [])
+    fits = [(regex.pattern.count("[^/]+"), operation) for regex, operation in known if regex.fullmatch(path)]
+    return min(fits, key=lambda fit: fit[0])[1] if fits else None
+
+
+def check_recording(folder: Path, provider: str) -> tuple[Counter[str], int]:
+    """The faults of a provider's recording with how often each occurs, and how many different exchanges there were."""
     found: Counter[str] = Counter()
-    exchanges = 0
-    for line in file.read_bytes().splitlines():
-        exchange = msgspec.json.decode(line, type=Exchange)
-        if exchange.path.startswith(BASE) and exchange.method in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
-            exchanges += 1
-            bodies = (_decoded(exchange.request_body), _decoded(exchange.response_body))
-            found.update(check(exchange.method, exchange.path, bodies[0], exchange.status, bodies[1], exchange.query))
-    return found, exchanges
+    exchanges = set(_exchanges(folder / f"{provider}.jsonl"))
+    for line in exchanges:
+        found.update(check(provider, msgspec.json.decode(line, type=Exchange)))
+    return found, len(exchanges)
+
+
+def _exchanges(file: Path) -> Iterator[bytes]:
+    base = vendor(file.stem).BASE
+    if file.exists():
+        with file.open("rb") as lines:
+            for line in lines:
+                exchange = msgspec.json.decode(line, type=Exchange)
+                if exchange.path.startswith(base) and exchange.method in METHODS:
+                    yield line
 
 
 def _decoded(body: str) -> Any:
@@ -143,14 +182,18 @@ def _decoded(body: str) -> Any:
 
 def main(arguments: list[str]) -> int:
     """Print the faults of a recording; 1 where there are some, 2 where nothing could be checked."""
-    if len(arguments) != 1 or not specs():
-        sys.stderr.write("usage: python -m standins.conformance FILE, with the vendor's files in STANDIN_SPECS\n")
+    providers = [name for name in checked_providers() if specs(name)]
+    if len(arguments) != 1 or not providers:
+        sys.stderr.write("usage: python -m standins.conformance FOLDER, with the vendors' files in STANDIN_SPECS\n")
         return 2
-    found, exchanges = check_recording(Path(arguments[0]))
-    for fault, times in found.most_common():
-        sys.stdout.write(f"{times} x {fault}\n")
-    sys.stdout.write(f"{exchanges} exchanges, {sum(found.values())} departures from the vendor's schema\n")
-    return 1 if found or not exchanges else 0
+    status = 0
+    for name in providers:
+        found, exchanges = check_recording(Path(arguments[0]), name)
+        for fault, times in found.most_common():
+            sys.stdout.write(f"{times} x {fault}\n")
+        sys.stdout.write(f"{name}: {exchanges} exchanges, {sum(found.values())} departures from the vendor's schema\n")
+        status |= bool(found) or not exchanges
+    return status
 
 
 if __name__ == "__main__":

@@ -23,16 +23,17 @@ class Exchange(msgspec.Struct, omit_defaults=True):
 
 
 class Recording:
-    """Appends to the file that the variable STANDIN_RECORD names; several stand-ins may share it."""
+    """Appends to the provider's file in the folder that the variable STANDIN_RECORD names; several processes may share
+    it."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
 
     @classmethod
-    def from_environment(cls) -> Self | None:
+    def from_environment(cls, provider: str) -> Self | None:
         """None where the variable is not set."""
-        path = os.environ.get("STANDIN_RECORD")
-        return cls(Path(path)) if path else None
+        folder = os.environ.get("STANDIN_RECORD")
+        return cls(Path(folder) / f"{provider}.jsonl") if folder else None
 
     def add(self, call: Call, answer: Answer) -> None:
         """One line, in one write, so that two processes do not mix theirs."""

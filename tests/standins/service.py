@@ -32,7 +32,7 @@ class Service:
         self.clock = clock
         self.faults = Faults()
         self.log = RequestLog()
-        self._recording = Recording.from_environment()
+        self._recording = Recording.from_environment(provider.name)
         self._life = Life()
 
     def application(self) -> web.Application:

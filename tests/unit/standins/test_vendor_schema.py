@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from mailchimp_client import LIST, Client, member_path
 
 from standins import StandIn, conformance
 from standins.mailchimp.urls import ROUTES
+from standins.recording import Exchange
 
 pytestmark = pytest.mark.skipif(
-    not conformance.specs(),
+    not conformance.specs("mailchimp"),
     reason="the vendor's Swagger files are not here; no part of the project; name their folder in STANDIN_SPECS",
 )
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.org"
@@ -21,19 +23,18 @@ ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.org"
 
 @pytest.fixture
 def recorded(tmp_path: Path) -> Iterator[tuple[StandIn, Client, Path]]:
-    file = tmp_path / "exchanges.jsonl"
-    with StandIn("mailchimp", environment={"STANDIN_RECORD": str(file)}) as standin:
+    with StandIn("mailchimp", environment={"STANDIN_RECORD": str(tmp_path)}) as standin:
         client = Client(standin.url)
-        yield standin, client, file
+        yield standin, client, tmp_path
         client.session.close()
 
 
 def test_a_broad_exercise_agrees_with_the_vendors_schema(recorded: tuple[StandIn, Client, Path]) -> None:
-    standin, api, file = recorded
+    standin, api, folder = recorded
     exercise_members(standin, api)
     exercise_segments(api)
     exercise_the_rest(api)
-    found, exchanges = conformance.check_recording(file)
+    found, exchanges = conformance.check_recording(folder, "mailchimp")
     assert exchanges > len(ROUTES) > 20
     assert found == {}
     routes = standin.requests(entries=0)["by_route"]
@@ -94,13 +95,18 @@ def exercise_the_rest(api: Client) -> None:
     api("DELETE", path)
 
 
+def faults(method: str, path: str, status: int, answer: object, *, sent: object = None, query: str = "") -> list[str]:
+    bodies = ["" if body is None else json.dumps(body) for body in (sent, answer)]
+    return conformance.check("mailchimp", Exchange(method, path, status, query, *bodies))
+
+
 def test_the_checker_finds_what_is_wrong() -> None:
     path = "/3.0/lists/x/members"
-    assert conformance.check("GET", "/3.0/ping", None, 200, {"health_status": 1})
-    assert conformance.check("GET", "/3.0/ping", None, 200, {"health": "ok"})
-    assert conformance.check("GET", "/3.0/ping", None, 404, {"title": "x"})
-    assert conformance.check("POST", path, {"email_address": ADA}, 200, {})
-    assert conformance.check("GET", path, None, 200, {"members": []}, "page=2")
-    assert conformance.check("GET", path, None, 200, {"members": [{"last_changed": "yesterday"}]})
-    assert conformance.check("GET", "/3.0/nonsense", None, 200, {})
-    assert conformance.check("GET", "/3.0/ping", None, 200, {"health_status": "fine"}) == []
+    assert faults("GET", "/3.0/ping", 200, {"health_status": 1})
+    assert faults("GET", "/3.0/ping", 200, {"health": "ok"})
+    assert faults("GET", "/3.0/ping", 404, {"title": "x"})
+    assert faults("POST", path, 200, {}, sent={"email_address": ADA})
+    assert faults("GET", path, 200, {"members": []}, query="page=2")
+    assert faults("GET", path, 200, {"members": [{"last_changed": "yesterday"}]})
+    assert faults("GET", "/3.0/nonsense", 200, {})
+    assert faults("GET", "/3.0/ping", 200, {"health_status": "fine"}) == []
