@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import hypothesis.strategies as st
 import psycopg
 from hypothesis import note
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from convergence.arena import HASTY, Arena
 from convergence.association import ADDRESSES, CHANGES, LASTING, Draw, pick
@@ -24,7 +24,11 @@ _modes = st.sampled_from(["changes", "changes", "changes", "full", "backfill"])
 
 
 class History(RuleBasedStateMachine):
-    """One history; ``arena`` is set by the test."""
+    """One history; ``arena`` is set by the test.
+
+    No rule has a precondition: what is open or dead may depend on how busy the machine is, and a history that is played
+    again must draw the same. What makes no sense just now does nothing.
+    """
 
     arena: ClassVar[Arena]
 
@@ -68,10 +72,11 @@ class History(RuleBasedStateMachine):
         """A transaction of some changes."""
         self._transact(changes, ending)
 
-    @precondition(lambda self: self.open is None)
     @rule(changes=_lasting)
     def begins_to_transact(self, changes: list[tuple[str, Draw]]) -> None:
         """A transaction that stays open over what follows."""
+        if self.open is not None:
+            return
         connection = self.crm.connect()
         try:
             with connection.cursor() as cursor:
@@ -82,7 +87,6 @@ class History(RuleBasedStateMachine):
         else:
             self.open = connection
 
-    @precondition(lambda self: self.open is not None)
     @rule(commits=st.sampled_from([True, True, False]))
     def ends_the_open_transaction(self, commits: bool) -> None:
         """It is committed, or rolled back."""
@@ -134,7 +138,6 @@ class History(RuleBasedStateMachine):
             is_well = self.arena.play(rest or [], airflow_run_id) and not died["error"]
             self.arena.note(airflow_run_id, edits, is_well)
 
-    @precondition(lambda self: self.dead is not None)
     @rule(how=st.sampled_from(["stage", "stage", "plan", "all", "record"]))
     def goes_on_with_the_dead_run(self, how: str) -> None:
         """Airflow tries the task again, somebody clears the run from a stage on, or record is all that follows."""
