@@ -8,6 +8,7 @@
   x TransientError         waiting may help: backed off inside the call, then retried by Airflow
     + QuotaExhaustedError  the day's calls are gone: the rest is deferred until the reset
     + BusyError            another run of the same provider is under way: the task looks again later
+    + UnderWayError        work goes on at the provider: the task gives its slot back, and looks again later
   x LoadFailedError        a stage before record failed: what is left is deferred, and the run is red
   x ContractError          an answer or a state that we do not understand: the run stops, nobody guesses
 
@@ -49,6 +50,14 @@ class QuotaExhaustedError(TransientError):
 
 class BusyError(TransientError):
     """Another run of the provider is between its first and last task. Caught by the operator: look again later."""
+
+
+class UnderWayError(TransientError):
+    """Work that was handed over goes on at the provider. Caught by the operator: look again in ``seconds``."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class LoadFailedError(CrmSyncError):

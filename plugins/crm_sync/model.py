@@ -84,6 +84,14 @@ PHASES: dict[str, tuple[Verb, ...]] = {
 }
 
 
+MEMBERSHIP_VERBS = (Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST)
+
+
+def phase_of(verb: str) -> str:
+    """The phase of a load in which a verb has its turn."""
+    return next(phase for phase, verbs in PHASES.items() if verb in verbs)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a run is asked to do, and by which Airflow run. ``notice`` says what was decided otherwise."""

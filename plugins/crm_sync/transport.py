@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
 
-from crm_sync.errors import ConfigError, ContractError, TransientError
+from crm_sync.errors import ConfigError, ContractError, QuotaExhaustedError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from requests.auth import AuthBase
+
+    from crm_sync.budget import Budget
+    from crm_sync.providers.base import Provider
+    from crm_sync.settings import Settings
 
 _LONGEST_WAIT_SECONDS = 60.0
 # 408 and 425 ask for another try, 429 for patience, 5xx are the server's own trouble: RFC 9110 section 15, RFC 6585,
@@ -47,62 +53,99 @@ def classify(response: requests.Response) -> Exception | None:
     return None
 
 
+def _may_pass(error: BaseException) -> bool:
+    """Whether the next try may go better; a day's quota does not come back in a minute."""
+    return isinstance(error, TransientError) and not isinstance(error, QuotaExhaustedError)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a call may take, and how often it is tried. ``backoff_seconds`` is the first wait, doubled each time up
+    to a minute, with jitter; ``attempts`` counts the first try."""
+
+    timeout_seconds: float
+    attempts: int
+    backoff_seconds: float
+
+    @classmethod
+    def of(cls, provider: Provider, settings: Settings) -> Self:
+        """By the provider's data sheet and the settings."""
+        return cls(provider.timeout_seconds, settings.attempts, settings.backoff_seconds)
+
+
 class Transport:
     """Calls to one host with its credentials; safe for several threads, each of which keeps its own connection.
 
-    ``backoff_seconds`` is the first wait, doubled each time up to a minute, with jitter; ``attempts`` counts the first
-    try. ``classify`` maps an answer to an error of the whole call.
+    ``classify`` maps an answer to an error of the whole call. ``renew`` is told the Authorization that was refused
+    (401), and says whether there is a newer one to try once. ``budget`` counts calls and keeps their pace.
     """
 
     def __init__(
         self,
         base_url: str,
         auth: AuthBase | tuple[str, str] | None,
+        patience: Patience,
         *,
-        timeout_seconds: float,
-        attempts: int,
-        backoff_seconds: float,
         classify: Callable[[requests.Response], Exception | None] = classify,
+        renew: Callable[[str], bool] = lambda _: False,
+        budget: Budget | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.host = _host(base_url)
         self._auth = auth
-        self._timeout_seconds = timeout_seconds
+        self._patience = patience
         self._classify = classify
+        self._renew = renew
+        self._budget = budget
         self._local = threading.local()
         self._retry = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(TransientError),
-            stop=tenacity.stop_after_attempt(attempts),
+            retry=tenacity.retry_if_exception(_may_pass),
+            stop=tenacity.stop_after_attempt(patience.attempts),
             wait=tenacity.wait_exponential_jitter(
-                multiplier=backoff_seconds, max=_LONGEST_WAIT_SECONDS, jitter=backoff_seconds
+                multiplier=patience.backoff_seconds, max=_LONGEST_WAIT_SECONDS, jitter=patience.backoff_seconds
             ),
             reraise=True,
         )
 
     def call(
-        self, method: str, path: str, *, body: bytes | None = None, query: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        query: Mapping[str, Any] | None = None,
+        can_wait: bool = True,
     ) -> requests.Response:
-        """The answer to a call; tried again while it is a TransientError. ``body`` is JSON."""
-        return self._retry.copy()(self._once, method, path, body, query)
+        """The answer to a call; tried again while it is a TransientError. ``body`` is JSON. A QuotaExhaustedError where
+        the day's calls are used up, the last of which are for what cannot wait."""
+        request = {"method": method, "url": self.base_url + path, "data": body, "params": query}
+        return self._retry.copy()(self._once, request, can_wait)
 
-    def _once(self, method: str, path: str, body: bytes | None, query: Mapping[str, Any] | None) -> requests.Response:
+    def _once(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
+        response = self._send(request, can_wait)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            refused = response.request.headers.get("Authorization", "")
+            if self._renew(str(refused)):
+                response = self._send(request, can_wait)
+        failure = self._classify(response)
+        if isinstance(failure, QuotaExhaustedError) and self._budget:
+            self._budget.use_up()
+        if failure is not None:
+            raise failure
+        return response
+
+    def _send(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
+        if self._budget:
+            self._budget.spend(can_wait=can_wait)
         try:
-            response = self._session.request(
-                method,
-                self.base_url + path,
-                data=body,
-                params=query,
-                timeout=self._timeout_seconds,
-                allow_redirects=False,
-            )
+            response = self._session.request(**request, timeout=self._patience.timeout_seconds, allow_redirects=False)
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             # The message of requests holds the path, and a path may hold a person's hash.
             raise TransientError(f"{self.host}: {type(error).__name__}") from None
         except requests.RequestException as error:
             raise ConfigError(f"{self.host}: {type(error).__name__}; look at the connection's base URL") from None
-        failure = self._classify(response)
-        if failure is not None:
-            raise failure
+        if self._budget:
+            self._budget.hear(response)
         return response
 
     @property

@@ -1,13 +1,14 @@
 -- The last thing the provider accepted about each subscriber.
 with last as (
-    select distinct on (subject) provider, subject, verb, remote_id, address
+    select distinct on (subject) provider, subject, verb, remote_id, address, reason
     from crm_sync.operation
     where run_id = %(run_id)s and status = 'applied' and verb in ('suppress', 'change_address', 'create', 'update', 'enable', 'archive')
     order by subject, operation_id desc
 )
-insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, state, run_id)
+insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, state, fields, remark, run_id)
 select l.provider, l.subject, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, l.address, l.subject), l.remote_id, d.payload_hash,
-       case l.verb when 'suppress' then 'suppressed' when 'archive' then 'archived' else 'active' end, %(run_id)s
+       case l.verb when 'suppress' then 'suppressed' when 'archive' then 'archived' else 'active' end,
+       case when %(keeps_record)s then d.fields end, l.reason, %(run_id)s
 from last l
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = l.subject
 on conflict (provider, subject) do update
@@ -15,6 +16,7 @@ on conflict (provider, subject) do update
         contact_ids = case when excluded.contact_id is null then h.contact_ids else excluded.contact_ids end,
         address = case when excluded.state = 'active' then excluded.address else h.address end,
         payload_hash = case when excluded.state = 'active' then excluded.payload_hash else h.payload_hash end,
+        fields = coalesce(excluded.fields, h.fields), remark = excluded.remark,
         remote_id = coalesce(excluded.remote_id, h.remote_id),
         state = excluded.state, managed = true, run_id = excluded.run_id,
         reason = null, refused_hash = null, refused_at = null, retry_at = null, unanswered_verb = null

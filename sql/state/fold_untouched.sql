@@ -3,7 +3,7 @@ with scope as (
     select subject from crm_sync.desired where run_id = %(run_id)s
     union select subject from crm_sync.scope_subject where run_id = %(run_id)s
 ), untouched as (
-    select s.subject, d.contact_id, d.contact_ids, d.payload_hash, coalesce(d.lists <> '{}' and not d.blocked, false) as is_wanted
+    select s.subject, d.contact_id, d.contact_ids, d.payload_hash, coalesce(d.wanted, false) as is_wanted
     from scope s
     left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
     where not exists (select from crm_sync.operation o where o.run_id = %(run_id)s and o.subject = s.subject)

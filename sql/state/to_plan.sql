@@ -3,8 +3,8 @@ with moved as materialized (
     select distinct on (d.subject) d.subject as to_subject, h.subject as from_subject, h.lists, h.unanswered_lists, h.payload_hash, h.address
     from crm_sync.desired d
     join crm_sync.holding h on h.provider = %(provider)s and h.contact_id = d.contact_id and h.subject <> d.subject
-    where d.run_id = %(run_id)s and h.state = 'active' and not d.blocked and not d.frozen and d.lists <> '{}'
-      and not exists (select from crm_sync.desired x where x.run_id = d.run_id and x.subject = h.subject and not x.blocked and x.lists <> '{}')
+    where d.run_id = %(run_id)s and h.state = 'active' and d.wanted and not d.frozen
+      and not exists (select from crm_sync.desired x where x.run_id = d.run_id and x.subject = h.subject and x.wanted)
       and not exists (select from crm_sync.holding n where n.provider = h.provider and n.subject = d.subject and n.state <> 'absent')
       and not exists (select from crm_sync.opt_out o where o.provider = h.provider and o.subject in (h.subject, d.subject) and o.lifted_at is null)
     order by d.subject, h.subject
@@ -15,11 +15,11 @@ scope as (
     union select subject from crm_sync.holding where provider = %(provider)s and %(everyone)s
 )
 select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
-       d.subject is not null as is_desired, coalesce(d.blocked, false) as is_blocked, coalesce(d.frozen, false) as is_frozen,
+       d.subject is not null as is_desired, coalesce(d.wanted, false) as is_wanted, coalesce(d.blocked, false) as is_blocked, coalesce(d.frozen, false) as is_frozen,
        d.address, d.payload_hash, coalesce(d.lists, '{}')::text as lists,
        -- Where an answer was lost, the ledger is read so that the plan asks again: for whatever is wanted, and against whatever is not.
        case when h.unanswered_verb is null or h.state in ('opted_out', 'cleaned', 'pending') then coalesce(h.state, '')
-            when t.lists = '{}' then 'active'
+            when not t.is_wanted then 'active'
             when h.unanswered_verb = 'suppress' then 'suppressed'
             else h.state end as held_state,
        h.address as held_address, case when h.unanswered_verb is null then h.payload_hash end as held_hash,
@@ -38,6 +38,8 @@ from scope s
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
 left join crm_sync.holding h on h.provider = %(provider)s and h.subject = s.subject
 left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
-cross join lateral (select case when not d.blocked and o.subject is null then d.lists else '{}' end as lists) t
+cross join lateral (
+    select coalesce(d.wanted, false) and o.subject is null as is_wanted, case when d.wanted and o.subject is null then d.lists else '{}' end as lists
+) t
 left join moved m on m.to_subject = s.subject
 left join leaving l on l.subject = s.subject

@@ -73,7 +73,7 @@ def send_everything(crm_dsn: str, poster: Poster) -> None:
     sheet = providers.get(PROVIDER)
     size, lists, batch = sheet.batch_size("enroll"), defaultdict(list), []
     with psycopg.connect(crm_dsn) as crm, crm.cursor() as cursor:
-        with cursor.copy(f"COPY ({statement('extract/contacts_all')}) TO STDOUT") as copy:
+        with cursor.copy(f"COPY ({statement('extract/subscribers_all')}) TO STDOUT") as copy:
             for row in copy.rows():
                 first, last, address, of_lists = row[2], row[3], row[5], row[8]
                 merge_fields = {"FNAME": first, "LNAME": last}

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine
 
 from contract import worlds
 from crm_sync import providers
-from crm_sync.providers.base import Client, Provider
+from crm_sync.database import Database
+from crm_sync.memory import Memory
+from crm_sync.providers.base import Client, Credentials, Provider
 from local.postgres import Postgres
-from local.world import QUICK, World
+from local.world import QUICK, SEAL, World, engine_url
 from standins import StandIn
+
+Knock = Callable[..., Client]
 
 NAMES = providers.names()
 
@@ -44,9 +51,30 @@ def told(provider_name: str) -> ModuleType:
     return worlds.facts(provider_name)
 
 
+@pytest.fixture(scope="module")
+def memory(postgres: Postgres, provider_name: str) -> Iterator[Memory]:
+    """A state database of the module, for what clients remember."""
+    name = f"contract_memory_{provider_name}_{os.getpid()}"
+    engine = create_engine(engine_url(postgres.create_database(name, template=worlds.state_template(postgres))))
+    yield Memory(Database(engine, "the state database"), provider_name, Fernet(SEAL))
+    engine.dispose()
+    postgres.drop_database(name)
+
+
 @pytest.fixture
-def client(sheet: Provider, told: ModuleType, standin: StandIn) -> Client:
-    return sheet.connect(told.KEY, {**told.EXTRAS, "base_url": standin.url + told.API_PATH}, QUICK)
+def knock(sheet: Provider, told: ModuleType, standin: StandIn, memory: Memory) -> Knock:
+    """Connects with the stand-in's key, or with another, and with further extras."""
+
+    def knocked(key: str = told.KEY, **extras: str) -> Client:
+        everything = {**told.EXTRAS, "base_url": standin.url + told.API_PATH, **extras}
+        return sheet.connect(Credentials(key, told.LOGIN, everything), QUICK, memory)
+
+    return knocked
+
+
+@pytest.fixture
+def client(knock: Knock) -> Client:
+    return knock()
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 
 from contract.people import add_list, add_people
 from crm_sync.errors import CrmSyncError
-from crm_sync.providers.base import Provider
-from local.world import QUICK, World
+from crm_sync.providers.base import Client, Provider
+from local.world import World
 from standins import StandIn
 
 SECRET_NAME = "Zebedee"
@@ -90,12 +90,11 @@ def test_a_failed_run_says_no_address_and_no_key(
 
 
 def test_a_member_that_cannot_be_reached_is_not_named_by_its_hash(
-    sheet: Provider, told: ModuleType, standin: StandIn, heard: Collected
+    sheet: Provider, told: ModuleType, client: Client, standin: StandIn, heard: Collected
 ) -> None:
     from contract.test_verbs import PEOPLE, batch
     from crm_sync.model import Verb
 
-    client = sheet.connect(told.KEY, {**told.EXTRAS, "base_url": standin.url + told.API_PATH}, QUICK)
     standin.fault("cut_before")
     with pytest.raises(CrmSyncError) as caught:
         client.archive(batch(sheet, Verb.ARCHIVE))

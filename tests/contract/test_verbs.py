@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from contract.conftest import Knock
 from crm_sync import providers
 from crm_sync.errors import ConfigError, TransientError
 from crm_sync.model import Verb
-from crm_sync.pipeline.load import verify
+from crm_sync.pipeline.outcomes import verify
 from crm_sync.providers.base import Client, Provider
 from local.world import QUICK
 from standins import StandIn
@@ -35,7 +36,7 @@ def batch(sheet: Provider, verb: Verb, addresses: tuple[str, ...] = PEOPLE, **co
     """Operations of one verb on people, as the engine hands them over."""
     contact = {"kind": "individual", "first_name": "First", "last_name": "Last", "organization_name": ""}
     contacts = pd.DataFrame([contact] * len(addresses))
-    fields = sheet.mapping.fields(contacts).to_json(orient="records", lines=True).strip().split("\n")
+    fields = sheet.mapping.record(contacts)
     rows = pd.DataFrame({"operation_id": range(1, len(addresses) + 1), "verb": verb.value, "address": addresses})
     return (
         rows.assign(subject=rows["address"].str.lower(), fields=fields)
@@ -178,38 +179,32 @@ def test_waiting_ends_after_the_attempts_of_the_settings(
     assert standin.requests()["total"] == QUICK.attempts
 
 
-def test_a_wrong_key_is_a_config_error_and_is_tried_once(sheet: Provider, told: ModuleType, standin: StandIn) -> None:
-    stranger = sheet.connect(told.WRONG_KEY, {**told.EXTRAS, "base_url": standin.url + told.API_PATH}, QUICK)
+def test_a_wrong_key_is_a_config_error_and_is_tried_once(knock: Knock, told: ModuleType, standin: StandIn) -> None:
     with pytest.raises(ConfigError, match="Airflow connection"):
-        stranger.opt_outs(None)
+        knock(told.WRONG_KEY).account()
     assert standin.requests()["total"] == 1
 
 
-def test_a_missing_key_says_where_to_put_it(sheet: Provider, told: ModuleType) -> None:
+def test_a_missing_key_says_where_to_put_it(sheet: Provider, knock: Knock) -> None:
     with pytest.raises(ConfigError, match=f"{sheet.connection_id}.*key"):
-        sheet.connect("", told.EXTRAS, QUICK)
+        knock("")
 
 
-def test_a_key_pasted_with_a_foreign_character_is_a_config_error(
-    sheet: Provider, told: ModuleType, standin: StandIn
-) -> None:
+def test_a_key_pasted_with_a_foreign_character_is_a_config_error(knock: Knock, told: ModuleType) -> None:
     with pytest.raises(ConfigError) as caught:
-        sheet.connect(told.KEY + "\u2026", {**told.EXTRAS, "base_url": standin.url + told.API_PATH}, QUICK).opt_outs(
-            None
-        )
+        knock(told.KEY + "\u2026").account()
     assert told.KEY not in str(caught.value)
 
 
-def test_an_unknown_audience_says_so(sheet: Provider, told: ModuleType, standin: StandIn) -> None:
-    extras = {**told.EXTRAS, **told.UNKNOWN_AUDIENCE, "base_url": standin.url + told.API_PATH}
+def test_an_unknown_audience_says_so(knock: Knock, told: ModuleType) -> None:
     with pytest.raises(ConfigError, match=next(iter(told.UNKNOWN_AUDIENCE))):
-        sheet.connect(told.KEY, extras, QUICK).opt_outs(None)
+        knock(**told.UNKNOWN_AUDIENCE).opt_outs(None)
 
 
-def test_an_unknown_extra_names_the_allowed_ones(sheet: Provider, told: ModuleType) -> None:
+def test_an_unknown_extra_names_the_allowed_ones(sheet: Provider, knock: Knock) -> None:
     assert sheet.extra_keys
     with pytest.raises(ConfigError) as caught:
-        sheet.connect(told.KEY, {**told.EXTRAS, "colour": "blue"}, QUICK)
+        knock(colour="blue")
     assert "colour" in str(caught.value)
     assert all(name in str(caught.value) for name in sheet.extra_keys)
 

@@ -9,15 +9,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from cryptography.fernet import Fernet
 from sqlalchemy import create_engine
 
 from crm_sync import providers, store
 from crm_sync.database import Database
+from crm_sync.errors import UnderWayError
+from crm_sync.memory import Memory
 from crm_sync.model import Asked, Mode, RunState
 from crm_sync.pipeline import STAGES, stage
 from crm_sync.pipeline.begin import decide_mode
 from crm_sync.pipeline.record import abandon
 from crm_sync.pipeline.sync import Sync
+from crm_sync.providers.base import Credentials
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
     from crm_sync.model import Run
 
+SEAL = Fernet.generate_key()
 # A retry in a test waits as little as it can.
 QUICK = Settings(backoff_seconds=0.01, attempts=3)
 
@@ -78,32 +83,41 @@ class World:
         sheet = replace(providers.get(self.provider), **self.facts)
         told = facts(self.provider)
         extras = {**told.EXTRAS, "base_url": self.provider_url + told.API_PATH, **self.extras}
-        key = told.KEY if self.key is None else self.key
+        key, login = told.KEY if self.key is None else self.key, told.LOGIN
         return Sync(
             run=run,
             provider=sheet,
             settings=self.settings,
             state=self.state,
             crm=self.crm,
-            connect=lambda: sheet.connect(key, extras, self.settings),
+            connect=lambda: sheet.connect(Credentials(key, login, extras), self.settings, self.memory),
             now=datetime.now(UTC),
         )
 
+    @property
+    def memory(self) -> Memory:
+        """What the provider's client remembers."""
+        return Memory(self.state, self.provider, Fernet(SEAL))
+
     def stage(self, name: str, airflow_run_id: str) -> dict[str, int]:
-        """Run one stage of an open run, as its Airflow task does."""
-        run = store.load_run(self.state, self.provider, airflow_run_id)
-        return stage(name)(self.sync(run))
+        """Run one stage of an open run, as its Airflow task does: again while the provider is at work on it."""
+        while True:
+            run = store.load_run(self.state, self.provider, airflow_run_id)
+            try:
+                return stage(name)(self.sync(run))
+            except UnderWayError:
+                continue
 
     def run(self, mode: str = "changes", **options: Any) -> dict[str, dict[str, int]]:
         """A whole run; the counts of each stage. Like the DAG, an idle run and a dry run end early."""
-        sync = self.begin(mode, **options)
+        self.begin(mode, **options)
         airflow_run_id = self.last_run_id()
         counts: dict[str, dict[str, int]] = {}
         for name in STAGES:
-            sync.run = store.load_run(self.state, self.provider, airflow_run_id)
-            if sync.run.state in {RunState.IDLE, RunState.PREVIEWED}:
+            run = store.load_run(self.state, self.provider, airflow_run_id)
+            if run.state in {RunState.IDLE, RunState.PREVIEWED}:
                 break
-            counts[name] = stage(name)(sync)
+            counts[name] = self.stage(name, airflow_run_id)
         return counts
 
     def last_run_id(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
-from crm_sync.transport import Transport
+from crm_sync.transport import Patience, Transport
 from local.postgres import free_port
 
 SECRET = "very-secret"
@@ -56,7 +56,7 @@ def server() -> Iterator[str]:
 
 
 def transport(url: str, **options: Any) -> Transport:
-    return Transport(url, ("user", SECRET), timeout_seconds=5, **{"attempts": 3, "backoff_seconds": 0.001, **options})
+    return Transport(url, ("user", SECRET), Patience(5, options.pop("attempts", 3), 0.001), **options)
 
 
 JSON, HTML = "application/problem+json", "text/html"

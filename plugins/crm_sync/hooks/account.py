@@ -6,13 +6,18 @@ import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseHook
+from airflow.sdk.crypto import get_fernet
 
 from crm_sync import providers
 from crm_sync.errors import CrmSyncError
 from crm_sync.hooks.connections import find_connection
+from crm_sync.hooks.database import STATE, open_database
+from crm_sync.memory import Memory
+from crm_sync.providers.base import Credentials
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
+    from crm_sync.database import Database
     from crm_sync.providers.base import Client, Provider
 
 
@@ -39,18 +44,24 @@ class AccountHook(BaseHook):
         """The data sheet."""
         return providers.get(self.provider_name)
 
-    def get_conn(self, settings: Settings | None = None) -> Client:
-        """A client for the account. A ConfigError where the connection is missing or not filled in as it must be."""
+    def get_conn(self, state: Database, settings: Settings | None = None) -> Client:
+        """A client for the account, whose memory is in ``state``. A ConfigError where the connection is missing or not
+        filled in as it must be."""
         connection = find_connection(self.connection_id, self.conn_type, f"the {self.provider.title} account")
         # The form sends fields that were left empty as empty text or null.
         extras = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
+        credentials = Credentials(connection.password or "", connection.login or "", extras)
         settings = settings or Settings.from_environment(os.environ)
-        return self.provider.connect(connection.password or "", extras, settings)
+        return self.provider.connect(credentials, settings, Memory(state, self.provider_name, get_fernet()))
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the account answers, and who it says it is: host, organization and contact information."""
+        from crm_sync import store  # loads pandas
+
         try:
-            account = self.get_conn().account()
+            with open_database(*STATE) as state:
+                store.migrate(state)
+                account = self.get_conn(state).account()
         except CrmSyncError as error:
             return False, str(error)
         return True, f"{account['host']} answered: {account['organization']}, {account['contact']}"

@@ -8,9 +8,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
+from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, TaskDeferred
 
-from crm_sync.errors import BusyError, ConfigError, ContractError, LoadFailedError, TransientError
+from crm_sync.errors import (
+    BusyError,
+    ConfigError,
+    ContractError,
+    LoadFailedError,
+    QuotaExhaustedError,
+    TransientError,
+    UnderWayError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +37,13 @@ def told_to_airflow(stage: str) -> Iterator[None]:
     except BusyError as error:
         log.info("%s; looking again in %.0f s", error, BUSY_WAIT_SECONDS)
         raise AirflowRescheduleException(datetime.now(UTC) + timedelta(seconds=BUSY_WAIT_SECONDS)) from None
+    except UnderWayError as error:
+        log.info("%s in %.0f s, without holding a worker until then", error, error.seconds)
+        trigger = TimeDeltaTrigger(timedelta(seconds=error.seconds))
+        raise TaskDeferred(trigger=trigger, method_name="look_again") from None
+    except QuotaExhaustedError as error:
+        log.warning("%s; going on at 00:00 UTC", error)
+        raise AirflowRescheduleException(_next_midnight(datetime.now(UTC))) from None
     except (ConfigError, ContractError, LoadFailedError) as error:
         raise AirflowFailException(str(error)) from None
     except TransientError as error:
@@ -38,3 +54,7 @@ def told_to_airflow(stage: str) -> Iterator[None]:
         # Where it happened, without what was at hand there.
         log.error("unexpected %s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400
         raise AirflowException(f"unexpected {type(error).__name__} in {stage}; the task's log says where") from None
+
+
+def _next_midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -43,7 +43,7 @@ def open_sync(provider: str, stage: str, settings: Settings, context: Context) -
                 settings=settings,
                 state=state,
                 crm=crm,
-                connect=lambda: account_hook(provider)().get_conn(settings),
+                connect=lambda: account_hook(provider)().get_conn(state, settings),
                 now=datetime.now(UTC),
             )
 

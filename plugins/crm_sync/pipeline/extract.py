@@ -14,18 +14,15 @@ if TYPE_CHECKING:
     from crm_sync.database import Transaction
 
 LIST_COLUMNS = ("list_id", "name", "kind")
-CONTACT_COLUMNS = (
-    "contact_id",
-    "kind",
-    "first_name",
-    "last_name",
-    "organization_name",
-    "address",
-    "subject",
-    "do_not_contact",
-    "lists",
-    "flagged_lists",
+_SUBSCRIBER = (
+    "contact_id kind first_name last_name organization_name address subject do_not_contact lists flagged_lists"
 )
+_MEMBER = (
+    _SUBSCRIBER + " job_title phone website address_line1 address_line2 city state postal_code country"
+    " statuses is_related memberships organizations list_memberships"
+)
+# Audience → the columns that its two queries must return; their headers say what each is.
+CONTACT_COLUMNS = {"subscribers": tuple(_SUBSCRIBER.split()), "members": tuple(_MEMBER.split())}
 
 
 def extract(sync: Sync) -> dict[str, int]:
@@ -56,7 +53,7 @@ def _note_snapshot(sync: Sync, state: Transaction, crm: Transaction) -> None:
 
 
 def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
-    return _copy(sync, crm, state, "extract/contacts_all", "crm_sync.extracted", CONTACT_COLUMNS)
+    return _copy_contacts(sync, crm, state, "all")
 
 
 def _some(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
@@ -73,7 +70,7 @@ def _some(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
     state.run("state/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
     scope = state.row("state/scope", run_id=run_id)
     asked = {"contact_ids": scope.contact_ids or [], "subjects": scope.subjects or []} if scope else {}
-    return _copy(sync, crm, state, "extract/contacts_some", "crm_sync.extracted", CONTACT_COLUMNS, **asked)
+    return _copy_contacts(sync, crm, state, "some", **asked)
 
 
 def _changed(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
@@ -83,6 +80,12 @@ def _changed(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
         cursor = state.row("state/cursor", provider=sync.provider.name)
         rows = crm.rows("extract/changed_contacts", last_snapshot=cursor.snapshot) if cursor else []
     return [row.contact_id for row in rows]
+
+
+def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, which: str, **asked: object) -> int:
+    audience = sync.provider.audience
+    columns = CONTACT_COLUMNS[audience]
+    return _copy(sync, crm, state, f"extract/{audience}_{which}", "crm_sync.extracted", columns, **asked)
 
 
 def _copy(

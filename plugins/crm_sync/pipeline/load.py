@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crm_sync.errors import ContractError, CrmSyncError, TransientError
-from crm_sync.model import PHASES, Status, Verb
+from crm_sync.errors import CrmSyncError, QuotaExhaustedError, TransientError
+from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Status
+from crm_sync.pipeline import outcomes
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import whole_groups
 from crm_sync.pipeline.sync import Sync, is_settled, log
@@ -35,22 +36,27 @@ class _Trouble:
     batches: int = 0
     last: str = ""
     settled: int = 0
+    quota: str = ""
 
 
 def load(sync: Sync) -> dict[str, int]:
     """Send every pending operation of the run; counts by outcome.
 
     A batch that fails for now stays pending and the others go on; a TransientError at the end makes Airflow try again,
-    which takes up what is left. ConfigError and ContractError stop at once.
+    which takes up what is left. ConfigError and ContractError stop at once. An UnderWayError where a phase was handed
+    over and the provider is still at work on it: the load is to be run again then. Where the day's calls are used up,
+    what can wait is deferred, and the run says so.
     """
     if is_settled(sync):
         return {}
     with sync.state.transaction() as state:
         require_current(state, sync.run)
     trouble = _Trouble()
+    outcomes.collect(sync)
     for phase in PHASES:
         _prepare(sync, phase)
         _load_phase(sync, phase, trouble)
+        outcomes.await_tickets(sync)
         _replace_refused_moves(sync, phase)
     return _ended(sync, trouble)
 
@@ -90,6 +96,7 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFr
         verbs=[verb.value for verb in PHASES[phase]],
         batch_size=size,
         waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
+        by_remote_id=sync.provider.by_remote_id,
     )
     for frame in whole_groups(frames, by="batch"):
         with sync.state.transaction() as state:
@@ -99,8 +106,9 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFr
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
-    verb = batch["verb"].iloc[0]
-    name = "change_membership" if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else verb
+    # Memberships in the batch of another verb ride on its call.
+    own = batch.loc[~batch["verb"].isin(MEMBERSHIP_VERBS), "verb"]
+    name = "change_membership" if own.empty else own.iloc[0]
     return pool.submit(getattr(sync.client, name), batch)
 
 
@@ -123,6 +131,9 @@ def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) 
     """The outcomes of one call; none where its batch is left for the next try."""
     try:
         answer = call.result()
+    except QuotaExhaustedError as error:
+        trouble.quota = str(error)
+        return []
     except TransientError as error:
         trouble.in_a_row, trouble.batches, trouble.last = trouble.in_a_row + 1, trouble.batches + 1, str(error)
         log.warning("a batch of %d is left for the next try: %s", len(batch), error)
@@ -130,37 +141,16 @@ def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) 
             raise
         return []
     trouble.in_a_row = 0
-    verify(batch, answer)
+    outcomes.verify(batch, answer)
     return [answer]
-
-
-def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
-    """Exactly one outcome for each operation, or the run stops: nobody guesses what became of a person."""
-    asked, told = sorted(batch["operation_id"].tolist()), sorted(answer["operation_id"].tolist())
-    if asked != told:
-        raise ContractError(f"{len(asked)} operations were sent and {len(told)} outcomes came back, or of others")
-    if not set(answer["status"].tolist()) <= {Status.APPLIED.value, Status.REFUSED.value}:
-        raise ContractError("a verb may answer applied or refused only")
-    if (Status.REFUSED.value, "") in set(zip(answer["status"].tolist(), answer["reason"].tolist(), strict=True)):
-        raise ContractError("a refusal must have a reason")
 
 
 def _write(sync: Sync, phase: str, answer: pd.DataFrame, trouble: _Trouble) -> None:
     """Settle operations. Those that were applied and have nothing to tell, nearly all, go as bare ids."""
-    is_refused = answer["status"] == Status.REFUSED
-    tells = answer[is_refused | (answer["remote_id"] != "")]
     with sync.state.transaction() as state:
-        state.run("state/settle_applied", operation_ids=answer["operation_id"].drop(tells.index).tolist())
-        state.run(
-            "state/settle",
-            operation_ids=tells["operation_id"].tolist(),
-            statuses=tells["status"].tolist(),
-            reasons=tells["reason"].tolist(),
-            remote_ids=tells["remote_id"].tolist(),
-        )
-        if phase in _LIST_PHASES:
-            state.run("state/list_settled", operation_ids=answer["operation_id"].tolist())
+        outcomes.settle(state, answer, of_lists=phase in _LIST_PHASES)
     trouble.settled += len(answer)
+    is_refused = answer["status"] == Status.REFUSED
     log.info("%s: %d settled, %d refused of the last %d", phase, trouble.settled, is_refused.sum(), len(answer))
 
 
@@ -177,6 +167,11 @@ def _replace_refused_moves(sync: Sync, phase: str) -> None:
 
 def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
     with sync.state.transaction() as state:
+        if trouble.quota and not trouble.batches:
+            deferred = state.run("state/defer_for_quota", run_id=sync.run.run_id)
+            notice = f"{deferred} operations wait for the next day's calls: {trouble.quota}"
+            state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
+            log.warning(notice)
         left = state.value("state/unsettled", run_id=sync.run.run_id)
         counts = state.row("state/run_counts", run_id=sync.run.run_id)
     if left:

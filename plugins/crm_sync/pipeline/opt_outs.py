@@ -18,10 +18,13 @@ _ADDRESSES_AT_ONCE = 10_000
 
 
 def opt_outs(sync: Sync) -> dict[str, int]:
-    """Poll for opt-outs (a full run reads everything back), keep them, and set Do Not Contact in the CRM. Counts."""
+    """Poll for opt-outs (a full run reads everything back), keep them, and set Do Not Contact in the CRM. Counts; none
+    where the provider is only spoken to."""
     with sync.state.transaction() as state:
         begin_stage(sync, state, "opt_outs")
-        counts = _read_back(sync, state) if sync.run.reads_everyone else _poll(sync, state)
+        if not sync.provider.hears_opt_outs:
+            return {}
+        counts = _read_back(sync, state) if sync.reads_back else _poll(sync, state)
         state.run("state/opt_outs_hold", provider=sync.provider.name)
     return counts | {"do_not_contact_set": 0 if sync.run.dry_run else _tell_crm(sync)}
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crm_sync.model import HoldingState, Status, Verb
+from crm_sync.model import MEMBERSHIP_VERBS, HoldingState, Status, Verb, phase_of
 from crm_sync.pipeline import arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from crm_sync.providers.base import Provider
 
 COLUMNS = [
     "verb",
@@ -23,13 +25,19 @@ COLUMNS = [
     "cause",
     "status",
     "reason",
+    "rides_on",
 ]
 _DISABLED = [HoldingState.SUPPRESSED.value, HoldingState.ARCHIVED.value]
 _NOT_THERE = ["", HoldingState.ABSENT.value]
 
 
 def plan(
-    scope: pd.DataFrame, *, doomed_lists: Sequence[int] = (), resend: bool = False, retry_refused: bool = False
+    scope: pd.DataFrame,
+    provider: Provider,
+    *,
+    doomed_lists: Sequence[int] = (),
+    resend: bool = False,
+    retry_refused: bool = False,
 ) -> pd.DataFrame:
     """The operations that make the provider hold what is desired.
 
@@ -37,19 +45,21 @@ def plan(
     so nobody is removed from them singly. ``resend`` pushes unchanged records again (a backfill); ``retry_refused``
     offers again what was refused unchanged (a full run).
 
-    Answers a frame of ``COLUMNS``; status is pending, or refused where it is known before a call.
+    Answers a frame of ``COLUMNS``; status is pending, or refused where it is known before a call. ``rides_on`` of a
+    membership is the verb of its subscriber whose call does it along the way.
     """
     decided = _decide(scope, resend=resend, retry_refused=retry_refused)
-    return pd.concat(
-        [_subscribers(decided), _closed(decided), _joins(decided), _leaves(decided, doomed_lists)], ignore_index=True
-    ).reindex(columns=COLUMNS)
+    if provider.verbs.isdisjoint(MEMBERSHIP_VERBS):
+        decided = _only_by_record(decided)
+    memberships = _riding(pd.concat([_joins(decided), _leaves(decided, doomed_lists)]), decided["verb"], provider)
+    return pd.concat([_subscribers(decided), _closed(decided), memberships], ignore_index=True).reindex(columns=COLUMNS)
 
 
 def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.DataFrame:
     """Say of each subscriber which verb it needs ("" for none), its cause, and which lists it should be in."""
     row = scope.assign(closed_reason=scope["closed_reason"].fillna(""), moves_from=scope["moves_from"].fillna(""))
     is_closed = row["closed_reason"] != ""
-    wants_mail = row["is_desired"] & ~row["is_blocked"] & (row["lists"] != arrays.EMPTY)
+    wants_mail = row["is_desired"] & row["is_wanted"]
     may_come = wants_mail & ~is_closed & ~row["is_frozen"]
     is_active = row["held_state"] == HoldingState.ACTIVE
     differs = (row["payload_hash"] != row["held_hash"]) | resend
@@ -71,6 +81,7 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
     return row.assign(
         verb=verb,
         cause=_cause(row, verb),
+        may_update=may_try & is_active,
         is_closed_out=wants_mail & is_closed & ~row["is_frozen"],
         joins=may_come & (is_active | (verb != "")),
         target_lists=row["lists"].where(wants_mail & ~is_closed, arrays.EMPTY),
@@ -81,9 +92,29 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
 def _cause(row: pd.DataFrame, verb: pd.Series) -> pd.Series:
     cause = pd.Series("", index=row.index)
     cause[verb == Verb.SUPPRESS] = "do_not_contact"
-    cause[(verb == Verb.ARCHIVE) & row["is_desired"]] = "in_no_list"
+    cause[(verb == Verb.ARCHIVE) & row["is_desired"]] = "not_eligible"
+    cause[(verb == Verb.ARCHIVE) & row["is_desired"] & (row["lists"] == arrays.EMPTY)] = "in_no_list"
     cause[(verb == Verb.ARCHIVE) & ~row["is_desired"]] = "gone_from_crm"
     return cause
+
+
+def _only_by_record(decided: pd.DataFrame) -> pd.DataFrame:
+    """Where lists travel inside the record, a change of lists is an update, and nobody changes lists without a push."""
+    verb = decided["verb"]
+    differs = decided["may_update"] & (decided["target_lists"] != decided["lists_there"])
+    verb = verb.mask(differs & (verb == ""), Verb.UPDATE.value)
+    unchanged = decided["lists_there"].where(verb == "", decided["target_lists"])
+    return decided.assign(verb=verb, joins=decided["joins"] & (verb != ""), target_lists=unchanged)
+
+
+def _riding(memberships: pd.DataFrame, verbs: pd.Series, provider: Provider) -> pd.DataFrame:
+    """``memberships`` under their subscriber's index, which ``verbs`` has too."""
+    own = verbs.loc[memberships.index]
+    carried = {verb: provider.carries.get(phase_of(verb), frozenset()) for verb in own.unique() if verb}
+    rides = pd.Series(False, index=range(len(own)))
+    for verb, takes in carried.items():
+        rides |= (own == verb).to_numpy() & memberships["verb"].isin(takes).to_numpy()
+    return memberships.assign(rides_on=own.where(rides.to_numpy(), "").to_numpy())
 
 
 def _operations(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:

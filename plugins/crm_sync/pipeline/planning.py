@@ -21,7 +21,7 @@ def plan(sync: Sync) -> dict[str, int]:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
         state.run("state/analyze_run")
-        if sync.run.reads_everyone and sync.run.state is RunState.OPEN:
+        if sync.reads_back and sync.run.state is RunState.OPEN:
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
         doomed = _plan_lists(sync, state)
@@ -59,6 +59,9 @@ def _reconcile(sync: Sync, state: Transaction) -> None:
 
 def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
     key: dict[str, Any] = {"provider": sync.provider.name, "run_id": sync.run.run_id}
+    if Verb.CREATE_LIST not in sync.provider.verbs:
+        state.run("state/lists_by_record", **key)
+        return []
     state.run("state/forget_lists", **key)
     lists = state.frame("state/lists_to_plan", **key, now=sync.now)
     planned = rules.plan_lists(
@@ -77,7 +80,11 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
         )
         for frame in scope:
             operations = rules.plan(
-                frame, doomed_lists=doomed, resend=run.forces_resend, retry_refused=run.reads_everyone
+                frame,
+                sync.provider,
+                doomed_lists=doomed,
+                resend=run.forces_resend,
+                retry_refused=run.reads_everyone,
             )
             if len(operations):
                 state.write("crm_sync.operation", operations.assign(run_id=run.run_id, provider=run.provider))

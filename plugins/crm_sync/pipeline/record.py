@@ -11,6 +11,8 @@ from crm_sync.model import Mode, RunState
 from crm_sync.pipeline.sync import Sync, is_settled, log
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crm_sync.database import Transaction
 
 _LOAD_FAILED = "load_failed"
@@ -61,18 +63,23 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     state.run("state/defer_unsettled", **key, reason=left_over)
     state.run("state/fold_moves_cleared", **key)
     state.run("state/fold_moves", **key)
-    state.run("state/fold_subscribers", **key)
+    state.run("state/fold_subscribers", **key, keeps_record=sync.provider.keeps_record)
     state.run("state/fold_memberships", **whose)
     state.run("state/fold_untouched", **whose)
     state.run("state/fold_refusals", **key, retry_at=retry_at)
     state.run("state/fold_opt_outs", **key)
     state.run("state/fold_lists_refused", **key, retry_at=retry_at)
     state.run("state/fold_lists_gone", **whose)
-    state.run("state/fold_deferred", **key)
+    state.run("state/fold_deferred", **key, next_day=_next_day(sync))
     state.run("state/fold_unanswered", **key)
     state.run("state/fold_lists_unanswered", **key)
     state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
     state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
+
+
+def _next_day(sync: Sync) -> datetime:
+    """When a daily quota begins anew: midnight, UTC."""
+    return sync.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def abandon(sync: Sync) -> None:

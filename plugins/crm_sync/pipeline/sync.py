@@ -44,6 +44,11 @@ class Sync:
         client: Client = self._client[0]
         return client
 
+    @property
+    def reads_back(self) -> bool:
+        """Whether this run compares with what the provider holds, not with the ledger alone."""
+        return self.run.reads_everyone and self.provider.reads_back
+
     def frames(self, transaction: Transaction, name: str, /, **parameters: object) -> Iterator[pd.DataFrame]:
         """Frames of this run's rows, of the size that the settings allow."""
         return transaction.frames(name, self.settings.rows_per_frame, run_id=self.run.run_id, **parameters)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from crm_sync.providers.base import Provider
 
 _CONTROL_CHARACTERS = r"[\x00-\x1f\x7f]+"
+_WRITTEN = [
+    *("first_name", "last_name", "organization_name", "job_title", "phone", "website"),
+    *("address_line1", "address_line2", "city", "state", "postal_code", "country"),
+]
 
 
 def transform(sync: Sync) -> dict[str, int]:
@@ -23,7 +27,7 @@ def transform(sync: Sync) -> dict[str, int]:
     with sync.state.transaction() as state:
         begin_stage(sync, state, "transform")
         with sync.state.transaction() as reading:
-            frames = sync.frames(reading, "state/to_transform", provider=sync.provider.name)
+            frames = sync.frames(reading, f"state/to_transform_{sync.provider.audience}", provider=sync.provider.name)
             for frame in whole_groups(frames, by="subject"):
                 wanted = desired(frame, sync.provider, sync.settings.do_not_contact_scope)
                 contacts += len(frame)
@@ -35,39 +39,51 @@ def transform(sync: Sync) -> dict[str, int]:
 def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: str) -> pd.DataFrame:
     """What the CRM wants of each subscriber.
 
-    ``contacts``: rows with contact_id, kind, first_name, last_name, organization_name, address, subject,
-    do_not_contact, lists, flagged_lists (array text), frozen; all rows of a subject together.
-    Answers subject, contact_id, contact_ids, address, fields (JSON text), lists, blocked, frozen; a row each.
+    ``contacts``: rows with the columns of the audience's extract (array and JSON as text) and frozen; all rows of a
+    subject together. Answers subject, contact_id, contact_ids, address, fields (JSON text), lists, wanted, blocked,
+    frozen; a row each.
 
     Do Not Contact of any contact wins; the lowest contact id in a list names the subscriber, of those whose data is
     good.
     """
-    effective = _effective(contacts, do_not_contact_scope)
+    effective = _effective(contacts, provider, do_not_contact_scope)
     naming = effective.sort_values(["subject", "frozen", "is_listless", "contact_id"], kind="stable")
     first = naming.drop_duplicates("subject").set_index("subject", drop=False)
     by_subject = effective.groupby("subject", sort=False)
     answer = first[["subject", "contact_id"]].assign(
         contact_ids=_contact_ids(effective, first),
         address=first["address"].str.strip(" "),
-        fields=_json(provider.mapping.fields(_clean(first))),
+        fields=provider.mapping.record(_clean(first)),
         lists=_union_of_lists(effective, first),
+        wanted=by_subject["is_wanted"].any() & ~by_subject["is_blocked"].any(),
         blocked=by_subject["is_blocked"].any(),
         frozen=by_subject["frozen"].all(),
     )
     return answer.reset_index(drop=True)
 
 
-def _effective(contacts: pd.DataFrame, scope: str) -> pd.DataFrame:
-    """Each contact with the lists that count for it, and whether Do Not Contact keeps it out altogether."""
+def _effective(contacts: pd.DataFrame, provider: Provider, scope: str) -> pd.DataFrame:
+    """Each contact with the lists that count for it, whether it is to be held, and whether Do Not Contact keeps it out
+    altogether."""
+    lists = provider.mapping.lists(contacts)
+    is_listless = lists == arrays.EMPTY
+    lists, is_blocked = _heeded(contacts.assign(lists=lists), provider, scope)
+    is_wanted = provider.mapping.wanted(contacts.assign(lists=lists))
+    return contacts.assign(lists=lists, is_blocked=is_blocked, is_wanted=is_wanted, is_listless=is_listless)
+
+
+def _heeded(contacts: pd.DataFrame, provider: Provider, scope: str) -> tuple[pd.Series, pd.Series]:
+    lists = contacts["lists"]
+    if not provider.heeds_do_not_contact:
+        return lists, pd.Series(False, index=contacts.index)
     flagged = contacts["flagged_lists"] != arrays.EMPTY
     refuses = contacts["do_not_contact"].astype(bool)
-    lists = contacts["lists"]
     if scope == "list":
         lists = arrays.without(lists, contacts["flagged_lists"])
         is_blocked = refuses | (flagged & (lists == arrays.EMPTY))
     else:
         is_blocked = refuses | flagged
-    return contacts.assign(lists=lists, is_blocked=is_blocked, is_listless=contacts["lists"] == arrays.EMPTY)
+    return lists, is_blocked
 
 
 def _contact_ids(contacts: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
@@ -90,14 +106,8 @@ def _union_of_lists(contacts: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
 
 def _clean(contacts: pd.DataFrame) -> pd.DataFrame:
     """Control characters, which no form or mail shows, become blanks; outer blanks go."""
-    text = contacts[["first_name", "last_name", "organization_name"]]
+    text = contacts[[name for name in _WRITTEN if name in contacts]]
     cleaned: dict[str, Any] = {
         str(name): column.str.replace(_CONTROL_CHARACTERS, " ", regex=True).str.strip() for name, column in text.items()
     }
     return contacts.assign(**cleaned)
-
-
-def _json(fields: pd.DataFrame) -> pd.Series:
-    # Not splitlines(): a name may hold one of the line ends of Unicode, which JSON leaves as they are.
-    lines = fields.to_json(orient="records", lines=True, force_ascii=False).rstrip("\n").split("\n")
-    return pd.Series(lines, index=fields.index, dtype="str")

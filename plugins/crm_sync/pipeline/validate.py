@@ -37,10 +37,12 @@ def validate(sync: Sync) -> dict[str, int]:
     with sync.state.transaction() as state:
         begin_stage(sync, state, "validate")
         with sync.state.transaction() as reading:
-            for frame in sync.frames(reading, "state/to_validate"):
+            for extracted in sync.frames(reading, "state/to_validate"):
+                frame = extracted[sync.provider.mapping.wanted(extracted)]
                 bad = set_aside(frame, sync.provider)
                 counts["checked"] += len(frame)
                 counts["set_aside"] += bad["contact_id"].nunique()
+                bad = pd.concat([bad, _remarked(extracted, sync.provider)], ignore_index=True)
                 if len(bad):
                     state.write("crm_sync.set_aside", bad.assign(run_id=sync.run.run_id, provider=sync.provider.name))
         state.run("state/analyze_extracted")
@@ -50,11 +52,21 @@ def validate(sync: Sync) -> dict[str, int]:
 
 
 def set_aside(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
-    """The bad rows of ``contacts``: contact_id, reason; one row for each rule that a contact breaks."""
+    """The bad rows of ``contacts``: contact_id, reason, holds_back; one row for each rule that a contact breaks.
+
+    Where a subscriber is not its address, a bad address is left out and holds nobody back.
+    """
+    if contacts.empty:
+        return pd.DataFrame(columns=["contact_id", "reason", "holds_back"])
     measured = _measured(contacts, provider)
     found = [_failing(result) for result in _results(measured, provider)]
     bad = pd.DataFrame([pair for pairs in found for pair in pairs], columns=["contact_id", "reason"])
-    return bad.drop_duplicates().reset_index(drop=True)
+    return bad.drop_duplicates().reset_index(drop=True).assign(holds_back=provider.subject_by == "address")
+
+
+def _remarked(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
+    remarks: pd.DataFrame = provider.mapping.remarks(contacts)
+    return remarks.assign(holds_back=False)
 
 
 def _measured(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
@@ -62,7 +74,9 @@ def _measured(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
     in bytes."""
     fields = provider.mapping.fields(contacts)
     lengths = {name: fields[name].str.encode("utf-8", "replace").str.len() for name in provider.field_bytes}
-    return contacts[["contact_id"]].astype("int64").assign(address=contacts["address"].str.strip(" "), **lengths)
+    address = contacts["address"].str.strip(" ")
+    # A missing value breaks no rule.
+    return contacts[["contact_id"]].astype("int64").assign(address=address.mask(address == ""), **lengths)
 
 
 def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crm_sync.errors import ConfigError
-from crm_sync.model import PHASES, Status
+from crm_sync.model import PHASES, Status, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crm_sync.memory import Memory
     from crm_sync.settings import Settings
 
 
@@ -28,7 +29,19 @@ if TYPE_CHECKING:
 class Provider:
     """What is true of a provider, each number with its source beside it in the provider's own data sheet.
 
-    ``batch_sizes``: operations in one call, by phase; a phase without a number sends one at a time.
+    ``audience``: who may be held there: the queries ``sql/extract/<audience>_all.sql`` and ``<audience>_some.sql``.
+    ``subject_by``: what one subscriber is: an address (contacts who share it are one) or a contact_id.
+    ``verbs``: those the client has. A provider without list verbs makes its lists by the records that name them.
+    ``hears_opt_outs``, ``reads_back``: whether it can be asked who left, and what it holds.
+    ``heeds_do_not_contact``: whether Do Not Contact keeps anybody out of it.
+    ``keeps_record``: whether the ledger keeps what was sent, since the last push of somebody deleted from the CRM
+    needs it.
+    ``batch_sizes``: people in one call, by phase; a phase without a number sends one at a time.
+    ``carries``: membership verbs that the calls of a phase do along the way, by phase; they have no call of their own.
+    ``lists_per_call``: lists of one membership call, and the most that one enrolling call carries.
+    ``by_remote_id``: whether its calls name people by its own id, which the ledger keeps.
+    ``calls_per_second``, ``calls_per_day``: the vendor's limits; None where it has none.
+    ``seconds_between_looks``: how often work that goes on there is asked about; ``hours_to_wait``: when it is given up.
     ``field_bytes``: longest value of each mapped field, in bytes of UTF-8.
     ``replaces_when``: refusals of an address change after which the new address is enrolled and the old one archived.
     """
@@ -41,47 +54,77 @@ class Provider:
     timeout_seconds: float
     field_bytes: Mapping[str, int]
     list_name_characters: int
+    audience: str = "subscribers"
+    subject_by: str = "address"
+    verbs: frozenset[Verb] = frozenset(Verb)
+    hears_opt_outs: bool = True
+    reads_back: bool = True
+    heeds_do_not_contact: bool = True
+    keeps_record: bool = False
+    carries: Mapping[str, frozenset[Verb]] = field(default_factory=dict)
+    lists_per_call: int = 1
+    by_remote_id: bool = False
+    calls_per_second: float | None = None
+    calls_per_day: int | None = None
+    seconds_between_looks: float = 10
+    hours_to_wait: float = 2
     replaces_when: tuple[str, ...] = ()
     documentation: str = ""
     connection_id: str = ""
     extra_keys: tuple[str, ...] = field(default=())
 
     def batch_size(self, phase: str) -> int:
-        """Operations in one call of a phase. An unknown phase is a KeyError of the engine's own making."""
+        """People in one call of a phase. An unknown phase is a KeyError of the engine's own making."""
         return self.batch_sizes.get(phase, 1) if phase in PHASES else self.batch_sizes[phase]
 
     @property
     def mapping(self) -> ModuleType:
-        """The provider's pure module with ``fields(contacts) -> fields``; loaded when first asked for."""
+        """The provider's pure module; loaded when first asked for.
+
+        ``fields(contacts)``: a frame of flat text, a row each, that ``field_bytes`` measures. ``record(contacts)``:
+        what is sent of each, as JSON text. ``wanted(contacts)``: whom the provider is to hold, Do Not Contact apart;
+        ``lists(contacts)``: in which lists (array text). ``remarks(contacts)``: contact_id, reason of what the data
+        team should know; such a row holds nobody back.
+        """
         return importlib.import_module(f"crm_sync.providers.{self.name}.mapping")
 
-    def connect(self, key: str, extras: Mapping[str, Any], settings: Settings) -> Client:
-        """A client for the account that ``key`` opens. An extra that is not allowed, or is missing, is a
-        ConfigError."""
-        unknown = sorted(set(extras) - set(self.extra_keys))
+    def connect(self, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
+        """A client for the account. An extra that is not allowed, or is missing, is a ConfigError."""
+        unknown = sorted(set(credentials.extras) - set(self.extra_keys))
         if unknown:
             known = ", ".join(self.extra_keys)
             raise ConfigError(f"connection {self.connection_id}: unknown extra {', '.join(unknown)}; it takes {known}")
         module = importlib.import_module(f"crm_sync.providers.{self.name}.client")
-        client: Client = module.connect(self, key, extras, settings)
+        client: Client = module.connect(self, credentials, settings, memory)
         return client
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What an Airflow connection says of an account: its key is the password, ``login`` may be empty."""
+
+    key: str
+    login: str = ""
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Client(Protocol):
     """The verbs over HTTP. A verb takes a batch as a frame and answers a frame with exactly one row for each operation:
 
-    operation_id (int), status (applied | refused), reason (str, "" when applied), remote_id (str or "").
+    operation_id (int), status (applied | refused | sent), reason (str; may stand beside applied as a remark), remote_id
+    (str or ""), and, where a status is "sent", ticket (str): work that goes on there, to be collected later.
 
     Batches have the columns operation_id, verb, subject, address, from_subject, list_id, list_name, remote_id,
     remote_list_id, fields (JSON text). Verbs are named as ``model.Verb``, but both membership verbs come as one
-    ``change_membership`` with the additions to and removals from one list. Every verb may be repeated safely.
+    ``change_membership``: additions to and removals from the lists of the batch. Rows of membership verbs in another
+    verb's batch are those it carries (``Provider.carries``). Every verb may be repeated safely.
 
     Raises ConfigError, TransientError, QuotaExhaustedError or ContractError for the whole batch; a record
     that is refused is an outcome, never an error.
     """
 
     def account(self) -> dict[str, str]:
-        """Who answers: organization, contact information and host."""
+        """Who answers: organization, contact information and host. Sends nothing."""
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """Who unsubscribed or bounces since ``since`` (the provider's own clock), all of them for None."""
@@ -91,6 +134,9 @@ class Client(Protocol):
 
     def read_back(self) -> ReadBack:
         """Everybody held there, whatever their status."""
+
+    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+        """The outcomes of the operations that a ticket stands for; None while the work goes on."""
 
 
 @dataclass(frozen=True)

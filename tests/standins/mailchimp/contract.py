@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+LOGIN = ""
 KEY = "standin-us1"
 WRONG_KEY = "stranger-us1"
 EXTRAS = {"audience_id": "a1b2c3d4e5"}

@@ -64,11 +64,11 @@ def sql_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
 
 def test_a_column_missing_from_an_adapted_query_is_named(world: World, standin: StandIn, sql_folder: Path) -> None:
-    file = sql_folder / "extract/contacts_all.sql"
+    file = sql_folder / "extract/subscribers_all.sql"
     good = file.read_text()
     assert "       email.address,\n" in good
     file.write_text(good.replace("       email.address,\n", ""))
-    with pytest.raises(BrokenExtractError, match=r"contacts_all\.sql.*address"):
+    with pytest.raises(BrokenExtractError, match=r"subscribers_all\.sql.*address"):
         world.run()
     assert writes(standin) == 0
     file.write_text(good)
@@ -78,7 +78,7 @@ def test_a_column_missing_from_an_adapted_query_is_named(world: World, standin: 
 
 
 def test_an_adapted_query_that_asks_for_what_is_not_there_names_it(world: World, sql_folder: Path) -> None:
-    file = sql_folder / "extract/contacts_all.sql"
+    file = sql_folder / "extract/subscribers_all.sql"
     file.write_text(file.read_text().replace("contact.do_not_contact,", "contact.no_mail AS do_not_contact,"))
     with pytest.raises(ConfigError, match="no_mail"):
         world.run()
@@ -94,10 +94,10 @@ def test_an_adapted_query_that_asks_for_what_is_not_there_names_it(world: World,
 def test_an_adapted_query_whose_values_do_not_fit_is_a_broken_extract(
     column: str, spoiled: str, world: World, sql_folder: Path
 ) -> None:
-    file = sql_folder / "extract/contacts_all.sql"
+    file = sql_folder / "extract/subscribers_all.sql"
     assert column in file.read_text()
     file.write_text(file.read_text().replace(column, spoiled))
-    with pytest.raises(BrokenExtractError, match=r"contacts_all\.sql"):
+    with pytest.raises(BrokenExtractError, match=r"subscribers_all\.sql"):
         world.run()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from crm_sync import store
+from crm_sync import providers, store
 from crm_sync.database import Database
 from crm_sync.model import Asked, Mode
 from crm_sync.pipeline import record as stage
@@ -29,7 +29,7 @@ class Ledger:
         # The CRM of these tests is the state database: record only prunes there, by a statement that finds nothing.
         self.sync: Any = SimpleNamespace(
             run=run,
-            provider=SimpleNamespace(name="mailchimp", title="Mailchimp"),
+            provider=providers.get("mailchimp"),
             settings=Settings(),
             now=NOW,
             state=state,
@@ -73,7 +73,8 @@ class Ledger:
             "blocked": False,
             "frozen": False,
         }
-        self.put("desired", **{**defaults, **columns})
+        row = {**defaults, **columns}
+        self.put("desired", **{"wanted": not row["blocked"] and row["lists"] != [], **row})
 
     def asked(self, verb: str, status: str = "applied", subject: str | None = ONE, **columns: Any) -> None:
         defaults = {

@@ -9,7 +9,7 @@ import pytest
 
 from crm_sync.errors import ContractError
 from crm_sync.model import PHASES, Verb
-from crm_sync.pipeline.load import verify
+from crm_sync.pipeline.outcomes import verify
 
 BATCH = pd.DataFrame({"operation_id": [1, 2, 3]})
 
@@ -30,6 +30,7 @@ def test_one_outcome_each_in_any_order_is_right() -> None:
         ([(1, "applied", ""), (2, "applied", ""), (2, "applied", "")], "or of others"),
         ([(1, "applied", ""), (2, "applied", ""), (4, "applied", "")], "or of others"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "deferred", "")], "applied or refused"),
+        ([(1, "applied", ""), (2, "applied", ""), (3, "sent", "")], "ticket"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "refused", "")], "reason"),
         ([], "0 outcomes"),
     ],

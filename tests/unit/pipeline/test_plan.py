@@ -7,7 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from crm_sync import providers
 from crm_sync.pipeline import plan as rules
+
+MAILCHIMP = providers.get("mailchimp")
 
 DEFAULTS: dict[str, Any] = {
     "subject": "one@example.org",
@@ -35,12 +38,13 @@ GONE = {"is_desired": False, "address": "", "payload_hash": "", "lists": "{}"}
 
 
 def scope(*rows: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame([{**DEFAULTS, **row} for row in rows])
+    filled = [{**DEFAULTS, **row} for row in rows]
+    return pd.DataFrame([{"is_wanted": not row["is_blocked"] and row["lists"] != "{}", **row} for row in filled])
 
 
 def planned(*rows: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
     """verb, list, status, reason or cause of each operation."""
-    answer = rules.plan(scope(*rows), **options).astype(object)
+    answer = rules.plan(scope(*rows), MAILCHIMP, **options).astype(object)
     answer = answer.where(answer.notna(), "")
     return [
         (
@@ -154,7 +158,7 @@ def test_rule(rule: str) -> None:
 
 def test_missing_reasons_count_as_none() -> None:
     frame = scope({}).assign(closed_reason=pd.Series([None], dtype="str"), moves_from=pd.Series([None], dtype="str"))
-    assert rules.plan(frame)["verb"].tolist() == ["create", "add_to_list"]
+    assert rules.plan(frame, MAILCHIMP)["verb"].tolist() == ["create", "add_to_list"]
 
 
 def test_a_doomed_list_is_not_left_singly() -> None:
@@ -173,12 +177,12 @@ def test_a_full_run_offers_again_what_stands_refused_and_nothing_else() -> None:
 
 
 def test_leavers_are_addressed_as_they_are_held() -> None:
-    answer = rules.plan(scope({**GONE, **HELD, "lists": "{}", "held_address": "Held@example.org"}))
+    answer = rules.plan(scope({**GONE, **HELD, "lists": "{}", "held_address": "Held@example.org"}), MAILCHIMP)
     assert set(answer["address"]) == {"Held@example.org"}
 
 
 def test_a_mover_is_addressed_by_the_new_address_and_knows_the_old_subject() -> None:
-    answer = rules.plan(scope({"moves_from": "old@example.org", "moved_lists": "{2}"}))
+    answer = rules.plan(scope({"moves_from": "old@example.org", "moved_lists": "{2}"}), MAILCHIMP)
     move = answer[answer["verb"] == "change_address"].iloc[0]
     assert (move["subject"], move["address"], move["from_subject"]) == (
         "one@example.org",
@@ -189,8 +193,8 @@ def test_a_mover_is_addressed_by_the_new_address_and_knows_the_old_subject() -> 
 
 
 def test_nobody_gives_no_operation() -> None:
-    assert rules.plan(scope({}).head(0)).empty
-    assert list(rules.plan(scope({}).head(0)).columns) == rules.COLUMNS
+    assert rules.plan(scope({}).head(0), MAILCHIMP).empty
+    assert list(rules.plan(scope({}).head(0), MAILCHIMP).columns) == rules.COLUMNS
 
 
 def test_a_refused_move_is_replaced_by_a_new_member_and_an_archived_old_one() -> None:

@@ -57,7 +57,7 @@ def contacts(addresses: list[str], **columns: Any) -> pd.DataFrame:
 
 def reasons(frame: pd.DataFrame) -> list[tuple[int, str]]:
     answer = validate.set_aside(frame, providers.get("mailchimp"))
-    assert list(answer.columns) == ["contact_id", "reason"], "ids and reasons, nothing of the person"
+    assert list(answer.columns) == ["contact_id", "reason", "holds_back"], "ids and reasons, nothing of the person"
     return sorted((int(row.contact_id), row.reason) for row in answer.itertuples())
 
 

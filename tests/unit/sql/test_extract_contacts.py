@@ -14,14 +14,24 @@ CONTACT_COLUMNS = {
     "contact_id": "int8", "kind": "text", "first_name": "text", "last_name": "text", "organization_name": "text",
     "address": "text", "subject": "text", "do_not_contact": "bool", "lists": "int8[]", "flagged_lists": "int8[]",
 }  # fmt: skip
+MEMBER_COLUMNS = {
+    "contact_id": "int8", "kind": "text", "first_name": "text", "last_name": "text", "organization_name": "text",
+    "job_title": "text", "phone": "text", "website": "text", "address_line1": "text", "address_line2": "text",
+    "city": "text", "state": "text", "postal_code": "text", "country": "text",
+    "address": "text", "subject": "text", "do_not_contact": "bool", "lists": "int8[]", "flagged_lists": "int8[]",
+    "statuses": "text[]", "is_related": "bool", "memberships": "jsonb", "organizations": "jsonb",
+    "list_memberships": "jsonb",
+}  # fmt: skip
 CONTRACT: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "snapshot.sql": ({"snapshot": "text", "crm_identity": "text", "now": "timestamptz"}, {}),
     "changed_contacts.sql": ({"contact_id": "int8"}, {"last_snapshot": "100:100:"}),
     "cursor_is_usable.sql": ({"usable": "bool"}, {"last_snapshot": "100:100:"}),
     "contacts_changed_between.sql": ({"contact_id": "int8"}, {"since": "2026-01-01", "until": "2026-01-02"}),
     "lists.sql": ({"list_id": "int8", "name": "text", "kind": "text"}, {}),
-    "contacts_all.sql": (CONTACT_COLUMNS, {}),
-    "contacts_some.sql": (CONTACT_COLUMNS, {"contact_ids": [1], "subjects": []}),
+    "subscribers_all.sql": (CONTACT_COLUMNS, {}),
+    "subscribers_some.sql": (CONTACT_COLUMNS, {"contact_ids": [1], "subjects": []}),
+    "members_all.sql": (MEMBER_COLUMNS, {}),
+    "members_some.sql": (MEMBER_COLUMNS, {"contact_ids": [1], "subjects": []}),
 }
 # 5 shares the address of 3, who is in list 1; 6 shares it too and has Do Not Contact; 7 has Do Not Contact on its own;
 # 8 has a blank address, 9 has none but is in lists 2 and 3 (off); 10 and 11 have blank addresses, 10 in list 1.
@@ -44,7 +54,7 @@ def shared(small: psycopg.Connection) -> psycopg.Connection:
 def some(connection: psycopg.Connection, *contact_ids: int, subjects: list[str] | None = None) -> list[int]:
     """The contacts that come with these, sorted; repetitions would show."""
     asked = {"contact_ids": list(contact_ids), "subjects": subjects or []}
-    return sorted(row["contact_id"] for row in run_file(connection, "extract/contacts_some.sql", **asked))
+    return sorted(row["contact_id"] for row in run_file(connection, "extract/subscribers_some.sql", **asked))
 
 
 def test_every_extract_file_is_under_contract() -> None:
@@ -80,7 +90,7 @@ def test_one_contact_as_it_comes(shared: psycopg.Connection) -> None:
     shared.execute(
         "INSERT INTO crm.list_member (list_id, contact_id, do_not_contact) VALUES (2, 3, true), (3, 3, true)"
     )
-    rows = {row["contact_id"]: row for row in run_file(shared, "extract/contacts_all.sql")}
+    rows = {row["contact_id"]: row for row in run_file(shared, "extract/subscribers_all.sql")}
     assert rows[3] == {
         "contact_id": 3, "kind": "individual", "first_name": None, "last_name": "Three", "organization_name": None,
         "address": " Couple@Example.org ", "subject": "couple@example.org", "do_not_contact": False,
@@ -97,7 +107,7 @@ def test_one_contact_as_it_comes(shared: psycopg.Connection) -> None:
 
 
 def test_everyone_is_who_is_in_a_list_or_forbids_a_shared_address(shared: psycopg.Connection) -> None:
-    rows = run_file(shared, "extract/contacts_all.sql")
+    rows = run_file(shared, "extract/subscribers_all.sql")
     assert sorted(row["contact_id"] for row in rows) == [2, 3, 4, 6, 9, 10]
 
 
@@ -123,11 +133,11 @@ def test_some_and_all_agree_on_a_whole_association(connection: psycopg.Connectio
     tables = fill(connection, contacts=3000)
     connection.execute("UPDATE crm.contact SET do_not_contact = contact_id % 3 = 0")
     ids = tables["contact"]["contact_id"].tolist()
-    each = run_file(connection, "extract/contacts_some.sql", contact_ids=ids, subjects=[])
+    each = run_file(connection, "extract/subscribers_some.sql", contact_ids=ids, subjects=[])
     assert sorted(row["contact_id"] for row in each) == ids
     in_use = {row["subject"] for row in each if row["lists"] and row["subject"]}
     expected = [row for row in each if row["lists"] or (row["do_not_contact"] and row["subject"] in in_use)]
-    everyone = run_file(connection, "extract/contacts_all.sql")
+    everyone = run_file(connection, "extract/subscribers_all.sql")
     assert any(not row["lists"] for row in expected)
     assert sorted(everyone, key=lambda row: row["contact_id"]) == sorted(expected, key=lambda row: row["contact_id"])
     batch = some(connection, *ids[::50])
@@ -138,7 +148,7 @@ def test_some_and_all_agree_on_a_whole_association(connection: psycopg.Connectio
 def test_a_few_contacts_are_read_by_index_only(connection: psycopg.Connection) -> None:
     tables = association(20_000)
     load(connection, tables)
-    plan = explain_file(connection, "extract/contacts_some.sql", contact_ids=[20, 4000], subjects=["x@example.org"])
+    plan = explain_file(connection, "extract/subscribers_some.sql", contact_ids=[20, 4000], subjects=["x@example.org"])
     scanned = [line.split(" on ")[1].split()[0] for line in plan.splitlines() if "Seq Scan" in line]
     assert set(scanned) <= {"list"}, plan
     assert "email_address_subject" in plan

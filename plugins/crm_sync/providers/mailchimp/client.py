@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -17,33 +17,28 @@ from crm_sync.model import Verb
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.mailchimp import answers, wire
 from crm_sync.providers.mailchimp.listening import Listening
-from crm_sync.transport import Transport
+from crm_sync.transport import Patience, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
-    from crm_sync.providers.base import Provider
+    from crm_sync.memory import Memory
+    from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
 
-def connect(provider: Provider, key: str, extras: Mapping[str, Any], settings: Settings) -> Client:
+def connect(provider: Provider, credentials: Credentials, settings: Settings, _: Memory) -> Client:
     """A client for the account of an API key; its data centre stands behind the key's dash unless base_url says
     otherwise."""
-    audience_id = extras.get("audience_id")
+    key, audience_id = credentials.key, credentials.extras.get("audience_id")
     if not key or not audience_id:
         raise ConfigError(f"connection {provider.connection_id} needs an API key as password and the extra audience_id")
     if not key.isascii():
         raise ConfigError(
             f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again"
         )
-    base_url = extras.get("base_url") or _base_url(provider, key)
-    transport = Transport(
-        base_url,
-        ("crm-sync", key),
-        timeout_seconds=provider.timeout_seconds,
-        attempts=settings.attempts,
-        backoff_seconds=settings.backoff_seconds,
-    )
+    base_url = credentials.extras.get("base_url") or _base_url(provider, key)
+    transport = Transport(base_url, ("crm-sync", key), Patience.of(provider, settings))
     return Client(transport, str(audience_id))
 
 

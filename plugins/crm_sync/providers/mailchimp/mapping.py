@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from crm_sync.providers.records import all_their_lists as lists
+from crm_sync.providers.records import in_a_list as wanted
+from crm_sync.providers.records import json_text
+from crm_sync.providers.records import no_remarks as remarks
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+__all__ = ["fields", "lists", "record", "remarks", "wanted"]
 
 # Merge tag → column of the extract. FNAME and LNAME exist in every audience from its start.
 # documented: https://mailchimp.com/help/manage-audience-signup-form-fields/
@@ -24,3 +31,8 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
     merged[is_organization] = ""
     merged.loc[is_organization, ORGANIZATION_NAME_GOES_TO] = contacts["organization_name"].fillna("")
     return merged
+
+
+def record(contacts: pd.DataFrame) -> pd.Series:
+    """The merge fields as JSON."""
+    return json_text(fields(contacts))

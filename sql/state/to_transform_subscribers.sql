@@ -5,7 +5,7 @@ select e.contact_id, e.kind, e.first_name, e.last_name, e.organization_name,
        e.do_not_contact, e.lists::text as lists, e.flagged_lists::text as flagged_lists,
        s.contact_id is not null as frozen
 from crm_sync.extracted e
-left join (select distinct contact_id from crm_sync.set_aside where run_id = %(run_id)s) s using (contact_id)
+left join (select distinct contact_id from crm_sync.set_aside where run_id = %(run_id)s and holds_back) s using (contact_id)
 left join lateral (
     select subject, address from crm_sync.holding
     where s.contact_id is not null and provider = %(provider)s

@@ -1,10 +1,10 @@
 -- Some contacts for the e-mail providers, in a list or not, together with all who share an address with one of them:
 -- contacts with one address are one subscriber there. Those in no list and without Do Not Contact come too, unlike in
--- contacts_all.sql; so that both agree, they must not decide what the subscriber is called.
+-- subscribers_all.sql; so that both agree, they must not decide what the subscriber is called.
 --
 -- Parameters  contact_ids  bigint[]  these contacts, and all who have the same subject as one of them;
 --             subjects     text[]    and all whose subject is one of these (for a contact deleted from the CRM)
--- Returns one row per contact, the same columns as contacts_all.sql
+-- Returns one row per contact, the same columns as subscribers_all.sql
 --   contact_id         bigint    the key
 --   kind               text      individual | organization
 --   first_name         text      as written, may be null

@@ -2,7 +2,7 @@
 -- an address with one of them (contacts with one address are one subscriber there, and Do Not Contact of either wins).
 --
 -- Parameters  none
--- Returns one row per contact, the same columns as contacts_some.sql
+-- Returns one row per contact, the same columns as subscribers_some.sql
 --   contact_id         bigint    the key
 --   kind               text      individual | organization
 --   first_name         text      as written, may be null

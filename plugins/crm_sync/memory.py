@@ -1,0 +1,104 @@
+"""What a provider's client remembers between runs: tokens, the day's calls, answers that need not be asked twice."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crm_sync.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from crm_sync.database import Database, Transaction
+
+
+class Cipher(Protocol):
+    """What seals tokens: Airflow's Fernet, or one of its kind. ``decrypt`` raises ValueError for another key."""
+
+    def encrypt(self, message: bytes) -> bytes:
+        """Sealed."""
+
+    def decrypt(self, sealed: bytes) -> bytes:
+        """Opened again."""
+
+
+@dataclass
+class TokenSlot:
+    """A provider's token while nobody else can change it. ``value`` is None where there is none."""
+
+    value: dict[str, Any] | None
+    _transaction: Transaction
+    _provider: str
+    _cipher: Cipher
+
+    def store(self, token: dict[str, Any]) -> None:
+        """Keep a new token, encrypted; it counts once the ``with`` of the slot has ended."""
+        sealed = self._cipher.encrypt(json.dumps(token).encode()).decode()
+        self._transaction.run("state/store_token", provider=self._provider, sealed=sealed)
+        self.value = token
+
+    def forget(self) -> None:
+        """Disconnect."""
+        self._transaction.run("state/forget_token", provider=self._provider)
+        self.value = None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The memory of one provider, in the state database."""
+
+    state: Database
+    provider: str
+    cipher: Cipher
+
+    @contextmanager
+    def token(self) -> Iterator[TokenSlot]:
+        """The token, locked: another worker that wants it waits until the ``with`` ends, and then sees the new one."""
+        with self.state.transaction() as transaction:
+            transaction.rows("state/token_lock", provider=self.provider)
+            sealed = transaction.value("state/token", provider=self.provider)
+            yield TokenSlot(self._opened(sealed), transaction, self.provider, self.cipher)
+
+    def _opened(self, sealed: str | None) -> dict[str, Any] | None:
+        if sealed is None:
+            return None
+        try:
+            token: dict[str, Any] = json.loads(self.cipher.decrypt(sealed.encode()))
+        except Exception as error:  # noqa: BLE001  each cipher has its own class for a wrong key
+            raise ConfigError(
+                f"the stored token of {self.provider} was sealed with another Fernet key ({type(error).__name__});"
+                " put that key back, or connect again"
+            ) from None
+        return token
+
+    def count_calls(self, day: date, calls: int = 1) -> int:
+        """Add calls of a provider's day; all of that day so far, by every worker."""
+        with self.state.transaction() as transaction:
+            total: int = transaction.value("state/count_calls", provider=self.provider, day=day, calls=calls)
+        return total
+
+    def calls_of(self, day: date) -> int:
+        """Calls made on a provider's day."""
+        with self.state.transaction() as transaction:
+            return transaction.value("state/calls_of_day", provider=self.provider, day=day) or 0
+
+    def recall(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
+        """What is remembered under ``keys``; those unknown are left out."""
+        with self.state.transaction() as transaction:
+            rows = transaction.rows("state/recall", provider=self.provider, kind=kind, keys=list(keys))
+        return {row.key: row.value for row in rows}
+
+    def remember(self, kind: str, values: Mapping[str, Any]) -> None:
+        """Keep answers by key."""
+        with self.state.transaction() as transaction:
+            transaction.run(
+                "state/remember",
+                provider=self.provider,
+                kind=kind,
+                keys=list(values),
+                values=[json.dumps(value) for value in values.values()],
+            )

@@ -1,0 +1,88 @@
+"""Writes outcomes down, and fetches those of work that was handed over and goes on at the provider."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crm_sync.errors import ContractError, TransientError, UnderWayError
+from crm_sync.model import Status
+from crm_sync.pipeline.sync import Sync, log
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crm_sync.database import Transaction
+
+
+def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
+    """Exactly one outcome for each operation, or the run stops: nobody guesses what became of a person."""
+    asked, told = sorted(batch["operation_id"].tolist()), sorted(answer["operation_id"].tolist())
+    if asked != told:
+        raise ContractError(f"{len(asked)} operations were sent and {len(told)} outcomes came back, or of others")
+    if not set(answer["status"].tolist()) <= {Status.APPLIED.value, Status.REFUSED.value, Status.SENT.value}:
+        raise ContractError("a verb may answer applied or refused, or sent with a ticket, only")
+    sent = answer.reindex(columns=["ticket"], fill_value="")[answer["status"] == Status.SENT]
+    if not sent["ticket"].all():
+        raise ContractError("what goes on at the provider must have a ticket")
+    if (Status.REFUSED.value, "") in set(zip(answer["status"].tolist(), answer["reason"].tolist(), strict=True)):
+        raise ContractError("a refusal must have a reason")
+
+
+def settle(state: Transaction, answer: pd.DataFrame, *, of_lists: bool) -> None:
+    """Write outcomes down. Those that were applied and have nothing to tell, nearly all, go as bare ids."""
+    is_sent = answer["status"] == Status.SENT
+    tells = answer[~is_sent & ((answer["reason"] != "") | (answer["remote_id"] != ""))]
+    silent = answer[~is_sent].drop(tells.index)
+    state.run("state/settle_applied", operation_ids=silent["operation_id"].tolist())
+    state.run(
+        "state/settle",
+        operation_ids=tells["operation_id"].tolist(),
+        statuses=tells["status"].tolist(),
+        reasons=tells["reason"].tolist(),
+        remote_ids=tells["remote_id"].tolist(),
+    )
+    if is_sent.any():
+        sent = answer[is_sent]
+        state.run("state/settle_sent", operation_ids=sent["operation_id"].tolist(), tickets=sent["ticket"].tolist())
+    if of_lists:
+        state.run("state/list_settled", operation_ids=answer["operation_id"].tolist())
+
+
+def collect(sync: Sync) -> int:
+    """Settle what the provider has finished by now; how many operations are still under way there."""
+    left = 0
+    with sync.state.transaction() as state:
+        under_way = state.frame("state/to_collect", run_id=sync.run.run_id)
+    for ticket, batch in under_way.groupby("ticket", sort=True):
+        answer = sync.client.collect(str(ticket), batch.reset_index(drop=True))
+        if answer is None:
+            left += len(batch)
+            continue
+        verify(batch, answer)
+        with sync.state.transaction() as state:
+            settle(state, answer, of_lists=bool(batch["subject"].eq("").any()))
+        log.info("the work of ticket %s is done: %d settled", ticket, len(batch))
+    return left
+
+
+def await_tickets(sync: Sync) -> None:
+    """Go on only when nothing is under way: else an UnderWayError, or, after the hours one waits, a TransientError."""
+    with sync.state.transaction() as state:
+        left = state.value("state/under_way", run_id=sync.run.run_id)
+    if not left:
+        return
+    _give_up(sync)
+    seconds = sync.provider.seconds_between_looks
+    raise UnderWayError(f"{left} operations are under way at {sync.provider.title}; looking again", seconds)
+
+
+def _give_up(sync: Sync) -> None:
+    before = sync.now - timedelta(hours=sync.provider.hours_to_wait)
+    with sync.state.transaction() as state:
+        given_up = state.run("state/give_up_tickets", run_id=sync.run.run_id, before=before)
+    if given_up:
+        raise TransientError(
+            f"{sync.provider.title} was still at work on {given_up} operations after"
+            f" {sync.provider.hours_to_wait} hours; the next run finds out what became of them"
+        )

@@ -1,0 +1,1 @@
+delete from crm_sync.token where provider = %(provider)s

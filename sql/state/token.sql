@@ -1,0 +1,1 @@
+select sealed from crm_sync.token where provider = %(provider)s
