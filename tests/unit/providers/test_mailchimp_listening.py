@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,7 +11,7 @@ import requests
 
 from crm_sync.errors import ContractError
 from crm_sync.providers.mailchimp.listening import Listening
-from crm_sync.transport import Transport
+from crm_sync.transport import Patience, Transport
 from standins import StandIn
 
 
@@ -30,8 +29,8 @@ def standin(process: StandIn) -> StandIn:
 
 @pytest.fixture
 def listening(standin: StandIn) -> Listening:
-    options: dict[str, Any] = {"timeout_seconds": 10, "attempts": 2, "backoff_seconds": 0.01}
-    return Listening(Transport(standin.url + "/3.0", ("any", "standin-us1"), **options), "a1b2c3d4e5")
+    transport = Transport(standin.url + "/3.0", ("any", "standin-us1"), Patience(10, attempts=2, backoff_seconds=0.01))
+    return Listening(transport, "a1b2c3d4e5")
 
 
 def read(listening: Listening) -> pd.DataFrame:

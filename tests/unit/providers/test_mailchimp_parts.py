@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pandas as pd
@@ -12,11 +12,17 @@ import requests
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError, ContractError
+from crm_sync.memory import Memory
+from crm_sync.providers.base import Credentials
 from crm_sync.providers.mailchimp import answers, client, wire
 from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS, fields
 from crm_sync.settings import Settings
 
 SHEET = providers.get("mailchimp")
+
+
+def connected(key: str, extras: dict[str, Any]) -> client.Client:
+    return client.connect(SHEET, Credentials(key, extras=extras), Settings(), cast("Memory", None))
 
 
 def response(status: int, body: Any = None) -> requests.Response:
@@ -62,20 +68,20 @@ def test_the_hash_of_a_member_is_as_documented() -> None:
     [("abc-us14", "https://us14.api.mailchimp.com/3.0"), ("a-b-us1", "https://us1.api.mailchimp.com/3.0")],
 )
 def test_the_data_centre_stands_behind_the_dash(key: str, url: str) -> None:
-    made = client.connect(SHEET, key, {"audience_id": "a"}, Settings())
+    made = connected(key, {"audience_id": "a"})
     assert made._transport.base_url == url
 
 
 @pytest.mark.parametrize("key", ["nodash", "abc-", "abc-us1/evil", "abc-us1.evil.example.org"])
 def test_a_key_without_a_data_centre_never_leaves_for_another_host(key: str) -> None:
     with pytest.raises(ConfigError, match="data centre"):
-        client.connect(SHEET, key, {"audience_id": "a"}, Settings())
+        connected(key, {"audience_id": "a"})
 
 
 @pytest.mark.parametrize("extras", [{}, {"audience_id": ""}, {"audience_id": None}])
 def test_a_missing_audience_is_asked_for(extras: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="audience_id"):
-        client.connect(SHEET, "abc-us1", extras, Settings())
+        connected("abc-us1", extras)
 
 
 @pytest.mark.parametrize(

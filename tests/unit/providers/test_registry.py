@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pandas as pd
 import pytest
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError
-from crm_sync.providers.base import outcomes
+from crm_sync.memory import Memory
+from crm_sync.providers.base import Credentials, outcomes
 from crm_sync.settings import Settings
 
 
@@ -25,7 +28,9 @@ def test_an_unknown_provider_is_told_which_there_are(name: str) -> None:
 
 def test_an_unknown_extra_is_refused_before_anything_is_loaded() -> None:
     with pytest.raises(ConfigError, match=r"colour, shape; it takes audience_id, base_url"):
-        providers.get("mailchimp").connect("key-us1", {"shape": 1, "colour": 2}, Settings())
+        providers.get("mailchimp").connect(
+            Credentials("key-us1", extras={"shape": 1, "colour": 2}), Settings(), cast("Memory", None)
+        )
 
 
 def test_a_phase_without_a_number_sends_one_at_a_time() -> None:
