@@ -1,0 +1,86 @@
+"""The whole state as one JSON document, made in pieces, for tests that prove something about every contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from standins.constant_contact.activities import Activity
+from standins.constant_contact.forms import identifier, zulu
+from standins.constant_contact.lists import ContactList
+from standins.constant_contact.state import Account, Change, Contact
+
+PIECE = 2000
+
+
+def pieces(account: Account, wanted: frozenset[str]) -> Iterator[bytes]:
+    """`{counts, calls_today, lists, custom_fields, activities[, contacts][, history]}`."""
+    yield msgspec.json.encode(_head(account))[:-1]
+    if "counts" not in wanted:
+        yield from _array("contacts", (_contact(account, contact) for contact in list(account.roster)))
+    if "history" in wanted:
+        yield from _array("history", (_change(change) for change in list(account.history)))
+    yield b"}"
+
+
+def _array(name: str, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    yield f',"{name}":['.encode()
+    is_first = True
+    while piece := list(islice(rows, PIECE)):
+        yield (b"" if is_first else b",") + msgspec.json.encode(piece)[1:-1]
+        is_first = False
+    yield b"]"
+
+
+def _head(account: Account) -> dict[str, Any]:
+    counts = {status: number for status, number in account.statuses.items() if number}
+    return {
+        "counts": counts | {"contacts": len(account.roster), "lists": len(account.lists.current)},
+        "calls_today": account.limits.calls_today,
+        "lists": [_list(held) for held in account.lists.by_serial.values()],
+        "custom_fields": [
+            {"id": field.id, "name": field.name, "label": field.label} for field in account.fields.by_id.values()
+        ],
+        "activities": account.queue.described(_activity),
+    }
+
+
+def _list(held: ContactList) -> dict[str, Any]:
+    row = {"id": held.id, "name": held.name, "members": held.size}
+    return row | ({"deleted": zulu(held.deleted)} if held.deleted else {})
+
+
+def _activity(activity: Activity) -> dict[str, Any]:
+    return {
+        "activity_id": activity.id,
+        "kind": activity.kind,
+        "state": activity.state,
+        "created_at": zulu(activity.created),
+        "looks": activity.looks,
+        "status": activity.status,
+        "errors": activity.errors,
+    }
+
+
+def _contact(account: Account, contact: Contact) -> dict[str, Any]:
+    return {
+        "contact_id": contact.contact_id,
+        "address": contact.address,
+        "status": contact.status,
+        "permission": contact.permission,
+        "opt_out_source": contact.opt_out_source,
+        "unsubscribed_by": contact.unsubscribed_by,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "lists": account.lists.names(contact.lists),
+        "updated_at": zulu(contact.updated),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    moment, serial, address, before, after, by = change
+    row = {"time": zulu(moment), "contact_id": identifier("contact", serial), "address": address}
+    return row | {"from": before, "to": after, "by": by}
