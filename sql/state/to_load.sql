@@ -2,7 +2,9 @@
 -- another verb's call is in the batch of its subscriber. Sizes count people.
 select o.operation_id, o.verb, o.subject, o.address, o.from_subject, o.list_id, o.list_name,
        coalesce(o.remote_id, h.remote_id, f.remote_id, made.remote_id) as remote_id, l.remote_id as remote_list_id,
-       coalesce(d.fields, h.fields)::text as fields, (dense_rank() over (order by b.kind, b.bundle, b.place))::bigint as batch
+       coalesce(d.fields, h.fields)::text as fields,
+       case when %(by_remote_id)s then array(select k.remote_id from crm_sync.list_holding k where k.provider = o.provider and k.list_id = any (h.lists))
+       else '{}' end::text as remote_lists, (dense_rank() over (order by b.kind, b.bundle, b.place))::bigint as batch
 from crm_sync.operation o
 join (
     select operation_id, case when part in ('add_to_list', 'remove_from_list') then 'membership' else part end as kind, bundle,

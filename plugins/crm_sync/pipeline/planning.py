@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.errors import BrakeError
 from crm_sync.model import RunState, Verb
 from crm_sync.pipeline import plan as rules
+from crm_sync.pipeline.placing import place
 from crm_sync.pipeline.record import keep_answers
 from crm_sync.pipeline.sync import Sync, begin_stage, log
 from crm_sync.store import close
@@ -28,6 +29,7 @@ def plan(sync: Sync) -> dict[str, int]:
     with sync.state.transaction() as state:
         _plan_subscribers(sync, state, doomed)
         state.run("state/analyze_operations")
+        place(sync, state)
     with sync.state.transaction() as state:
         counts = _counts(sync, state)
         _brake(sync, state)

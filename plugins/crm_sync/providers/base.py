@@ -115,7 +115,8 @@ class Client(Protocol):
     (str or ""), and, where a status is "sent", ticket (str): work that goes on there, to be collected later.
 
     Batches have the columns operation_id, verb, subject, address, from_subject, list_id, list_name, remote_id,
-    remote_list_id, fields (JSON text). Verbs are named as ``model.Verb``, but both membership verbs come as one
+    remote_list_id, fields (JSON text), remote_lists (array text of the lists that somebody is in by the ledger; empty
+    unless ``by_remote_id``). Verbs are named as ``model.Verb``, but both membership verbs come as one
     ``change_membership``: additions to and removals from the lists of the batch. Rows of membership verbs in another
     verb's batch are those it carries (``Provider.carries``). Every verb may be repeated safely.
 
