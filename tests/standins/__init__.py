@@ -53,6 +53,8 @@ GET  behaviours → [{rule, mark: documented|seen|assumed, source, switch}]
 The variable STANDIN_RECORD=<folder> makes a stand-in write every exchange with the provider's API to <provider>.jsonl
 in it; `python -m standins.conformance FOLDER` holds them against the vendor's schema.
 
+The other providers' state and actions are in the docstrings of their folders, or of their by_hand.py.
+
 A new provider is one folder with server.py: `create(clock) -> Provider` (provider.py).
 """
 

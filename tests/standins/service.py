@@ -56,7 +56,7 @@ class Service:
 
     async def _served(self, request: web.Request, body: bytes, place: int, life: Life) -> web.StreamResponse:
         started = time.perf_counter()
-        call = Call(request.method, request.path, request.query_string, request.headers, body)
+        call = Call(request.method, request.path, request.rel_url.raw_query_string, request.headers, body)
         if place > self.provider.concurrency_limit:
             fault, answer = None, self.provider.fault_answer("too_many", 429)
         else:

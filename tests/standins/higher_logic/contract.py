@@ -1,0 +1,74 @@
+"""What the contract suite cannot know of this stand-in: where to connect, what is refused, how to read its state.
+
+People are known by their key, not by their address; nobody opts out here, and memberships travel in the record itself.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+KEY = "standin-gateway-key"
+WRONG_KEY = "stranger-gateway-key"
+EXTRAS = {"tenant_code": "standin-tenant"}
+API_PATH = "/push/v1"
+# Extras that name no tenant.
+UNKNOWN_TENANT = {"tenant_code": "no-such-tenant"}
+
+# An address that passes the pipeline's own rules, and that the stand-in refuses, with the whole push.
+REFUSED_ADDRESS = "refused{n}@fake.example.org"
+
+# The call that does everything.
+ENROLL = {"method": "POST", "path_regex": r"/push/v1/members$"}
+CHANGE_MEMBERSHIP = ENROLL
+
+
+def people(state: dict[str, Any]) -> dict[str, tuple[bool, frozenset[str]]]:
+    """Everyone there, by key: whether the record is active, and the names of its communities."""
+    return {
+        member["key"]: (member["is_active"], frozenset(community["name"] for community in member["communities"]))
+        for member in state["members"]
+        if not member["is_organization"]
+    }
+
+
+def organizations(state: dict[str, Any]) -> dict[str, str]:
+    """Every organization there, by key: its name."""
+    return {member["key"]: member["company"] for member in state["members"] if member["is_organization"]}
+
+
+def names(state: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """First and last name of everyone there."""
+    return {
+        member["key"]: (member["first_name"], member["last_name"])
+        for member in state["members"]
+        if not member["is_organization"]
+    }
+
+
+def addresses(state: dict[str, Any]) -> dict[str, str]:
+    """The address of everyone there."""
+    return {member["key"]: member["email"] for member in state["members"] if not member["is_organization"]}
+
+
+def lists(state: dict[str, Any]) -> dict[str, int]:
+    """The communities there, and how many members each has."""
+    return {community["name"]: community["members"] for community in state["communities"]}
+
+
+def stranger(address: str, list_name: str) -> dict[str, Any]:
+    """The action that makes somebody whom the pipeline does not know, in a community it did not make."""
+    fields = {"EmailAddress": address}
+    return {"action": "create_member", "key": f"stranger {address}", "fields": fields, "communities": [list_name]}
+
+
+def crowd(count: int) -> dict[str, Any]:
+    """The action that makes ``count`` people at once, crowd1@example.org onwards, with the keys crowd1 onwards."""
+    return {"action": "create_members", "count": count, "key": "crowd{n}", "email": "crowd{n}@example.org"}
+
+
+def batch_sizes(request: dict[str, Any]) -> list[tuple[str, int]]:
+    """How many operations of which phase one logged request held; none where it was not a push."""
+    if request["route"] != "/push/v1/members" or not request.get("body"):
+        return []
+    return [("enroll", len(json.loads(request["body"])["Items"]))]

@@ -1,0 +1,81 @@
+"""A plain client of the VoterVoice stand-in for the tests of this folder, and what their fixtures are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+
+from standins import StandIn
+
+KEY, ASSOCIATION = "standin-votervoice-key", "standin"
+CONTACTS, ADDRESSES, USERS = "/api/contacts", "/api/addresses", "/api/users"
+
+
+class Client:
+    """`requests` with the raw key and the association; follows no redirect unless it is told to."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers["Authorization"] = KEY
+
+    def __call__(
+        self, method: str, path: str = CONTACTS, body: object = None, *, follow: bool = False, **query: object
+    ) -> requests.Response:
+        given = {"association": ASSOCIATION} | query
+        address = self.url + path
+        return self.session.request(method, address, json=body, params=given, timeout=30, allow_redirects=follow)  # type: ignore[arg-type]
+
+    def post(self, contact_id: str | None, email: str = "", **fields: object) -> requests.Response:
+        return self("POST", CONTACTS, record(contact_id, email, **fields))
+
+    def put(self, contact_id: str, email: str = "", **fields: object) -> requests.Response:
+        return self("PUT", CONTACTS, record(contact_id, email, **fields), contactId=contact_id)
+
+    def patch(self, temporary_id: str, contact_id: object) -> requests.Response:
+        body = {"membership": {"contactId": contact_id}}
+        return self("PATCH", CONTACTS, body, temporaryContactId=temporary_id)
+
+    def found(self, **query: object) -> list[dict[str, Any]]:
+        response = self("GET", CONTACTS, **query)
+        assert response.status_code == 200, response.text
+        contacts: list[dict[str, Any]] = response.json()
+        return contacts
+
+    def one(self, contact_id: str) -> dict[str, Any]:
+        (contact,) = self.found(contactId=contact_id)
+        return contact
+
+    def address(self, **query: object) -> dict[str, Any]:
+        """The one address that is found, with its checksum."""
+        given = {"address1": "1 Example Street", "city": "springfield", "state": "il"} | query
+        (address,) = self("GET", ADDRESSES, **given).json()["addresses"]
+        checked: dict[str, Any] = address
+        return checked
+
+
+def record(contact_id: str | None, email: str = "", *, group: str | None = None, **fields: object) -> dict[str, Any]:
+    """The body of POST and PUT."""
+    return {"membership": {"contactId": contact_id, "groupList": group}, "emailAddress": email} | fields
+
+
+def start() -> Iterator[StandIn]:
+    """For a fixture `running` of a module."""
+    with StandIn("votervoice") as standin:
+        yield standin
+
+
+def fresh(running: StandIn) -> StandIn:
+    """For a fixture `standin`."""
+    running.reset()
+    return running
+
+
+def connect(standin: StandIn) -> Iterator[Client]:
+    """For a fixture `api`."""
+    client = Client(standin.url)
+    yield client
+    client.session.close()
