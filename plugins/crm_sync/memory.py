@@ -68,6 +68,8 @@ class Memory:
             return None
         try:
             token: dict[str, Any] = json.loads(self.cipher.decrypt(sealed.encode()))
+        except ConfigError:
+            raise
         except Exception as error:  # noqa: BLE001  each cipher has its own class for a wrong key
             raise ConfigError(
                 f"the stored token of {self.provider} was sealed with another Fernet key ({type(error).__name__});"

@@ -15,7 +15,7 @@ scope as (
     union select subject from crm_sync.holding where provider = %(provider)s and %(everyone)s
 )
 select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
-       d.subject is not null as is_desired, coalesce(d.wanted, false) as is_wanted, coalesce(d.blocked, false) as is_blocked, coalesce(d.frozen, false) as is_frozen,
+       d.subject is not null as is_desired, coalesce(d.wanted, false) as is_wanted, coalesce(d.blocked, false) as is_blocked, coalesce(d.frozen, false) as is_frozen, coalesce(d.is_organization, false) as is_organization,
        d.address, d.payload_hash, coalesce(d.lists, '{}')::text as lists,
        -- Where an answer was lost, the ledger is read so that the plan asks again: for whatever is wanted, and against whatever is not.
        case when h.unanswered_verb is null or h.state in ('opted_out', 'cleaned', 'pending') then coalesce(h.state, '')

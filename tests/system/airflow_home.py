@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import base64
 import os
 import shutil
 import sys
@@ -29,6 +30,7 @@ def use_own_airflow() -> Path:
         "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
         "CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
+        "CORE__FERNET_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "API_AUTH__JWT_SECRET": "0123456789abcdef" * 4,

@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseHook
-from airflow.sdk.crypto import get_fernet
 
 from crm_sync import providers
-from crm_sync.errors import CrmSyncError
+from crm_sync.errors import ConfigError, CrmSyncError
+from crm_sync.hooks.cipher import AirflowCipher
 from crm_sync.hooks.connections import find_connection
 from crm_sync.hooks.database import STATE, open_database
 from crm_sync.memory import Memory
@@ -17,8 +17,13 @@ from crm_sync.providers.base import Credentials
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
     from crm_sync.database import Database
     from crm_sync.providers.base import Client, Provider
+
+
+_ENABLED = "enabled"
 
 
 class AccountHook(BaseHook):
@@ -44,15 +49,27 @@ class AccountHook(BaseHook):
         """The data sheet."""
         return providers.get(self.provider_name)
 
+    @property
+    def is_enabled(self) -> bool:
+        """What the connection's form says under Enabled; a connection that is still to be made is not switched off."""
+        try:
+            return self._connection().extra_dejson.get(_ENABLED) is not False
+        except ConfigError:
+            return True
+
+    def _connection(self) -> Connection:
+        return find_connection(self.connection_id, self.conn_type, f"the {self.provider.title} account")
+
     def get_conn(self, state: Database, settings: Settings | None = None) -> Client:
         """A client for the account, whose memory is in ``state``. A ConfigError where the connection is missing or not
         filled in as it must be."""
-        connection = find_connection(self.connection_id, self.conn_type, f"the {self.provider.title} account")
+        connection = self._connection()
         # The form sends fields that were left empty as empty text or null.
-        extras = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
+        said = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
+        extras = {name: value for name, value in said.items() if name != _ENABLED}
         credentials = Credentials(connection.password or "", connection.login or "", extras)
         settings = settings or Settings.from_environment(os.environ)
-        return self.provider.connect(credentials, settings, Memory(state, self.provider_name, get_fernet()))
+        return self.provider.connect(credentials, settings, Memory(state, self.provider_name, AirflowCipher()))
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the account answers, and who it says it is: host, organization and contact information."""

@@ -10,6 +10,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from crm_sync import providers
+from crm_sync.hooks.discovery import account_hook
 from crm_sync.operators.failures import told_to_airflow
 from crm_sync.settings import Settings
 
@@ -51,6 +52,9 @@ class SyncOperator(BaseOperator):
         if not settings.is_enabled(self.provider):
             title = providers.get(self.provider).title
             raise AirflowSkipException(f"{title} is switched off by CRM_SYNC_DISABLED_PROVIDERS")
+        if not account_hook(self.provider)().is_enabled:
+            title = providers.get(self.provider).title
+            raise AirflowSkipException(f"{title} is switched off in its connection, by Enabled")
         return settings
 
     def _skip_what_is_pointless(self, counts: dict[str, int], context: Context) -> None:

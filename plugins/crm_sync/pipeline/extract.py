@@ -35,7 +35,7 @@ def extract(sync: Sync) -> dict[str, int]:
         keep_answers(sync, state)
         begin_stage(sync, state, "extract")
         _note_snapshot(sync, state, crm)
-        lists = _copy(sync, crm, state, "extract/lists", "crm_sync.extracted_list", LIST_COLUMNS)
+        lists = _copy_lists(sync, crm, state) if sync.provider.has_lists else 0
         contacts = (_everyone if sync.run.reads_everyone else _some)(sync, state, crm)
         if contacts is None:
             close(state, sync.run, RunState.IDLE)
@@ -80,6 +80,10 @@ def _changed(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
         cursor = state.row("state/cursor", provider=sync.provider.name)
         rows = crm.rows("extract/changed_contacts", last_snapshot=cursor.snapshot) if cursor else []
     return [row.contact_id for row in rows]
+
+
+def _copy_lists(sync: Sync, crm: Transaction, state: Transaction) -> int:
+    return _copy(sync, crm, state, "extract/lists", "crm_sync.extracted_list", LIST_COLUMNS)
 
 
 def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, which: str, **asked: object) -> int:

@@ -20,13 +20,14 @@ def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
     asked, told = sorted(batch["operation_id"].tolist()), sorted(answer["operation_id"].tolist())
     if asked != told:
         raise ContractError(f"{len(asked)} operations were sent and {len(told)} outcomes came back, or of others")
-    if not set(answer["status"].tolist()) <= {Status.APPLIED.value, Status.REFUSED.value, Status.SENT.value}:
-        raise ContractError("a verb may answer applied or refused, or sent with a ticket, only")
+    if Status.PENDING in set(answer["status"].tolist()) or not set(answer["status"].tolist()) <= set(Status):
+        raise ContractError("a verb may answer applied, refused or deferred, or sent with a ticket, only")
     sent = answer.reindex(columns=["ticket"], fill_value="")[answer["status"] == Status.SENT]
     if not sent["ticket"].all():
         raise ContractError("what goes on at the provider must have a ticket")
-    if (Status.REFUSED.value, "") in set(zip(answer["status"].tolist(), answer["reason"].tolist(), strict=True)):
-        raise ContractError("a refusal must have a reason")
+    needs_reason = answer["status"].isin([Status.REFUSED.value, Status.DEFERRED.value])
+    if not answer.loc[needs_reason, "reason"].all():
+        raise ContractError("what was not applied must have a reason")
 
 
 def settle(state: Transaction, answer: pd.DataFrame, *, of_lists: bool) -> None:

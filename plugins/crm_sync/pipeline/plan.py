@@ -26,6 +26,7 @@ COLUMNS = [
     "status",
     "reason",
     "rides_on",
+    "bundle",
 ]
 _DISABLED = [HoldingState.SUPPRESSED.value, HoldingState.ARCHIVED.value]
 _NOT_THERE = ["", HoldingState.ABSENT.value]
@@ -52,7 +53,10 @@ def plan(
     if provider.verbs.isdisjoint(MEMBERSHIP_VERBS):
         decided = _only_by_record(decided)
     memberships = _riding(pd.concat([_joins(decided), _leaves(decided, doomed_lists)]), decided["verb"], provider)
-    return pd.concat([_subscribers(decided), _closed(decided), memberships], ignore_index=True).reindex(columns=COLUMNS)
+    people = _subscribers(decided)
+    if provider.organizations_first:
+        people["bundle"] = decided["is_organization"].map({True: "1", False: "2"})
+    return pd.concat([people, _closed(decided), memberships], ignore_index=True).reindex(columns=COLUMNS)
 
 
 def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.DataFrame:

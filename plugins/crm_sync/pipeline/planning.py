@@ -62,7 +62,8 @@ def _reconcile(sync: Sync, state: Transaction) -> None:
 def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
     key: dict[str, Any] = {"provider": sync.provider.name, "run_id": sync.run.run_id}
     if Verb.CREATE_LIST not in sync.provider.verbs:
-        state.run("state/lists_by_record", **key)
+        if sync.provider.has_lists:
+            state.run("state/lists_by_record", **key)
         return []
     state.run("state/forget_lists", **key)
     lists = state.frame("state/lists_to_plan", **key, now=sync.now)

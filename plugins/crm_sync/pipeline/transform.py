@@ -41,7 +41,7 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
 
     ``contacts``: rows with the columns of the audience's extract (array and JSON as text) and frozen; all rows of a
     subject together. Answers subject, contact_id, contact_ids, address, fields (JSON text), lists, wanted, blocked,
-    frozen; a row each.
+    is_organization, frozen; a row each.
 
     Do Not Contact of any contact wins; the lowest contact id in a list names the subscriber, of those whose data is
     good.
@@ -57,6 +57,7 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
         lists=_union_of_lists(effective, first),
         wanted=by_subject["is_wanted"].any() & ~by_subject["is_blocked"].any(),
         blocked=by_subject["is_blocked"].any(),
+        is_organization=first["kind"] == "organization",
         frozen=by_subject["frozen"].all(),
     )
     return answer.reset_index(drop=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crm_sync.errors import ConfigError
-from crm_sync.model import PHASES, Status, Verb
+from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Status, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +39,7 @@ class Provider:
     ``batch_sizes``: people in one call, by phase; a phase without a number sends one at a time.
     ``carries``: membership verbs that the calls of a phase do along the way, by phase; they have no call of their own.
     ``lists_per_call``: lists of one membership call, and the most that one enrolling call carries.
+    ``organizations_first``: whether organizations must be there before the people who name them.
     ``by_remote_id``: whether its calls name people by its own id, which the ledger keeps.
     ``calls_per_second``, ``calls_per_day``: the vendor's limits; None where it has none.
     ``seconds_between_looks``: how often work that goes on there is asked about; ``hours_to_wait``: when it is given up.
@@ -63,6 +64,7 @@ class Provider:
     keeps_record: bool = False
     carries: Mapping[str, frozenset[Verb]] = field(default_factory=dict)
     lists_per_call: int = 1
+    organizations_first: bool = False
     by_remote_id: bool = False
     calls_per_second: float | None = None
     calls_per_day: int | None = None
@@ -76,6 +78,12 @@ class Provider:
     def batch_size(self, phase: str) -> int:
         """People in one call of a phase. An unknown phase is a KeyError of the engine's own making."""
         return self.batch_sizes.get(phase, 1) if phase in PHASES else self.batch_sizes[phase]
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether it holds lists at all, by calls of their own or inside its records."""
+        verbs = self.verbs.union(*self.carries.values())
+        return not verbs.isdisjoint(MEMBERSHIP_VERBS)
 
     @property
     def mapping(self) -> ModuleType:
@@ -111,8 +119,9 @@ class Credentials:
 class Client(Protocol):
     """The verbs over HTTP. A verb takes a batch as a frame and answers a frame with exactly one row for each operation:
 
-    operation_id (int), status (applied | refused | sent), reason (str; may stand beside applied as a remark), remote_id
-    (str or ""), and, where a status is "sent", ticket (str): work that goes on there, to be collected later.
+    operation_id (int), status (applied | refused | deferred | sent), reason (str; beside applied it is a remark),
+    remote_id (str or ""), and, where a status is "sent", ticket (str): work that goes on there, to be collected later.
+    Deferred is what the provider gave up on without a word about the record: it is tried again by the next run.
 
     Batches have the columns operation_id, verb, subject, address, from_subject, list_id, list_name, remote_id,
     remote_list_id, fields (JSON text), remote_lists (array text of the lists that somebody is in by the ledger; empty

@@ -7,7 +7,7 @@ alter table crm_sync.extracted
     add column statuses text[] not null default '{}', add column is_related boolean not null default false,
     add column memberships jsonb, add column organizations jsonb, add column list_memberships jsonb;
 
-alter table crm_sync.desired add column wanted boolean;
+alter table crm_sync.desired add column wanted boolean, add column is_organization boolean not null default false;
 update crm_sync.desired set wanted = not blocked and lists <> '{}';
 alter table crm_sync.desired alter column wanted set not null;
 comment on column crm_sync.desired.wanted is 'Whether the provider is to hold it active: it qualifies, and Do Not Contact does not keep it out.';

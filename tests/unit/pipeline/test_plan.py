@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "is_desired": True,
     "is_blocked": False,
     "is_frozen": False,
+    "is_organization": False,
     "address": "One@example.org",
     "payload_hash": "new",
     "lists": "{1}",

@@ -1,0 +1,36 @@
+"""Seals tokens with Airflow's own Fernet key, so that one key protects connections and tokens alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk.crypto import get_fernet
+from airflow.sdk.exceptions import AirflowException
+
+from crm_sync.errors import ConfigError
+
+
+class AirflowCipher:
+    """Airflow's Fernet, asked for when there is something to seal: most providers never need it."""
+
+    def encrypt(self, message: bytes) -> bytes:
+        """Sealed. A ConfigError where Airflow has no key: a token is never kept in the clear."""
+        sealed: bytes = _fernet().encrypt(message)
+        return sealed
+
+    def decrypt(self, sealed: bytes) -> bytes:
+        """Opened again."""
+        message: bytes = _fernet().decrypt(sealed)
+        return message
+
+
+def _fernet() -> Any:
+    try:
+        fernet = get_fernet()
+    except AirflowException:
+        raise ConfigError(
+            "Airflow's Fernet key is not one; set AIRFLOW__CORE__FERNET_KEY, the same everywhere"
+        ) from None
+    if not fernet.is_encrypted:
+        raise ConfigError("Airflow has no Fernet key to seal tokens with; set AIRFLOW__CORE__FERNET_KEY everywhere")
+    return fernet
