@@ -66,7 +66,9 @@ def knock(sheet: Provider, told: ModuleType, standin: StandIn, memory: Memory) -
     """Connects with the stand-in's key, or with another, and with further extras."""
 
     def knocked(key: str = told.KEY, **extras: str) -> Client:
-        everything = {**told.EXTRAS, "base_url": standin.url + told.API_PATH, **extras}
+        told.prepare(standin, memory)
+        base_url = standin.url + told.API_PATH
+        everything = {**told.EXTRAS, "base_url": base_url, **told.addresses_at(standin.url), **extras}
         return sheet.connect(Credentials(key, told.LOGIN, everything), QUICK, memory)
 
     return knocked

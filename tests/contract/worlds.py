@@ -61,6 +61,7 @@ def world(postgres: Postgres, crm_template: str, standin: StandIn, provider: str
         key=facts(provider).KEY,
         extras=dict(facts(provider).EXTRAS),
     )
+    facts(provider).prepare(standin, made.memory)
     yield made
     made.close()
     postgres.drop_database(crm)

@@ -63,7 +63,7 @@ def airflow_environment(
         # Two Airflows on one machine would fight for the default 8793 and 8794.
         "LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
-        **_secrets(home),
+        **kept_secrets(home),
     }
     return {
         **inherited,
@@ -228,7 +228,7 @@ class AirflowClient:
         return self._session.request(method, f"{self.base_url}/api/v2{path}", timeout=30, **request)
 
 
-def _secrets(home: Path) -> dict[str, str]:
+def kept_secrets(home: Path) -> dict[str, str]:
     """Keys that all components share and that outlive a restart, made once; readable for their owner only."""
     kept = Path(home) / "secrets.json"
     if not kept.exists():

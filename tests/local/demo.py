@@ -1,4 +1,4 @@
-"""`make demo`: CRM, Mailchimp stand-in and Airflow on this machine, and a first full synchronization between them."""
+"""`make demo`: CRM, the providers' stand-ins and Airflow on this machine, and a first full synchronization of all."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import requests
 from psycopg.conninfo import conninfo_to_dict
 
-from local.airflow import REPOSITORY, AirflowService, airflow_environment
-from local.background import Background, BackgroundError, await_until
-from local.demo_crm import audience_of_before, fill_once
+from local.airflow import REPOSITORY, AirflowService, airflow_environment, kept_secrets
+from local.background import Background, BackgroundError
+from local.demo_crm import fill_once, people_met_before
 from local.demo_report import RunReport, where_to_look
+from local.demo_standins import DemoStandin, demo_providers
 from local.postgres import Postgres, PostgresError
 
 DIRECTORY_VARIABLE = "CRM_SYNC_DEMO_DIRECTORY"
-PREFERRED_PORTS = {"postgres": 55432, "standin": 8701, "airflow": 8080}
+PREFERRED_PORTS = {"postgres": 55432, "airflow": 8080}
 DATABASES = ("crm", "crm_sync", "airflow")
-DAG_ID = "crm_to_mailchimp"
-API_KEY, AUDIENCE_ID = "standin-us1", "a1b2c3d4e5"
+FIRST_STANDIN_PORT = 8701
 RUN_SECONDS = 900.0
 
 
@@ -37,15 +36,15 @@ class Demo:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._ports_file = directory / "ports.json"
-        self.ports = {**PREFERRED_PORTS, **_read_json(self._ports_file)}
+        standin_ports = {name: FIRST_STANDIN_PORT + number for number, name in enumerate(demo_providers())}
+        self.ports = {**PREFERRED_PORTS, **standin_ports, **_read_json(self._ports_file)}
         self.postgres = Postgres(directory / "postgres")
-        self.standin = Background(directory, "standin")
         self.airflow_home = directory / "airflow"
 
     @property
-    def standin_url(self) -> str:
-        """Where the stand-in listens."""
-        return f"http://127.0.0.1:{self.ports['standin']}"
+    def standins(self) -> list[DemoStandin]:
+        """One for each provider."""
+        return [DemoStandin(name, self.directory, self.ports[name]) for name in demo_providers()]
 
     def start_postgres(self) -> str:
         """One server with the CRM, the pipeline's state and Airflow's metadata."""
@@ -61,24 +60,16 @@ class Demo:
         """The demo association, the first time only."""
         return fill_once(self.postgres.dsn("crm"))
 
-    def start_standin(self) -> str:
-        """Mailchimp's stand-in, left running where it runs: it holds its audience in memory."""
-        if self.standin.process() and self._standin_answers():
-            return f"still running at {self.standin_url}"
-        was_here_before = self.standin.log.exists()
-        self.standin.stop()
-        self._keep_port("standin", next_free_port(self.ports["standin"]))
-        command = [sys.executable, "-m", "standins", "--provider", "mailchimp", "--port", str(self.ports["standin"])]
-        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "tests")}
-        self.standin.start(command, environment, REPOSITORY)
-        if not await_until(lambda: self._standin_answers() or not self.standin.process(), 30):
-            raise self.standin.died("did not answer within 30 s")
-        if not self.standin.process():
-            raise self.standin.died("ended while it was starting")
-        past = audience_of_before(self.postgres.dsn("crm"))
-        requests.post(f"{self.standin_url}/_standin/state", json={"actions": past}, timeout=30).raise_for_status()
-        forgot = "; it forgot its audience when it stopped, the full synchronization below brings it back"
-        return f"at {self.standin_url}{forgot if was_here_before else ''}"
+    def start_standins(self) -> Iterator[str]:
+        """Each left running where it runs, for it holds its people in memory; what was done, in words."""
+        for known in self.standins:
+            if known.is_running():
+                yield f"{known.title} still running at {known.url}"
+                continue
+            self._keep_port(known.provider, next_free_port(known.port))
+            standin = DemoStandin(known.provider, self.directory, self.ports[known.provider])
+            yield standin.start(standin.facts.past(people_met_before(self.postgres.dsn("crm"))))
+            standin.connect(self.postgres.dsn("crm_sync"), lambda: kept_secrets(self.airflow_home)["CORE__FERNET_KEY"])
 
     def start_airflow(self) -> AirflowService:
         """Airflow with connections to all of the above; restarted when one of them has moved."""
@@ -96,25 +87,30 @@ class Demo:
         tell(f"      at {service.client.base_url}")
         return service
 
-    def synchronize(self, service: AirflowService) -> tuple[str, str]:
-        """A full run by hand; Airflow's run id and the state in which it ended."""
-        service.client.await_dag(DAG_ID)
-        # Only one run at a time, and this one before the scheduled run that unpausing calls up.
-        run_id = service.client.trigger(DAG_ID, {"mode": "full"}, ahead_hours=24)
-        service.client.unpause(DAG_ID)
-        started = time.monotonic()
+    def synchronize(self, service: AirflowService) -> dict[str, tuple[str, str]]:
+        """A full run of each DAG by hand, side by side; DAG id → Airflow's run id and the state in which it ended."""
+        started, run_ids = time.monotonic(), {}
+        for dag_id in (f"crm_to_{name}" for name in demo_providers()):
+            service.client.await_dag(dag_id)
+            # Only one run at a time, and this one before the scheduled run that unpausing calls up.
+            run_ids[dag_id] = service.client.trigger(dag_id, {"mode": "full"}, ahead_hours=24)
+            service.client.unpause(dag_id)
 
         def progress(task: str, state: str) -> None:
-            tell(f"      {time.monotonic() - started:5.1f} s  {task:<10} {state}")
+            tell(f"      {time.monotonic() - started:5.1f} s  {dag_id:<24} {task:<10} {state}")
 
-        return run_id, service.client.await_run(DAG_ID, run_id, RUN_SECONDS, progress)
+        ended = {}
+        for dag_id, run_id in run_ids.items():
+            ended[dag_id] = run_id, service.client.await_run(dag_id, run_id, RUN_SECONDS, progress)
+        return ended
 
     def stop(self) -> Iterator[str]:
         """Stop all services, in the order in which they need each other; the name of each before it is stopped."""
         yield "Airflow"
         Background(self.airflow_home, "standalone").stop()
-        yield "Mailchimp stand-in"
-        self.standin.stop()
+        for standin in self.standins:
+            yield f"{standin.title} stand-in"
+            standin.process.stop()
         yield "PostgreSQL"
         if self.postgres.data.exists():
             self.postgres.stop()
@@ -126,25 +122,11 @@ class Demo:
         )
 
     def _connections(self) -> dict[str, Any]:
-        extra = {"audience_id": AUDIENCE_ID, "base_url": f"{self.standin_url}/3.0"}
         return {
             "crm_sync_crm": _postgres_connection(self.postgres.dsn("crm")),
             "crm_sync_state": _postgres_connection(self.postgres.dsn("crm_sync")),
-            "mailchimp_default": {
-                "conn_type": "mailchimp",
-                "password": API_KEY,
-                "port": self.ports["standin"],
-                "extra": extra,
-            },
+            **dict(standin.connection() for standin in self.standins),
         }
-
-    def _standin_answers(self) -> bool:
-        try:
-            with requests.Session() as session:
-                session.trust_env = False
-                return session.get(f"{self.standin_url}/_standin/clock", timeout=2).ok
-        except requests.RequestException:
-            return False
 
     def _keep_port(self, name: str, port: int) -> None:
         if port != self.ports[name]:
@@ -161,19 +143,29 @@ def start(demo: Demo) -> int:
         tell(f"      {demo.start_postgres()}")
     with step("2/5 CRM data"):
         tell(f"      {demo.fill_crm()}")
-    with step("3/5 Mailchimp stand-in"):
-        tell(f"      {demo.start_standin()}")
+    with step("3/5 Stand-ins of the providers"):
+        for line in demo.start_standins():
+            tell(f"      {line}")
     with step("4/5 Airflow (20 to 60 s)"):
         service = demo.start_airflow()
-    with step(f"5/5 Full synchronization: {DAG_ID}"):
-        run_id, state = demo.synchronize(service)
-    if state != "success":
-        tell(f"The run ended as {state}:\n{service.client.failed_task_logs(DAG_ID, run_id)}")
-    report = RunReport(demo.postgres.dsn("crm_sync"), run_id)
+    with step(f"5/5 Full synchronization of {len(demo.standins)} providers"):
+        ended = demo.synchronize(service)
+    for dag_id, (run_id, state) in ended.items():
+        if state != "success":
+            tell(f"The run of {dag_id} ended as {state}:\n{service.client.failed_task_logs(dag_id, run_id)}")
+    report(demo, service, {dag_id: run_id for dag_id, (run_id, _) in ended.items()})
+    return 0 if all(state == "success" for _, state in ended.values()) else 1
+
+
+def report(demo: Demo, service: AirflowService, run_ids: dict[str, str]) -> None:
+    """What was planned, applied, refused and set aside and why, and where to look."""
+    state_dsn = demo.postgres.dsn("crm_sync")
+    lines = [""]
+    for dag_id, run_id in run_ids.items():
+        lines += [*RunReport(state_dsn, dag_id.removeprefix("crm_to_"), run_id).lines(), ""]
     commands = [demo.postgres.psql_command(name) for name in ("crm", "crm_sync")]
-    looks = where_to_look(service.client.base_url, demo.standin_url, *commands, report.somebody())
-    tell("\n".join(["", *report.lines(), *looks]))
-    return 0 if state == "success" else 1
+    standins = {standin.title: standin.url for standin in demo.standins}
+    tell("\n".join(lines + where_to_look(state_dsn, service.client.base_url, standins, *commands)))
 
 
 def stop(demo: Demo) -> int:

@@ -24,16 +24,10 @@ def fill_once(dsn: str) -> str:
     return f"{CONTACTS} made-up contacts, {LISTS} lists and committees"
 
 
-def audience_of_before(dsn: str) -> list[dict[str, object]]:
-    """What the demo's audience remembers of some contacts: actions for the stand-in.
-
-    Two unsubscribed there, one bounces, three were deleted for good: the first run learns it, and says so.
-    """
+def people_met_before(dsn: str) -> list[str]:
+    """The addresses of a few people whom the providers have met before the first run."""
     with psycopg.connect(dsn) as connection:
-        rows = connection.execute((HERE / "demo_past.sql").read_bytes()).fetchall()
-    pasts = ["unsubscribe", "unsubscribe", "clean", "forget", "forget", "forget"]
-    met = [{"action": "create_member", "address": address} for _, address in rows]
-    return met + [{"action": past, "address": address} for past, (_, address) in zip(pasts, rows, strict=True)]
+        return [address for _, address in connection.execute((HERE / "demo_past.sql").read_bytes()).fetchall()]
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from crm_sync import providers
 
 HERE = Path(__file__).resolve().parent
 Rows = list[tuple[Any, ...]]
@@ -16,9 +18,10 @@ Rows = list[tuple[Any, ...]]
 class RunReport:
     """What the state database says about one Airflow run; each figure comes from the pipeline's own views."""
 
-    def __init__(self, state_dsn: str, airflow_run_id: str) -> None:
+    def __init__(self, state_dsn: str, provider: str, airflow_run_id: str) -> None:
         self._state_dsn = state_dsn
-        rows = self._ask("demo_run", airflow_run_id=airflow_run_id)
+        self._provider, self._title = provider, providers.get(provider).title
+        rows = self._ask("demo_run", provider=provider, airflow_run_id=airflow_run_id)
         if not rows:
             raise LookupError(f"the state database knows no run {airflow_run_id}: its first task has not opened one")
         self.run_id, self.mode, self.state, *counts, self.notice = rows[0]
@@ -27,41 +30,36 @@ class RunReport:
     def lines(self) -> list[str]:
         """The report, line by line."""
         told = [
-            f"Run {self.run_id} ({self.mode}): {self.state}. {self.planned} operations planned, {self.applied} "
-            f"applied, {self.refused} refused, {self.deferred} deferred; {self.set_aside} contacts set aside."
+            f"{self._title}, run {self.run_id} ({self.mode}): {self.state}. {self.planned} operations planned,"
+            f" {self.applied} applied, {self.refused} refused, {self.deferred} deferred;"
+            f" {self.set_aside} contacts set aside."
         ]
         told += [f"Note: {self.notice}"] if self.notice else []
         if not self.planned:
-            told.append("Nothing had to be sent: Mailchimp already holds what the CRM says it should.")
+            told.append(f"Nothing had to be sent: {self._title} already holds what the CRM says it should.")
         told += _table("Operations", ("verb", "outcome", "reason", "how many"), self._of_run("demo_operations"))
         told += _table("Set aside", ("reason", "contacts"), self._of_run("demo_set_aside"))
-        return told + _table("In Mailchimp now", ("list", "people"), self._ask("demo_lists"))
-
-    def somebody(self) -> int | None:
-        """The contact id of a subscribed person to try a change on."""
-        rows = self._ask("demo_example")
-        return int(rows[0][0]) if rows else None
+        return told + _table("There now", ("list", "people"), self._ask("demo_lists", provider=self._provider))
 
     def _of_run(self, name: str) -> Rows:
         return self._ask(name, run_id=self.run_id)
 
     def _ask(self, name: str, **parameters: object) -> Rows:
-        with psycopg.connect(self._state_dsn) as connection:
-            return connection.execute((HERE / f"{name}.sql").read_bytes(), parameters).fetchall()
+        return _asked(self._state_dsn, name, **parameters)
 
 
 def where_to_look(
-    airflow_url: str, standin_url: str, crm_psql: Sequence[str], state_psql: Sequence[str], contact_id: int | None
+    state_dsn: str, airflow_url: str, standins: Mapping[str, str], crm_psql: Sequence[str], state_psql: Sequence[str]
 ) -> list[str]:
     """The addresses and commands to go on with."""
+    width = max(map(len, [*standins, "Airflow"])) + 2
     told = [
-        "",
-        f"Airflow      {airflow_url}/dags/crm_to_mailchimp  (no login: everybody on this machine is an administrator)",
-        f"Mailchimp    {standin_url}/_standin/state?counts=1  (the stand-in; its API is below {standin_url}/3.0)",
-        f"CRM          {shlex.join(crm_psql)}",
-        f"State        {shlex.join(state_psql)}  (schema crm_sync)",
+        f"{'Airflow':<{width}}{airflow_url}/dags  (no login: everybody on this machine is an administrator)",
+        *(f"{title:<{width}}{url}/_standin/state?counts=1  (the stand-in)" for title, url in standins.items()),
+        f"{'CRM':<{width}}{shlex.join(crm_psql)}",
+        f"{'State':<{width}}{shlex.join(state_psql)}  (schema crm_sync)",
     ]
-    if contact_id is not None:
+    for (contact_id,) in _asked(state_dsn, "demo_example"):
         change, history = (_statement(name, contact_id) for name in ("demo_change", "demo_history"))
         told += [
             "",
@@ -71,6 +69,11 @@ def where_to_look(
             f"  {shlex.join([*state_psql, '-c', history])}",
         ]
     return [*told, "", "Stop everything: make demo-stop   (the data stays in .demo/ for the next make demo)"]
+
+
+def _asked(state_dsn: str, name: str, **parameters: object) -> Rows:
+    with psycopg.connect(state_dsn) as connection:
+        return connection.execute((HERE / f"{name}.sql").read_bytes(), parameters).fetchall()
 
 
 def _statement(name: str, contact_id: int) -> str:

@@ -82,7 +82,8 @@ class World:
         """What the stages of ``run`` are given."""
         sheet = replace(providers.get(self.provider), **self.facts)
         told = facts(self.provider)
-        extras = {**told.EXTRAS, "base_url": self.provider_url + told.API_PATH, **self.extras}
+        base_url = self.provider_url + told.API_PATH
+        extras = {**told.EXTRAS, "base_url": base_url, **told.addresses_at(self.provider_url), **self.extras}
         key, login = told.KEY if self.key is None else self.key, told.LOGIN
         return Sync(
             run=run,

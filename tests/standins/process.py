@@ -23,63 +23,13 @@ class StandInError(RuntimeError):
     """The stand-in did not start, or refused a control request."""
 
 
-class StandIn:
-    """`with StandIn("mailchimp") as s:` gives a running service; `s.url` is its root, without a path."""
+class Controls:
+    """The control routes of a running stand-in at ``url``."""
 
-    def __init__(self, provider: str, *, port: int = 0, environment: dict[str, str] | None = None) -> None:
-        self._command = [sys.executable, "-m", "standins", "--provider", provider, "--port", str(port)]
-        path = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH", "")]))
-        self._environment = os.environ | {"PYTHONPATH": path} | (environment or {})
+    def __init__(self, url: str) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
-        self.url = ""
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> Self:
-        """Start the process and wait until it listens. Raises StandInError with what it printed."""
-        self._output = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - lives as long as the process
-        self._process = subprocess.Popen(
-            self._command, env=self._environment, stdout=self._output, stderr=subprocess.STDOUT
-        )
-        deadline = time.monotonic() + START_SECONDS
-        while not self.url:
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                printed = self.output()
-                self.stop()
-                raise StandInError(f"the stand-in did not start: {printed}")
-            time.sleep(POLL_SECONDS)
-            self.url = self._announced()
-        return self
-
-    def _announced(self) -> str:
-        found = re.search(r"listening on (http://[\d.]+:\d+)\n", self.output())
-        return found[1] if found else ""
-
-    def output(self) -> str:
-        """What the process has printed so far."""
-        return os.pread(self._output.fileno(), 1_000_000, 0).decode()
-
-    def stop(self) -> None:
-        """End the process; safe to call twice."""
-        self._session.close()
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        self._output.close()
-
-    @property
-    def pid(self) -> int:
-        """The process id, for measuring its memory."""
-        return self._process.pid
+        self.url = url
 
     def control(self, method: str, name: str, body: object = None, **query: object) -> Any:
         """One request to /_standin/<name>; the decoded answer. Raises StandInError."""
@@ -133,3 +83,60 @@ class StandIn:
     def switch(self, **changes: object) -> Any:
         """Turn assumed behaviours; answers all switches."""
         return self.control("POST", "switches", changes)
+
+
+class StandIn(Controls):
+    """`with StandIn("mailchimp") as s:` gives a running service; `s.url` is its root, without a path."""
+
+    def __init__(self, provider: str, *, port: int = 0, environment: dict[str, str] | None = None) -> None:
+        self._command = [sys.executable, "-m", "standins", "--provider", provider, "--port", str(port)]
+        path = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH", "")]))
+        self._environment = os.environ | {"PYTHONPATH": path} | (environment or {})
+        super().__init__("")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Start the process and wait until it listens. Raises StandInError with what it printed."""
+        self._output = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - lives as long as the process
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, stdout=self._output, stderr=subprocess.STDOUT
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.url:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                printed = self.output()
+                self.stop()
+                raise StandInError(f"the stand-in did not start: {printed}")
+            time.sleep(POLL_SECONDS)
+            self.url = self._announced()
+        return self
+
+    def _announced(self) -> str:
+        found = re.search(r"listening on (http://[\d.]+:\d+)\n", self.output())
+        return found[1] if found else ""
+
+    def output(self) -> str:
+        """What the process has printed so far."""
+        return os.pread(self._output.fileno(), 1_000_000, 0).decode()
+
+    def stop(self) -> None:
+        """End the process; safe to call twice."""
+        self._session.close()
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._output.close()
+
+    @property
+    def pid(self) -> int:
+        """The process id, for measuring its memory."""
+        return self._process.pid

@@ -66,3 +66,20 @@ def batch_sizes(request: dict[str, Any]) -> list[tuple[str, int]]:
     if request["route"] == "/lists/{list_id}/segments/{segment_id}":
         return [("change_membership", len(body[name])) for name in ("members_to_add", "members_to_remove")]
     return []
+
+
+def addresses_at(_: str) -> dict[str, str]:
+    """Further extras of a connection that hold an address of the stand-in."""
+    return {}
+
+
+def prepare(_: object, __: object) -> None:
+    """A key is all it takes to be connected."""
+
+
+def past(addresses: list[str]) -> list[dict[str, Any]]:
+    """What the demo's audience remembers of some people: two unsubscribed there, one bounces, the others were deleted
+    for good."""
+    met = [{"action": "create_member", "address": address} for address in addresses]
+    pasts = ["unsubscribe", "unsubscribe", "clean", *["forget"] * (len(addresses) - 3)]
+    return met + [{"action": past, "address": address} for past, address in zip(pasts, addresses, strict=True)]
