@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -14,7 +14,6 @@ from system.association import PERSON, Association, Held, audience
 from system.runs import Runs
 
 FAILS_AT_ONCE = (errors.ConfigError, errors.BrakeError, errors.ContractError, errors.LoadFailedError)
-IS_TRIED_AGAIN = (errors.TransientError, errors.QuotaExhaustedError)
 
 
 @pytest.mark.parametrize("kind", FAILS_AT_ONCE)
@@ -27,14 +26,13 @@ def test_what_a_person_must_mend_fails_at_once(kind: type[Exception]) -> None:
         raise kind("do this")
 
 
-@pytest.mark.parametrize("kind", IS_TRIED_AGAIN)
-def test_what_waiting_may_mend_is_tried_again(kind: type[Exception]) -> None:
+def test_what_waiting_may_mend_is_tried_again() -> None:
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
     from crm_sync.operators.failures import told_to_airflow
 
     with pytest.raises(AirflowException, match="wait") as caught, told_to_airflow("load"):
-        raise kind("wait")
+        raise errors.TransientError("wait")
     assert not isinstance(caught.value, AirflowFailException)
 
 
@@ -48,6 +46,29 @@ def test_a_busy_provider_is_looked_at_again_half_a_minute_later() -> None:
         raise errors.BusyError("run 7 is under way")
     wait = caught.value.reschedule_date - began
     assert timedelta(seconds=30) <= wait < timedelta(seconds=60)
+
+
+def test_a_day_without_calls_left_is_waited_for_without_a_worker() -> None:
+    from airflow.sdk.exceptions import AirflowRescheduleException
+
+    from crm_sync.operators.failures import told_to_airflow
+
+    with pytest.raises(AirflowRescheduleException) as caught, told_to_airflow("opt_outs"):
+        raise errors.QuotaExhaustedError("10000 of 10000 calls are used")
+    assert caught.value.reschedule_date > datetime.now(UTC)
+    assert caught.value.reschedule_date.time() == time(0)
+
+
+def test_work_that_goes_on_at_the_provider_is_waited_for_by_the_triggerer() -> None:
+    from airflow.sdk.exceptions import TaskDeferred
+
+    from crm_sync.operators.failures import told_to_airflow
+    from crm_sync.operators.sync import SyncOperator
+
+    with pytest.raises(TaskDeferred) as caught, told_to_airflow("load"):
+        raise errors.UnderWayError("an import is under way", 10)
+    assert hasattr(SyncOperator, caught.value.method_name)
+    assert "Trigger" in type(caught.value.trigger).__name__
 
 
 def test_a_bug_is_told_by_its_name_and_place_and_not_by_what_it_held(caplog: pytest.LogCaptureFixture) -> None:
