@@ -130,6 +130,13 @@ def test_who_is_gone_for_good_waits_for_nothing(ledger: Ledger) -> None:
     assert ledger.holding("state, reason, retry_at") == ("archived", None, None)
 
 
+def test_leaving_a_list_later_than_being_suppressed_leaves_nothing_deferred(ledger: Ledger) -> None:
+    ledger.held(state="suppressed", lists=[1, 2], reason="deferred", retry_at=NOW - timedelta(1))
+    ledger.asked("remove_from_list", list_id=1)
+    ledger.fold()
+    assert ledger.holding("state, lists, reason, retry_at") == ("suppressed", [2], None, None)
+
+
 def test_what_a_second_plan_of_the_run_settled_is_not_deferred(ledger: Ledger) -> None:
     ledger.held(lists=[1, 2])
     ledger.asked("archive", "deferred", reason="planned_anew")
