@@ -90,13 +90,12 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
 def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFrame]:
     size = sync.provider.batch_size(phase)
     frames = reading.frames(
-        "state/to_load",
+        "state/to_load_together" if sync.provider.shares_calls else "state/to_load",
         max(size * 8, 1000),
         run_id=sync.run.run_id,
         verbs=[verb.value for verb in PHASES[phase]],
         batch_size=size,
         waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
-        by_remote_id=sync.provider.by_remote_id,
     )
     for frame in whole_groups(frames, by="batch"):
         with sync.state.transaction() as state:

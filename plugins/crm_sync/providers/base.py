@@ -40,7 +40,6 @@ class Provider:
     ``carries``: membership verbs that the calls of a phase do along the way, by phase; they have no call of their own.
     ``lists_per_call``: lists of one membership call, and the most that one enrolling call carries.
     ``organizations_first``: whether organizations must be there before the people who name them.
-    ``by_remote_id``: whether its calls name people by its own id, which the ledger keeps.
     ``calls_per_second``, ``calls_per_day``: the vendor's limits; None where it has none.
     ``seconds_between_looks``: how often work that goes on there is asked about; ``hours_to_wait``: when it is given up.
     ``field_bytes``: longest value of each mapped field, in bytes of UTF-8.
@@ -65,7 +64,6 @@ class Provider:
     carries: Mapping[str, frozenset[Verb]] = field(default_factory=dict)
     lists_per_call: int = 1
     organizations_first: bool = False
-    by_remote_id: bool = False
     calls_per_second: float | None = None
     calls_per_day: int | None = None
     seconds_between_looks: float = 10
@@ -84,6 +82,11 @@ class Provider:
         """Whether it holds lists at all, by calls of their own or inside its records."""
         verbs = self.verbs.union(*self.carries.values())
         return not verbs.isdisjoint(MEMBERSHIP_VERBS)
+
+    @property
+    def shares_calls(self) -> bool:
+        """Whether one call may do several operations of one person."""
+        return bool(self.carries) or self.lists_per_call > 1
 
     @property
     def mapping(self) -> ModuleType:
@@ -124,8 +127,8 @@ class Client(Protocol):
     Deferred is what the provider gave up on without a word about the record: it is tried again by the next run.
 
     Batches have the columns operation_id, verb, subject, address, from_subject, list_id, list_name, remote_id,
-    remote_list_id, fields (JSON text), remote_lists (array text of the lists that somebody is in by the ledger; empty
-    unless ``by_remote_id``). Verbs are named as ``model.Verb``, but both membership verbs come as one
+    remote_list_id, fields (JSON text), remote_lists (array text of the lists there that somebody is in by the ledger;
+    empty unless ``shares_calls``). Verbs are named as ``model.Verb``, but both membership verbs come as one
     ``change_membership``: additions to and removals from the lists of the batch. Rows of membership verbs in another
     verb's batch are those it carries (``Provider.carries``). Every verb may be repeated safely.
 
