@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 import psycopg
 from psycopg import sql
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crm_sync.errors import BrokenExtractError, ConfigError, TransientError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # pg_type oids: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
 _BOOLEAN_OID = 16
 _INTEGER_OIDS = {20, 21, 23}
+# PostgreSQL's own 4 MB send every sort and join of a run through files.
+_SORT_MEMORY = "64MB"
 
 
 def sql_folder() -> Path:
@@ -50,6 +53,7 @@ class Database:
     def __init__(self, engine: Engine, role: str) -> None:
         self.engine = engine
         self.role = role
+        event.listen(engine, "connect", _make_room)
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
@@ -79,6 +83,11 @@ class Database:
         if code in {"42703", "42P01", "42501", "42883"}:  # no such column, table, right or function
             return ConfigError(f"{self.role}: {cause.diag.message_primary} ({code}); adapt sql/ or grant the right")
         return RuntimeError(f"{self.role}: {type(cause).__name__} ({code})")
+
+
+def _make_room(connection: Any, _: object) -> None:
+    connection.execute(f"set work_mem = '{_SORT_MEMORY}'")
+    connection.commit()
 
 
 def _cause(error: Exception) -> Any:
