@@ -8,23 +8,34 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from crm_sync.errors import ContractError, CrmSyncError, TransientError
 from crm_sync.model import PHASES, Status, Verb
+from crm_sync.pipeline import arrays
 from crm_sync.pipeline import plan as rules
-from crm_sync.pipeline.frames import whole_groups
+from crm_sync.pipeline.frames import groups, whole_groups
 from crm_sync.pipeline.sync import Sync, is_settled, log
 from crm_sync.store import require_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+
+    import pandas as pd
 
     from crm_sync.database import Transaction
 
+_BATCHES_READ_AT_ONCE = 16
 _FAILURES_IN_A_ROW = 5  # then the provider is down, not the batch
 _PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """The operations of one call, and when they were said to be sent."""
+
+    rows: pd.DataFrame
+    sent_at: datetime
 
 
 @dataclass
@@ -47,6 +58,7 @@ def load(sync: Sync) -> dict[str, int]:
         return {}
     with sync.state.transaction() as state:
         require_current(state, sync.run)
+        state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
     trouble = _Trouble()
     for phase in PHASES:
         _prepare(sync, phase)
@@ -67,25 +79,26 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
     calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
         batches = _batches(sync, reading, phase)
-        under_way: dict[Future[pd.DataFrame], pd.DataFrame] = {}
+        under_way: dict[Future[pd.DataFrame], _Batch] = {}
         try:
             for batch in itertools.islice(batches, calls_at_once):
-                under_way[_send(sync, pool, batch)] = batch
+                under_way[_send(sync, pool, batch.rows)] = batch
             while under_way:
                 done = wait(under_way, return_when=FIRST_COMPLETED).done
                 _settle(sync, phase, [(under_way.pop(each), each) for each in done], trouble)
                 for batch in itertools.islice(batches, len(done)):
-                    under_way[_send(sync, pool, batch)] = batch
+                    under_way[_send(sync, pool, batch.rows)] = batch
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFrame]:
+def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
+    """The batches of a phase. Those of a frame are said to be sent together, before the first of them is."""
     size = sync.provider.batch_size(phase)
     frames = reading.frames(
         "state/to_load",
-        max(size * 8, 1000),
+        max(size * _BATCHES_READ_AT_ONCE, 1000),
         run_id=sync.run.run_id,
         verbs=[verb.value for verb in PHASES[phase]],
         batch_size=size,
@@ -93,9 +106,10 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFr
     )
     for frame in whole_groups(frames, by="batch"):
         with sync.state.transaction() as state:
-            state.run("state/mark_sent", operation_ids=frame["operation_id"].tolist())
-        for _, batch in frame.groupby("batch", sort=True):
-            yield batch.reset_index(drop=True)
+            ids = arrays.text_of(frame["operation_id"])
+            sent_at = state.value("state/mark_sent", run_id=sync.run.run_id, operation_ids=ids)
+        for batch in groups(frame, by="batch"):
+            yield _Batch(batch, sent_at)
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
@@ -104,23 +118,29 @@ def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[p
     return pool.submit(getattr(sync.client, name), batch)
 
 
-def _settle(sync: Sync, phase: str, done: list[tuple[pd.DataFrame, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
+def _settle(sync: Sync, phase: str, done: list[tuple[_Batch, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
     """Write down all that was answered by now in one transaction, and only then say what went wrong."""
-    answers: list[pd.DataFrame] = []
+    answered: list[tuple[_Batch, pd.DataFrame]] = []
     failure: CrmSyncError | None = None
     for batch, call in done:
         try:
-            answers += _answer(batch, call, trouble)
+            answer = _answer(batch.rows, call, trouble)
         except CrmSyncError as error:
             failure = failure or error
-    if answers:
-        _write(sync, phase, pd.concat(answers, ignore_index=True), trouble)
+        else:
+            answered += [(batch, answer)] if answer is not None else []
+    if answered:
+        with sync.state.transaction() as state:
+            for batch, answer in answered:
+                _write(state, phase, answer, batch.sent_at)
+        trouble.settled += sum(len(answer) for _, answer in answered)
+        log.info("%s: %d settled", phase, trouble.settled)
     if failure is not None:
         raise failure
 
 
-def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) -> list[pd.DataFrame]:
-    """The outcomes of one call; none where its batch is left for the next try."""
+def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) -> pd.DataFrame | None:
+    """The outcomes of one call; None where its batch is left for the next try."""
     try:
         answer = call.result()
     except TransientError as error:
@@ -128,10 +148,10 @@ def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) 
         log.warning("a batch of %d is left for the next try: %s", len(batch), error)
         if trouble.in_a_row >= _FAILURES_IN_A_ROW:
             raise
-        return []
+        return None
     trouble.in_a_row = 0
     verify(batch, answer)
-    return [answer]
+    return answer
 
 
 def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
@@ -145,23 +165,23 @@ def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
         raise ContractError("a refusal must have a reason")
 
 
-def _write(sync: Sync, phase: str, answer: pd.DataFrame, trouble: _Trouble) -> None:
+def _write(state: Transaction, phase: str, answer: pd.DataFrame, sent_at: datetime) -> None:
     """Settle operations. Those that were applied and have nothing to tell, nearly all, go as bare ids."""
-    is_refused = answer["status"] == Status.REFUSED
-    tells = answer[is_refused | (answer["remote_id"] != "")]
-    with sync.state.transaction() as state:
-        state.run("state/settle_applied", operation_ids=answer["operation_id"].drop(tells.index).tolist())
+    is_bare = (answer["status"] == Status.APPLIED) & (answer["remote_id"] == "")
+    bare, tells = (answer[is_bare], answer[~is_bare]) if not is_bare.all() else (answer, answer[:0])
+    if len(bare):
+        state.run("state/settle_applied", operation_ids=arrays.text_of(bare["operation_id"]), sent_at=sent_at)
+    if len(tells):
         state.run(
             "state/settle",
-            operation_ids=tells["operation_id"].tolist(),
+            operation_ids=arrays.text_of(tells["operation_id"]),
             statuses=tells["status"].tolist(),
             reasons=tells["reason"].tolist(),
             remote_ids=tells["remote_id"].tolist(),
+            sent_at=sent_at,
         )
-        if phase in _LIST_PHASES:
-            state.run("state/list_settled", operation_ids=answer["operation_id"].tolist())
-    trouble.settled += len(answer)
-    log.info("%s: %d settled, %d refused of the last %d", phase, trouble.settled, is_refused.sum(), len(answer))
+    if phase in _LIST_PHASES:
+        state.run("state/list_settled", operation_ids=arrays.text_of(answer["operation_id"]))
 
 
 def _replace_refused_moves(sync: Sync, phase: str) -> None:
@@ -178,6 +198,7 @@ def _replace_refused_moves(sync: Sync, phase: str) -> None:
 def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
     with sync.state.transaction() as state:
         left = state.value("state/unsettled", run_id=sync.run.run_id)
+        state.run("state/note_sent" if left else "state/forget_sent", run_id=sync.run.run_id)
         counts = state.row("state/run_counts", run_id=sync.run.run_id)
     if left:
         raise TransientError(
