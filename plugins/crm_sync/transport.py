@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 import tenacity
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
@@ -94,8 +95,11 @@ class Transport:
                 params=query,
                 timeout=self._timeout_seconds,
                 allow_redirects=False,
+                stream=True,
             )
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+            # In one piece: left to itself, requests puts an answer of half a megabyte together out of 10 kB each.
+            response._content = response.raw.read(decode_content=True)
+        except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
             # The message of requests holds the path, and a path may hold a person's hash.
             raise TransientError(f"{self.host}: {type(error).__name__}") from None
         except requests.RequestException as error:
