@@ -8,6 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from crm_sync.errors import ContractError, CrmSyncError, TransientError
 from crm_sync.model import PHASES, Status, Verb
 from crm_sync.pipeline import arrays
@@ -20,11 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    import pandas as pd
-
     from crm_sync.database import Transaction
 
 _BATCHES_READ_AT_ONCE = 16
+_LONGEST_HELD_SECONDS = 0.05  # that an answer waits for others to be written down with
 _FAILURES_IN_A_ROW = 5  # then the provider is down, not the batch
 _PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
@@ -75,17 +76,22 @@ def _prepare(sync: Sync, phase: str) -> None:
 
 
 def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
-    """Keep as many calls under way as the provider allows, and settle each as it is answered."""
+    """Keep as many calls under way as the provider allows, and settle a few together as they are answered."""
     calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
         batches = _batches(sync, reading, phase)
         under_way: dict[Future[pd.DataFrame], _Batch] = {}
+        answered: list[tuple[_Batch, Future[pd.DataFrame]]] = []
         try:
             for batch in itertools.islice(batches, calls_at_once):
                 under_way[_send(sync, pool, batch.rows)] = batch
             while under_way:
-                done = wait(under_way, return_when=FIRST_COMPLETED).done
-                _settle(sync, phase, [(under_way.pop(each), each) for each in done], trouble)
+                patience = _LONGEST_HELD_SECONDS if answered else None
+                done = wait(under_way, patience, return_when=FIRST_COMPLETED).done
+                answered += [(under_way.pop(each), each) for each in done]
+                if len(answered) > calls_at_once // 4 or not done or not under_way:
+                    _settle(sync, phase, answered, trouble)
+                    answered = []
                 for batch in itertools.islice(batches, len(done)):
                     under_way[_send(sync, pool, batch.rows)] = batch
         except BaseException:
@@ -131,8 +137,8 @@ def _settle(sync: Sync, phase: str, done: list[tuple[_Batch, Future[pd.DataFrame
             answered += [(batch, answer)] if answer is not None else []
     if answered:
         with sync.state.transaction() as state:
-            for batch, answer in answered:
-                _write(state, phase, answer, batch.sent_at)
+            for sent_at, of_one_time in itertools.groupby(answered, key=lambda each: each[0].sent_at):
+                _write(state, phase, pd.concat([answer for _, answer in of_one_time]), sent_at)
         trouble.settled += sum(len(answer) for _, answer in answered)
         log.info("%s: %d settled", phase, trouble.settled)
     if failure is not None:
