@@ -38,7 +38,7 @@ class Status(StrEnum):
     """The life of an operation: pending → sent → applied | refused | deferred."""
 
     PENDING = "pending"
-    SENT = "sent"  # the call began; whether it had an effect is known once it is settled
+    SENT = "sent"  # the call began and its load ended without an answer: whether it had an effect, nobody knows
     APPLIED = "applied"
     REFUSED = "refused"  # by the provider, with a reason
     DEFERRED = "deferred"  # left for the next run

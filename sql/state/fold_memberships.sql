@@ -23,3 +23,6 @@ set lists = case
     retry_at = null, run_id = %(run_id)s
 from changed c
 where h.provider = %(provider)s and h.subject = c.subject
+  -- Whoever was written a moment ago, by fold_subscribers, has it all.
+  and (not h.lists @> coalesce(c.added, '{}') or h.lists && c.removed or h.run_id is distinct from %(run_id)s
+       or h.unanswered_lists <> '{}' or h.reason is not null or h.retry_at is not null)

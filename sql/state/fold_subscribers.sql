@@ -1,16 +1,23 @@
--- The last thing the provider accepted about each subscriber.
+-- The last thing the provider accepted about each subscriber. Who was not held before is written with the lists at once: on a first
+-- synchronization that is everybody, and nobody needs to be written again for them.
 with last as (
     select distinct on (subject) provider, subject, verb, remote_id, address, reason
     from crm_sync.operation
     where run_id = %(run_id)s and status = 'applied' and verb in ('suppress', 'change_address', 'create', 'update', 'enable', 'archive')
     order by subject, operation_id desc
+), joined as (
+    select subject, array_agg(distinct list_id order by list_id) as lists
+    from crm_sync.operation
+    where run_id = %(run_id)s and status = 'applied' and verb = 'add_to_list'
+    group by subject
 )
-insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, state, fields, remark, run_id)
-select l.provider, l.subject, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, l.address, l.subject), l.remote_id, d.payload_hash,
+insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, lists, state, fields, remark, run_id)
+select l.provider, l.subject, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, l.address, l.subject), l.remote_id, d.payload_hash, coalesce(j.lists, '{}'),
        case l.verb when 'suppress' then 'suppressed' when 'archive' then 'archived' else 'active' end,
        case when %(keeps_record)s then d.fields end, l.reason, %(run_id)s
 from last l
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = l.subject
+left join joined j on j.subject = l.subject
 on conflict (provider, subject) do update
     set contact_id = coalesce(excluded.contact_id, h.contact_id),
         contact_ids = case when excluded.contact_id is null then h.contact_ids else excluded.contact_ids end,

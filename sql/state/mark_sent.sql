@@ -1,1 +1,2 @@
-update crm_sync.operation set status = 'sent', sent_at = now() where operation_id = any (%(operation_ids)s::bigint[]) and status in ('pending', 'sent')
+insert into crm_sync.sent (run_id, operation_ids) values (%(run_id)s, %(operation_ids)s::bigint[])
+returning sent_at

@@ -14,6 +14,7 @@ from crm_sync.transport import Patience, Transport
 from local.postgres import free_port
 
 SECRET = "very-secret"
+CUT_SHORT = "application/json; only=half"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -31,11 +32,12 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(body) + (9 if kind == CUT_SHORT else 0)))
         if 300 <= status < 400:
             self.send_header("Location", "/elsewhere")
         self.end_headers()
         self.wfile.write(body)
+        self.close_connection = kind == CUT_SHORT
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -70,6 +72,7 @@ JSON, HTML = "application/problem+json", "text/html"
         (403, HTML),
         (400, HTML),
         (0, ""),
+        (200, CUT_SHORT),
     ],
 )
 def test_what_may_pass_is_tried_again(status: int, kind: str, server: str) -> None:

@@ -1,4 +1,4 @@
-"""Sets of list ids as PostgreSQL array text ("{1,2}", sorted), so that a million of them compare and move as plain
+"""Sets of ids as PostgreSQL array text ("{1,2}", sorted), so that a million of them compare and move as plain
 strings."""
 
 from __future__ import annotations
@@ -6,6 +6,11 @@ from __future__ import annotations
 import pandas as pd
 
 EMPTY = "{}"
+
+
+def text_of(ids: pd.Series) -> str:
+    """Ids, any number of them, as one array: as text they reach PostgreSQL in a fraction of the time of a list."""
+    return "{" + ",".join(map(str, ids.tolist())) + "}"
 
 
 def members(arrays: pd.Series) -> pd.Series:

@@ -40,7 +40,8 @@ def extract(sync: Sync) -> dict[str, int]:
         if contacts is None:
             close(state, sync.run, RunState.IDLE)
             return {"idle": 1, "lists": lists, "contacts": 0}
-        state.run("state/scope_extracted_subjects", run_id=sync.run.run_id)
+        if not sync.run.reads_everyone:
+            state.run("state/scope_extracted_subjects", run_id=sync.run.run_id)
     log.info("extracted %d contacts and %d synchronized lists", contacts, lists)
     return {"idle": 0, "lists": lists, "contacts": contacts}
 

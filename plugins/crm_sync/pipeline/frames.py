@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -15,9 +17,23 @@ def whole_groups(frames: Iterable[pd.DataFrame], by: str) -> Iterator[pd.DataFra
     rest: pd.DataFrame | None = None
     for frame in frames:
         joined = frame if rest is None else pd.concat([rest, frame], ignore_index=True)
-        is_last = joined[by] == joined[by].iloc[-1]
-        if not is_last.all():
-            yield joined[~is_last].reset_index(drop=True)
-        rest = joined[is_last]
+        last = _starts(joined[by])[-1]
+        if last:
+            yield joined.iloc[:last].reset_index(drop=True)
+        rest = joined.iloc[last:]
     if rest is not None and len(rest):
         yield rest.reset_index(drop=True)
+
+
+def groups(frame: pd.DataFrame, by: str) -> Iterator[pd.DataFrame]:
+    """The groups of a frame that is ordered by ``by``, without a copy of their rows."""
+    starts = _starts(frame[by])
+    for start, end in itertools.pairwise([*starts, len(frame)]):
+        yield frame.iloc[start:end].reset_index(drop=True)
+
+
+def _starts(ordered: pd.Series) -> list[int]:
+    """Where each group begins."""
+    values = ordered.to_numpy()
+    is_first = np.concatenate([[True], values[1:] != values[:-1]])
+    return [int(place) for place in np.flatnonzero(is_first)]

@@ -11,21 +11,32 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from crm_sync.errors import CrmSyncError, QuotaExhaustedError, TransientError
-from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Status
-from crm_sync.pipeline import outcomes
+from crm_sync.model import MEMBERSHIP_VERBS, PHASES
+from crm_sync.pipeline import arrays, outcomes
 from crm_sync.pipeline import plan as rules
-from crm_sync.pipeline.frames import whole_groups
+from crm_sync.pipeline.frames import groups, whole_groups
 from crm_sync.pipeline.sync import Sync, is_settled, log
 from crm_sync.store import require_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from crm_sync.database import Transaction
 
+_BATCHES_READ_AT_ONCE = 16
+_LONGEST_HELD_SECONDS = 0.05  # that an answer waits for others to be written down with
 _FAILURES_IN_A_ROW = 5  # then the provider is down, not the batch
 _PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """The operations of one call, and when they were said to be sent."""
+
+    rows: pd.DataFrame
+    sent_at: datetime
 
 
 @dataclass
@@ -51,6 +62,7 @@ def load(sync: Sync) -> dict[str, int]:
         return {}
     with sync.state.transaction() as state:
         require_current(state, sync.run)
+        state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
     trouble = _Trouble()
     outcomes.collect(sync)
     for phase in PHASES:
@@ -69,29 +81,35 @@ def _prepare(sync: Sync, phase: str) -> None:
 
 
 def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
-    """Keep as many calls under way as the provider allows, and settle each as it is answered."""
+    """Keep as many calls under way as the provider allows, and settle a few together as they are answered."""
     calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
         batches = _batches(sync, reading, phase)
-        under_way: dict[Future[pd.DataFrame], pd.DataFrame] = {}
+        under_way: dict[Future[pd.DataFrame], _Batch] = {}
+        answered: list[tuple[_Batch, Future[pd.DataFrame]]] = []
         try:
             for batch in itertools.islice(batches, calls_at_once):
-                under_way[_send(sync, pool, batch)] = batch
+                under_way[_send(sync, pool, batch.rows)] = batch
             while under_way:
-                done = wait(under_way, return_when=FIRST_COMPLETED).done
-                _settle(sync, phase, [(under_way.pop(each), each) for each in done], trouble)
+                patience = _LONGEST_HELD_SECONDS if answered else None
+                done = wait(under_way, patience, return_when=FIRST_COMPLETED).done
+                answered += [(under_way.pop(each), each) for each in done]
+                if len(answered) > calls_at_once // 4 or not done or not under_way:
+                    _settle(sync, phase, answered, trouble)
+                    answered = []
                 for batch in itertools.islice(batches, len(done)):
-                    under_way[_send(sync, pool, batch)] = batch
+                    under_way[_send(sync, pool, batch.rows)] = batch
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFrame]:
+def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
+    """The batches of a phase. Those of a frame are said to be sent together, before the first of them is."""
     size = sync.provider.batch_size(phase)
     frames = reading.frames(
         "state/to_load_together" if sync.provider.shares_calls else "state/to_load",
-        max(size * 8, 1000),
+        max(size * _BATCHES_READ_AT_ONCE, 1000),
         run_id=sync.run.run_id,
         verbs=[verb.value for verb in PHASES[phase]],
         batch_size=size,
@@ -99,9 +117,10 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[pd.DataFr
     )
     for frame in whole_groups(frames, by="batch"):
         with sync.state.transaction() as state:
-            state.run("state/mark_sent", operation_ids=frame["operation_id"].tolist())
-        for _, batch in frame.groupby("batch", sort=True):
-            yield batch.reset_index(drop=True)
+            ids = arrays.text_of(frame["operation_id"])
+            sent_at = state.value("state/mark_sent", run_id=sync.run.run_id, operation_ids=ids)
+        for batch in groups(frame, by="batch"):
+            yield _Batch(batch, sent_at)
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
@@ -111,46 +130,44 @@ def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[p
     return pool.submit(getattr(sync.client, name), batch)
 
 
-def _settle(sync: Sync, phase: str, done: list[tuple[pd.DataFrame, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
+def _settle(sync: Sync, phase: str, done: list[tuple[_Batch, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
     """Write down all that was answered by now in one transaction, and only then say what went wrong."""
-    answers: list[pd.DataFrame] = []
+    answered: list[tuple[_Batch, pd.DataFrame]] = []
     failure: CrmSyncError | None = None
     for batch, call in done:
         try:
-            answers += _answer(batch, call, trouble)
+            answer = _answer(batch.rows, call, trouble)
         except CrmSyncError as error:
             failure = failure or error
-    if answers:
-        _write(sync, phase, pd.concat(answers, ignore_index=True), trouble)
+        else:
+            answered += [(batch, answer)] if answer is not None else []
+    if answered:
+        with sync.state.transaction() as state:
+            for sent_at, of_one_time in itertools.groupby(answered, key=lambda each: each[0].sent_at):
+                answer = pd.concat([answer for _, answer in of_one_time])
+                outcomes.settle(state, answer, sent_at, of_lists=phase in _LIST_PHASES)
+        trouble.settled += sum(len(answer) for _, answer in answered)
+        log.info("%s: %d settled", phase, trouble.settled)
     if failure is not None:
         raise failure
 
 
-def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) -> list[pd.DataFrame]:
-    """The outcomes of one call; none where its batch is left for the next try."""
+def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) -> pd.DataFrame | None:
+    """The outcomes of one call; None where its batch is left for the next try."""
     try:
         answer = call.result()
     except QuotaExhaustedError as error:
         trouble.quota = str(error)
-        return []
+        return None
     except TransientError as error:
         trouble.in_a_row, trouble.batches, trouble.last = trouble.in_a_row + 1, trouble.batches + 1, str(error)
         log.warning("a batch of %d is left for the next try: %s", len(batch), error)
         if trouble.in_a_row >= _FAILURES_IN_A_ROW:
             raise
-        return []
+        return None
     trouble.in_a_row = 0
     outcomes.verify(batch, answer)
-    return [answer]
-
-
-def _write(sync: Sync, phase: str, answer: pd.DataFrame, trouble: _Trouble) -> None:
-    """Settle operations. Those that were applied and have nothing to tell, nearly all, go as bare ids."""
-    with sync.state.transaction() as state:
-        outcomes.settle(state, answer, of_lists=phase in _LIST_PHASES)
-    trouble.settled += len(answer)
-    is_refused = answer["status"] == Status.REFUSED
-    log.info("%s: %d settled, %d refused of the last %d", phase, trouble.settled, is_refused.sum(), len(answer))
+    return answer
 
 
 def _replace_refused_moves(sync: Sync, phase: str) -> None:
@@ -172,6 +189,7 @@ def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
             state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
             log.warning(notice)
         left = state.value("state/unsettled", run_id=sync.run.run_id)
+        state.run("state/note_sent" if left else "state/forget_sent", run_id=sync.run.run_id)
         counts = state.row("state/run_counts", run_id=sync.run.run_id)
     if left:
         raise TransientError(

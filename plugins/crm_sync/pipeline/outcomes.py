@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from crm_sync.errors import ContractError, TransientError, UnderWayError
 from crm_sync.model import Status
+from crm_sync.pipeline import arrays
 from crm_sync.pipeline.sync import Sync, log
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
 
     from crm_sync.database import Transaction
@@ -30,24 +33,35 @@ def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
         raise ContractError("what was not applied must have a reason")
 
 
-def settle(state: Transaction, answer: pd.DataFrame, *, of_lists: bool) -> None:
-    """Write outcomes down. Those that were applied and have nothing to tell, nearly all, go as bare ids."""
+def settle(state: Transaction, answer: pd.DataFrame, sent_at: datetime | None, *, of_lists: bool) -> None:
+    """Write outcomes down. Those that were applied and have nothing to tell, nearly all, go as bare ids.
+
+    ``sent_at``: when their calls may have begun, None where that is known by now.
+    """
+    is_bare = (answer["status"] == Status.APPLIED) & (answer["remote_id"] == "") & (answer["reason"] == "")
+    bare, others = (answer[is_bare], answer[~is_bare]) if not is_bare.all() else (answer, answer[:0])
+    if len(bare):
+        state.run("state/settle_applied", operation_ids=arrays.text_of(bare["operation_id"]), sent_at=sent_at)
+    if len(others):
+        _settle_tellers(state, others, sent_at)
+    if of_lists:
+        state.run("state/list_settled", operation_ids=arrays.text_of(answer["operation_id"]))
+
+
+def _settle_tellers(state: Transaction, answer: pd.DataFrame, sent_at: datetime | None) -> None:
     is_sent = answer["status"] == Status.SENT
-    tells = answer[~is_sent & ((answer["reason"] != "") | (answer["remote_id"] != ""))]
-    silent = answer[~is_sent].drop(tells.index)
-    state.run("state/settle_applied", operation_ids=silent["operation_id"].tolist())
+    tells, sent = answer[~is_sent], answer[is_sent]
     state.run(
         "state/settle",
-        operation_ids=tells["operation_id"].tolist(),
+        operation_ids=arrays.text_of(tells["operation_id"]),
         statuses=tells["status"].tolist(),
         reasons=tells["reason"].tolist(),
         remote_ids=tells["remote_id"].tolist(),
+        sent_at=sent_at,
     )
-    if is_sent.any():
-        sent = answer[is_sent]
-        state.run("state/settle_sent", operation_ids=sent["operation_id"].tolist(), tickets=sent["ticket"].tolist())
-    if of_lists:
-        state.run("state/list_settled", operation_ids=answer["operation_id"].tolist())
+    if len(sent):
+        ids, tickets = arrays.text_of(sent["operation_id"]), sent["ticket"].tolist()
+        state.run("state/settle_sent", operation_ids=ids, tickets=tickets)
 
 
 def collect(sync: Sync) -> int:
@@ -62,7 +76,7 @@ def collect(sync: Sync) -> int:
             continue
         verify(batch, answer)
         with sync.state.transaction() as state:
-            settle(state, answer, of_lists=bool(batch["subject"].eq("").any()))
+            settle(state, answer, None, of_lists=bool(batch["subject"].eq("").any()))
         log.info("the work of ticket %s is done: %d settled", ticket, len(batch))
     return left
 

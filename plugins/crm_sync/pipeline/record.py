@@ -60,6 +60,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     whose = {**key, "provider": sync.provider.name}
     retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
     state.run("state/analyze_operations")
+    state.run("state/note_sent", **key)
     state.run("state/defer_unsettled", **key, reason=left_over)
     state.run("state/fold_moves_cleared", **key)
     state.run("state/fold_moves", **key)

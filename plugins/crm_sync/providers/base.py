@@ -175,7 +175,8 @@ def outcomes(
     batch: pd.DataFrame, *, refused: Mapping[str, str] | None = None, remote_ids: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
     """The outcome frame of a batch: everything applied, but for ``refused`` (subject → reason)."""
-    answer = batch[["operation_id"]].assign(status=Status.APPLIED.value, reason="", remote_id="")
+    told = {"operation_id": batch["operation_id"], "status": Status.APPLIED.value, "reason": "", "remote_id": ""}
+    answer = type(batch)(told, index=batch.index)
     if refused:
         answer["reason"] = _looked_up(batch, refused)
         answer.loc[answer["reason"] != "", "status"] = Status.REFUSED.value

@@ -6,17 +6,17 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_sync.pipeline.frames import whole_groups
+from crm_sync.pipeline.frames import groups, whole_groups
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 6), max_size=30), st.integers(1, 7))
-def test_whole_groups(groups: list[int], size: int) -> None:
-    rows = pd.DataFrame({"group": sorted(groups), "row": range(len(groups))})
+def test_whole_groups(keys: list[int], size: int) -> None:
+    rows = pd.DataFrame({"group": sorted(keys), "row": range(len(keys))})
     pieces = [rows.iloc[start : start + size] for start in range(0, len(rows), size)]
     frames = list(whole_groups(pieces, by="group"))
     assert all(len(frame) for frame in frames)
-    assert [row for frame in frames for row in frame["row"]] == list(range(len(groups)))
+    assert [row for frame in frames for row in frame["row"]] == list(range(len(keys)))
     seen: set[int] = set()
     for frame in frames:
         assert not seen & set(frame["group"])
@@ -27,3 +27,12 @@ def test_whole_groups(groups: list[int], size: int) -> None:
 def test_memory_is_bounded_where_groups_are_small() -> None:
     pieces = [pd.DataFrame({"group": [2 * n, 2 * n + 1]}) for n in range(5)]
     assert [len(frame) for frame in whole_groups(iter(pieces), by="group")] == [1, 2, 2, 2, 2, 1]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=20))
+def test_groups_are_those_of_groupby(keys: list[int]) -> None:
+    rows = pd.DataFrame({"group": sorted(keys), "row": range(len(keys))}, index=range(7, 7 + len(keys)))
+    found = list(groups(rows, by="group"))
+    assert [each["row"].tolist() for each in found] == [each["row"].tolist() for _, each in rows.groupby("group")]
+    assert all(each.index.tolist() == list(range(len(each))) for each in found)

@@ -11,7 +11,6 @@ from crm_sync.errors import ContractError
 from crm_sync.providers.mailchimp import wire
 
 if TYPE_CHECKING:
-    import pandas as pd
     import requests
 
 T = TypeVar("T")
@@ -31,14 +30,12 @@ _ADDRESS_FIELD = "email address"
 
 def having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:
     """The subjects that are in one of ``statuses`` after a batch."""
-    return {m.email_address.lower() for m in [*answer.new_members, *answer.updated_members] if m.status in statuses}
+    return {subject for subject, member in answer.by_subject.items() if member.status in statuses}
 
 
-def spelled_otherwise(batch: pd.DataFrame, answer: wire.BatchAnswer) -> pd.DataFrame:
-    """Who is subscribed now under an address that is written otherwise there, in capitals for example."""
-    members = [m for m in [*answer.new_members, *answer.updated_members] if m.status == SUBSCRIBED]
-    there = batch["subject"].map({m.email_address.lower(): m.email_address for m in members})
-    return batch[there.notna() & (there != batch["address"])]
+def is_spelled_otherwise(member: wire.Enrolled | None, address: str) -> bool:
+    """Whether somebody is subscribed now under an address that is written otherwise there, in capitals for example."""
+    return member is not None and member.status == SUBSCRIBED and member.email_address != address
 
 
 def verdict(response: requests.Response) -> str:

@@ -65,8 +65,10 @@ class Person(NamedTuple):
     fields: str
 
 
-def _people(batch: pd.DataFrame) -> Iterator[Person]:
-    return map(Person._make, batch[list(Person._fields)].itertuples(index=False, name=None))
+def _people(batch: pd.DataFrame, chosen: list[bool]) -> Iterator[Person]:
+    """Those of a batch who are chosen, mostly nobody."""
+    rows = batch.loc[chosen, list(Person._fields)] if any(chosen) else batch[:0]
+    return map(Person._make, rows.itertuples(index=False, name=None))
 
 
 class Client(Listening):
@@ -78,9 +80,7 @@ class Client(Listening):
         """Subscribe people believed to be new. Whoever is there already is never overruled, only updated."""
         answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=False)
         exists = {e.email_address.lower() for e in answer.errors if e.error_code == "ERROR_CONTACT_EXISTS"}
-        known = batch["subject"].isin(exists)
-        others = self._judge(batch[~known], answer, self._enroll_singly)
-        return pd.concat([others, self.update(batch[known])]) if known.any() else others
+        return self._judge_but(batch, answer, exists, self.update)
 
     def update(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Update names and spelling of addresses without touching anybody's status, then bring back who was archived.
@@ -90,9 +90,7 @@ class Client(Listening):
         """
         answer = self._subscribe(batch, status="", update_existing=True)
         archived = answers.having(answer, {"archived", "transactional"})
-        away = batch["subject"].isin(archived)
-        others = self._judge(batch[~away], answer, self._enroll_singly)
-        return pd.concat([others, self.enable(batch[away])]) if away.any() else others
+        return self._judge_but(batch, answer, archived, self.enable)
 
     def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Subscribe again people whom the pipeline had disabled; whoever left by themselves is refused by Mailchimp."""
@@ -103,8 +101,8 @@ class Client(Listening):
         """Unsubscribe people for Do Not Contact. Who bounces, or was forgotten, gets no mail either: as desired."""
         answer = self._subscribe(batch, status="unsubscribed", update_existing=True, with_fields=False)
         silenced = answers.having(answer, {"unsubscribed", "cleaned", "archived"})
-        left = batch[~batch["subject"].isin(silenced)]
-        refused = {row.subject: self._suppress_singly(row) for row in _people(left)}
+        is_left = [subject not in silenced for subject in batch["subject"].tolist()]
+        refused = {row.subject: self._suppress_singly(row) for row in _people(batch, is_left)}
         return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
 
     def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +121,7 @@ class Client(Listening):
     def change_address(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Move members to their new address, on the record of the old one, so that identity and history stay."""
         refused = {}
-        for row in _people(batch):
+        for row in _people(batch, [True] * len(batch)):
             entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
             response = self._transport.call("PATCH", self._member(row.from_subject), body=msgspec.json.encode(entry))
             reason = answers.verdict(response)
@@ -137,26 +135,43 @@ class Client(Listening):
         if batch.empty:
             return wire.BatchAnswer([], [], [])
         no_fields = itertools.repeat(msgspec.UNSET, len(batch))
-        fields: Iterable[msgspec.Raw | msgspec.UnsetType] = map(_raw, batch["fields"]) if with_fields else no_fields
+        fields: Iterable[msgspec.Raw | msgspec.UnsetType] = (
+            map(_raw, batch["fields"].tolist()) if with_fields else no_fields
+        )
         members = [
             wire.Entry(address, merge_fields=merge, status=status)
-            for address, merge in zip(batch["address"], fields, strict=True)
+            for address, merge in zip(batch["address"].tolist(), fields, strict=True)
         ]
         body = msgspec.json.encode(wire.Batch(members, update_existing))
         response = self._transport.call("POST", self._audience, body=body)
         return self._decode(response, wire.BatchAnswer)
 
+    def _judge_but(
+        self,
+        batch: pd.DataFrame,
+        answer: wire.BatchAnswer,
+        others: set[str],
+        verb: Callable[[pd.DataFrame], pd.DataFrame],
+    ) -> pd.DataFrame:
+        """Judge a batch but for those of ``others``, whose outcome another verb finds out."""
+        is_other = batch["subject"].isin(others)
+        if not is_other.any():
+            return self._judge(batch, answer, self._enroll_singly)
+        judged = self._judge(batch[~is_other], answer, self._enroll_singly)
+        return pd.concat([judged, verb(batch[is_other])])
+
     def _judge(self, batch: pd.DataFrame, answer: wire.BatchAnswer, singly: Callable[[Person], str]) -> pd.DataFrame:
         """An outcome for everyone: by the status answered; who was refused, or passed over in silence, is asked singly,
         since only the answer to a single call has a code for the reason."""
-        status = {m.email_address.lower(): m.status for m in [*answer.new_members, *answer.updated_members]}
+        there = answer.by_subject
         erred = {e.email_address.lower() for e in answer.errors}
-        refused = {
-            subject: answers.STATUS_REFUSES[said] for subject, said in status.items() if said in answers.STATUS_REFUSES
-        }
-        unclear = batch[batch["subject"].isin(erred) | ~batch["subject"].isin(status.keys())]
-        refused |= {row.subject: singly(row) for row in _people(unclear)}
-        refused |= {row.subject: self._respell(row) for row in _people(answers.spelled_otherwise(batch, answer))}
+        whose = list(zip(batch["subject"].tolist(), batch["address"].tolist(), strict=True))
+        is_unclear = [subject in erred or subject not in there for subject, _ in whose]
+        is_respelled = [answers.is_spelled_otherwise(there.get(subject), address) for subject, address in whose]
+        said = {subject: answers.STATUS_REFUSES.get(member.status, "") for subject, member in there.items()}
+        refused = {subject: reason for subject, reason in said.items() if reason}
+        refused |= {row.subject: singly(row) for row in _people(batch, is_unclear)}
+        refused |= {row.subject: self._respell(row) for row in _people(batch, is_respelled)}
         return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
 
     def _enroll_singly(self, row: Person) -> str:
@@ -200,6 +215,8 @@ class Client(Listening):
             return outcomes(batch, refused=dict.fromkeys(batch["subject"], "list_gone"))
         answer = self._decode(response, wire.SegmentAnswer)
         strangers = {address.lower() for error in answer.errors for address in error.email_addresses}
+        if not strangers:
+            return outcomes(batch)
         coming = set(batch.loc[adds, "subject"])
         return outcomes(batch, refused=dict.fromkeys(strangers & coming, "not_in_audience"))
 

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Member(msgspec.Struct):
-    """One entry of members, new_members or updated_members."""
+    """One entry of members, or the answer to a call about one."""
 
     email_address: str
     status: str
@@ -21,6 +21,13 @@ class Tag(msgspec.Struct):
 
     id: int
     name: str = ""
+
+
+class Enrolled(msgspec.Struct):
+    """One entry of new_members or updated_members: who, and how they are there now. The rest is as it was sent."""
+
+    email_address: str
+    status: str
 
 
 class Members(msgspec.Struct):
@@ -41,9 +48,14 @@ class MemberError(msgspec.Struct):
 class BatchAnswer(msgspec.Struct):
     """The answer to a batch subscribe; HTTP 200 even where all failed."""
 
-    new_members: list[Member]
-    updated_members: list[Member]
+    new_members: list[Enrolled]
+    updated_members: list[Enrolled]
     errors: list[MemberError]
+
+    @property
+    def by_subject(self) -> dict[str, Enrolled]:
+        """How everybody is there after the batch."""
+        return {member.email_address.lower(): member for member in [*self.new_members, *self.updated_members]}
 
 
 class Segment(msgspec.Struct):
