@@ -1,0 +1,108 @@
+"""Work that goes on at the provider, and a day without calls left: what the load does, and what the ledger is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+from ledger import ONE, TWO, Ledger
+
+from crm_sync import store
+from crm_sync.database import Database
+from crm_sync.errors import QuotaExhaustedError, TransientError, UnderWayError
+from crm_sync.model import RunState
+from crm_sync.pipeline.load import load
+from crm_sync.pipeline.record import fold
+from crm_sync.pipeline.sync import Sync
+from crm_sync.providers.base import outcomes
+
+
+class Patient:
+    """A provider that takes a batch, and tells later what became of it."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks, self.created = looks, 0
+
+    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+        self.created += len(batch)
+        return outcomes(batch).assign(status="sent", ticket="t1")
+
+    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+        assert ticket == "t1"
+        self.looks -= 1
+        refused = {TWO: "compliance"}
+        return None if self.looks >= 0 else outcomes(batch, refused=refused, remote_ids={ONE: "r1"})
+
+
+class Spent:
+    """A provider whose calls of the day are used up."""
+
+    def create(self, _: pd.DataFrame) -> pd.DataFrame:
+        raise QuotaExhaustedError("9500 of 10000 calls are used")
+
+
+@pytest.fixture
+def ledger(state: Database) -> Ledger:
+    made = Ledger(state)
+    for number, subject in enumerate((ONE, TWO), start=1):
+        made.wants(subject, contact_id=number)
+        made.asked("create", "pending", subject, contact_id=number)
+    made.ask("update crm_sync.run set state = 'planned', extracted_at = now()")
+    return made
+
+
+def sync_of(ledger: Ledger, client: Any, *, hours_later: float = 0) -> Sync:
+    return Sync(
+        run=store.load_run(ledger.state, "mailchimp", "one"),
+        provider=replace(ledger.sync.provider, seconds_between_looks=7, hours_to_wait=2),
+        settings=ledger.sync.settings,
+        state=ledger.state,
+        crm=ledger.state,
+        connect=lambda: client,
+        now=datetime.now(UTC) + timedelta(hours=hours_later),
+    )
+
+
+def told(ledger: Ledger) -> list[tuple[Any, ...]]:
+    return ledger.ask("select subject, status, reason, remote_id from crm_sync.operation order by subject")
+
+
+def test_a_batch_that_was_handed_over_is_asked_about_until_it_is_done(ledger: Ledger) -> None:
+    client = Patient(looks=1)
+    for _ in range(2):
+        with pytest.raises(UnderWayError, match="2 operations are under way") as caught:
+            load(sync_of(ledger, client))
+        assert caught.value.seconds == 7
+    assert {row[1] for row in told(ledger)} == {"sent"}
+    load(sync_of(ledger, client))
+    assert told(ledger) == [(ONE, "applied", None, "r1"), (TWO, "refused", "compliance", None)]
+    assert client.created == 2, "handed over once"
+
+
+def test_work_that_never_ends_is_given_up_and_left_to_the_next_run(ledger: Ledger) -> None:
+    client = Patient(looks=99)
+    with pytest.raises(UnderWayError):
+        load(sync_of(ledger, client))
+    with pytest.raises(TransientError, match="still at work on 2 operations after 2 hours") as caught:
+        load(sync_of(ledger, client, hours_later=3))
+    assert not isinstance(caught.value, UnderWayError)
+    assert {row[1:3] for row in told(ledger)} == {("deferred", "still_under_way")}
+    ledger.fold()
+    assert ledger.holding("unanswered_verb") == ("create",), "it may have had its effect"
+
+
+def test_without_calls_left_what_can_wait_is_deferred_to_the_next_day_and_the_run_says_so(ledger: Ledger) -> None:
+    sync = sync_of(ledger, Spent())
+    load(sync)
+    assert {row[1:3] for row in told(ledger)} == {("deferred", "daily_quota")}
+    (notice,) = ledger.ask("select notice from crm_sync.run")[0]
+    assert "2 operations wait for the next day's calls: 9500 of 10000" in notice
+    with ledger.state.transaction() as transaction:
+        fold(sync, transaction, left_over="load_failed")
+        assert transaction.value("state/left_over", run_id=ledger.run_id) == 0, "the run is not red for it"
+        store.close(transaction, sync.run, RunState.RECORDED)
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    assert ledger.holding("state, reason, retry_at") == ("absent", "deferred", midnight)

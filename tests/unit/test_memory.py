@@ -1,0 +1,95 @@
+"""What a client remembers: sealed tokens behind a lock, the day's calls, answers that cost a call."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+
+from crm_sync.database import Database
+from crm_sync.errors import ConfigError
+from crm_sync.memory import Memory
+
+SEAL = Fernet(Fernet.generate_key())
+TODAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 25)
+
+
+@pytest.fixture
+def memory(state: Database) -> Memory:
+    return Memory(state, "somebody", SEAL)
+
+
+def kept(state: Database) -> str:
+    with psycopg.connect(state.engine.url.set(drivername="postgresql").render_as_string()) as connection:
+        rows = connection.execute("select sealed from crm_sync.token").fetchall()
+    return str(rows)
+
+
+def test_a_token_is_sealed_and_comes_back(memory: Memory, state: Database) -> None:
+    with memory.token() as slot:
+        assert slot.value is None
+        slot.store({"access_token": "very-secret"})
+    assert "gAAAA" in kept(state)
+    assert "very-secret" not in kept(state)
+    with memory.token() as slot:
+        assert slot.value == {"access_token": "very-secret"}
+        slot.forget()
+    with memory.token() as slot:
+        assert slot.value is None
+
+
+def test_a_token_that_was_not_kept_to_the_end_is_not_there(memory: Memory) -> None:
+    def dies() -> None:
+        with memory.token() as slot:
+            slot.store({"access_token": "new"})
+            raise RuntimeError("the worker died")
+
+    with pytest.raises(RuntimeError):
+        dies()
+    with memory.token() as slot:
+        assert slot.value is None
+
+
+def test_a_second_worker_waits_and_then_sees_the_new_token(memory: Memory) -> None:
+    seen: list[object] = []
+
+    def look() -> None:
+        with memory.token() as slot:
+            seen.append(slot.value)
+
+    other = threading.Thread(target=look)
+    with memory.token() as slot:
+        other.start()
+        other.join(0.2)
+        assert seen == [], "it waits"
+        slot.store({"access_token": "new"})
+    other.join(10)
+    assert seen == [{"access_token": "new"}]
+
+
+def test_another_fernet_key_says_what_to_do(memory: Memory, state: Database) -> None:
+    with memory.token() as slot:
+        slot.store({"access_token": "very-secret"})
+    stranger = Memory(state, "somebody", Fernet(Fernet.generate_key()))
+    with pytest.raises(ConfigError, match=r"another Fernet key.*connect again"), stranger.token():
+        pass
+
+
+def test_calls_are_counted_by_day_and_provider(memory: Memory, state: Database) -> None:
+    assert memory.calls_of(TODAY) == 0
+    assert [memory.count_calls(TODAY), memory.count_calls(TODAY, 5), memory.count_calls(TOMORROW)] == [1, 6, 1]
+    assert Memory(state, "another", SEAL).calls_of(TODAY) == 0
+    assert (memory.calls_of(TODAY), memory.calls_of(TOMORROW)) == (6, 1)
+
+
+def test_answers_are_remembered_by_kind_and_key(memory: Memory) -> None:
+    memory.remember("address", {"1 main st": {"checksum": 7}, "2 main st": None})
+    memory.remember("address", {"1 main st": {"checksum": 8}})
+    assert memory.recall("address", ["1 main st", "2 main st", "3 main st"]) == {
+        "1 main st": {"checksum": 8},
+        "2 main st": None,
+    }
+    assert memory.recall("name", ["1 main st"]) == {}
