@@ -30,7 +30,7 @@ from system.association import (
     writes,
 )
 
-RUN_SECONDS = 120.0
+RUN_SECONDS = 300.0
 NEWS = Held("subscribed", frozenset({"News"}))
 
 

@@ -55,7 +55,9 @@ def plan(
     memberships = _riding(pd.concat([_joins(decided), _leaves(decided, doomed_lists)]), decided["verb"], provider)
     people = _subscribers(decided)
     if provider.organizations_first:
-        people["bundle"] = decided["is_organization"].map({True: "1", False: "2"})
+        place = decided["is_organization"].map({True: "1", False: "2"})
+        people["bundle"] = place.loc[people.index]
+        memberships["bundle"] = place.loc[memberships.index]
     return pd.concat([people, _closed(decided), memberships], ignore_index=True).reindex(columns=COLUMNS)
 
 

@@ -52,7 +52,7 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
     by_subject = effective.groupby("subject", sort=False)
     answer = first[["subject", "contact_id"]].assign(
         contact_ids=_contact_ids(effective, first),
-        address=first["address"].str.strip(" "),
+        address=_addresses(first),
         fields=provider.mapping.record(_clean(first)),
         lists=_union_of_lists(effective, first),
         wanted=by_subject["is_wanted"].any() & ~by_subject["is_blocked"].any(),
@@ -61,6 +61,12 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
         frozen=by_subject["frozen"].all(),
     )
     return answer.reset_index(drop=True)
+
+
+def _addresses(first: pd.DataFrame) -> pd.Series:
+    """As written; who has none, and may be held without, is called by its number."""
+    address = first["address"].str.strip(" ")
+    return address.mask(address == "", first["subject"])
 
 
 def _effective(contacts: pd.DataFrame, provider: Provider, scope: str) -> pd.DataFrame:
