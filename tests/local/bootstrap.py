@@ -45,7 +45,7 @@ def _contents(password: str) -> dict[str, str]:
 
 
 def _connections(password: str) -> dict[str, Any]:
-    """Connections to the profile ``standins``; a data team puts its own CRM and Mailchimp account here."""
+    """Connections to the profile ``standins``; a data team puts its own CRM and accounts here."""
     database = {
         "conn_type": "postgres",
         "host": "postgres",
@@ -53,11 +53,37 @@ def _connections(password: str) -> dict[str, Any]:
         "login": DATABASE_USER,
         "password": password,
     }
-    extra = {"audience_id": "a1b2c3d4e5", "base_url": "http://mailchimp:8701/3.0"}
     return {
         "crm_sync_crm": {**database, "schema": "crm"},
         "crm_sync_state": {**database, "schema": "crm_sync"},
-        "mailchimp_default": {"conn_type": "mailchimp", "password": "standin-us1", "port": 8701, "extra": extra},
+        **{f"{name}_default": {"conn_type": name, **account} for name, account in _accounts().items()},
+    }
+
+
+def _accounts() -> dict[str, dict[str, Any]]:
+    """Each stand-in's account, as its own folder has it."""
+    return {
+        "constant_contact": {
+            "login": "standin-client",
+            "password": "standin-secret",
+            "port": 8702,
+            "extra": {"base_url": "http://constant-contact:8702/v3", "oauth_url": "http://constant-contact:8702"},
+        },
+        "mailchimp": {
+            "password": "standin-us1",
+            "port": 8701,
+            "extra": {"audience_id": "a1b2c3d4e5", "base_url": "http://mailchimp:8701/3.0"},
+        },
+        "higher_logic": {
+            "password": "standin-gateway-key",
+            "port": 8703,
+            "extra": {"tenant_code": "standin-tenant", "base_url": "http://higher-logic:8703/push/v1"},
+        },
+        "votervoice": {
+            "password": "standin-votervoice-key",
+            "port": 8704,
+            "extra": {"association": "standin", "base_url": "http://votervoice:8704/api"},
+        },
     }
 
 
@@ -69,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     written = write_secrets(directory)
     names = ", ".join(path.name for path in written) or "nothing: all files are there"
     print(f"Wrote to {directory}/: {names}.")
-    print(f"Before production, put your CRM's and Mailchimp's connections into {directory}/connections.json.")
+    print(f"Before production, put your CRM's and your accounts' connections into {directory}/connections.json.")
     return 0
 
 

@@ -19,6 +19,7 @@ from local.bootstrap import write_secrets
 from unit.repo.compose import REPOSITORY, read
 
 TEXT = (REPOSITORY / "docker-compose.yml").read_text()
+STANDINS = {"constant-contact", "mailchimp", "higher-logic", "votervoice"}
 AIRFLOW_SERVICES = {"migrate", "api-server", "scheduler", "dag-processor", "triggerer"}
 
 
@@ -29,7 +30,7 @@ def compose() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def services(compose: dict[str, Any]) -> dict[str, Any]:
-    assert AIRFLOW_SERVICES | {"postgres", "mailchimp", "demo-crm"} == compose["services"].keys()
+    assert AIRFLOW_SERVICES | STANDINS | {"postgres", "demo-crm"} == compose["services"].keys()
     return compose["services"]
 
 
@@ -57,7 +58,7 @@ def test_a_variable_moves_the_port() -> None:
 
 def test_every_published_port_is_bound_to_this_machine(services: dict[str, Any]) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 6
     assert [port for port in ports if not re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port)] == []
 
 
@@ -146,10 +147,12 @@ def test_airflow_reads_connections_and_keys_from_the_files(services: dict[str, A
     assert json.loads(done.stdout.splitlines()[-1]) == {"host": "http://mailchimp:8701/3.0", **expected}
 
 
-def test_the_stand_in_listens_where_other_containers_reach_it(services: dict[str, Any]) -> None:
-    program = services["mailchimp"]["command"]
+@pytest.mark.parametrize("service", sorted(STANDINS))
+def test_a_stand_in_listens_where_other_containers_reach_it(service: str, services: dict[str, Any]) -> None:
+    program = services[service]["command"]
     assert program[0] == "python"
-    words = [sys.executable, *(word.replace("'8701'", "'0'") for word in program[1:])]
+    assert service.replace("-", "_") in program[2]
+    words = [sys.executable, *(re.sub(r"'87\d\d'", "'0'", word) for word in program[1:])]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "tests")}
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
