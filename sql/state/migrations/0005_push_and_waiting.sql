@@ -19,7 +19,8 @@ alter table crm_sync.operation add column rides_on text, add column bundle text,
 comment on column crm_sync.operation.rides_on is 'The verb whose call does this membership along the way; null where it has a call of its own.';
 comment on column crm_sync.operation.bundle is 'Operations of one bundle may share a call: one list, or one set of lists.';
 comment on column crm_sync.operation.ticket is 'The work at the provider that will tell what became of it.';
-create index operation_under_way on crm_sync.operation (run_id) where ticket is not null and status = 'sent';
+-- Not by status, which every outcome changes: an index that looks at it has every index written with each of them.
+create index operation_under_way on crm_sync.operation (run_id) where ticket is not null;
 
 alter table crm_sync.holding add column fields jsonb, add column remark text;
 comment on column crm_sync.holding.fields is 'What was sent last, where a later push must say it again; null elsewhere.';

@@ -76,3 +76,10 @@ def test_an_outcome_comes_with_the_time_of_its_call(state: Database, ledger: psy
         ("refused", True),
         ("applied", None),
     ]
+
+
+def test_no_index_looks_at_what_an_outcome_changes(ledger: psycopg.Connection) -> None:
+    indexes = dict(ask(ledger, "select indexname, indexdef from pg_indexes where tablename = 'operation'"))
+    assert indexes
+    changed = ("status", "reason", "remote_id", "sent_at", "settled_at")
+    assert [name for name, text in indexes.items() if any(word in text for word in changed)] == []
