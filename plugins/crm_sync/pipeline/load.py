@@ -125,8 +125,8 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
     # Memberships in the batch of another verb ride on its call.
-    own = batch.loc[~batch["verb"].isin(MEMBERSHIP_VERBS), "verb"]
-    name = "change_membership" if own.empty else own.iloc[0]
+    own = set(batch["verb"].tolist()) - set(MEMBERSHIP_VERBS)
+    name = own.pop() if own else "change_membership"
     return pool.submit(getattr(sync.client, name), batch)
 
 
