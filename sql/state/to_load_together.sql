@@ -35,6 +35,6 @@ left join lateral (
     order by m.operation_id desc limit 1
 ) made on h.remote_id is null
 where (not %(waits_for_subscriber)s or o.rides_on is not null or o.subject not in (select subject from waiting))
--- Who joins or leaves a list waits until that list is there.
-  and (o.verb not in ('add_to_list', 'remove_from_list') or l.remote_id is not null)
+-- Who joins a list, or leaves it by a call of its own, waits until that list is there.
+  and (o.verb not in ('add_to_list', 'remove_from_list') or l.remote_id is not null or (o.verb = 'remove_from_list' and o.rides_on is not null))
 order by o.kind, o.bundle, o.place, o.operation_id
