@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 
 from crm_sync.errors import ConfigError, ContractError, QuotaExhaustedError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from requests.auth import AuthBase
 
     from crm_sync.budget import Budget
     from crm_sync.providers.base import Provider
@@ -27,6 +27,24 @@ _LONGEST_WAIT_SECONDS = 60.0
 # 408 and 425 ask for another try, 429 for patience, 5xx are the server's own trouble: RFC 9110 section 15, RFC 6585,
 # RFC 8470.
 _TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+# The two that keep method and body: RFC 9110 section 15.4.
+_REDIRECTS = frozenset({307, 308})
+_MOST_REDIRECTS = 3
+
+T = TypeVar("T")
+
+
+class _QueriesUnsaid(logging.Filter):
+    """Cuts the query off every URL that urllib3 logs: some services want an address in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record, and let it pass."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(arg.partition("?")[0] if isinstance(arg, str) else arg for arg in record.args)
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_QueriesUnsaid())
 
 
 def is_json(response: requests.Response) -> bool:
@@ -73,11 +91,25 @@ class Patience:
         return cls(provider.timeout_seconds, settings.attempts, settings.backoff_seconds)
 
 
+@dataclass(frozen=True, repr=False)
+class KeyHeader(AuthBase):
+    """A key that is sent as the whole value of one header, without a scheme."""
+
+    name: str
+    key: str
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """What requests asks for with each call."""
+        request.headers[self.name] = self.key
+        return request
+
+
 class Transport:
     """Calls to one host with its credentials; safe for several threads, each of which keeps its own connection.
 
     ``classify`` maps an answer to an error of the whole call. ``renew`` is told the Authorization that was refused
     (401), and says whether there is a newer one to try once. ``budget`` counts calls and keeps their pace.
+    A redirect that keeps method and body is followed on the same host; on another one the key is not shown.
     """
 
     def __init__(
@@ -118,10 +150,23 @@ class Transport:
     ) -> requests.Response:
         """The answer to a call; tried again while it is a TransientError. ``body`` is JSON. A QuotaExhaustedError where
         the day's calls are used up, the last of which are for what cannot wait."""
-        request = {"method": method, "url": self.base_url + path, "data": body, "params": query}
-        return self._retry.copy()(self._once, request, can_wait)
+        return self.again(lambda: self.once(method, path, body=body, query=query, can_wait=can_wait))
 
-    def _once(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
+    def again(self, work: Callable[[], T]) -> T:
+        """Work of several calls, each made ``once``, begun again as a whole while it meets a TransientError."""
+        return self._retry.copy()(work)
+
+    def once(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        query: Mapping[str, Any] | None = None,
+        can_wait: bool = True,
+    ) -> requests.Response:
+        """The answer to a call that is not tried again by itself: whether it may be, only its maker knows."""
+        request = {"method": method, "url": self.base_url + path, "data": body, "params": query}
         response = self._send(request, can_wait)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             refused = response.request.headers.get("Authorization", "")
@@ -135,6 +180,21 @@ class Transport:
         return response
 
     def _send(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
+        """The answer, where redirects lead; a ConfigError where they lead to a host that must not see the key."""
+        response = self._sent(request, can_wait)
+        for _ in range(_MOST_REDIRECTS):
+            if response.status_code not in _REDIRECTS or "Location" not in response.headers:
+                break
+            url = urljoin(response.url, response.headers["Location"])
+            if urlsplit(url)[:2] != urlsplit(response.url)[:2]:
+                raise ConfigError(
+                    f"{self.host} sends calls on to {_host(url)}, where the key is not sent unasked; if that is right,"
+                    " put it into the connection's base URL"
+                )
+            response = self._sent({**request, "url": url, "params": None}, can_wait)
+        return response
+
+    def _sent(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
         if self._budget:
             self._budget.spend(can_wait=can_wait)
         try:

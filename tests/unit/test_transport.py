@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
-from crm_sync.transport import Patience, Transport
+from crm_sync.transport import KeyHeader, Patience, Transport
 from local.postgres import free_port
 
 SECRET = "very-secret"
@@ -20,6 +21,8 @@ CUT_SHORT = "application/json; only=half"
 class Handler(BaseHTTPRequestHandler):
     answers: ClassVar[list[tuple[int, str]]] = []
     seen: ClassVar[list[tuple[str, str, dict[str, str]]]] = []
+    bodies: ClassVar[list[bytes]] = []
+    location: ClassVar[str] = "/elsewhere"
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -34,10 +37,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body) + (9 if kind == CUT_SHORT else 0)))
         if 300 <= status < 400:
-            self.send_header("Location", "/elsewhere")
+            self.send_header("Location", self.location)
         self.end_headers()
         self.wfile.write(body)
         self.close_connection = kind == CUT_SHORT
+
+    def do_PUT(self) -> None:
+        self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -47,6 +54,8 @@ class Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[str]:
     Handler.answers.clear()
     Handler.seen.clear()
+    Handler.bodies.clear()
+    Handler.location = "/elsewhere"
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     running.handle_error = lambda *_: None  # type: ignore[method-assign]
     thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
@@ -149,3 +158,67 @@ def test_each_thread_keeps_its_own_connection(server: str) -> None:
         each.join()
     assert len({id(session) for session in sessions}) == 3
     assert shared._session is shared._session
+
+
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("to", ["/there?c=d", "{server}/there?c=d"])
+def test_a_redirect_that_keeps_method_and_body_is_followed_on_the_same_host(status: int, to: str, server: str) -> None:
+    Handler.location = to.format(server=server)
+    Handler.answers += [(status, JSON), (status, JSON)]
+    assert transport(server).call("PUT", "/here", query={"a": "b"}, body=b"{}").status_code == 200
+    assert [(method, path) for method, path, _ in Handler.seen] == [
+        ("PUT", "/here?a=b"),
+        ("PUT", "/there?c=d"),
+        ("PUT", "/there?c=d"),
+    ]
+    assert Handler.bodies == [b"{}"] * 3
+    assert all(headers["Authorization"].startswith("Basic ") for _, _, headers in Handler.seen)
+
+
+@pytest.mark.parametrize("to", ["http://localhost:{port}/there", "https://127.0.0.1:{port}/there", "//localhost/x"])
+def test_a_redirect_to_another_host_is_told_and_the_key_stays_here(to: str, server: str) -> None:
+    Handler.location = to.format(port=server.rpartition(":")[2])
+    Handler.answers += [(307, JSON)]
+    with pytest.raises(ConfigError, match=r"where the key is not sent.*base URL") as caught:
+        transport(server).call("GET", "/people/hash")
+    assert len(Handler.seen) == 1
+    assert "hash" not in str(caught.value)
+    assert "there" not in str(caught.value)
+
+
+def test_redirects_without_an_end_stop_the_run(server: str) -> None:
+    Handler.answers += [(307, JSON)] * 10
+    with pytest.raises(ContractError, match="307"):
+        transport(server).call("GET", "/x")
+    assert len(Handler.seen) == 4
+
+
+def test_a_call_made_once_is_left_to_its_maker_who_may_begin_again(server: str) -> None:
+    Handler.answers += [(503, JSON)]
+    made = transport(server)
+    with pytest.raises(TransientError):
+        made.once("GET", "/x")
+    assert len(Handler.seen) == 1
+    Handler.answers += [(200, JSON), (503, JSON)]
+
+    def both() -> int:
+        return made.once("GET", "/first").status_code + made.once("GET", "/second").status_code
+
+    assert made.again(both) == 400
+    assert [path for _, path, _ in Handler.seen[1:]] == ["/first", "/second", "/first", "/second"]
+
+
+def test_a_key_may_be_the_whole_of_one_header(server: str) -> None:
+    Transport(server, KeyHeader("x-api-key", SECRET), Patience(5, 1, 0.001)).call("GET", "/x")
+    ((_, _, headers),) = Handler.seen
+    assert headers["x-api-key"] == SECRET
+    assert "Authorization" not in headers
+    assert SECRET not in repr(KeyHeader("x-api-key", SECRET))
+
+
+def test_a_query_is_in_nobodys_log(server: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    transport(server).call("GET", "/people", query={"email": "ann@example.org"})
+    said = [record.getMessage() for record in caplog.records]
+    assert any("/people" in line for line in said)
+    assert not any("example.org" in line for line in said)

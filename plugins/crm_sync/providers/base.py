@@ -118,6 +118,16 @@ class Credentials:
     login: str = ""
     extras: Mapping[str, Any] = field(default_factory=dict)
 
+    def require(self, connection_id: str, key_title: str, *extras: str) -> None:
+        """A ConfigError where the key or one of ``extras`` is missing, or the key cannot be one."""
+        if not self.key or not all(self.extras.get(name) for name in extras):
+            needed = " and the extra ".join((f"the {key_title} (its key) as password", *extras))
+            raise ConfigError(f"connection {connection_id} needs {needed}")
+        if not (self.key.isascii() and self.key.isprintable()):
+            raise ConfigError(
+                f"connection {connection_id}: the {key_title} holds a character that no key has; paste it again"
+            )
+
 
 class Client(Protocol):
     """The verbs over HTTP. A verb takes a batch as a frame and answers a frame with exactly one row for each operation:
@@ -172,14 +182,21 @@ class ReadBack:
 
 
 def outcomes(
-    batch: pd.DataFrame, *, refused: Mapping[str, str] | None = None, remote_ids: Mapping[str, str] | None = None
+    batch: pd.DataFrame,
+    *,
+    refused: Mapping[str, str] | None = None,
+    remote_ids: Mapping[str, str] | None = None,
+    remarks: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """The outcome frame of a batch: everything applied, but for ``refused`` (subject → reason)."""
+    """The outcome frame of a batch: everything applied, but for ``refused`` (subject → reason). ``remarks`` stand
+    beside what was applied."""
     told = {"operation_id": batch["operation_id"], "status": Status.APPLIED.value, "reason": "", "remote_id": ""}
     answer = type(batch)(told, index=batch.index)
     if refused:
         answer["reason"] = _looked_up(batch, refused)
         answer.loc[answer["reason"] != "", "status"] = Status.REFUSED.value
+    if remarks:
+        answer["reason"] = answer["reason"].where(answer["reason"] != "", _looked_up(batch, remarks))
     if remote_ids:
         answer["remote_id"] = _looked_up(batch, remote_ids)
     return answer

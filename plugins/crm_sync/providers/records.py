@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pandas as pd
 
 _NO_LISTS = "{}"
+_BLANKS = dict.fromkeys([*range(0x20), 0x7F], " ")
 
 
 def json_text(fields: pd.DataFrame) -> pd.Series:
@@ -27,3 +29,35 @@ def all_their_lists(contacts: pd.DataFrame) -> pd.Series:
 def no_remarks(_: pd.DataFrame) -> pd.DataFrame:
     """Nothing to tell."""
     return pd.DataFrame({"contact_id": pd.Series(dtype="int64"), "reason": pd.Series(dtype="str")})
+
+
+def has_status(contacts: pd.DataFrame, *statuses: str) -> pd.Series:
+    """Who has a membership in one of ``statuses``, by the extract's array text of them."""
+    return contacts["statuses"].fillna(_NO_LISTS).str.contains(rf"[{{,](?:{'|'.join(statuses)})[,}}]", regex=True)
+
+
+def one_line(text: str | None) -> str:
+    """Text from inside the extract's JSON as the engine leaves other text: control characters are blanks, none outside
+    and none twice; "" for none."""
+    return " ".join((text or "").translate(_BLANKS).split())
+
+
+class Organization(msgspec.Struct):
+    """An entry of the extract's organizations."""
+
+    organization_id: int
+    name: str | None = None
+    title: str | None = None
+
+
+_organizations = msgspec.json.Decoder(list[Organization]).decode
+
+
+def first_organization(contacts: pd.DataFrame) -> pd.DataFrame:
+    """key, name and title of the main organization each contact belongs to; "" where there is none."""
+    found = [_organizations(text)[:1] for text in contacts["organizations"].fillna("[]")]
+    rows = [
+        (str(each[0].organization_id), one_line(each[0].name), one_line(each[0].title)) if each else ("", "", "")
+        for each in found
+    ]
+    return pd.DataFrame(rows, columns=["key", "name", "title"], index=contacts.index, dtype="str")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+LOGIN = ""
 KEY = "standin-gateway-key"
 WRONG_KEY = "stranger-gateway-key"
 EXTRAS = {"tenant_code": "standin-tenant"}
 API_PATH = "/push/v1"
 # Extras that name no tenant.
-UNKNOWN_TENANT = {"tenant_code": "no-such-tenant"}
+UNKNOWN_AUDIENCE = {"tenant_code": "no-such-tenant"}
 
 # An address that passes the pipeline's own rules, and that the stand-in refuses, with the whole push.
 REFUSED_ADDRESS = "refused{n}@fake.example.org"
@@ -72,3 +73,24 @@ def batch_sizes(request: dict[str, Any]) -> list[tuple[str, int]]:
     if request["route"] != "/push/v1/members" or not request.get("body"):
         return []
     return [("enroll", len(json.loads(request["body"])["Items"]))]
+
+
+def addresses_at(_: str) -> dict[str, str]:
+    """Further extras of a connection that hold an address of the stand-in."""
+    return {}
+
+
+def prepare(_: object, __: object) -> None:
+    """A key is all it takes to be connected."""
+
+
+def past(_: list[str]) -> list[dict[str, Any]]:
+    """Nothing: the service has met nobody before the first run."""
+    return []
+
+
+def people_sent(request: dict[str, Any]) -> set[str]:
+    """Whom one logged request was to enroll, by key."""
+    if request["route"] != "/push/v1/members" or not request.get("body"):
+        return set()
+    return {item["MemberDetails"]["LegacyContactKey"] for item in json.loads(request["body"])["Items"]}

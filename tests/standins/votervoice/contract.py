@@ -5,14 +5,19 @@ People are known by the association's own id, not by their address; nobody opts 
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+LOGIN = ""
 KEY = "standin-votervoice-key"
 WRONG_KEY = "stranger-votervoice-key"
 EXTRAS = {"association": "standin"}
 API_PATH = "/api"
 # Extras that name no association.
-UNKNOWN_ASSOCIATION = {"association": "no-such-association"}
+UNKNOWN_ASSOCIATION = UNKNOWN_AUDIENCE = {"association": "no-such-association"}
+# What a call may take, and a list there that the pipeline did not make.
+PEOPLE_IN_ONE_CALL = 1
+THEIR_LIST = "Advocates"
 
 # An address that passes the pipeline's own rules, and that the stand-in refuses.
 REFUSED_ADDRESS = "refused{n}@fake.example.org"
@@ -75,3 +80,24 @@ def batch_sizes(request: dict[str, Any]) -> list[tuple[str, int]]:
     if request["route"] != "/contacts" or request["method"] not in PHASES:
         return []
     return [(PHASES[request["method"]], 1)]
+
+
+def addresses_at(_: str) -> dict[str, str]:
+    """Further extras of a connection that hold an address of the stand-in."""
+    return {}
+
+
+def prepare(_: object, __: object) -> None:
+    """A key is all it takes to be connected."""
+
+
+def past(_: list[str]) -> list[dict[str, Any]]:
+    """Nothing: the service has met nobody before the first run."""
+    return []
+
+
+def people_sent(request: dict[str, Any]) -> set[str]:
+    """Whom one logged request was to enroll, by id."""
+    if request["route"] != "/contacts" or not request.get("body"):
+        return set()
+    return {json.loads(request["body"])["membership"]["contactId"]}

@@ -49,3 +49,24 @@ def test_outcomes_are_applied_but_for_the_refused() -> None:
     }
     assert outcomes(batch)["status"].tolist() == ["applied", "applied"]
     assert outcomes(batch.head(0)).empty
+
+
+def test_a_remark_stands_beside_what_was_applied_and_never_hides_a_refusal() -> None:
+    batch = pd.DataFrame({"operation_id": [1, 2, 3], "subject": ["a", "b", "c"]})
+    answer = outcomes(batch, refused={"b": "taken"}, remarks={"a": "left_out", "b": "left_out"})
+    assert answer["status"].tolist() == ["applied", "refused", "applied"]
+    assert answer["reason"].tolist() == ["left_out", "taken", ""]
+
+
+@pytest.mark.parametrize(
+    ("key", "extras", "said"),
+    [
+        ("", {"site": "x"}, "needs the Key"),
+        ("k", {}, "extra site"),
+        ("k\u2026", {"site": "x"}, "no key has"),
+        ("k\n", {"site": "x"}, "no key has"),
+    ],
+)
+def test_what_a_connection_must_hold_is_asked_for_by_name(key: str, extras: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError, match=f"connection some_id.*{said}"):
+        Credentials(key, extras=extras).require("some_id", "Key", "site")

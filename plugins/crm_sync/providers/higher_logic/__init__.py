@@ -1,0 +1,47 @@
+"""Higher Logic: what is true of its Push API, each fact with its source and how sure it is.
+
+documented: the vendor's own article says so. seen: a production client does so. assumed: neither;
+docs/providers/higher_logic.md says what the code does where it is not so. What differs between the versions of the
+API is in push_version.py.
+"""
+
+from __future__ import annotations
+
+from crm_sync.model import Verb
+from crm_sync.providers.base import Provider
+
+PROVIDER = Provider(
+    name="higher_logic",
+    title="Higher Logic",
+    schedule="*/30 * * * *",
+    connection_id="higher_logic_default",
+    audience="members",
+    subject_by="contact_id",
+    verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE}),
+    hears_opt_outs=False,
+    reads_back=False,
+    heeds_do_not_contact=False,
+    keeps_record=True,
+    # documented: each record is sent whole, with the groups it is in.
+    # https://support.higherlogic.com/hc/en-us/articles/6535087910548
+    carries={
+        "enroll": frozenset({Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST}),
+        "archive": frozenset({Verb.REMOVE_FROM_LIST}),
+    },
+    batch_sizes={
+        # seen: production clients push 100 records a call; the vendor's own limit is not known.
+        "enroll": 100,
+        "archive": 100,
+    },
+    # assumed: no limit is documented; organizations go before the people who name them, one call after the other.
+    concurrency=1,
+    organizations_first=True,
+    # assumed: gateways of its kind give up after half a minute; twice that.
+    timeout_seconds=60,
+    # assumed: no limit is documented. A longer one is told of, and sent all the same.
+    field_bytes={"FirstName": 100, "LastName": 100, "CompanyName": 100},
+    # assumed: no limit is documented for the name of a community; a longer one is cut.
+    list_name_characters=100,
+    documentation="https://support.higherlogic.com/hc/en-us/articles/6535087910548",
+    extra_keys=("tenant_code", "enabled", "base_url"),
+)

@@ -1,0 +1,130 @@
+"""Higher Logic's verbs over HTTP: each pushes whole records, and finds out whose record it is that a push fails for."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crm_sync.errors import ConfigError, ContractError
+from crm_sync.model import MEMBERSHIP_VERBS
+from crm_sync.providers.base import outcomes
+from crm_sync.providers.higher_logic import wire
+from crm_sync.providers.higher_logic.push_version import V1, PushVersion
+from crm_sync.transport import KeyHeader, Patience, Transport
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crm_sync.memory import Memory
+    from crm_sync.providers.base import Credentials, Provider
+    from crm_sync.settings import Settings
+
+REFUSED = "record_refused"  # the push failed for this record alone
+SKIPPED = "record_skipped"  # the push succeeded, and did not count it
+
+Records = list[tuple[str, msgspec.Raw]]
+
+
+def connect(provider: Provider, credentials: Credentials, settings: Settings, _: Memory) -> Client:
+    """A client for the site that the tenant code names."""
+    credentials.require(provider.connection_id, "API Gateway Key", "tenant_code")
+    base_url = credentials.extras.get("base_url") or V1.base_url
+    transport = Transport(base_url, KeyHeader(V1.key_header, credentials.key), Patience.of(provider, settings))
+    return Client(transport, str(credentials.extras["tenant_code"]), V1)
+
+
+class Client:
+    """One site. A record that is pushed again replaces itself, so every verb may be repeated."""
+
+    def __init__(self, transport: Transport, tenant_code: str, version: PushVersion) -> None:
+        self._transport = transport
+        self._tenant_code = tenant_code
+        self._version = version
+        self._is_known = False
+
+    def account(self) -> dict[str, str]:
+        """Who answers. There is nothing to read: a push of nobody shows that key and tenant code are right."""
+        if self._version.takes_empty_push:
+            self._require_tenant()
+        return {"organization": self._tenant_code, "contact": "", "host": self._transport.host}
+
+    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Push the records; who is there already is replaced, with the communities that the record names."""
+        return self._settled(batch, [(subject, _raw(fields)) for subject, fields in _people(batch)])
+
+    def update(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """The same push."""
+        return self.create(batch)
+
+    def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """The same push: a record says that it is active."""
+        return self.create(batch)
+
+    def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Push the last record once more, in no community, neither active nor a member. Nothing is deleted."""
+        return self._settled(batch, [(subject, _ended(subject, fields)) for subject, fields in _people(batch)])
+
+    def _settled(self, batch: pd.DataFrame, records: Records) -> pd.DataFrame:
+        return outcomes(batch, refused=self._refused(records))
+
+    def _refused(self, records: Records) -> dict[str, str]:
+        """Push, and halve what fails until the record it fails for stands alone; subject → reason."""
+        answer = self._push([record for _, record in records])
+        if answer.success and not self._misses_some(answer, len(records)):
+            self._is_known = True
+            return {}
+        self._require_tenant()
+        if len(records) == 1:
+            return {records[0][0]: SKIPPED if answer.success else REFUSED}
+        middle = len(records) // 2
+        return self._refused(records[:middle]) | self._refused(records[middle:])
+
+    def _misses_some(self, answer: wire.Answer, sent: int) -> bool:
+        return self._version.counts_records and answer.count is not None and answer.count < sent
+
+    def _require_tenant(self) -> None:
+        """Whether it is the account that is refused, and not a record: a push of nobody fails then as well."""
+        if not self._is_known and self._version.takes_empty_push and not self._push([]).success:
+            raise ConfigError(
+                f"{self._transport.host} refuses every push for tenant code {self._tenant_code}, even an empty one; put"
+                " an API Gateway Key and the tenant_code that belongs to it into the Airflow connection"
+            )
+        self._is_known = True
+
+    def _push(self, records: list[msgspec.Raw]) -> wire.Answer:
+        version = self._version
+        tenant = {version.tenant_field: self._tenant_code} if version.tenant_field else {}
+        body = {**tenant, version.items_field: records} if version.items_field else records
+        response = self._transport.call("POST", version.members_path, body=msgspec.json.encode(body))
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise ConfigError(f"{self._transport.host} has no such path; look at the connection's base URL")
+        try:
+            answer = msgspec.json.decode(response.content, type=wire.Answer)
+        except msgspec.DecodeError:
+            status = response.status_code
+            raise ContractError(f"Higher Logic answered {status}, and not as an answer to a push is") from None
+        if answer.success and not response.ok:
+            raise ContractError(f"Higher Logic answered {response.status_code} to a push, and called it a success")
+        return answer
+
+
+def _people(batch: pd.DataFrame) -> list[tuple[str, str | None]]:
+    """Subject and record of the rows that are somebody's own; memberships in a batch go with the record."""
+    rows = batch[~batch["verb"].isin(MEMBERSHIP_VERBS)]
+    return list(zip(rows["subject"].tolist(), rows["fields"].tolist(), strict=True))
+
+
+def _raw(fields: str | None) -> msgspec.Raw:
+    if not isinstance(fields, str) or not fields:
+        raise ContractError("a record to push is empty")
+    return msgspec.Raw(fields.encode())
+
+
+def _ended(subject: str, fields: str | None) -> msgspec.Raw:
+    """The record of who is to be held no more. Of whom nothing is known any more, only the key goes."""
+    nothing = wire.Item({"LegacyContactKey": subject}, [], [])
+    item = msgspec.json.decode(fields, type=wire.Item) if isinstance(fields, str) and fields else nothing
+    details = {**item.member_details, "IsActive": False, "IsMember": False}
+    return msgspec.Raw(msgspec.json.encode(wire.Item(details, item.security_groups, [])))

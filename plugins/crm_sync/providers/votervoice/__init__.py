@@ -1,0 +1,39 @@
+"""VoterVoice: what is true of its REST API, each fact with its source and how sure it is.
+
+documented: the vendor's API blueprint of 2023-05-18 says so. seen: captured answers show it. assumed: neither;
+docs/providers/votervoice.md says what the code does where it is not so.
+"""
+
+from __future__ import annotations
+
+from crm_sync.model import Verb
+from crm_sync.providers.base import Provider
+
+PROVIDER = Provider(
+    name="votervoice",
+    title="VoterVoice",
+    schedule="0 0 * * *",
+    connection_id="votervoice_default",
+    audience="members",
+    subject_by="contact_id",
+    verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE}),
+    hears_opt_outs=False,
+    reads_back=False,
+    heeds_do_not_contact=False,
+    batch_sizes={
+        # documented: there is no bulk call, each person is one. A batch is what a killed load may have to send again.
+        # https://github.com/VoterVoice/vv-api-examples
+        "enroll": 50,
+        "archive": 50,
+    },
+    # assumed: no limit is documented; few enough not to be taken for an attack.
+    concurrency=4,
+    # assumed: no limit is documented.
+    timeout_seconds=60,
+    # assumed: no limit is documented. A longer one is told of, and sent all the same.
+    field_bytes={"givenNames": 100, "surname": 100, "businessCompanyName": 200},
+    # assumed: no limit is documented; the pipeline makes no lists here.
+    list_name_characters=100,
+    documentation="https://github.com/VoterVoice/vv-api-examples",
+    extra_keys=("list_name", "association", "enabled", "base_url"),
+)

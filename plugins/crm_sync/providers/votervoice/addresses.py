@@ -1,0 +1,64 @@
+"""Checked postal addresses: each is asked for once, ever, since an address without the vendor's checksum is refused."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from crm_sync.providers.votervoice import answers, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crm_sync.memory import Memory
+    from crm_sync.transport import Transport
+
+KIND = "address"
+# documented: what comes with a checksum, and what the checksum belongs to.
+_SENT = ("checksum", "city", "country", "county", "state", "streetAddress", "zipCode", "zipCodeExtension")
+
+
+class Addresses:
+    """The checked addresses of one batch. ``given``: those that will be asked for."""
+
+    def __init__(self, transport: Transport, memory: Memory, given: Iterable[wire.Address]) -> None:
+        self._transport = transport
+        self._memory = memory
+        keys = sorted({address.key() for address in given})
+        self._known: dict[str, Any] = memory.recall(KIND, keys) if keys else {}
+        self._fresh: dict[str, Any] = {}
+
+    def checked(self, address: wire.Address | None) -> dict[str, Any] | None:
+        """The address as it may be sent; None where there is none, or none that is good."""
+        if address is None:
+            return None
+        key = address.key()
+        if key not in self._known:
+            self._known[key] = self._fresh[key] = self._ask(address)
+        found: dict[str, Any] | None = self._known[key]
+        return found
+
+    def forget(self, address: wire.Address | None) -> bool:
+        """Ask again for an address that was only remembered: a checksum may have had its day. Whether that is so."""
+        if address is None or address.key() in self._fresh:
+            return False
+        return self._known.pop(address.key(), None) is not None
+
+    def keep(self) -> None:
+        """Remember what was asked."""
+        if self._fresh:
+            self._memory.remember(KIND, self._fresh)
+
+    def _ask(self, address: wire.Address) -> dict[str, Any] | None:
+        # documented: address1 is required; a lesser check exists, of which nobody says whether its checksums are taken.
+        if not address.address1:
+            return None
+        query = {name: value for name, value in msgspec.structs.asdict(address).items() if value}
+        response = self._transport.call("GET", "/addresses", query=query)
+        if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
+            return None
+        found = answers.decoded(response, wire.Addresses).addresses or []
+        # Several are as good as none: a wrong district is worse than no district.
+        return {name: found[0].get(name) for name in _SENT} if len(found) == 1 else None

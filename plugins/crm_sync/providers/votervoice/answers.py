@@ -1,0 +1,70 @@
+"""Reads VoterVoice's answers by status and field: the bodies of its refusals are free text, and are not looked at."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crm_sync import transport
+from crm_sync.errors import ConfigError, ContractError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import requests
+
+T = TypeVar("T")
+
+REFUSED = "record_refused"
+NOT_FOUND = "not_found"
+TAKEN = "address_taken"
+# Why a record was refused. assumed: the vendor documents no more than common status codes.
+_REASONS = {400: REFUSED, 404: NOT_FOUND, 409: TAKEN, 422: REFUSED}
+
+
+def classifier(association: str) -> Callable[[requests.Response], Exception | None]:
+    """What a status means for the whole call. Refusals are plain text or JSON there; HTML is an edge's, under load."""
+
+    def classify(response: requests.Response) -> Exception | None:
+        host, status = urlsplit(response.url).netloc.rpartition("@")[2], response.status_code
+        if status in {400, 403} and "html" in response.headers.get("Content-Type", ""):
+            return TransientError(f"{host} answered {status} in HTML, as an edge under load does")
+        if status == HTTPStatus.BAD_REQUEST:
+            return None
+        if status == HTTPStatus.FORBIDDEN:
+            return ConfigError(
+                f"{host} refused the key for association {association} (403); put a valid one, and the association"
+                " it is for, into the Airflow connection"
+            )
+        return transport.classify(response)
+
+    return classify
+
+
+def reason_of(response: requests.Response) -> str:
+    """ "" where the call took effect, else why the record was refused; a ContractError where that is not known."""
+    if response.ok:
+        return ""
+    if response.status_code not in _REASONS:
+        raise ContractError(f"VoterVoice answered {response.status_code} to a single record")
+    return _REASONS[response.status_code]
+
+
+def reason_of_new(response: requests.Response) -> str:
+    """The same for somebody new, who cannot be the one that was not found."""
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        raise ContractError("VoterVoice answered 404 to a new contact")
+    return reason_of(response)
+
+
+def decoded(response: requests.Response, kind: type[T]) -> T:
+    """The body of an answer to a question."""
+    if not response.ok:
+        raise ContractError(f"VoterVoice answered {response.status_code} to a question")
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except msgspec.DecodeError as error:
+        raise ContractError(f"VoterVoice's answer is not as documented: {type(error).__name__}") from None

@@ -1,0 +1,186 @@
+"""VoterVoice's verbs over HTTP: a call a person, for there is no bulk call; whoever is there already is found first."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crm_sync.errors import ConfigError
+from crm_sync.providers.base import outcomes
+from crm_sync.providers.votervoice import answers, wire
+from crm_sync.providers.votervoice.addresses import Addresses
+from crm_sync.transport import KeyHeader, Patience, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    import requests
+
+    from crm_sync.memory import Memory
+    from crm_sync.providers.base import Credentials, Provider
+    from crm_sync.settings import Settings
+
+# documented: the API's address, and the list of who is put into none.
+BASE_URL = "https://www.votervoice.net/api"
+DEFAULT_LIST = "Default List"
+LEFT_OUT = "address_left_out"
+
+_CONTACTS = "/contacts"
+
+
+def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
+    """A client for the list of an association."""
+    credentials.require(provider.connection_id, "API Key", "association")
+    extras = credentials.extras
+    association = str(extras["association"])
+    transport = Transport(
+        extras.get("base_url") or BASE_URL,
+        KeyHeader("Authorization", credentials.key),
+        Patience.of(provider, settings),
+        classify=answers.classifier(association),
+    )
+    return Client(transport, memory, association, str(extras.get("list_name") or DEFAULT_LIST))
+
+
+class Client:
+    """One list of one association. Everybody there is known by the CRM's contact id; who is not, is given it."""
+
+    def __init__(self, transport: Transport, memory: Memory, association: str, list_name: str) -> None:
+        self._transport = transport
+        self._memory = memory
+        self._association = {"association": association}
+        self._list = list_name
+        self._lists: set[str] | None = None
+
+    def account(self) -> dict[str, str]:
+        """Who answers, and which list is meant. Reads nothing of people."""
+        others = sorted(self._known_lists() - {self._list})
+        beside = f" (field mappings also for {', '.join(others)})" if others else ""
+        return {
+            "organization": self._association["association"],
+            "contact": f"list {self._list}{beside}",
+            "host": self._transport.host,
+        }
+
+    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Add people believed to be new. Who is there by id, or by e-mail address and without an id, is taken over."""
+        return self._each(batch, self._find_or_make)
+
+    def update(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Replace records; who was deleted there by hand comes back."""
+        return self._each(batch, self._replace_or_make)
+
+    def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """The same as create: who was disabled had been taken out."""
+        return self.create(batch)
+
+    def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Take people out of the list that they were put into. Whoever is not there is as desired."""
+        self._known_lists()
+        rows = zip(batch["subject"].tolist(), batch["remote_id"].fillna("").tolist(), strict=True)
+        refused = {subject: self._removed(subject, put_into or self._list) for subject, put_into in rows}
+        return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
+
+    def _removed(self, contact_id: str, list_name: str) -> str:
+        query = {**self._association, "contactId": contact_id, "groupList": list_name}
+        reason = answers.reason_of(self._transport.call("DELETE", _CONTACTS, query=query))
+        return "" if reason == answers.NOT_FOUND else self._own_fault(reason)
+
+    def _each(self, batch: pd.DataFrame, write: Callable[[wire.Contact], str]) -> pd.DataFrame:
+        self._known_lists()
+        records = [msgspec.json.decode(text, type=wire.Record) for text in batch["fields"]]
+        addresses = Addresses(self._transport, self._memory, (r.home_address for r in records if r.home_address))
+        refused: dict[str, str] = {}
+        remarks: dict[str, str] = {}
+        try:
+            for subject, record in zip(batch["subject"].tolist(), records, strict=True):
+                reason = self._written(record, addresses, write)
+                if reason:
+                    refused[subject] = reason
+                elif record.home_address and not addresses.checked(record.home_address):
+                    remarks[subject] = LEFT_OUT
+        finally:
+            addresses.keep()
+        put_into = dict.fromkeys(set(batch["subject"]) - refused.keys(), self._list)
+        return outcomes(batch, refused=refused, remarks=remarks, remote_ids=put_into)
+
+    def _written(self, record: wire.Record, addresses: Addresses, write: Callable[[wire.Contact], str]) -> str:
+        """Why a record was refused, or "". All calls of a person are tried again together: a POST whose answer was
+        lost is not sent twice, its person is looked for first."""
+        contact = self._as_sent(record, addresses)
+        reason = self._transport.again(lambda: write(contact))
+        if reason == answers.REFUSED and addresses.forget(record.home_address):
+            renewed = self._as_sent(record, addresses)
+            if renewed != contact:
+                reason = self._transport.again(lambda: write(renewed))
+        return self._own_fault(reason)
+
+    def _as_sent(self, record: wire.Record, addresses: Addresses) -> wire.Contact:
+        """The record with its list and its checked address. documented: null is the default list."""
+        said = msgspec.structs.asdict(record)
+        group_list = None if self._list == DEFAULT_LIST else self._list
+        membership = wire.Membership(record.membership.contact_id, group_list)
+        home = addresses.checked(record.home_address)
+        return wire.Contact(**{**said, "membership": membership, "home_address": home})
+
+    def _own_fault(self, reason: str) -> str:
+        """The reason of a refusal, where it may be the record's own: in a list that is not there nobody is taken."""
+        if reason == answers.REFUSED and self._known_lists() and self._list not in self._known_lists():
+            raise ConfigError(
+                f"{self._transport.host} refuses records for list {self._list}, and tells of other lists only;"
+                " put the name of the list into the connection's extra list_name"
+            )
+        return reason
+
+    # -- one person
+
+    def _find_or_make(self, contact: wire.Contact) -> str:
+        contact_id = contact.membership.contact_id
+        if self._found(contactId=contact_id):
+            return self._put(contact)
+        for each in self._found(email=contact.email_address) if contact.email_address else []:
+            if not each.membership.contact_id and self._adopt(each, contact_id):
+                return self._put(contact)
+        response = self._write("POST", {}, contact)
+        # What was made a moment ago, by a call whose answer was lost.
+        if response.status_code == HTTPStatus.CONFLICT and self._found(contactId=contact_id):
+            return self._put(contact)
+        return answers.reason_of_new(response)
+
+    def _replace_or_make(self, contact: wire.Contact) -> str:
+        reason = self._put(contact)
+        return self._find_or_make(contact) if reason == answers.NOT_FOUND else reason
+
+    def _found(self, **named: str | None) -> list[wire.Found]:
+        response = self._transport.once("GET", _CONTACTS, query={**self._association, **named})
+        return answers.decoded(response, list[wire.Found])
+
+    def _adopt(self, there: wire.Found, contact_id: str | None) -> bool:
+        """Give a contact that has no id the CRM's; False where it has one by now, or its passing name has passed."""
+        body = {"membership": {"contactId": contact_id}}
+        response = self._write("PATCH", {"temporaryContactId": there.temporary_contact_id}, body)
+        return answers.reason_of(response) == ""
+
+    def _put(self, contact: wire.Contact) -> str:
+        return answers.reason_of(self._write("PUT", {"contactId": contact.membership.contact_id}, contact))
+
+    def _write(self, method: str, named: dict[str, str | None], body: object) -> requests.Response:
+        query = {**self._association, **named}
+        return self._transport.once(method, _CONTACTS, query=query, body=msgspec.json.encode(body))
+
+    def _known_lists(self) -> set[str]:
+        """The lists that have a field mapping, which may be none. Asked once, and before anything is written: an
+        unknown association answers 404 as an unknown contact does."""
+        if self._lists is None:
+            response = self._transport.call("GET", f"{_CONTACTS}/mappings", query=self._association)
+            if response.status_code == HTTPStatus.NOT_FOUND:
+                raise ConfigError(
+                    f"{self._transport.host} knows no association {self._association['association']};"
+                    " mend the connection's extra association, or its base URL"
+                )
+            mappings = answers.decoded(response, list[wire.ListMapping])
+            self._lists = {each.group_list or DEFAULT_LIST for each in mappings}
+        return self._lists

@@ -1,0 +1,79 @@
+"""Which field of a contact becomes which field there; a marketer can read it, and nothing else decides it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pandas as pd
+
+from crm_sync.providers.records import first_organization, has_status
+from crm_sync.providers.records import no_remarks as remarks
+from crm_sync.providers.votervoice import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["fields", "lists", "record", "remarks", "wanted"]
+
+# Field of the contact → column of the extract.
+TEXTS: Mapping[str, str] = {
+    "givenNames": "first_name",
+    "surname": "last_name",
+    "emailAddress": "address",
+    "phoneNumber": "phone",
+    "businessCompanyName": "organization_name",
+    "businessPositionName": "job_title",
+}
+OF_PEOPLE_ONLY = ("givenNames", "surname", "businessPositionName")
+# Parameter of the address check → column of the extract.
+HOME: Mapping[str, str] = {
+    "address1": "address_line1",
+    "address2": "address_line2",
+    "city": "city",
+    "state": "state",
+    "zipcode": "postal_code",
+    "country": "country",
+}
+DEFAULT_COUNTRY = "US"  # documented: the default of the address check
+
+
+def wanted(contacts: pd.DataFrame) -> pd.Series:
+    """Active and Courtesy members, in lists or not; organizations by a membership of their own."""
+    return has_status(contacts, "active", "courtesy")
+
+
+def lists(contacts: pd.DataFrame) -> pd.Series:
+    """There is one list, which the connection names, and everybody is in it."""
+    return pd.Series("{}", index=contacts.index, dtype="str")
+
+
+def fields(contacts: pd.DataFrame) -> pd.DataFrame:
+    """The flat text of each contact, a row each; no value is the empty string. Company and position are those of the
+    first organization a person belongs to, where there is one."""
+    flat = pd.DataFrame({name: contacts[column].fillna("") for name, column in TEXTS.items()}, index=contacts.index)
+    first = first_organization(contacts)
+    flat["businessCompanyName"] = flat["businessCompanyName"].where(first["key"] == "", first["name"])
+    flat["businessPositionName"] = flat["businessPositionName"].where(first["title"] == "", first["title"])
+    flat.loc[contacts["kind"] == "organization", list(OF_PEOPLE_ONLY)] = ""
+    return flat
+
+
+def record(contacts: pd.DataFrame) -> pd.Series:
+    """Each contact as JSON. Its list is not in it, and its address is still to be checked."""
+    flat = fields(contacts)
+    texts = flat.astype(object).where(flat != "", None).to_dict("records")
+    ids = contacts["contact_id"].astype("int64").astype(str)
+    records = [
+        {"membership": {"contactId": contact_id}, **text, "homeAddress": home if home.is_given() else None}
+        for contact_id, text, home in zip(ids, texts, _homes(contacts), strict=True)
+    ]
+    return pd.Series([msgspec.json.encode(each).decode() for each in records], index=contacts.index, dtype="str")
+
+
+def _homes(contacts: pd.DataFrame) -> list[wire.Address]:
+    flat = pd.DataFrame({name: contacts[column].fillna("") for name, column in HOME.items()}, index=contacts.index)
+    # documented: the country is two letters, in upper case.
+    country = flat["country"].str.upper()
+    flat["country"] = country.where(country != "", DEFAULT_COUNTRY)
+    return [wire.Address(*row) for row in flat.itertuples(index=False, name=None)]

@@ -1,0 +1,261 @@
+"""Rules H1 to H7 as a person at the association sees them: a change in the CRM, a run, the site of Higher Logic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from standins.higher_logic.contract import KEY
+from standins.process import StandIn
+from system.members import MemberAssociation, connected, dag_of, watched_runs
+from system.runs import Runs
+
+NAME = "higher_logic"
+
+
+@pytest.fixture(scope="session")
+def dag() -> Any:
+    """Higher Logic's DAG."""
+    return dag_of(NAME)
+
+
+@pytest.fixture(scope="session")
+def standin_process() -> Iterator[StandIn]:
+    """A running stand-in of Higher Logic."""
+    with StandIn(NAME) as running:
+        yield running
+
+
+@pytest.fixture
+def association(crm: str) -> MemberAssociation:
+    """A CRM without anybody."""
+    return MemberAssociation(crm)
+
+
+@pytest.fixture
+def runs(
+    dag: Any,
+    association: MemberAssociation,
+    state_dsn: str,
+    standin: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Iterator[Runs]:
+    """Airflow, connected to all of the above."""
+    connected(NAME, association.crm_dsn, state_dsn, standin, monkeypatch)
+    standin.keep_bodies()
+    yield from watched_runs(dag, state_dsn, KEY, capfd)
+
+
+def people(standin: StandIn) -> dict[str, frozenset[str]]:
+    """The active people there by first name, with the names of their communities."""
+    return {
+        each["first_name"]: frozenset(community["name"] for community in each["communities"])
+        for each in standin.state()["members"]
+        if each["is_active"] and not each["is_organization"]
+    }
+
+
+def record(standin: StandIn, contact: int) -> dict[str, Any]:
+    """All that the stand-in holds of one contact; a LookupError where it holds nothing."""
+    found = [each for each in standin.state()["members"] if each["key"] == str(contact)]
+    if not found:
+        raise LookupError("no record has that key")
+    return dict(found[0])
+
+
+def pushed(standin: StandIn) -> list[int]:
+    """The contacts of the pushes since the last look, in their order."""
+    bodies = [json.loads(each["body"]) for each in standin.requests()["requests"] if each["method"] == "POST"]
+    standin.clear_requests()
+    return [int(item["MemberDetails"]["LegacyContactKey"]) for body in bodies for item in body["Items"]]
+
+
+def test_h1_only_individuals_who_are_active_members_of_a_synchronized_list_are_there(
+    association: MemberAssociation, standin: StandIn, runs: Runs
+) -> None:
+    news, quiet = association.list("News"), association.list("Quiet", is_synchronized=False)
+    association.member("Ann", news)
+    association.member("Bob", news, status="courtesy")
+    association.member("Cid", news, status="dropped")
+    association.member("Dan", news, status=None)
+    association.member("Eve", quiet)
+    association.member("Fay")
+    gus = association.member("Gus", news, status=None)
+    association.relate(gus, association.organization("Acme", status="active"))
+    association.member("Hal", news, address=None)
+    runs.sync()
+
+    assert people(standin) == dict.fromkeys(("Ann", "Gus", "Hal"), frozenset({"News"}))
+    everybody = {each["first_name"] or each["company"] for each in standin.state()["members"]}
+    assert everybody == {"Ann", "Gus", "Hal", "Acme"}
+
+
+def test_h2_a_record_has_contact_information_organization_membership_types_and_lists(
+    association: MemberAssociation, standin: StandIn, runs: Runs
+) -> None:
+    news = association.list("News")
+    acme = association.organization("Acme")
+    bob, ann = association.member("Bob", news), association.member("Ann", news)
+    association.relate(ann, acme)
+    runs.sync()
+
+    sent = pushed(standin)
+    assert sent[0] == acme, "organizations go before their people"
+    assert sorted(sent[1:]) == [bob, ann]
+    held = record(standin, ann)
+    assert (held["email"], held["company"], held["parent_key"]) == ("ann@example.org", "Acme", str(acme))
+    assert held["parent_resolves"]
+    assert [each["name"] for each in held["security_groups"]] == ["Full"]
+    assert [each["key"] for each in held["communities"]] == [f"list-{news}"]
+
+
+def test_h2_a_change_in_any_of_these_pushes_the_people_it_concerns(
+    association: MemberAssociation, standin: StandIn, runs: Runs
+) -> None:
+    news, board = association.list("News"), association.list("Board", kind="committee")
+    acme = association.organization("Acme")
+    ann, bob = association.member("Ann", news), association.member("Bob", news)
+    association.relate(ann, acme)
+    runs.sync()
+    pushed(standin)
+
+    association.do("update crm.contact set city = 'Town' where contact_id = %s", bob)
+    runs.sync()
+    assert (pushed(standin), record(standin, bob)["fields"]["City"]) == ([bob], "Town")
+
+    association.do("update crm.contact set organization_name = 'Acme Two' where contact_id = %s", acme)
+    runs.sync()
+    assert (pushed(standin), record(standin, ann)["company"]) == ([acme, ann], "Acme Two")
+
+    association.give_membership(bob, "active", "Student")
+    association.join(ann, board)
+    runs.sync()
+    assert sorted(pushed(standin)) == [ann, bob]
+    assert {each["name"] for each in record(standin, bob)["security_groups"]} == {"Full", "Student"}
+    assert people(standin)["Ann"] == {"News", "Board"}
+
+    runs.sync(mode="full")
+    assert pushed(standin) == []
+
+
+def test_h3_a_new_list_makes_its_community_hidden_and_an_administrator_shows_it(
+    association: MemberAssociation, standin: StandIn, runs: Runs
+) -> None:
+    news = association.list("News")
+    ann = association.member("Ann", news)
+    runs.sync()
+    (community,) = standin.state()["communities"]
+    assert (community["name"], community["hidden"], community["members"]) == ("News", True, 1)
+
+    standin.act("unhide_community", key=f"list-{news}")
+    association.do("update crm.list set name = 'Newsletter' where list_id = %s", news)
+    association.do("update crm.contact set last_name = 'Newname' where contact_id = %s", ann)
+    runs.sync()
+    (community,) = standin.state()["communities"]
+    assert (community["name"], community["hidden"], community["members"]) == ("Newsletter", False, 1)
+
+
+def test_h4_do_not_contact_has_no_effect(association: MemberAssociation, standin: StandIn, runs: Runs) -> None:
+    news = association.list("News")
+    ann, bob = association.member("Ann", news), association.member("Bob", news)
+    association.set_do_not_contact(ann, True)
+    association.do("update crm.list_member set do_not_contact = true where contact_id = %s", bob)
+    runs.sync()
+    assert people(standin) == {"Ann": {"News"}, "Bob": {"News"}}
+
+    association.set_do_not_contact(bob, True)
+    runs.sync()
+    assert people(standin) == {"Ann": {"News"}, "Bob": {"News"}}
+
+
+def test_h5_an_organization_in_a_list_is_skipped_and_reported(
+    association: MemberAssociation, standin: StandIn, runs: Runs
+) -> None:
+    news = association.list("News")
+    association.member("Ann", news)
+    acme = association.organization("Acme", news, status="active")
+    runs.sync()
+
+    assert {each["first_name"] for each in standin.state()["members"]} == {"Ann"}
+    reported = "select contact_id, reason from crm_sync.exceptions where provider = 'higher_logic'"
+    assert runs.ask(reported) == [(acme, "organization_in_list")]
+
+    association.leave(acme, news)
+    runs.sync()
+    assert runs.ask(reported) == []
+
+
+def test_h6_who_is_no_longer_active_or_in_no_list_loses_communities_and_active_flag_only(
+    association: MemberAssociation, standin: StandIn, runs: Runs
+) -> None:
+    news, board = association.list("News"), association.list("Board")
+    gone = {name: association.member(name, news, board) for name in ("Ann", "Bob", "Cid")}
+    dan = association.member("Dan", news, board)
+    runs.sync()
+    assert people(standin) == dict.fromkeys((*gone, "Dan"), frozenset({"News", "Board"}))
+
+    association.set_status(gone["Ann"], "dropped")
+    association.do("delete from crm.list_member where contact_id = %s", gone["Bob"])
+    association.do("delete from crm.contact where contact_id = %s", gone["Cid"])
+    association.leave(dan, board)
+    runs.sync()
+
+    assert people(standin) == {"Dan": {"News"}}
+    for name, contact in gone.items():
+        left = record(standin, contact)
+        assert (left["is_active"], left["is_member"], left["communities"]) == (False, False, [])
+        assert (left["first_name"], left["email"]) == (name, f"{name.lower()}@example.org")
+
+    association.set_status(gone["Ann"], "active")
+    runs.sync()
+    assert people(standin) == {"Dan": {"News"}, "Ann": {"News", "Board"}}
+
+
+def test_h6_a_list_that_is_switched_off_or_deleted_is_left_by_all(
+    association: MemberAssociation, standin: StandIn, runs: Runs
+) -> None:
+    news, board, club = association.list("News"), association.list("Board"), association.list("Club")
+    association.member("Ann", news, board)
+    association.member("Bob", club)
+    runs.sync()
+
+    association.do("update crm.list set sync_enabled = false where list_id = %s", board)
+    association.do("delete from crm.list where list_id = %s", club)
+    runs.sync()
+
+    assert people(standin) == {"Ann": {"News"}}
+    assert runs.ask("select * from crm_sync.exceptions") == []
+    runs.sync()
+    assert runs.ask("select name from crm_sync.list_holding") == [("News",)]
+
+
+def test_h7_the_ledger_tells_whether_the_initial_synchronization_is_complete(
+    association: MemberAssociation, standin: StandIn, runs: Runs
+) -> None:
+    from crm_sync.hooks.discovery import account_hook
+
+    association.member("Ann", association.list("News"))
+    is_complete = "select count(*) from crm_sync.cursor where provider = 'higher_logic' and snapshot is not null"
+    is_connected, said = account_hook(NAME)().test_connection()
+    assert is_connected
+    assert "standin-tenant" in said
+    assert runs.ask(is_complete) == [(0,)]
+
+    runs.sync()
+
+    assert runs.ask(is_complete) == [(1,)]
+    assert {each["path"] for each in standin.requests()["requests"]} == {"/push/v1/members"}
+
+
+def test_a_connection_that_is_switched_off_is_skipped_visibly(
+    association: MemberAssociation, standin: StandIn, runs: Runs, state_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected(NAME, association.crm_dsn, state_dsn, standin, monkeypatch, enabled=False)
+    association.member("Ann", association.list("News"))
+    runs.run()
+    assert set(runs.states.values()) == {"skipped"}
+    assert standin.requests()["total"] == 0

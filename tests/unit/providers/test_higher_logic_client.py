@@ -1,0 +1,173 @@
+"""What becomes of a push: whose record it failed for, a tenant that is wrong, answers that make no sense."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+import requests
+from member_rows import batch, contacts
+
+from crm_sync import providers
+from crm_sync.errors import ConfigError, ContractError
+from crm_sync.memory import Memory
+from crm_sync.providers.base import Client, Credentials
+from crm_sync.providers.higher_logic import client as pushes
+from crm_sync.providers.higher_logic.mapping import record
+from crm_sync.providers.higher_logic.push_version import V1, V2
+from local.world import QUICK
+from standins import StandIn
+
+SHEET = providers.get("higher_logic")
+KEY = "standin-gateway-key"
+FAKE = "person@fake.example.org"
+NEWS = {"list_id": 5, "name": "News", "kind": "list", "role": None, "since": "2024-02-01"}
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[StandIn]:
+    with StandIn("higher_logic") as running:
+        yield running
+
+
+@pytest.fixture
+def standin(process: StandIn) -> StandIn:
+    process.reset()
+    return process
+
+
+def connected(standin: StandIn, tenant_code: str = "standin-tenant") -> Client:
+    extras = {"tenant_code": tenant_code, "base_url": standin.url + "/push/v1"}
+    return SHEET.connect(Credentials(KEY, extras=extras), QUICK, cast("Memory", None))
+
+
+def records(*addresses: str) -> dict[str, str | None]:
+    """A record for each address, of people 1 and so on, all in News."""
+    rows = [
+        {"contact_id": number, "first_name": "Ann", "address": address, "list_memberships": [NEWS]}
+        for number, address in enumerate(addresses, start=1)
+    ]
+    return dict(zip(map(str, range(1, len(rows) + 1)), record(contacts(*rows)), strict=True))
+
+
+def refused(answer: Any, asked: Any) -> dict[str, str]:
+    rows = asked.merge(answer, on="operation_id")
+    return dict(zip(rows["subject"], rows["reason"], strict=True)) if len(rows) == len(asked) else {}
+
+
+@pytest.mark.parametrize("status", ["200", "400"])
+@pytest.mark.parametrize("bad", [[0], [6], [3, 4], [0, 2, 6], list(range(7))])
+def test_a_push_that_fails_is_halved_until_the_bad_records_stand_alone(
+    status: str, bad: list[int], standin: StandIn
+) -> None:
+    standin.switch(failure_status=status)
+    asked = batch("create", records(*(FAKE if place in bad else f"p{place}@example.org" for place in range(7))))
+    answer = connected(standin).create(asked)
+    expected = {str(place + 1): "record_refused" if place in bad else "" for place in range(7)}
+    assert refused(answer, asked) == expected
+    assert {each["key"] for each in standin.state()["members"]} == {who for who, why in expected.items() if not why}
+
+
+def test_a_record_that_is_skipped_in_silence_is_told_by_the_count(standin: StandIn) -> None:
+    standin.switch(bad_item="skips")
+    asked = batch("update", records("a@example.org", FAKE, "c@example.org"))
+    assert refused(connected(standin).update(asked), asked) == {"1": "", "2": "record_skipped", "3": ""}
+
+
+def test_a_count_that_means_something_else_can_be_left_unread(standin: StandIn) -> None:
+    standin.switch(bad_item="skips")
+    client = cast("pushes.Client", connected(standin))
+    client._version = replace(V1, counts_records=False)
+    asked = batch("create", records("a@example.org", FAKE))
+    assert refused(client.create(asked), asked) == {"1": "", "2": ""}
+    assert standin.state()["pushes"] == 1
+
+
+@pytest.mark.parametrize("how", ["success_false", "403"])
+@pytest.mark.parametrize("people", [1, 100])
+def test_a_wrong_tenant_is_no_hundred_refusals(how: str, people: int, standin: StandIn) -> None:
+    standin.switch(unknown_tenant=how)
+    asked = batch("create", records(*["a@example.org"] * people))
+    with pytest.raises(ConfigError, match="Airflow connection"):
+        connected(standin, "no-such-tenant").create(asked)
+    assert standin.requests()["total"] <= 2
+
+
+def test_memberships_get_the_outcome_of_their_person(standin: StandIn) -> None:
+    people = batch("create", records("a@example.org", FAKE))
+    rides = people.assign(verb="add_to_list", operation_id=people["operation_id"] + 10, fields=None)
+    asked = type(people)(people.to_dict("records") + rides.to_dict("records"))
+    answer = connected(standin).create(asked).set_index("operation_id")
+    assert answer["status"].to_dict() == {1: "applied", 2: "refused", 11: "applied", 12: "refused"}
+
+
+def test_who_is_to_be_held_no_more_keeps_the_record_but_not_the_communities(standin: StandIn) -> None:
+    client, known = connected(standin), records("a@example.org")
+    client.create(batch("create", known))
+    (before,) = standin.state()["members"]
+    assert (before["is_active"], [each["name"] for each in before["communities"]]) == (True, ["News"])
+    client.archive(batch("archive", known))
+    (after,) = standin.state()["members"]
+    assert (after["is_active"], after["is_member"], after["communities"]) == (False, False, [])
+    assert (after["first_name"], after["email"]) == ("Ann", "a@example.org")
+
+
+def test_of_whom_nothing_is_known_only_the_key_is_pushed(standin: StandIn) -> None:
+    answer = connected(standin).archive(batch("archive", {"9": None}))
+    assert answer["status"].tolist() == ["applied"]
+    (held,) = standin.state()["members"]
+    assert (held["key"], held["is_active"], held["first_name"]) == ("9", False, "")
+
+
+def test_the_account_is_asked_without_a_word_about_people(standin: StandIn) -> None:
+    standin.keep_bodies()
+    account = connected(standin).account()
+    assert account == {"organization": "standin-tenant", "contact": "", "host": standin.url.removeprefix("http://")}
+    (sent,) = standin.requests()["requests"]
+    assert json.loads(sent["body"]) == {"TenantCode": "standin-tenant", "Items": []}
+    assert standin.state()["members"] == []
+
+
+def answering(status: int, body: bytes) -> Callable[..., requests.Response]:
+    answer = requests.Response()
+    answer.status_code, answer._content = status, body
+    return lambda *_, **__: answer
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "said"),
+    [
+        (200, b"", ContractError, "answered 200"),
+        (200, b'{"count": 1}', ContractError, "answered 200"),
+        (413, b'{"message": "Request Too Long"}', ContractError, "answered 413"),
+        (400, b'{"success": true, "count": 1}', ContractError, "called it a success"),
+        (404, b'{"message": "Not Found"}', ConfigError, "base URL"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_stops_the_run(
+    status: int, body: bytes, error: type[Exception], said: str, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = cast("pushes.Client", connected(standin))
+    monkeypatch.setattr(client._transport, "call", answering(status, body))
+    with pytest.raises(error, match=said):
+        client.create(batch("create", records("a@example.org")))
+
+
+def test_a_record_that_is_missing_is_nobodys_guess(standin: StandIn) -> None:
+    with pytest.raises(ContractError, match="empty"):
+        connected(standin).create(batch("create", {"1": None}))
+    assert standin.requests()["total"] == 0
+
+
+def test_another_version_is_another_sheet(standin: StandIn) -> None:
+    assert (V1.key_header, V2.key_header) == ("x-api-key", "Key")
+    client = cast("pushes.Client", connected(standin))
+    sent: list[bytes] = []
+    client._version = V2
+    answer = answering(200, b'{"success": true}')
+    client._transport.call = lambda *_, body=b"", **__: sent.append(body) or answer()  # type: ignore[method-assign,func-returns-value]
+    client.create(batch("create", {"1": '{"x":1}'}))
+    assert sent == [b'[{"x":1}]']

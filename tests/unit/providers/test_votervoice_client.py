@@ -1,0 +1,166 @@
+"""How VoterVoice's people are found, taken over, replaced and taken out; postal addresses are in another file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from member_rows import Notebook, batch
+from votervoice_people import connected, held, records
+
+from crm_sync.errors import ConfigError, ContractError, TransientError
+from standins import StandIn
+
+EMAIL = "ann@example.org"
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[StandIn]:
+    with StandIn("votervoice") as running:
+        yield running
+
+
+@pytest.fixture
+def standin(process: StandIn) -> StandIn:
+    process.reset()
+    return process
+
+
+def test_who_is_there_without_an_id_is_taken_over(standin: StandIn) -> None:
+    standin.act("create_contact", address="ANN@example.org", given_names="Annie")
+    answer = connected(standin).create(batch("create", records(EMAIL)))
+    assert answer[["status", "reason", "remote_id"]].to_numpy().tolist() == [["applied", "", "Default List"]]
+    (contact,) = standin.state()["contacts"]
+    assert (contact["contact_id"], contact["given_names"], contact["email"]) == ("1", "Ann", EMAIL)
+
+
+def test_who_is_there_by_id_is_replaced_and_not_made_twice(standin: StandIn) -> None:
+    standin.switch(duplicate="second")
+    client = connected(standin)
+    client.create(batch("create", records(EMAIL)))
+    client.create(batch("create", records("new@example.org")))
+    client.enable(batch("enable", records(None)))
+    assert [(each["contact_id"], each["email"]) for each in standin.state()["contacts"]] == [("1", "")]
+
+
+@pytest.mark.parametrize("duplicate", ["conflict", "second"])
+@pytest.mark.parametrize("kind", ["cut_after", "timeout_after"])
+def test_a_new_contact_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
+    kind: str, duplicate: str, standin: StandIn
+) -> None:
+    standin.switch(duplicate=duplicate)
+    standin.fault(kind, method="POST", times=1, seconds=0.05)
+    answer = connected(standin).create(batch("create", records(EMAIL, None)))
+    assert answer["status"].tolist() == ["applied", "applied"]
+    assert standin.faults()[0]["fired"] == 1
+    assert sorted(held(standin)) == ["1", "2"]
+    assert len(standin.state()["contacts"]) == 2
+
+
+def test_an_address_that_belongs_to_another_id_is_refused_for_the_second(standin: StandIn) -> None:
+    answer = connected(standin).create(batch("create", records(EMAIL, EMAIL, "bob@example.org")))
+    assert answer["reason"].tolist() == ["", "address_taken", ""]
+    assert answer["status"].tolist() == ["applied", "refused", "applied"]
+    assert sorted(held(standin)) == ["1", "3"]
+
+
+def test_whoever_was_deleted_by_hand_comes_back_with_an_update(standin: StandIn) -> None:
+    client, known = connected(standin), records(EMAIL, "bob@example.org")
+    client.create(batch("create", known))
+    standin.act("delete_contact", email=EMAIL)
+    assert client.update(batch("update", known))["status"].tolist() == ["applied", "applied"]
+    assert sorted(held(standin)) == ["1", "2"]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_bad_record_is_refused_and_its_sentence_stays_unread(form: str, standin: StandIn) -> None:
+    standin.switch(error_body=form)
+    answer = connected(standin).create(batch("create", records("a@fake.example.org", EMAIL)))
+    assert answer[["status", "reason"]].to_numpy().tolist() == [["refused", "record_refused"], ["applied", ""]]
+
+
+def test_people_are_in_the_list_of_the_connection_and_leave_that_one(standin: StandIn) -> None:
+    client, known = connected(standin, list_name="Advocates"), records(EMAIL)
+    answer = client.create(batch("create", known))
+    assert answer["remote_id"].tolist() == ["Advocates"]
+    assert held(standin)["1"]["list"] == "Advocates"
+    # By now the connection names another list; who is to go is still in the first one.
+    moved = connected(standin)
+    assert moved.archive(batch("archive", known))["status"].tolist() == ["applied"]
+    assert sorted(held(standin)) == ["1"]
+    moved.archive(batch("archive", known, remote_id="Advocates"))
+    assert held(standin) == {}
+
+
+@pytest.mark.parametrize("second", ["404", "204"])
+def test_whoever_is_gone_already_is_as_desired(second: str, standin: StandIn) -> None:
+    standin.switch(second_delete=second)
+    assert connected(standin).archive(batch("archive", records(EMAIL)))["status"].tolist() == ["applied"]
+
+
+@pytest.mark.parametrize("verb", ["create", "update", "archive"])
+def test_a_list_that_is_not_there_is_the_connections_fault(verb: str, standin: StandIn) -> None:
+    connected(standin).create(batch("create", records(EMAIL)))
+    client = connected(standin, list_name="No Such List")
+    with pytest.raises(ConfigError, match="list_name"):
+        getattr(client, verb)(batch(verb, records(EMAIL)))
+
+
+@pytest.mark.parametrize("status", ["404", "403"])
+@pytest.mark.parametrize("verb", ["create", "archive"])
+def test_a_wrong_association_archives_and_creates_nobody(verb: str, status: str, standin: StandIn) -> None:
+    standin.switch(unknown_association=status)
+    client = connected(standin, association="no-such-association")
+    with pytest.raises(ConfigError, match="association"):
+        getattr(client, verb)(batch(verb, records(EMAIL)))
+
+
+def test_a_redirect_on_the_same_host_keeps_the_key(standin: StandIn) -> None:
+    standin.switch(redirect="same_host")
+    client, known = connected(standin), records(EMAIL)
+    for verb in ("create", "update", "archive"):
+        assert getattr(client, verb)(batch(verb, known))["status"].tolist() == ["applied"]
+    assert standin.state()["leaked_keys"] == 0
+
+
+def test_a_redirect_to_another_host_never_sees_the_key(standin: StandIn) -> None:
+    standin.switch(redirect="other_host")
+    with pytest.raises(ConfigError, match=r"localhost:\d+, where the key is not sent.*base URL"):
+        connected(standin).create(batch("create", records(EMAIL)))
+    assert standin.state()["leaked_keys"] == 0
+
+
+def test_the_account_names_the_list_and_what_else_there_is(standin: StandIn) -> None:
+    account = connected(standin).account()
+    assert account["organization"] == "standin"
+    assert account["contact"] == "list Default List (field mappings also for Advocates)"
+    assert {each["route"] for each in standin.requests()["requests"]} == {"/contacts/mappings"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "status", "status": 404}, ContractError),
+        ({"kind": "status", "status": 418}, ContractError),
+        ({"kind": "status", "status": 401}, ConfigError),
+        ({"kind": "bare_403"}, TransientError),
+        ({"kind": "html_400"}, TransientError),
+    ],
+)
+def test_an_answer_about_no_record_stops_the_batch(
+    fault: dict[str, Any], error: type[Exception], standin: StandIn
+) -> None:
+    standin.fault(**fault, method="POST")
+    with pytest.raises(error) as caught:
+        connected(standin, Notebook()).create(batch("create", records(EMAIL)))
+    assert EMAIL not in str(caught.value)
+    assert held(standin) == {}
+
+
+def test_an_answer_that_is_not_as_documented_stops_the_batch(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = connected(standin)
+    monkeypatch.setattr("crm_sync.providers.votervoice.wire.Found", int)
+    standin.act("create_contact", address=EMAIL, contact_id="1")
+    with pytest.raises(ContractError, match="not as documented"):
+        client.create(batch("create", records(EMAIL)))

@@ -1,0 +1,125 @@
+"""Postal addresses: checked once, sent with their checksum, left out where they are not good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from member_rows import Notebook, batch
+from votervoice_people import HOME, connected, held, records
+
+from crm_sync.errors import TransientError
+from crm_sync.providers.votervoice.addresses import KIND
+from standins import StandIn
+
+EMAIL = "ann@example.org"
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[StandIn]:
+    with StandIn("votervoice") as running:
+        yield running
+
+
+@pytest.fixture
+def standin(process: StandIn) -> StandIn:
+    process.reset()
+    return process
+
+
+def checks(standin: StandIn) -> int:
+    return int(standin.state()["address_calls"])
+
+
+@pytest.mark.parametrize("kind", ["string", "number"])
+def test_an_address_goes_with_the_checksum_it_was_given(kind: str, standin: StandIn) -> None:
+    standin.switch(checksum_type=kind)
+    answer = connected(standin).create(batch("create", records(EMAIL, **HOME)))
+    assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", ""]]
+    home = held(standin)["1"]["home_address"]
+    assert (home["streetAddress"], home["city"], home["zipCode"]) == ("1 Main St", "Springfield", "62701")
+
+
+def test_an_address_is_asked_for_once_by_all_who_live_there_and_ever(standin: StandIn) -> None:
+    memory = Notebook()
+    people = records(EMAIL, "bob@example.org", None, **HOME)
+    connected(standin, memory).create(batch("create", people))
+    assert checks(standin) == 1
+    later = connected(standin, memory)
+    later.update(batch("update", records(EMAIL, **HOME, phone="555")))
+    later.update(batch("update", records(EMAIL, **HOME | {"city": "SPRINGFIELD"})))
+    assert checks(standin) == 1
+    later.update(batch("update", records(EMAIL, **HOME | {"address_line1": "2 Main St"})))
+    assert checks(standin) == 2
+    assert held(standin)["1"]["home_address"]["streetAddress"] == "2 Main St"
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "calls"),
+    [({"city": "Nowhere"}, 1), ({"postal_code": "00000"}, 1), ({"country": "XX"}, 1), ({"address_line1": None}, 0)],
+)
+def test_a_bad_address_is_left_out_and_the_person_is_sent_all_the_same(
+    spoiled: dict[str, Any], calls: int, standin: StandIn
+) -> None:
+    memory = Notebook()
+    for _ in range(2):
+        answer = connected(standin, memory).create(batch("create", records(EMAIL, **HOME | spoiled)))
+        assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", "address_left_out"]]
+    assert held(standin)["1"]["home_address"] is None
+    assert checks(standin) == calls, "that it is bad is remembered, too"
+
+
+def test_who_has_no_address_is_no_remark(standin: StandIn) -> None:
+    answer = connected(standin).create(batch("create", records(EMAIL, country="US")))
+    assert answer["reason"].tolist() == [""]
+    assert checks(standin) == 0
+
+
+def test_an_address_that_turned_bad_is_taken_away(standin: StandIn) -> None:
+    client = connected(standin)
+    client.create(batch("create", records(EMAIL, **HOME)))
+    answer = client.update(batch("update", records(EMAIL, **HOME | {"city": "Nowhere"})))
+    assert answer["reason"].tolist() == ["address_left_out"]
+    assert held(standin)["1"]["home_address"] is None
+
+
+def test_a_remembered_checksum_that_is_refused_is_asked_for_anew(standin: StandIn) -> None:
+    memory = Notebook()
+    connected(standin, memory).create(batch("create", records(EMAIL, **HOME)))
+    ((key, good),) = memory.values.items()
+    assert key[0] == KIND
+    memory.values[key] = good | {"checksum": "1"}
+    answer = connected(standin, memory).update(batch("update", records(EMAIL, **HOME)))
+    assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", ""]]
+    assert memory.values == {key: good}
+    assert checks(standin) == 2
+
+
+def test_a_record_that_is_bad_for_another_reason_stays_refused(standin: StandIn) -> None:
+    memory = Notebook()
+    asked = batch("create", records("a@fake.example.org", **HOME))
+    for _ in range(2):
+        assert connected(standin, memory).create(asked)["reason"].tolist() == ["record_refused"]
+
+
+def test_several_answers_to_one_address_are_as_good_as_none(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crm_sync.providers.votervoice import answers, wire
+
+    found = {"checksum": "1", "city": "Springfield"}
+
+    def decoded(response: Any, kind: Any) -> Any:
+        return wire.Addresses([found, found]) if kind is wire.Addresses else decode(response, kind)
+
+    decode = answers.decoded
+    monkeypatch.setattr(answers, "decoded", decoded)
+    answer = connected(standin).create(batch("create", records(EMAIL, **HOME)))
+    assert answer["reason"].tolist() == ["address_left_out"]
+
+
+def test_what_was_asked_is_kept_though_the_batch_fails(standin: StandIn) -> None:
+    memory = Notebook()
+    standin.fault("status", status=503, method="POST")
+    with pytest.raises(TransientError, match="503"):
+        connected(standin, memory).create(batch("create", records(EMAIL, **HOME)))
+    assert len(memory.values) == 1

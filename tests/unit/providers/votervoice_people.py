@@ -1,0 +1,40 @@
+"""A connection to VoterVoice's stand-in, and people to send, for the tests of this folder."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from member_rows import Notebook, contacts
+
+from crm_sync import providers
+from crm_sync.memory import Memory
+from crm_sync.providers.base import Credentials
+from crm_sync.providers.votervoice.client import Client
+from crm_sync.providers.votervoice.mapping import record
+from local.world import QUICK
+from standins import StandIn
+
+SHEET = providers.get("votervoice")
+KEY = "standin-votervoice-key"
+HOME = {"address_line1": "1 Main St", "city": "Springfield", "state": "IL", "postal_code": "62701", "country": "US"}
+
+
+def connected(standin: StandIn, memory: Notebook | None = None, **extras: str) -> Client:
+    """A client with the stand-in's key; ``memory`` is an empty one unless given."""
+    everything = {"association": "standin", "base_url": standin.url + "/api", **extras}
+    made = SHEET.connect(Credentials(KEY, extras=everything), QUICK, cast("Memory", memory or Notebook()))
+    return cast("Client", made)
+
+
+def records(*emails: str | None, **said: Any) -> dict[str, str | None]:
+    """A record for each e-mail address, of people 1 and so on; ``said`` goes for all."""
+    rows = [
+        {"contact_id": number, "first_name": "Ann", "address": email, **said}
+        for number, email in enumerate(emails, start=1)
+    ]
+    return dict(zip(map(str, range(1, len(rows) + 1)), record(contacts(*rows)), strict=True))
+
+
+def held(standin: StandIn) -> dict[str, dict[str, Any]]:
+    """Everyone there by the CRM's id."""
+    return {each["contact_id"]: each for each in standin.state()["contacts"]}
