@@ -11,7 +11,7 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 ARGS ?=
 
-.PHONY: help venv demo demo-stop test test-unit check bench prove secrets clean
+.PHONY: help venv browser connect demo demo-stop test test-unit check bench prove secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,11 +19,17 @@ help: ## List the targets
 venv: $(READY) ## Build .venv: needs Python 3.11, 3.12 or 3.13 and nothing else (PYTHON3=... to choose one)
 	@echo "$(VENV) is ready: $$($(BIN)/python --version)."
 
-demo: $(READY) ## Start CRM, Mailchimp stand-in and Airflow here, run a first synchronization, say where to look
+demo: $(READY) ## Start CRM, stand-ins and Airflow here, run a first synchronization, say where to look
 	@$(PYTHON) -m local.demo start
 
 demo-stop: ## Stop what `make demo` started; the data in .demo/ stays for the next one
 	@if [[ -x $(BIN)/python ]]; then $(PYTHON) -m local.demo stop; else echo "Nothing to stop: there is no $(VENV)."; fi
+
+connect: $(READY) ## Allow the pipeline to use an account by OAuth2, in a browser (PROVIDER=constant_contact)
+	@$(PYTHON) -m crm_sync.connect $(PROVIDER)
+
+browser: ## Install Chromium for the tests of the sync page (Debian and Ubuntu; needs root)
+	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
 
 test: $(READY) ## Run every test, in random order; the seed is printed (ARGS="..." goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -22,6 +22,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "store": (*CORE, "database"),
     "memory": (*CORE, "database"),
     "budget": (*CORE, "memory", "providers.base"),
+    "oauth": (*CORE, "memory"),
+    "connect": (*CORE, "database", "store", "memory", "oauth", "providers", "hooks"),
     "pipeline": (*CORE, "database", "store", "providers.base", "pipeline"),
     "providers.base": (*CORE, "memory"),
     "providers.records": (),
@@ -35,8 +37,20 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "alerts": (*CORE, "providers", "hooks"),
     "operators": (*CORE, "database", "store", "pipeline", "providers", "hooks", "alerts", "operators"),
     "provider_info": (*CORE, "providers", "hooks"),
+    "web.rights": ("providers", "web"),
+    "web.schedule": ("web.rights",),
+    "web": (*CORE, "database", "store", "pipeline", "providers", "hooks", "web"),
 }
-MAY_IMPORT_AIRFLOW = ("hooks", "operators", "providers.{provider}.hook", "alerts", "provider_info")
+MAY_IMPORT_AIRFLOW = (
+    "hooks",
+    "operators",
+    "providers.{provider}.hook",
+    "alerts",
+    "connect",
+    "provider_info",
+    "web.rights",
+    "web.schedule",
+)
 STDLIB_ONLY = tuple(f"crm_sync.{name}" for name in CORE)
 OUTSIDE_THE_PIPELINE = ("airflow", "requests", "crm_sync.transport")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -22,6 +23,13 @@ from standins import StandIn
 Knock = Callable[..., Client]
 
 NAMES = providers.names()
+
+
+def only(holds: Callable[[Provider], bool]) -> pytest.MarkDecorator:
+    """For a test of the providers whose facts say so; there is always one."""
+    names = [name for name in NAMES if holds(providers.get(name))]
+    assert names
+    return pytest.mark.parametrize("provider_name", names, indirect=True, scope="module")
 
 
 @pytest.fixture(params=NAMES, scope="module")
@@ -43,7 +51,8 @@ def standin(process: StandIn) -> StandIn:
 
 @pytest.fixture
 def sheet(provider_name: str) -> Provider:
-    return providers.get(provider_name)
+    """The facts; a test does not wait for the vendor's second."""
+    return replace(providers.get(provider_name), **worlds.UNHURRIED)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from typing import Any
 
 import psycopg
 
+from crm_sync.providers.base import Provider
+
 ADD = """
     insert into crm.contact (contact_id, kind, first_name, last_name, do_not_contact)
     select n, 'individual', coalesce(%(first)s, 'First' || n), 'Last' || n, false
@@ -14,6 +16,11 @@ ADD = """
 ADDRESS = """
     insert into crm.email_address (contact_id, address, is_primary)
     select n, replace(%(address)s, '{n}', n::text), true from generate_series(%(start)s::int, %(stop)s::int) n;
+"""
+MEMBER = """
+    insert into crm.membership_type (membership_type_id, name) values (1, 'Full') on conflict do nothing;
+    insert into crm.membership (contact_id, membership_type_id, status, started_on)
+    select n, 1, 'active', '2020-01-01' from generate_series(%(start)s::int, %(stop)s::int) n;
 """
 JOIN = """
     insert into crm.list_member (list_id, contact_id)
@@ -38,6 +45,15 @@ WANTED = """
           and (o.do_not_contact or om.do_not_contact))
     group by 1
 """
+# The same where members are held: active ones, by their contact id; nobody here belongs to an organization.
+WANTED_MEMBERS = """
+    select c.contact_id::text, coalesce(array_agg(distinct l.name) filter (where l.name is not null), '{}')
+    from crm.contact c
+    join crm.membership ms on ms.contact_id = c.contact_id and ms.status = 'active'
+    left join crm.list_member m on m.contact_id = c.contact_id
+    left join crm.list l on l.list_id = m.list_id and l.sync_enabled
+    group by 1
+"""
 
 
 def add_list(dsn: str, list_id: int, name: str) -> None:
@@ -55,14 +71,20 @@ def add_people(
     address: str = "person{n}@example.org",
     first: str | None = None,
 ) -> None:
-    """Contacts ``start`` to ``stop``, each in all of ``lists``."""
+    """Contacts ``start`` to ``stop``, active members, each in all of ``lists``."""
     values: dict[str, Any] = {"start": start, "stop": stop, "lists": lists or [], "address": address, "first": first}
     with psycopg.connect(dsn) as connection:
-        for text in (ADD, ADDRESS, JOIN):
-            connection.execute(text, values)
+        for text in (ADD, ADDRESS, *MEMBER.strip().split(";\n"), JOIN):
+            if text:
+                connection.execute(text, values)
 
 
-def wanted(dsn: str) -> dict[str, frozenset[str]]:
-    """Whom the CRM wants at a provider, by address, with the names of the lists."""
+def wanted(dsn: str, sheet: Provider) -> dict[str, frozenset[str]]:
+    """Whom the CRM wants at a provider, by subject, with the names of the lists."""
     with psycopg.connect(dsn) as connection:
-        return {address: frozenset(names) for address, names in connection.execute(WANTED).fetchall()}
+        if sheet.audience == "subscribers":
+            return {address: frozenset(names) for address, names in connection.execute(WANTED).fetchall()}
+        members = {who: frozenset(names) for who, names in connection.execute(WANTED_MEMBERS).fetchall()}
+    if not sheet.has_lists:
+        return dict.fromkeys(members, frozenset())
+    return {who: names for who, names in members.items() if names}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-# The secret of the application; with its id and a refresh token it is connected from the start.
+# The id and the secret of the application; ``prepare`` connects it.
+LOGIN = "standin-client"
 KEY = "standin-secret"
 WRONG_KEY = "stranger-secret"
-EXTRAS = {"client_id": "standin-client", "refresh_token": "standin-refresh-token"}
+EXTRAS: dict[str, str] = {}
 API_PATH = "/v3"
 AUTHORIZATION_PATH = "/oauth2/default/v1"
 
@@ -21,6 +22,9 @@ REFUSED_ADDRESS = "refused{n}@fake.example.org"
 # The calls that enroll people in bulk, and those that change who is in a list.
 ENROLL = {"method": "POST", "path_regex": r"/activities/contacts_json_import$"}
 CHANGE_MEMBERSHIP = {"method": "POST", "path_regex": r"/activities/(add|remove)_list_memberships$"}
+
+# Bulk calls answer with work that goes on, and is asked about later.
+ANSWERS_LATER = True
 
 # Things done by hand there.
 LEAVES = "unsubscribe"
@@ -61,6 +65,34 @@ def stranger(address: str, list_name: str) -> dict[str, Any]:
 def crowd(count: int) -> dict[str, Any]:
     """The action that makes ``count`` people at once, crowd1@example.org onwards."""
     return {"action": "create_contacts", "count": count, "address": "crowd{n}@example.org"}
+
+
+def addresses_at(url: str) -> dict[str, str]:
+    """Further extras of a connection that hold an address of the stand-in."""
+    return {"oauth_url": url + AUTHORIZATION_PATH}
+
+
+def prepare(standin: Any, memory: Any) -> None:
+    """Somebody allows the application, once for each memory; nobody is to wait for the limit of a second."""
+    standin.switch(**UNHURRIED)
+    granted = standin.act("grant")
+    with memory.token() as slot:
+        slot.store({"refresh_token": granted["refresh_token"]})
+
+
+def past(addresses: list[str]) -> list[dict[str, Any]]:
+    """What the demo's account remembers of some people: two opted out, one was unsubscribed by staff, the others were
+    deleted."""
+    met = [{"action": "create_contact", "address": address} for address in addresses]
+    pasts = ["unsubscribe", "unsubscribe", "admin_unsubscribe", *["delete_contact"] * (len(addresses) - 3)]
+    return met + [{"action": past, "address": address} for past, address in zip(pasts, addresses, strict=True)]
+
+
+def people_sent(request: dict[str, Any]) -> set[str]:
+    """Whom one logged request was to enroll, by address."""
+    if request["route"] != "/activities/contacts_json_import" or not request.get("body"):
+        return set()
+    return {row["email"] for row in json.loads(request["body"])["import_data"]}
 
 
 def batch_sizes(request: dict[str, Any]) -> list[tuple[str, int]]:

@@ -68,6 +68,13 @@ def batch_sizes(request: dict[str, Any]) -> list[tuple[str, int]]:
     return []
 
 
+def people_sent(request: dict[str, Any]) -> set[str]:
+    """Whom one logged request was to enroll, by address."""
+    if request["route"] != "/lists/{list_id}" or not request.get("body"):
+        return set()
+    return {member["email_address"] for member in json.loads(request["body"])["members"]}
+
+
 def addresses_at(_: str) -> dict[str, str]:
     """Further extras of a connection that hold an address of the stand-in."""
     return {}

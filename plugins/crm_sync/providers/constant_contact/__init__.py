@@ -1,0 +1,51 @@
+"""Constant Contact: what is true of its V3 API, each fact with its source and how sure it is.
+
+documented: the vendor's own specification or guide says so. seen: public clients or the vendor's forum show it.
+assumed: neither, and the code does not depend on it being so. docs/providers/constant_contact.md says more.
+"""
+
+from __future__ import annotations
+
+from crm_sync.model import Verb
+from crm_sync.providers.base import Provider
+
+PROVIDER = Provider(
+    name="constant_contact",
+    title="Constant Contact",
+    schedule="*/10 * * * *",
+    connection_id="constant_contact_default",
+    batch_sizes={
+        # documented: https://developer.constantcontact.com/api_guide/import_contacts (40,000 contacts an import)
+        "enroll": 40_000,
+        # documented: https://api.cc.email/v3/swagger.yaml (500 contact_ids in a source)
+        "change_membership": 500,
+        # documented: https://api.cc.email/v3/swagger.yaml (500 contact_ids)
+        "archive": 500,
+    },
+    # documented: four calls a second an application, 10,000 a day; more at once than a second allows would only wait.
+    # https://developer.constantcontact.com/api_guide/rate_limits
+    concurrency=4,
+    calls_per_second=4,
+    calls_per_day=10_000,
+    # assumed: no limit is documented; a page of 500 contacts takes seconds.
+    timeout_seconds=60,
+    # documented: names have 50 characters, an address 80. The mapping gives a byte for each character.
+    # https://api.cc.email/v3/swagger.yaml
+    field_bytes={"first_name": 50, "last_name": 50, "company_name": 50, "email": 80},
+    # documented: the name of a list has 255 characters (same file).
+    list_name_characters=255,
+    # documented: an import, and a change of memberships, names up to 50 lists (same file).
+    lists_per_call=50,
+    carries={
+        "enroll": frozenset({Verb.ADD_TO_LIST}),
+        "suppress": frozenset({Verb.REMOVE_FROM_LIST}),
+        "archive": frozenset({Verb.REMOVE_FROM_LIST}),
+    },
+    # assumed: nothing says how long an activity takes; a small one is done within seconds.
+    seconds_between_looks=10,
+    hours_to_wait=2,
+    # seen: an address that anybody has there in any state, deleted ones too, cannot be taken (409).
+    replaces_when=("address_taken", "not_found"),
+    documentation="https://developer.constantcontact.com/api_guide/",
+    extra_keys=("base_url", "oauth_url", "redirect_uri"),
+)

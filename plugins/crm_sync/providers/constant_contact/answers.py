@@ -1,0 +1,79 @@
+"""Reads Constant Contact's answers: what they mean for a whole call, by status and key and never by a sentence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crm_sync import transport
+from crm_sync.errors import ConfigError, ContractError, QuotaExhaustedError
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.tokens import REMEDY
+
+if TYPE_CHECKING:
+    import requests
+
+T = TypeVar("T")
+
+# documented: https://developer.constantcontact.com/api_guide/rate_limits (the other 429 is throttled).
+_QUOTA = "quota_exceeded"
+
+
+class ForbiddenError(ConfigError):
+    """403: the permission that the call needs was not allowed, or the user or the application has lost it."""
+
+
+def classify(response: requests.Response) -> Exception | None:
+    """What an answer means for the whole call; None where the client decides."""
+    status, host = response.status_code, urlsplit(response.url).netloc.rpartition("@")[2]
+    if status == HTTPStatus.TOO_MANY_REQUESTS and _QUOTA in keys(response):
+        return QuotaExhaustedError(f"{host} says that the day's calls are used up")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return ConfigError(f"{host} refused the token (401); {REMEDY}")
+    if status == HTTPStatus.FORBIDDEN and transport.is_json(response):
+        return ForbiddenError(
+            f"{host} refused the call (403): a privilege of its user, a scope, or the application's activation is"
+            f" missing; mend that there, or {REMEDY}"
+        )
+    return transport.classify(response)
+
+
+def keys(response: requests.Response) -> set[str]:
+    """The keys of an error. documented: one object for 401 and 429, an array for the others; both are read for all."""
+    try:
+        problems = msgspec.json.decode(response.content, type=wire.Problem | list[wire.Problem])
+    except msgspec.DecodeError:
+        return set()
+    return {problem.error_key for problem in ([problems] if isinstance(problems, wire.Problem) else problems)}
+
+
+def decoded(response: requests.Response, kind: type[T]) -> T:
+    """The body of an answer that must be good; a ContractError where it is not."""
+    if not response.ok:
+        raise ContractError(f"Constant Contact answered {response.status_code} to a whole call")
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except msgspec.DecodeError as error:
+        raise ContractError(f"Constant Contact's answer is not as documented: {type(error).__name__}") from None
+
+
+def server_time(response: requests.Response) -> datetime:
+    """The provider's own clock, so that a worker's wrong clock never skips an opt-out. documented: RFC 9110 section
+    6.6.1."""
+    said = response.headers.get("Date")
+    if not said:
+        raise ContractError("Constant Contact's answer has no Date; the next poll cannot know where to begin")
+    return parsedate_to_datetime(said)
+
+
+def moment(text: str) -> datetime | None:
+    """A time as the provider writes it, in UTC; None where it wrote none."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    except ValueError:
+        raise ContractError("Constant Contact wrote a time that is none") from None

@@ -1,0 +1,125 @@
+"""The calls of the V3 API that the verbs are made of, each typed and with what its answer may mean."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from crm_sync.errors import ContractError
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.answers import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
+    from crm_sync.transport import Transport
+
+# documented: limit is at most 500 for contacts and activities. https://api.cc.email/v3/swagger.yaml
+PAGE = 500
+# documented: deleted contacts are hidden unless the status asks for them, and lists unless include does.
+WHOEVER = {"status": "all", "include": "list_memberships"}
+
+P = TypeVar("P", bound=wire.Page)
+
+
+class Calls:
+    """One account. ``can_wait`` False: the last calls of a day are for this."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.host = transport.host
+        self._root = urlsplit(transport.base_url).path
+
+    # -- reading
+
+    def get(self, path: str, *, can_wait: bool = True, **query: Any) -> requests.Response:
+        """One answer."""
+        return self._transport.call("GET", path, query=query or None, can_wait=can_wait)
+
+    def pages(self, path: str, kind: type[P], *, can_wait: bool = True, **query: Any) -> Iterator[P]:
+        """All pages. documented: the next one is named by a relative address, the last one names none."""
+        response = self.get(path, can_wait=can_wait, limit=PAGE, **query)
+        yield from self.pages_from(response, kind, can_wait=can_wait)
+
+    def pages_from(self, first: requests.Response, kind: type[P], *, can_wait: bool = True) -> Iterator[P]:
+        """The page of an answer and all that follow."""
+        page = decoded(first, kind)
+        yield page
+        while page.links is not None and page.links.next is not None:
+            page = decoded(self.get(self._below(page.links.next.href), can_wait=can_wait), kind)
+            yield page
+
+    def _below(self, href: str) -> str:
+        """An address of the service without what the base URL holds already; never another host's."""
+        if not href.startswith(self._root + "/"):
+            raise ContractError("Constant Contact's next page is not below its own address")
+        return href.removeprefix(self._root)
+
+    def contact(self, contact_id: str, *, can_wait: bool = True) -> wire.Contact | None:
+        """A contact by its id; None where there is none."""
+        response = self.get(_contact(contact_id), can_wait=can_wait, include="list_memberships")
+        return None if response.status_code == HTTPStatus.NOT_FOUND else decoded(response, wire.Contact)
+
+    def contact_at(self, address: str, *, can_wait: bool = True) -> wire.Contact | None:
+        """The contact with an address, a deleted one too."""
+        response = self.get("/contacts", can_wait=can_wait, email=address, **WHOEVER)
+        return next(iter(decoded(response, wire.Contacts).contacts), None)
+
+    def known(self, contact_id: str, address: str, *, can_wait: bool = True) -> wire.Contact | None:
+        """A contact by its id where the ledger has one, else by its address."""
+        found = self.contact(contact_id, can_wait=can_wait) if contact_id else None
+        return found or self.contact_at(address, can_wait=can_wait)
+
+    # -- writing
+
+    def put(self, contact: wire.Contact, *, can_wait: bool = True, **changes: Any) -> requests.Response:
+        """Change a contact that was read just before: all its single values are sent, since a PUT empties the others.
+
+        documented: sub-resources that are not sent stay, the e-mail address with its permission among them. It is sent
+        only where it is to change, so that nobody who leaves between reading and writing is subscribed again.
+        """
+        kept = {name: value for name in wire.SINGLE_VALUES if (value := getattr(contact, name)) not in (None, "")}
+        body = msgspec.json.encode(wire.ContactSent(update_source=wire.ACCOUNT, **{**kept, **changes}))
+        return self._transport.call("PUT", _contact(contact.contact_id), body=body, can_wait=can_wait)
+
+    def post_contact(self, address: str, **properties: Any) -> requests.Response:
+        """A new contact. documented: 409 where the address is known in any state."""
+        email = wire.AddressSent(address, wire.IMPLICIT)
+        sent = wire.ContactSent(create_source=wire.ACCOUNT, email_address=email, **properties)
+        return self._transport.call("POST", "/contacts", body=msgspec.json.encode(sent))
+
+    def submit(self, kind: str, body: bytes, *, can_wait: bool = True) -> requests.Response:
+        """Hand work over; ``kind`` names the bulk call."""
+        return self._transport.call("POST", f"/activities/{kind}", body=body, can_wait=can_wait)
+
+    def post_list(self, name: str) -> requests.Response:
+        """A new list."""
+        return self._transport.call("POST", "/contact_lists", body=msgspec.json.encode(wire.ListSent(name)))
+
+    def put_list(self, held: wire.ContactList, name: str) -> requests.Response:
+        """Another name for a list that was read just before; a PUT empties what it leaves out."""
+        description = held.description if held.description is not None else msgspec.UNSET
+        body = msgspec.json.encode(wire.ListSent(name, held.favorite, description))
+        return self._transport.call("PUT", _list(held.list_id), body=body)
+
+    def get_list(self, list_id: str) -> wire.ContactList | None:
+        """A list; None where there is none."""
+        response = self.get(_list(list_id))
+        return None if response.status_code == HTTPStatus.NOT_FOUND else decoded(response, wire.ContactList)
+
+    def delete_list(self, list_id: str) -> requests.Response:
+        """Hand over the deletion of a list."""
+        return self._transport.call("DELETE", _list(list_id), can_wait=False)
+
+
+def _contact(contact_id: str) -> str:
+    return f"/contacts/{quote(contact_id, safe='')}"
+
+
+def _list(list_id: str) -> str:
+    return f"/contact_lists/{quote(list_id, safe='')}"

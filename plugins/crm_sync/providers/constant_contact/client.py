@@ -1,0 +1,196 @@
+"""Constant Contact's verbs over HTTP: in bulk where there is a bulk call, singly where only a single one can do it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from crm_sync.budget import Budget
+from crm_sync.errors import ContractError, QuotaExhaustedError
+from crm_sync.model import Status, Verb
+from crm_sync.oauth import TokenKeeper
+from crm_sync.providers.constant_contact import answers, tokens, wire
+from crm_sync.providers.constant_contact.calls import Calls
+from crm_sync.providers.constant_contact.collecting import Collecting
+from crm_sync.providers.constant_contact.handing_over import HandingOver
+from crm_sync.providers.constant_contact.imports import fits
+from crm_sync.providers.constant_contact.listening import Listening
+from crm_sync.providers.constant_contact.looking import Looking
+from crm_sync.providers.constant_contact.people import People
+from crm_sync.providers.constant_contact.verdicts import Person, Verdict, deferred, frame, people_of, refused
+from crm_sync.transport import Patience, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from crm_sync.memory import Memory
+    from crm_sync.providers.base import Credentials, Provider
+    from crm_sync.settings import Settings
+
+# documented: https://api.cc.email/v3/swagger.yaml
+_BASE_URL = "https://api.cc.email/v3"
+# documented: an account has 1,000 lists at most. https://developer.constantcontact.com/api_guide/lists_overview
+_MOST_LISTS_THERE = 1000
+
+
+def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
+    """A client for the account whose token is remembered; the connection holds the application's key and secret."""
+    keeper = TokenKeeper(tokens.application(provider, credentials), memory)
+    transport = Transport(
+        str(credentials.extras.get("base_url") or _BASE_URL),
+        keeper,
+        Patience.of(provider, settings),
+        classify=answers.classify,
+        renew=keeper.renew,
+        budget=Budget(provider, memory),
+    )
+    return Client(Calls(transport))
+
+
+class Client(Listening):
+    """One account. Every verb may be repeated: what is there already is found, not made twice."""
+
+    def __init__(self, calls: Calls) -> None:
+        super().__init__(calls)
+        self._people = People(calls)
+        self._bulk = HandingOver(calls, self._people)
+        self._collecting = Collecting(calls, self._people, Looking(calls))
+
+    # -- people
+
+    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Import people with the lists of the batch; whom an import cannot take is written singly. Nobody who left is
+        subscribed by either."""
+        people = people_of(batch)
+        verdicts = self._bulk.enroll([person for person in people if fits(person)])
+        others = [person for person in people if not fits(person)]
+        return frame(batch, verdicts | _each(others, self._people.enroll))
+
+    def update(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """As ``create``: an import changes what is sent and adds lists. What it does not do is done when it is
+        collected."""
+        return self.create(batch)
+
+    def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """As ``create``; whom the account itself had unsubscribed is subscribed when the import is collected."""
+        return self.create(batch)
+
+    def change_address(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Give contacts their new address."""
+        return frame(batch, _each(people_of(batch), self._people.move))
+
+    def suppress(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Unsubscribe people for Do Not Contact, and take them out of the lists of the batch."""
+        verdicts: dict[str, Verdict] = {}
+        staying: list[Person] = []
+        for person in people_of(batch):
+            verdict, lists = self._people.suppress(person)
+            verdicts[person.subject] = verdict
+            if lists:
+                staying.append(Person(person.subject, person.address, remote_id=verdict.remote_id, leaves=lists))
+        for subject, told in self._bulk.change(staying, adds=False).items():
+            verdicts[subject].lists = told
+        return frame(batch, verdicts)
+
+    def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Delete people, softly; that takes them out of all lists. Whoever is not there is as desired."""
+        people = self._identified(people_of(batch))
+        there = [person for person in people if person.remote_id]
+        verdicts = self._bulk.delete(there) if there else {}
+        return frame(batch, {person.subject: Verdict() for person in people} | verdicts)
+
+    def change_membership(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Put people into lists and take others out: one call for those of one set of lists, and one for each way."""
+        people = self._identified(people_of(batch))
+        there = [person for person in people if person.remote_id]
+        verdicts = {person.subject: _nobody(person) for person in people}
+        for adds in (True, False):
+            for subject, told in self._bulk.change(there, adds=adds).items():
+                verdicts[subject].lists |= told
+        return frame(batch, verdicts)
+
+    def _identified(self, people: list[Person]) -> list[Person]:
+        """Bulk calls name people by their id there; "" stays for who has none, or is deleted."""
+        for person in people:
+            if not person.remote_id:
+                contact = self._calls.contact_at(person.address, can_wait=False)
+                person.remote_id = contact.contact_id if contact is not None and not contact.deleted_at else ""
+        return people
+
+    # -- lists
+
+    def create_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Make a list. One of its name that nobody is in is taken; one that has people is somebody else's."""
+        name = batch["list_name"].iloc[0]
+        response = self._calls.post_list(name)
+        if response.ok:
+            return _list_outcome(batch, remote_id=answers.decoded(response, wire.ContactList).list_id)
+        if response.status_code not in {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT}:
+            raise ContractError(f"Constant Contact answered {response.status_code} to a new list")
+        there = self.lists()
+        if response.status_code == HTTPStatus.BAD_REQUEST:
+            is_full = len(there) >= _MOST_LISTS_THERE
+            return _list_outcome(batch, reason="too_many_lists_in_account" if is_full else "list_name_refused")
+        same = there[there["name"].str.casefold() == name.casefold()]
+        if len(same) and int(same["members"].iloc[0]) == 0:
+            return _list_outcome(batch, remote_id=same["remote_id"].iloc[0])
+        return _list_outcome(batch, reason="list_name_taken")
+
+    def rename_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Rename a list; its people and its description stay."""
+        row = batch.iloc[0]
+        held = self._calls.get_list(row["remote_list_id"])
+        if held is None:
+            return _list_outcome(batch, reason="list_gone")
+        response = self._calls.put_list(held, row["list_name"])
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return _list_outcome(batch, reason="list_gone")
+        if response.ok:
+            return _list_outcome(batch, remote_id=held.list_id)
+        return _list_outcome(batch, reason="list_name_taken")
+
+    def delete_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Hand over the deletion of a list; its people stay in the account."""
+        response = self._calls.delete_list(batch["remote_list_id"].iloc[0])
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return _list_outcome(batch)
+        return _list_outcome(batch, ticket=answers.decoded(response, wire.Activity).activity_id)
+
+    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+        """The outcomes of an activity once it is over."""
+        activity = self._collecting.finished(ticket)
+        if activity is None:
+            return None
+        if batch["verb"].iloc[0] == Verb.DELETE_LIST:
+            is_done = activity.state == "completed"
+            return _list_outcome(batch) if is_done else _list_outcome(batch, reason=f"activity_{activity.state}")
+        return frame(batch, self._collecting.verdicts(activity, people_of(batch)))
+
+
+def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str, Verdict]:
+    """A verdict on everybody; where the calls of the day end midway, the others wait for the next."""
+    verdicts: dict[str, Verdict] = {}
+    for person in people:
+        try:
+            verdicts[person.subject] = write(person)
+        except QuotaExhaustedError:
+            if not verdicts:
+                raise
+            left = {each.subject for each in people} - verdicts.keys()
+            return verdicts | {subject: deferred("daily_quota") for subject in left}
+    return verdicts
+
+
+def _nobody(person: Person) -> Verdict:
+    """What is said of the memberships of somebody who is not there."""
+    return Verdict(lists={each: refused("not_in_account") for each in person.joins})
+
+
+def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "", ticket: str = "") -> pd.DataFrame:
+    told: dict[str, Any] = {"reason": reason, "remote_id": remote_id, "ticket": ticket}
+    if ticket:
+        return batch[["operation_id"]].assign(status=Status.SENT.value, **told)
+    status = Status.DEFERRED if reason.startswith("activity_") else Status.REFUSED if reason else Status.APPLIED
+    return batch[["operation_id"]].assign(status=status.value, **told)

@@ -1,0 +1,109 @@
+"""Hands bulk work over: imports, changes of memberships, deletions. Each answer is a ticket, the id of the activity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crm_sync.errors import ContractError
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.answers import decoded
+from crm_sync.providers.constant_contact.imports import Import, imports
+from crm_sync.providers.constant_contact.verdicts import Verdict, refused, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_sync.providers.constant_contact.calls import Calls
+    from crm_sync.providers.constant_contact.people import People
+    from crm_sync.providers.constant_contact.verdicts import Person
+
+# documented: 500 contact_ids and 50 list_ids a call. https://api.cc.email/v3/swagger.yaml
+MOST_PEOPLE = 500
+MOST_LISTS = 50
+ADDITIONS, REMOVALS = "add_list_memberships", "remove_list_memberships"
+
+
+class HandingOver:
+    """Bulk calls of one account."""
+
+    def __init__(self, calls: Calls, people: People) -> None:
+        self._calls = calls
+        self._people = people
+
+    def enroll(self, people: list[Person]) -> dict[str, Verdict]:
+        """Import people; whoever left is not subscribed by it (documented: counted in cannot_add_to_list_count)."""
+        verdicts: dict[str, Verdict] = {}
+        for part in imports(people):
+            verdicts |= self._imported(part)
+        return verdicts
+
+    def _imported(self, part: Import) -> dict[str, Verdict]:
+        ticket, gone = self._submitted(
+            "contacts_json_import", part.lists, lambda lists: part._replace(lists=lists).body
+        )
+        told = {each: refused("list_gone") for each in gone}
+        if ticket:
+            return {person.subject: _with_lists(sent(ticket), told) for person in part.people}
+        # None of the lists is there any more, and an import needs one.
+        return {person.subject: self._listless(person, told) for person in part.people}
+
+    def _listless(self, person: Person, told: dict[str, Verdict]) -> Verdict:
+        return _with_lists(self._people.enroll(replace(person, joins=[])), told)
+
+    def change(self, people: list[Person], *, adds: bool) -> dict[str, dict[str, Verdict]]:
+        """Put people into lists, or take them out: by subject and list. People of one set of lists share a call."""
+        groups: dict[tuple[str, ...], list[Person]] = {}
+        for person in people:
+            lists = person.joins if adds else person.leaves
+            for start in range(0, len(lists), MOST_LISTS):
+                groups.setdefault(tuple(sorted(lists)[start : start + MOST_LISTS]), []).append(person)
+        verdicts: dict[str, dict[str, Verdict]] = {}
+        for lists_of_all, members in groups.items():
+            for start in range(0, len(members), MOST_PEOPLE):
+                some = members[start : start + MOST_PEOPLE]
+                told = self._changed([person.remote_id for person in some], [*lists_of_all], adds=adds)
+                for person in some:
+                    verdicts.setdefault(person.subject, {}).update(told)
+        return verdicts
+
+    def _changed(self, contact_ids: list[str], lists: list[str], *, adds: bool) -> dict[str, Verdict]:
+        def body(lists: list[str]) -> bytes:
+            return msgspec.json.encode({"source": {"contact_ids": contact_ids}, "list_ids": lists})
+
+        ticket, gone = self._submitted(ADDITIONS if adds else REMOVALS, lists, body, can_wait=adds)
+        # Nobody is in a list that is gone: of those who leave it, that is as desired.
+        told = {each: refused("list_gone") if adds else Verdict() for each in gone}
+        return {each: sent(ticket) for each in lists if each not in told} | told
+
+    def delete(self, people: list[Person]) -> dict[str, Verdict]:
+        """Delete contacts, each with a remote id; softly: they can be revived."""
+        body = msgspec.json.encode({"contact_ids": [person.remote_id for person in people]})
+        response = self._calls.submit("contact_delete", body, can_wait=False)
+        ticket = decoded(response, wire.Activity).activity_id
+        return {person.subject: sent(ticket) for person in people}
+
+    def _submitted(
+        self, kind: str, lists: list[str], body: Callable[[list[str]], bytes], *, can_wait: bool = True
+    ) -> tuple[str, list[str]]:
+        """The ticket, "" where no list is left, and the lists that are gone there. assumed: a list that does not exist
+        fails the whole call (400)."""
+        response = self._calls.submit(kind, body(lists), can_wait=can_wait)
+        if response.status_code != HTTPStatus.BAD_REQUEST:
+            return decoded(response, wire.Activity).activity_id, []
+        gone = self._people.gone(lists)
+        if not gone:
+            raise ContractError(f"Constant Contact refused a whole {kind} (400), and all its lists are there")
+        left = [each for each in lists if each not in gone]
+        if not left:
+            return "", gone
+        ticket, more = self._submitted(kind, left, body, can_wait=can_wait)
+        return ticket, [*gone, *more]
+
+
+def _with_lists(verdict: Verdict, told: dict[str, Verdict]) -> Verdict:
+    verdict.lists |= told
+    return verdict

@@ -1,0 +1,80 @@
+"""Divides people into imports: those who join the same lists together, and never more rows or bytes than one import
+takes, since the service cuts off what is longer without a word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crm_sync.providers.constant_contact.verdicts import Person
+
+# documented: a body over 4 MB is cut off silently; taken as 4,000,000 bytes.
+# https://developer.constantcontact.com/api_guide/import_contacts
+MOST_BYTES = 4_000_000
+# documented: 40,000 contacts, 50 lists, and addresses of 50 characters. https://api.cc.email/v3/swagger.yaml
+MOST_ROWS = 40_000
+MOST_LISTS = 50
+LONGEST_ADDRESS = 50
+
+
+class Import(NamedTuple):
+    """People of one import, and the lists that all of them join."""
+
+    people: list[Person]
+    rows: list[bytes]
+    lists: list[str]
+
+    @property
+    def body(self) -> bytes:
+        """What is sent."""
+        return _wrapped(self.rows, self.lists)
+
+
+def fits(person: Person) -> bool:
+    """Whether somebody can be imported at all: an import needs a list, and takes shorter addresses only."""
+    return len(person.address) <= LONGEST_ADDRESS and bool(person.joins or person.lists_there)
+
+
+def imports(people: Iterable[Person]) -> Iterator[Import]:
+    """The imports of people who fit."""
+    for lists, group in grouped(list(people)).items():
+        yield from _parts(group, [*lists])
+
+
+def grouped(people: list[Person]) -> dict[tuple[str, ...], list[Person]]:
+    """People by the lists of their import: those they join; who joins none goes by a list that they are in already,
+    the one that most of them are in, so that there are few groups."""
+    groups: dict[tuple[str, ...], list[Person]] = {}
+    common = Counter(each for person in people if not person.joins for each in person.lists_there)
+    for person in people:
+        own = sorted(person.joins)[:MOST_LISTS] or [max(sorted(person.lists_there), key=common.__getitem__)]
+        groups.setdefault(tuple(own), []).append(person)
+    return groups
+
+
+def _parts(people: list[Person], lists: list[str]) -> Iterator[Import]:
+    part = Import([], [], lists)
+    size = empty = len(_wrapped([], lists))
+    for person in people:
+        row = _row(person)
+        if part.rows and (size + len(row) + 1 > MOST_BYTES or len(part.rows) == MOST_ROWS):
+            yield part
+            part, size = Import([], [], lists), empty
+        part.people.append(person)
+        part.rows.append(row)
+        size += len(row) + 1
+    yield part
+
+
+def _row(person: Person) -> bytes:
+    """documented: only properties that are sent change; an empty one is left out, and emptied singly afterwards."""
+    return msgspec.json.encode({"email": person.address} | {name: text for name, text in person.fields.items() if text})
+
+
+def _wrapped(rows: list[bytes], lists: list[str]) -> bytes:
+    return b'{"import_data":[' + b",".join(rows) + b'],"list_ids":' + msgspec.json.encode(lists) + b"}"

@@ -1,0 +1,106 @@
+"""What the pipeline hears from Constant Contact: who the account is, who left, and everybody it holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crm_sync.providers.base import OptOuts, ReadBack
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.answers import ForbiddenError, decoded, server_time
+from crm_sync.providers.constant_contact.calls import PAGE
+from crm_sync.providers.constant_contact.mapping import record_there
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crm_sync.providers.constant_contact.calls import Calls
+
+# The engine's words. assumed: temp_hold and not_set get no mail for now, and are nothing that the CRM decides.
+_PENDING = "pending_confirmation"
+_STATUS = {"unsubscribed": "unsubscribed", _PENDING: "pending"}
+
+
+class Listening:
+    """Reads of one account, page by page."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def account(self) -> dict[str, str]:
+        """Organization, contact information and host. Where account_read was not allowed, that the account answers."""
+        try:
+            said = decoded(self._calls.get("/account/summary"), dict)
+        except ForbiddenError:
+            decoded(self._calls.get("/contacts", limit=1), wire.Contacts)
+            said = {}
+        contact = [said.get(name) for name in ("contact_email", "contact_phone")]
+        return {
+            "organization": str(said.get("organization_name") or "an account that does not say its name"),
+            "contact": ", ".join(str(value) for value in contact if value),
+            "host": self._calls.host,
+        }
+
+    def opt_outs(self, since: datetime | None) -> OptOuts:
+        """Who left, by themselves or by the account's own staff, since ``since``. documented filters status and
+        optout_after."""
+        query: dict[str, Any] = {"status": "unsubscribed"}
+        if since is not None:
+            query["optout_after"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        first = self._calls.get("/contacts", can_wait=False, limit=PAGE, **query)
+        pages = self._calls.pages_from(first, wire.Contacts, can_wait=False)
+        subjects = [contact.subject for page in pages for contact in page.contacts if contact.subject]
+        people = pd.DataFrame({"subject": pd.Series(subjects, dtype="str"), "reason": "unsubscribed"})
+        return OptOuts(people.drop_duplicates(), server_time(first))
+
+    def lists(self) -> pd.DataFrame:
+        """All lists: remote_id, name, members."""
+        pages = self._calls.pages("/contact_lists", wire.ContactLists, include_membership_count="all")
+        rows = [(each.list_id, each.name.replace("\x00", ""), each.membership_count) for p in pages for each in p.lists]
+        return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
+
+    def read_back(self) -> ReadBack:
+        """Everybody with an e-mail address, deleted ones too."""
+        first = self._calls.get("/contacts", limit=PAGE, status="all", include="list_memberships")
+        return ReadBack(self._everybody(first), server_time(first))
+
+    def _everybody(self, first: Any) -> Iterator[pd.DataFrame]:
+        seen: set[str] = set()
+        for page in self._calls.pages_from(first, wire.Contacts):
+            fresh = {c.subject: c for c in page.contacts if c.subject and c.subject not in seen}
+            seen |= fresh.keys()
+            if fresh:
+                yield _frame(list(fresh.values()))
+
+
+def _frame(contacts: list[wire.Contact]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "subject": [contact.subject for contact in contacts],
+            "address": [contact.address for contact in contacts],
+            "remote_id": [contact.contact_id for contact in contacts],
+            "status": [_status(contact) for contact in contacts],
+            "fields": record_there(names_of(contacts)),
+            "remote_lists": ["{" + ",".join(contact.list_memberships) + "}" for contact in contacts],
+        }
+    )
+
+
+def _status(contact: wire.Contact) -> str:
+    # Whoever opted out and was deleted has still opted out.
+    is_archived = contact.deleted_at != "" and not contact.is_locked
+    return "archived" if is_archived else _STATUS.get(contact.permission, "subscribed")
+
+
+def names_of(contacts: list[wire.Contact]) -> pd.DataFrame:
+    """The names of contacts as they are held, a row each; no value is the empty string."""
+    names = ("first_name", "last_name", "company_name")
+    return pd.DataFrame(
+        {name: pd.Series([_text(getattr(contact, name)) for contact in contacts], dtype="str") for name in names}
+    )
+
+
+def _text(value: str | None) -> str:
+    return (value or "").strip().replace("\x00", "")

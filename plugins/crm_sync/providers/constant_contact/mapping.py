@@ -1,0 +1,68 @@
+"""Which field of a contact becomes which property; a marketer can read it, and nothing else decides it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from crm_sync.providers.records import all_their_lists as lists
+from crm_sync.providers.records import in_a_list as wanted
+from crm_sync.providers.records import json_text
+from crm_sync.providers.records import no_remarks as remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["fields", "lists", "record", "remarks", "wanted"]
+
+# Property → column of the extract. An individual's company_name is left to the marketers.
+# documented: https://api.cc.email/v3/swagger.yaml
+NAMES: Mapping[str, str] = {"first_name": "first_name", "last_name": "last_name"}
+# An organization has one name, and no first or last one.
+ORGANIZATION_NAME_GOES_TO = "company_name"
+
+_ORGANIZATION = "organization"
+
+
+def fields(contacts: pd.DataFrame) -> pd.DataFrame:
+    """What has a longest length there, a row each, so written that bytes are the characters that the vendor counts.
+
+    assumed: a character beyond the basic plane counts as two, as in the vendor's language.
+    """
+    given = _named(contacts).assign(email=contacts["address"].fillna("").str.strip(" "))
+    return pd.DataFrame({name: _a_byte_each(given[name]) for name in given})
+
+
+def record(contacts: pd.DataFrame) -> pd.Series:
+    """The properties as JSON: of an organization all three names, of an individual its own two."""
+    named = _named(contacts)
+    is_organization = contacts["kind"] == _ORGANIZATION
+    answer = pd.Series("", index=contacts.index, dtype="str")
+    if is_organization.any():
+        answer[is_organization] = json_text(named[is_organization])
+    if not is_organization.all():
+        answer[~is_organization] = json_text(named.loc[~is_organization, list(NAMES)])
+    return answer
+
+
+def record_there(people: pd.DataFrame) -> pd.Series:
+    """The properties of people as they are held (first_name, last_name, company_name), in the form of ``record``.
+
+    Who has a company's name and no own one is an organization.
+    """
+    is_organization = (people["first_name"] == "") & (people["last_name"] == "") & (people["company_name"] != "")
+    kind = is_organization.map({True: _ORGANIZATION, False: "individual"})
+    return record(people.assign(kind=kind, organization_name=people["company_name"]))
+
+
+def _a_byte_each(text: pd.Series) -> pd.Series:
+    plain = text.str.replace(r"[^\x00-\uffff]", "??", regex=True)
+    return plain.str.replace(r"[^\x00-\x7f]", "?", regex=True)
+
+
+def _named(contacts: pd.DataFrame) -> pd.DataFrame:
+    is_organization = contacts["kind"] == _ORGANIZATION
+    named = pd.DataFrame({name: contacts[column].fillna("") for name, column in NAMES.items()})
+    named[is_organization] = ""
+    return named.assign(company_name=contacts["organization_name"].fillna("").where(is_organization, ""))

@@ -1,0 +1,175 @@
+"""The parts of Constant Contact's JSON that the pipeline reads and writes, typed, so that decoding skips the rest."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+UNSUBSCRIBED = "unsubscribed"
+BY_CONTACT = "Contact"
+# documented: the source of what an account's own program changes. https://api.cc.email/v3/swagger.yaml
+ACCOUNT = "Account"
+# documented: a permission that the account vouches for; explicit would claim a consent that nobody gave here.
+IMPLICIT = "implicit"
+
+
+class Email(msgspec.Struct):
+    """The e-mail address of a contact, with the permission to use it."""
+
+    address: str
+    permission_to_send: str = ""
+    opt_out_source: str = ""
+
+
+class Contact(msgspec.Struct, omit_defaults=True):
+    """A contact; its lists only where they were asked for. The single values are those that a PUT must carry on."""
+
+    contact_id: str
+    email_address: Email | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    job_title: str | None = None
+    company_name: str | None = None
+    birthday_month: int | None = None
+    birthday_day: int | None = None
+    anniversary: str | None = None
+    deleted_at: str = ""
+    list_memberships: list[str] = []
+
+    @property
+    def subject(self) -> str:
+        """The address as people are told apart by it; "" where there is none."""
+        return self.address.lower()
+
+    @property
+    def address(self) -> str:
+        """The address as it is written there."""
+        return self.email_address.address.strip().replace("\x00", "") if self.email_address else ""
+
+    @property
+    def permission(self) -> str:
+        """What the account may send."""
+        return self.email_address.permission_to_send if self.email_address else ""
+
+    @property
+    def has_left(self) -> bool:
+        """Whether mail to it was ended, by the contact or by the account."""
+        return self.permission == UNSUBSCRIBED
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether only the contact itself may come back. documented: opt_out_source Contact."""
+        return self.has_left and self.email_address is not None and self.email_address.opt_out_source == BY_CONTACT
+
+
+# documented: a PUT empties single values that it leaves out. https://api.cc.email/v3/swagger.yaml
+SINGLE_VALUES = (
+    *("first_name", "last_name", "job_title", "company_name"),
+    *("birthday_month", "birthday_day", "anniversary"),
+)
+
+
+class Link(msgspec.Struct):
+    """Where the next page is."""
+
+    href: str
+
+
+class Links(msgspec.Struct):
+    """The links of a page."""
+
+    next: Link | None = None
+
+
+class Page(msgspec.Struct, kw_only=True):
+    """What all pages have in common. documented: no next link on the last one."""
+
+    links: Links | None = msgspec.field(default=None, name="_links")
+
+
+class Contacts(Page):
+    """A page of contacts."""
+
+    contacts: list[Contact]
+
+
+class ContactList(msgspec.Struct):
+    """A list; a PUT carries all of it on."""
+
+    list_id: str
+    name: str
+    membership_count: int = 0
+    favorite: bool = False
+    description: str | None = None
+
+
+class ContactLists(Page):
+    """A page of lists."""
+
+    lists: list[ContactList]
+
+
+class Counters(msgspec.Struct):
+    """What an activity counted. documented: completed is not success."""
+
+    items_total_count: int = 0
+    items_completed_count: int = 0
+    error_count: int = 0
+    correctable_count: int = 0
+    cannot_add_to_list_count: int = 0
+
+
+class Activity(msgspec.Struct):
+    """Work that goes on there. The messages in activity_errors are sentences: counted, not read."""
+
+    activity_id: str
+    state: str
+    created_at: str = ""
+    started_at: str = ""
+    completed_at: str = ""
+    activity_errors: list[object] = []
+    status: Counters = msgspec.field(default_factory=Counters)
+
+
+class Activities(Page):
+    """A page of activities, of the last ten days."""
+
+    activities: list[Activity]
+
+
+class Problem(msgspec.Struct):
+    """An error. ``error_message`` is a sentence that may hold an address: not read."""
+
+    error_key: str = ""
+
+
+class AddressSent(msgspec.Struct, omit_defaults=True):
+    """The e-mail address in a POST or PUT."""
+
+    address: str
+    permission_to_send: str
+    opt_out_reason: str = ""
+
+
+class ContactSent(msgspec.Struct, omit_defaults=True):
+    """A POST (create_source) or PUT (update_source). What is UNSET is not sent; lists that are sent replace all."""
+
+    create_source: str = ""
+    update_source: str = ""
+    email_address: AddressSent | UnsetType = UNSET
+    first_name: str | UnsetType = UNSET
+    last_name: str | UnsetType = UNSET
+    job_title: str | UnsetType = UNSET
+    company_name: str | UnsetType = UNSET
+    birthday_month: int | UnsetType = UNSET
+    birthday_day: int | UnsetType = UNSET
+    anniversary: str | UnsetType = UNSET
+    list_memberships: list[str] | UnsetType = UNSET
+
+
+class ListSent(msgspec.Struct, omit_defaults=True):
+    """A POST or PUT of a list."""
+
+    name: str
+    favorite: bool | UnsetType = UNSET
+    description: str | UnsetType = UNSET

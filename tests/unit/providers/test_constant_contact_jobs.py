@@ -1,0 +1,184 @@
+"""Work that was handed over to Constant Contact: how it is cut, how it is asked about, what its end says of whom."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
+
+from crm_sync.errors import QuotaExhaustedError
+from crm_sync.providers.constant_contact import imports, looking
+
+ANN, BOB = "ann@example.org", "bob@example.org"
+IMPORT = "/activities/contacts_json_import"
+
+
+def people(account: Account, count: int, list_id: str) -> list[dict[str, object]]:
+    return [
+        row
+        for n in range(count)
+        for who in [f"p{n}@example.org"]
+        for row in (person("create", who), *joining(who, list_id))
+    ]
+
+
+def imported(account: Account) -> list[dict[str, Any]]:
+    """The imports so far, as they were logged."""
+    return [each for each in account.standin.requests()["requests"] if each["route"] == IMPORT]
+
+
+def test_an_import_is_cut_by_bytes_and_nobody_is_lost(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_BYTES", 10_000)
+    account.standin.switch(import_bytes=10_000)  # beyond which the service takes nothing, without a word
+    account.standin.keep_bodies()
+    told = account.do("create", *people(account, 300, account.list("News")))
+    assert told == [APPLIED] * 600
+    assert len(account.contacts()) == 300
+    assert account.standin.state()["lists"][0]["members"] == 300
+    sizes = [each["request_bytes"] for each in imported(account)]
+    assert len(sizes) == 3
+    assert all(7_000 < size <= 10_000 for size in sizes[:-1])
+
+
+def test_many_tickets_are_asked_about_by_one_call(account: Account) -> None:
+    lists = [account.list(f"List {n}") for n in range(6)]
+    rows = [row for n, each in enumerate(lists) for row in people(account, n + 1, each)[-2:]]
+    client, asked = account.connect(), batch(*rows)
+    answer = client.create(asked)
+    assert answer["ticket"].nunique() == 6
+    account.standin.clear_requests()
+    assert account.told(asked, answer, client)["status"].tolist() == ["applied"] * 12
+    polls = [call for call in account.calls() if "activities" in call]
+    assert len(polls) <= 6, polls
+
+
+@pytest.mark.parametrize("end", ["failed", "timed_out", "cancelled"])
+@pytest.mark.parametrize("verb", ["create", "archive", "change_membership"])
+def test_an_activity_that_did_not_come_to_its_end_is_left_to_the_next_run(
+    verb: str, end: str, account: Account
+) -> None:
+    news = account.list("News")
+    account.standin.act("create_contact", address=ANN, lists=["Theirs"])
+    rows = {
+        "create": [person("create", ANN), *joining(ANN, news)],
+        "archive": [person("archive", ANN), *joining(ANN, news, verb="remove_from_list")],
+        "change_membership": joining(ANN, news),
+    }[verb]
+    account.standin.act("fail_next_activity", state=end, errors=["Something"])
+    assert account.do(verb, *rows) == [("deferred", f"activity_{end}")] * len(rows)
+    assert account.do(verb, *rows) == [APPLIED] * len(rows)
+
+
+def test_a_deletion_of_a_list_is_handed_over_and_may_fail(account: Account) -> None:
+    news = account.list("News")
+    account.standin.act("fail_next_activity")
+    for outcome in [("deferred", "activity_failed"), APPLIED, APPLIED]:
+        client, asked = account.connect(), list_batch("delete_list", "News", news)
+        told = account.told(asked, client.delete_list(asked), client)
+        assert (told["status"].iloc[0], told["reason"].iloc[0]) == outcome
+    assert [each["name"] for each in account.standin.state()["lists"] if "deleted" not in each] == []
+
+
+def test_an_activity_that_is_forgotten_is_left_to_the_next_run(account: Account) -> None:
+    client, asked = account.connect(), batch(person("create", ANN), *joining(ANN, account.list("News")))
+    answer = client.create(asked)
+    account.standin.clock(advance_seconds=11 * 24 * 3600)
+    account.standin.act("expire_access_tokens")
+    told = account.told(asked, answer, client)
+    assert set(told["reason"]) == {"activity_forgotten"}
+    assert set(told["status"]) == {"deferred"}
+
+
+def test_an_import_that_was_done_in_part_is_finished_by_the_next(account: Account) -> None:
+    rows = people(account, 5, account.list("News"))
+    account.standin.act("fail_next_activity", state="timed_out", applied=2)
+    assert {status for status, _ in account.do("create", *rows)} == {"deferred"}
+    assert len(account.contacts()) == 2
+    assert account.do("create", *rows) == [APPLIED] * 10
+    assert len(account.contacts()) == 5
+
+
+@pytest.mark.parametrize("adds", [True, False])
+def test_whom_a_change_of_memberships_passed_over_is_named(adds: bool, account: Account) -> None:
+    news = account.list("News")
+    held = {"lists": [] if adds else ["News"]}
+    for address in (ANN, BOB, "left@example.org", "full@example.org", "gone@example.org"):
+        full = {"lists": [f"L{n}" for n in range(50)]} if address.startswith("full") and adds else held
+        account.standin.act("create_contact", address=address, **full)
+    ids = {who: each["contact_id"] for who, each in account.contacts().items()}
+    account.standin.switch(lists_of_unsubscribed="kept")
+    account.standin.act("unsubscribe", address="left@example.org")
+    account.standin.act("delete_contact", address="gone@example.org")
+    verb = "add_to_list" if adds else "remove_from_list"
+    rows = [row for who in ids for row in joining(who, news, verb=verb, remote_id=ids[who])]
+    rows += joining("nobody@example.org", news, verb=verb)
+    refusals = [(("refused", reason) if adds else APPLIED) for reason in ("opted_out", "too_many_lists")]
+    absent = [("refused", "not_in_account") if adds else APPLIED] * 2
+    for _ in range(2):
+        assert account.do("change_membership", *rows) == [APPLIED, APPLIED, *refusals, *absent]
+
+
+def test_people_of_one_set_of_lists_share_a_call(account: Account) -> None:
+    lists = [account.list(f"List {n}") for n in range(3)]
+    for address in (ANN, BOB):
+        account.standin.act("create_contact", address=address)
+    ids = {who: each["contact_id"] for who, each in account.contacts().items()}
+    rows = [row for who in ids for row in joining(who, *lists, remote_id=ids[who])]
+    assert account.do("change_membership", *rows) == [APPLIED] * 6
+    assert account.calls().count("POST /activities/add_list_memberships") == 1
+    assert [len(each["lists"]) for each in account.contacts().values()] == [3, 3]
+
+
+def test_a_list_that_was_deleted_by_hand_takes_nobody_else_along(account: Account) -> None:
+    news, events = account.list("News"), account.list("Events")
+    account.standin.act("delete_list", name="Events")
+    gone = ("refused", "list_gone")
+    assert account.do("create", person("create", ANN), *joining(ANN, events, news)) == [APPLIED, gone, APPLIED]
+    assert account.do("create", person("create", BOB), *joining(BOB, events)) == [APPLIED, gone]
+    assert account.do("change_membership", *joining(ANN, events)) == [gone]
+    assert account.do("change_membership", *joining(ANN, events, verb="remove_from_list")) == [APPLIED]
+    long = "l" * 50 + "@example.org"
+    for verb in ("create", "update"):
+        assert account.do(verb, person(verb, long), *joining(long, events, news)) == [APPLIED, gone, APPLIED]
+    assert {who: each["lists"] for who, each in account.contacts().items()} == {ANN: ["News"], BOB: [], long: ["News"]}
+
+
+def test_a_crowd_that_is_set_aside_costs_few_calls(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "MOST_SINGLY", 3)
+    news = account.list("News")
+    bad = [f"bad{n}@fake.example.org" for n in range(10)]
+    rows = [row for who in [ANN, *bad] for row in (person("create", who), *joining(who, news))]
+    account.standin.clear_requests()
+    assert account.do("create", *rows) == [APPLIED] * 2 + [("refused", "address_refused")] * 20
+    assert len(account.calls()) <= 8
+
+
+def test_where_nobody_knows_what_became_of_somebody_the_next_run_asks(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "MOST_SINGLY", 0)
+    client, asked = account.connect(), batch(*people(account, 3, account.list("News")))
+    answer = client.create(asked)
+    account.standin.act("finish_activities")
+    account.standin.act("empty_account")
+    told = account.told(asked, answer, client)
+    assert set(zip(told["status"], told["reason"], strict=True)) == {("deferred", "not_confirmed")}
+
+
+def test_where_the_days_calls_end_in_the_middle_the_others_wait(account: Account) -> None:
+    addresses = [f"{n}".ljust(50, "l") + "@example.org" for n in range(4)]
+    rows = [person("create", who) for who in addresses]
+    account.standin.switch(calls_per_day=2)
+    assert account.do("create", *rows) == [APPLIED] * 2 + [("deferred", "daily_quota")] * 2
+    with pytest.raises(QuotaExhaustedError):
+        account.do("create", *rows)
+
+
+def test_no_body_names_a_row_twice(account: Account) -> None:
+    account.standin.keep_bodies()
+    account.do("create", *people(account, 20, account.list("News")))
+    bodies = [json.loads(each["body"]) for each in imported(account)]
+    emails = [row["email"] for body in bodies for row in body["import_data"]]
+    assert sorted(emails) == sorted(f"p{n}@example.org" for n in range(20))

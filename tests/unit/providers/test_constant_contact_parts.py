@@ -1,0 +1,174 @@
+"""Constant Contact's mapping, the cutting of imports, the reading of refusals and its application, without a socket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+
+from crm_sync import providers
+from crm_sync.errors import ConfigError, ContractError, QuotaExhaustedError, TransientError
+from crm_sync.providers.base import Credentials
+from crm_sync.providers.constant_contact import answers, imports, mapping, tokens, verdicts
+from crm_sync.providers.constant_contact.verdicts import Person
+
+SHEET = providers.get("constant_contact")
+CONTACTS = pd.DataFrame(
+    {
+        "kind": ["individual", "organization", "individual"],
+        "first_name": ["Zoë", "x", None],
+        "last_name": ["Lee", "y", None],
+        "organization_name": ["Employer", "Acme", None],
+        "address": [" zoe@example.org ", "acme@example.org", None],
+    }
+)
+
+
+def test_an_organization_has_a_companys_name_and_an_individuals_company_is_not_ours() -> None:
+    assert [json.loads(text) for text in mapping.record(CONTACTS)] == [
+        {"first_name": "Zoë", "last_name": "Lee"},
+        {"first_name": "", "last_name": "", "company_name": "Acme"},
+        {"first_name": "", "last_name": ""},
+    ]
+
+
+def test_what_is_read_back_is_written_as_it_was_sent() -> None:
+    sent = mapping.record(CONTACTS)
+    there = pd.DataFrame([{"company_name": "", **json.loads(text)} for text in sent])
+    assert mapping.record_there(there).tolist() == sent.tolist()
+    of_a_marketer = there.assign(company_name="Theirs").head(1)
+    assert mapping.record_there(of_a_marketer).tolist() == sent.tolist()[:1]
+
+
+def test_lengths_are_measured_in_characters() -> None:
+    measured = mapping.fields(CONTACTS.assign(first_name=["é" * 50, "x", "👋"]))
+    assert set(SHEET.field_bytes) == set(measured.columns)
+    assert measured["first_name"].str.encode("utf-8").str.len().tolist() == [50, 0, 2]
+    assert measured["email"].tolist() == ["zoe@example.org", "acme@example.org", ""]
+    assert measured["company_name"].tolist() == ["", "Acme", ""]
+
+
+def person(number: int, joins: list[str], there: list[str] | None = None, name: str = "Ann") -> Person:
+    address = f"p{number}@example.org"
+    fields = {"first_name": name, "last_name": ""}
+    return Person(address, address, fields=fields, joins=joins, lists_there=there or [])
+
+
+def test_imports_stay_below_four_megabytes_and_lose_nobody() -> None:
+    people = [person(n, ["l1"], name="é" * 50) for n in range(41_000)]
+    parts = list(imports.imports(people))
+    assert len(parts) == 2
+    assert [who.subject for part in parts for who in part.people] == [who.subject for who in people]
+    for part in parts:
+        body = json.loads(part.body)
+        assert len(part.body) <= imports.MOST_BYTES
+        assert [row["email"] for row in body["import_data"]] == [who.address for who in part.people]
+        assert body["list_ids"] == ["l1"]
+    assert len(parts[0].body) > 0.99 * imports.MOST_BYTES
+
+
+def test_imports_have_no_more_rows_than_are_taken() -> None:
+    parts = list(imports.imports([person(n, ["l1"], name="") for n in range(imports.MOST_ROWS + 1)]))
+    assert [len(part.rows) for part in parts] == [imports.MOST_ROWS, 1]
+    assert json.loads(parts[1].body)["import_data"] == [{"email": f"p{imports.MOST_ROWS}@example.org"}]
+
+
+def test_people_are_grouped_by_the_lists_they_join_or_by_a_common_one() -> None:
+    people = [
+        *(person(1, ["b", "a"]), person(2, ["a", "b"]), person(3, ["b"])),
+        *(person(4, [], ["x", "z"]), person(5, [], ["y", "z"]), person(6, [], ["x", "q"])),
+    ]
+    groups = {lists: [who.subject for who in group] for lists, group in imports.grouped(people).items()}
+    assert sorted(groups) == [("a", "b"), ("b",), ("x",), ("z",)]
+    assert len(groups["a", "b"]) == 2
+    assert not imports.fits(person(7, []))
+    assert not imports.fits(Person("s", "l" * 39 + "@example.org", joins=["a"]))
+
+
+def test_a_batch_is_read_as_people_and_told_by_operation() -> None:
+    rows = [
+        ("create", "a@example.org", "", '{"first_name": "Ann"}'),
+        ("add_to_list", "a@example.org", "l1", None),
+        ("remove_from_list", "b@example.org", "l2", None),
+    ]
+    batch = pd.DataFrame(rows, columns=["verb", "subject", "remote_list_id", "fields"])
+    batch = batch.assign(operation_id=[7, 8, 9], address=batch["subject"], from_subject=None, remote_id=None)
+    ann, bob = verdicts.people_of(batch)
+    assert (ann.verb, ann.fields, ann.joins, ann.remote_id) == ("create", {"first_name": "Ann"}, ["l1"], "")
+    assert (bob.verb, bob.leaves) == ("", ["l2"])
+    told = {ann.subject: verdicts.refused("opted_out"), bob.subject: verdicts.sent("t1")}
+    answer = verdicts.frame(batch, told)
+    assert answer[["operation_id", "status", "ticket"]].to_numpy().tolist() == [
+        [7, "refused", ""],
+        [8, "refused", ""],
+        [9, "sent", "t1"],
+    ]
+
+
+def response(status: int, body: Any, kind: str = "application/json") -> requests.Response:
+    answer = requests.Response()
+    answer.status_code, answer.url = status, "https://api.example.org/v3/contacts/secret"
+    answer._content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answer.headers["Content-Type"] = kind
+    return answer
+
+
+THROTTLED, QUOTA = {"error_key": "throttled"}, {"error_key": "quota_exceeded"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (429, THROTTLED, TransientError),
+        (429, QUOTA, QuotaExhaustedError),
+        (429, [QUOTA], QuotaExhaustedError),
+        (429, b"", TransientError),
+        (503, {}, TransientError),
+        (401, {"error_key": "unauthorized"}, ConfigError),
+        (401, [{"error_key": "unauthorized"}], ConfigError),
+        (403, [{"error_key": "forbidden"}], answers.ForbiddenError),
+        (302, {}, ContractError),
+    ],
+)
+def test_what_an_answer_means_for_the_call(status: int, body: Any, expected: type[Exception]) -> None:
+    error = answers.classify(response(status, body))
+    assert type(error) is expected
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, {}), (404, []), (409, [{"error_key": "contacts.api.conflict"}])])
+def test_what_speaks_of_a_record_is_left_to_the_verb(status: int, body: Any) -> None:
+    assert answers.classify(response(status, body)) is None
+
+
+def test_who_is_refused_for_good_is_told_what_to_do() -> None:
+    assert "make connect PROVIDER=constant_contact" in str(answers.classify(response(401, {})))
+    assert "make connect PROVIDER=constant_contact" in str(answers.classify(response(403, {})))
+    assert type(answers.classify(response(403, b"<html>", "text/html"))) is TransientError
+
+
+@pytest.mark.parametrize(
+    ("login", "key", "extras", "said"),
+    [
+        ("", "secret", {}, "API key"),
+        ("id", "", {}, "API key"),
+        ("id", "secret\u2026", {}, "paste"),
+        ("id", "secret", {"oauth_url": "http://example.org/oauth2"}, "https"),
+    ],
+)
+def test_a_connection_that_cannot_work_is_a_config_error(
+    login: str, key: str, extras: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        tokens.application(SHEET, Credentials(key, login, extras))
+    assert "secret\u2026" not in str(caught.value)
+
+
+def test_the_real_hosts_are_the_default() -> None:
+    application = tokens.application(SHEET, Credentials("secret", "id"))
+    assert application.token_url == "https://authz.constantcontact.com/oauth2/default/v1/token"
+    assert application.authorize_url == "https://authz.constantcontact.com/oauth2/default/v1/authorize"
+    assert "offline_access" in application.scopes

@@ -1,0 +1,220 @@
+"""Connecting an account, over sockets: the address, the browser that comes back, and what is found out at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import requests
+from cryptography.fernet import Fernet
+
+from architecture.source import PLUGINS
+from crm_sync import connect, providers
+from crm_sync.database import Database
+from crm_sync.errors import ConfigError, CrmSyncError
+from crm_sync.memory import Memory
+from crm_sync.oauth import Application
+from crm_sync.providers.base import Credentials
+from local.postgres import free_port
+from local.world import QUICK, SEAL
+from standins import StandIn
+from standins.constant_contact import contract
+
+SHEET = providers.get("constant_contact")
+WAIT_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[StandIn]:
+    with StandIn("constant_contact") as running:
+        yield running
+
+
+@pytest.fixture
+def standin(process: StandIn) -> StandIn:
+    process.reset()
+    return process
+
+
+@pytest.fixture
+def memory(state: Database) -> Memory:
+    return Memory(state, "constant_contact", Fernet(SEAL))
+
+
+@pytest.fixture
+def application(standin: StandIn) -> Application:
+    extras = {"redirect_uri": f"http://127.0.0.1:{free_port()}/", **contract.addresses_at(standin.url)}
+    return connect.application_of(SHEET, Credentials(contract.KEY, contract.LOGIN, extras))
+
+
+def answer_of(url: str) -> dict[str, str]:
+    """What the browser would be sent back with."""
+    response = requests.get(url, allow_redirects=False, timeout=10)
+    assert response.status_code == 302
+    query = response.headers["Location"].partition("?")[2]
+    return dict(pair.split("=", 1) for pair in query.split("&"))
+
+
+def stored(memory: Memory) -> Any:
+    with memory.token() as slot:
+        return slot.value
+
+
+def test_begin_and_finish_are_all_a_page_needs(application: Application, standin: StandIn, memory: Memory) -> None:
+    url, state = connect.begin(application)
+    assert connect.begin(application)[1] != state
+    connect.finish(application, memory, state, answer_of(url))
+    assert stored(memory)["refresh_token"]
+    extras = {"base_url": standin.url + "/v3", **contract.addresses_at(standin.url)}
+    client = SHEET.connect(Credentials(contract.KEY, contract.LOGIN, extras), QUICK, memory)
+    assert client.account()["organization"] == "Example Association"
+
+
+@pytest.mark.parametrize("other", ["", "another", "été"])
+def test_an_answer_to_another_question_is_refused(other: str, application: Application, memory: Memory) -> None:
+    url, asked = connect.begin(application)
+    with pytest.raises(ConfigError, match="another attempt"):
+        connect.finish(application, memory, asked, answer_of(url) | {"state": other})
+    assert stored(memory) is None
+
+
+def test_who_says_no_is_heard(application: Application, standin: StandIn, memory: Memory) -> None:
+    standin.switch(consent="deny")
+    url, state = connect.begin(application)
+    with pytest.raises(ConfigError, match=r"not allowed \(access_denied\)"):
+        connect.finish(application, memory, state, answer_of(url))
+
+
+@pytest.mark.parametrize("answer", [{}, {"code": ""}, {"error": "<b>someone@example.org"}])
+def test_an_answer_without_a_code_is_not_repeated(
+    answer: dict[str, str], application: Application, memory: Memory
+) -> None:
+    with pytest.raises(ConfigError, match="no code") as caught:
+        connect.finish(application, memory, "s", {"state": "s", **answer})
+    assert "someone" not in str(caught.value)
+
+
+def test_a_permission_that_would_end_with_the_day_is_found_at_once(application: Application, memory: Memory) -> None:
+    short = replace(application, scopes=("contact_data", "account_read"))
+    url, state = connect.begin(short)
+    with pytest.raises(ConfigError, match="offline_access"):
+        connect.finish(short, memory, state, answer_of(url))
+    assert stored(memory) is None
+
+
+def test_a_code_works_once_and_for_a_while(application: Application, standin: StandIn, memory: Memory) -> None:
+    url, state = connect.begin(application)
+    answer = answer_of(url)
+    connect.finish(application, memory, state, answer)
+    kept = stored(memory)
+    with pytest.raises(ConfigError, match="make connect"):
+        connect.finish(application, memory, state, answer)
+    late = answer_of(url)
+    standin.clock(advance_seconds=301)
+    with pytest.raises(ConfigError, match="make connect"):
+        connect.finish(application, memory, state, late)
+    assert stored(memory) == kept
+
+
+class Browser(threading.Thread):
+    """Opens an address once it is told, first a page that nobody asked for, and follows the way back."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__()
+        self.redirect_uri = application.redirect_uri
+        self.url = ""
+        self.said: list[tuple[int, str]] = []
+        self.is_told = threading.Event()
+
+    def tell(self, text: str) -> None:
+        found = re.search(r"http\S+", text)
+        if found:
+            self.url = found[0]
+            self.is_told.set()
+
+    def run(self) -> None:
+        assert self.is_told.wait(WAIT_SECONDS)
+        for url in (self.redirect_uri + "favicon.ico", self.redirect_uri, self.url):
+            response = requests.get(url, timeout=WAIT_SECONDS)
+            self.said.append((response.status_code, response.text))
+
+
+def test_the_browser_comes_back_to_the_terminal(
+    application: Application, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Browser(application)
+    monkeypatch.setattr(connect, "_tell", browser.tell)
+    browser.start()
+    connect.connect(application, memory, WAIT_SECONDS)
+    browser.join()
+    assert [status for status, _ in browser.said] == [404, 404, 200]
+    assert "close this page" in browser.said[-1][1]
+    assert stored(memory)["refresh_token"]
+
+
+def test_nobody_is_waited_for_for_ever(application: Application, memory: Memory) -> None:
+    with pytest.raises(ConfigError, match="nobody allowed it"):
+        connect.connect(application, memory, 0.05)
+
+
+@pytest.mark.parametrize("uri", ["https://example.org/", "http://0.0.0.0:8765/", "http://127.0.0.1/"])
+def test_only_this_machine_is_heard(uri: str) -> None:
+    with pytest.raises(ConfigError, match="redirect_uri"):
+        connect.Redirect(uri)
+
+
+def test_a_port_that_is_taken_says_so(application: Application) -> None:
+    with connect.Redirect(application.redirect_uri), pytest.raises(ConfigError, match="port"):
+        connect.Redirect(application.redirect_uri)
+
+
+def test_a_provider_with_a_key_needs_no_connecting() -> None:
+    with pytest.raises(CrmSyncError, match="needs no connecting"):
+        connect.application_of(providers.get("mailchimp"), Credentials("key-us1"))
+
+
+def environment(standin: StandIn, state: Database, home: object, redirect_uri: str) -> dict[str, str]:
+    extra = {"redirect_uri": redirect_uri, "base_url": standin.url + "/v3", **contract.addresses_at(standin.url)}
+    account = {"conn_type": "constant_contact", "login": contract.LOGIN, "password": contract.KEY, "extra": extra}
+    url = state.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ},
+        "PYTHONPATH": str(PLUGINS),
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__FERNET_KEY": SEAL.decode(),
+        "AIRFLOW_CONN_CRM_SYNC_STATE": url,
+        "AIRFLOW_CONN_CONSTANT_CONTACT_DEFAULT": json.dumps(account),
+    }
+
+
+def test_the_command_connects_from_end_to_end(
+    standin: StandIn, state: Database, memory: Memory, tmp_path: object
+) -> None:
+    around = environment(standin, state, tmp_path, f"http://127.0.0.1:{free_port()}/")
+    command = [sys.executable, "-m", "crm_sync.connect", "constant_contact"]
+    with subprocess.Popen(command, env=around, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if found := re.search(r"http\S+/authorize\S+", line):
+                assert requests.get(found[0], timeout=WAIT_SECONDS).ok
+        assert running.wait(WAIT_SECONDS) == 0
+    assert stored(memory)["refresh_token"]
+
+
+def test_the_command_says_what_is_missing(standin: StandIn, state: Database, tmp_path: object) -> None:
+    around = environment(standin, state, tmp_path, "https://example.org/")
+    for provider, said in (("constant_contact", "redirect_uri"), ("nobody", "constant_contact")):
+        command = [sys.executable, "-m", "crm_sync.connect", provider]
+        done = subprocess.run(command, env=around, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+        assert contract.KEY not in done.stderr
