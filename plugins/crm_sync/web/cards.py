@@ -1,0 +1,128 @@
+"""What the overview says of each provider, put together from a few cheap queries; none of them counts the ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crm_sync import providers
+from crm_sync.errors import CrmSyncError
+from crm_sync.web.chart import DAYS
+from crm_sync.web.reading import crm_reading, state_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from crm_sync.database import Transaction
+
+# No more rows of the CRM's change log are looked at than these.
+MOST_CHANGES = 100_000
+
+
+@dataclass
+class Card:
+    """One provider. ``behind`` is None while the CRM cannot be asked, or was never read."""
+
+    provider: str
+    title: str
+    calls_per_day: int | None
+    run: Any = None
+    is_held_before: bool = False
+    check: dict[str, Any] | None = None
+    checked_at: datetime | None = None
+    behind: Behind | None = None
+    lists: list[tuple[str, int]] = field(default_factory=list)
+    active: int = 0
+    exceptions: list[tuple[str, int]] = field(default_factory=list)
+    set_aside: list[tuple[str, int]] = field(default_factory=list)
+    calls: int = 0
+    history: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> int:
+        """How many people a provider does not hold as the CRM says."""
+        return sum(people for _, people in self.exceptions)
+
+    @property
+    def aside(self) -> int:
+        """How many findings there are in the data of contacts."""
+        return sum(people for _, people in self.set_aside)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Contacts changed in the CRM since a provider's last run read it; ``is_more``: at least so many."""
+
+    contacts: int
+    oldest: datetime | None
+    is_more: bool
+
+
+def read_cards(names: list[str]) -> tuple[dict[str, Card], str]:
+    """A card for each provider, and why the CRM cannot be asked ("" where it can)."""
+    cards = {name: _blank(name) for name in names}
+    with state_reading() as state:
+        _runs(state, cards)
+        _counts(state, cards)
+        _history(state, cards)
+        cursors = state.rows("web/cursors", providers=names)
+    try:
+        _behind(cursors, cards)
+    except CrmSyncError as error:
+        return cards, str(error)
+    return cards, ""
+
+
+def read_counts(names: list[str]) -> dict[str, Card]:
+    """Cards with nothing but the counts of exceptions."""
+    cards = {name: _blank(name) for name in names}
+    with state_reading() as state:
+        _counts(state, cards)
+    return cards
+
+
+def _blank(name: str) -> Card:
+    sheet = providers.get(name)
+    return Card(provider=name, title=sheet.title, calls_per_day=sheet.calls_per_day)
+
+
+def _runs(state: Transaction, cards: dict[str, Card]) -> None:
+    for row in state.rows("web/last_runs", providers=list(cards)):
+        card = cards[row.provider]
+        card.run, card.is_held_before = (row if row.run_id is not None else None), row.is_held_before
+    for row in state.rows("web/checks", providers=list(cards)):
+        cards[row.provider].check, cards[row.provider].checked_at = row.value, row.at
+    for row in state.rows("web/calls_today", providers=list(cards)):
+        cards[row.provider].calls = row.calls
+
+
+def _counts(state: Transaction, cards: dict[str, Card]) -> None:
+    people: dict[tuple[str, str], int] = defaultdict(int)
+    for row in state.rows("web/held_counts", providers=list(cards)):
+        if row.kind == "list":
+            people[row.provider, row.what] = row.people
+        elif row.kind == "exception":
+            cards[row.provider].exceptions.append((row.what, row.people))
+        elif row.what == "active":
+            cards[row.provider].active = row.people
+    for row in state.rows("web/lists_there", providers=list(cards)):
+        count = people[row.provider, str(row.list_id)]
+        cards[row.provider].lists.append((row.list_name or f"list {row.list_id}", count))
+    for row in state.rows("web/set_aside_counts", providers=list(cards)):
+        cards[row.provider].set_aside.append((row.reason, row.people))
+
+
+def _history(state: Transaction, cards: dict[str, Card]) -> None:
+    for row in state.rows("web/history", providers=list(cards), days=DAYS):
+        cards[row.provider].history[f"{row.day:%Y-%m-%d}", row.status] = row.operations
+
+
+def _behind(cursors: Sequence[Any], cards: dict[str, Card]) -> None:
+    if not cursors:
+        return
+    asked = {"providers": [row.provider for row in cursors], "snapshots": [row.snapshot for row in cursors]}
+    with crm_reading() as crm:
+        for row in crm.rows("web/crm_behind", **asked, most=MOST_CHANGES):
+            cards[row.provider].behind = Behind(row.contacts, row.oldest, row.is_more)

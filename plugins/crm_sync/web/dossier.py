@@ -1,0 +1,133 @@
+"""Gathers all that is known of one contact: what the CRM says, what the pipeline would make of it, what each provider
+holds."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crm_sync import providers
+from crm_sync.settings import Settings
+from crm_sync.web.overview import switched_off
+from crm_sync.web.reading import crm_reading, state_reading
+from crm_sync.web.why import Case, Held, Membership
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crm_sync.database import Transaction
+    from crm_sync.providers.base import Provider
+
+
+@dataclass
+class Dossier:
+    """``person`` is what the CRM says (None where it was deleted), ``cases`` one case for each provider."""
+
+    person: Any
+    cases: dict[str, Case]
+    history: list[Any]
+
+
+@dataclass
+class _Wanted:
+    """What the pipeline would want of the contact at one provider; ``subject`` is what it is held as there."""
+
+    subject: str | None = None
+    is_in_crm: bool = False
+    is_wanted: bool = False
+    is_blocked: bool = False
+    is_flagged: bool = False
+    lists: frozenset[int] = field(default_factory=frozenset)
+
+
+def read_dossier(contact_id: int, names: list[str]) -> Dossier | None:
+    """All about one contact; None where nobody knows it."""
+    with crm_reading() as crm:
+        person = crm.row("web/crm_find_people", contact_id=contact_id, subject=None, name=None)
+        memberships = tuple(Membership(*row) for row in crm.rows("web/crm_lists_of", contact_id=contact_id))
+        wanted = {name: _wanted(crm, providers.get(name), contact_id) for name in names}
+    address = person.address.strip().lower() if person is not None and person.address else None
+    key = {"providers": names, "contact_id": contact_id}
+    with state_reading() as state:
+        known = _Known(
+            holdings=state.rows("web/holdings_of", **key, subject=address),
+            aside=state.rows("web/set_aside_of", **key),
+            lists=state.rows("web/lists_there", providers=names),
+            cursors=state.rows("web/cursors", providers=names),
+        )
+        history = state.rows("web/operations_of", **key)
+        subjects = [row.subject for row in known.holdings] + [each.subject for each in wanted.values() if each.subject]
+        known.opt_outs = state.rows("web/opt_outs_of", providers=names, subjects=subjects)
+    if person is None and not known.holdings and not history:
+        return None
+    cases = {name: _case(name, wanted[name], memberships, known.of(name)) for name in names}
+    return Dossier(person, cases, history)
+
+
+@dataclass
+class _Known:
+    """Rows of the ledger about the contact, of all providers or of one."""
+
+    holdings: list[Any]
+    aside: list[Any]
+    lists: list[Any]
+    cursors: list[Any]
+    opt_outs: list[Any] = field(default_factory=list)
+
+    def of(self, provider: str) -> _Known:
+        """Those of one provider."""
+        return _Known(**{name: [row for row in rows if row.provider == provider] for name, rows in vars(self).items()})
+
+
+def _wanted(crm: Transaction, provider: Provider, contact_id: int) -> _Wanted:
+    """What the pipeline's own rules say, over the pipeline's own extract: this page cannot disagree with a run."""
+    from crm_sync.pipeline.transform import desired  # loads pandas
+
+    frame = crm.frame(f"extract/{provider.audience}_some", contact_ids=[contact_id], subjects=[])
+    own = frame[frame["contact_id"] == contact_id]
+    if own.empty:
+        return _Wanted()
+    contacts = frame[frame["subject"] != ""].assign(frozen=False)
+    subject = str(own["subject"].iloc[0]) or None
+    is_flagged = not bool(own["do_not_contact"].iloc[0])
+    if subject is None:
+        return _Wanted(is_in_crm=True)
+    rows = desired(contacts, provider, Settings.from_environment(os.environ).do_not_contact_scope)
+    return _from_row(rows[rows["subject"] == subject].iloc[0], subject, is_flagged)
+
+
+def _from_row(row: pd.Series, subject: str, is_flagged: bool) -> _Wanted:
+    lists = frozenset(int(each) for each in str(row["lists"]).strip("{}").split(",") if each)
+    return _Wanted(subject, True, bool(row["wanted"]), bool(row["blocked"]), is_flagged, lists)
+
+
+def _case(name: str, wanted: _Wanted, memberships: tuple[Membership, ...], known: _Known) -> Case:
+    sheet = providers.get(name)
+    mine = [row for row in known.holdings if row.subject == wanted.subject] or known.holdings
+    subject = wanted.subject or (mine[0].subject if mine else None)
+    left = [(row.reason, row.seen_at) for row in known.opt_outs if row.subject == subject]
+    return Case(
+        title=sheet.title,
+        off=switched_off(name),
+        is_begun=bool(known.cursors),
+        is_in_crm=wanted.is_in_crm,
+        needs_address=sheet.subject_by == "address",
+        has_address=wanted.subject is not None,
+        is_blocked=wanted.is_blocked,
+        is_wanted=wanted.is_wanted,
+        is_flagged=wanted.is_flagged,
+        wanted_lists=wanted.lists,
+        memberships=memberships,
+        held=_held(mine[0]) if mine else None,
+        opt_out=left[0] if left else None,
+        aside=tuple((row.reason, row.holds_back) for row in known.aside),
+        list_names={row.list_id: row.list_name for row in known.lists if row.list_name},
+        has_lists=sheet.has_lists,
+    )
+
+
+def _held(row: Any) -> Held:
+    return Held(
+        row.state, frozenset(row.lists), row.reason, row.remark, row.refused_at, row.retry_at, row.is_unanswered
+    )

@@ -1,0 +1,96 @@
+"""Why is somebody in a list, or not? The only page that shows people's data; whoever looks is noted."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import Path as PathParameter
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from crm_sync import providers
+from crm_sync.web import why
+from crm_sync.web.dossier import read_dossier
+from crm_sync.web.reading import crm_reading, state_reading
+from crm_sync.web.rendering import page
+from crm_sync.web.rights import OwnFormDep, Visitor, VisitorDep, form_token, known, require
+
+router = APIRouter()
+_SHORTEST_NAME = 2
+_LARGEST_ID = 2**63 - 1
+ContactId = Annotated[int, PathParameter(ge=1, le=_LARGEST_ID)]
+
+
+@router.get("/why")
+def ask(request: Request, who: VisitorDep) -> HTMLResponse:
+    """Where a person is searched for."""
+    require(who.sees_people)
+    return page(request, "search.html", q="", found=[], is_short=False, sees_people=True, token=form_token(who))
+
+
+@router.post("/why")
+def search(request: Request, who: OwnFormDep, q: Annotated[str, Form(max_length=320)] = "") -> HTMLResponse:
+    """Find a person by name, address or id. A form, not a link: Airflow's log of requests holds every link in full.
+    Everybody who is listed is noted."""
+    require(who.sees_people)
+    wish, names = q.strip(), who.readable()
+    is_short = len(wish) < _SHORTEST_NAME and not wish.isdigit()
+    found = [] if is_short else _find(wish, names)
+    _note(who, [each["contact_id"] for each in found], "found")
+    values: dict[str, Any] = {"q": wish, "found": found, "is_short": is_short}
+    return page(request, "search.html", **values, sees_people=True, token=form_token(who))
+
+
+@router.get("/why/{contact_id}")
+def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLResponse:
+    """One person: at each provider and in each list, or not, and why; with the history."""
+    require(who.sees_people)
+    names = who.readable()
+    _note(who, [contact_id], "explained")
+    dossier = read_dossier(contact_id, names)
+    if dossier is None:
+        raise HTTPException(404, f"Neither the CRM nor the ledger knows a contact {contact_id}.")
+    told = [
+        {"provider": name, "case": case, "summary": why.summary(case), "lines": why.lines(case)}
+        for name, case in dossier.cases.items()
+    ]
+    may = [name for name in names if who.may_trigger(name)]
+    values: dict[str, Any] = {
+        "person": dossier.person,
+        "contact_id": contact_id,
+        "told": told,
+        "history": dossier.history,
+    }
+    titles = {name: providers.get(name).title for name in names}
+    return page(request, "why.html", **values, titles=titles, may=may, sees_people=True, token=form_token(who))
+
+
+@router.post("/why/{contact_id}/retry/{provider}")
+def retry(request: Request, who: OwnFormDep, contact_id: ContactId, provider: str) -> RedirectResponse:
+    """Offer one person again, with the next run."""
+    require(who.sees_people and who.may_trigger(known(provider)))
+    with state_reading() as state:
+        state.run("web/retry_person", provider=provider, contact_id=contact_id)
+        state.run("web/log_looks", who=who.name, contact_ids=[contact_id], what="retried")
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/why/{contact_id}", status_code=303)
+
+
+def _note(who: Visitor, contact_ids: list[int], what: str) -> None:
+    """Before anything is shown: what cannot be noted is not shown."""
+    if contact_ids:
+        with state_reading() as state:
+            state.run("web/log_looks", who=who.name, contact_ids=contact_ids, what=what)
+
+
+def _find(wish: str, names: list[str]) -> list[dict[str, Any]]:
+    """At most 25 people of the CRM, and those that only the ledger still knows."""
+    contact_id = int(wish) if wish.isdigit() and int(wish) <= _LARGEST_ID else None
+    subject = wish.lower() if "@" in wish else None
+    name = wish.lower() if contact_id is None and subject is None else None
+    with crm_reading() as crm:
+        rows = crm.rows("web/crm_find_people", contact_id=contact_id, subject=subject, name=name)
+    found = {row.contact_id: dict(row._mapping) for row in rows}
+    if name is None:
+        with state_reading() as state:
+            for row in state.rows("web/find_in_ledger", providers=names, contact_id=contact_id, subject=subject):
+                gone = {"contact_id": row.contact_id, "kind": "", "name": "", "address": row.address}
+                found.setdefault(row.contact_id, gone)
+    return list(found.values())

@@ -1,0 +1,49 @@
+"""Opens the two databases for the length of a page, with a limit of time, and brings the state database up to date
+once."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from crm_sync.hooks.database import CRM, STATE, open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crm_sync.database import Database, Transaction
+
+_migrated: set[str] = set()
+
+
+@contextmanager
+def state_database() -> Iterator[Database]:
+    """The state database, migrated. A CrmSyncError where it cannot be had."""
+    with open_database(*STATE) as state:
+        _migrate_once(state)
+        yield state
+
+
+@contextmanager
+def state_reading() -> Iterator[Transaction]:
+    """One transaction in the state database; what it writes is kept at its end."""
+    with state_database() as state, state.transaction() as transaction:
+        transaction.run("web/limit_time")
+        yield transaction
+
+
+@contextmanager
+def crm_reading() -> Iterator[Transaction]:
+    """One transaction in the CRM."""
+    with open_database(*CRM) as crm, crm.transaction() as transaction:
+        transaction.run("web/limit_time")
+        yield transaction
+
+
+def _migrate_once(state: Database) -> None:
+    from crm_sync import store  # loads pandas
+
+    name = str(state.engine.url)
+    if name not in _migrated:
+        store.migrate(state)
+        _migrated.add(name)

@@ -1,0 +1,79 @@
+"""Whom the providers do not hold as the CRM says, by reason: counts, an export, and offering them again."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from crm_sync.web.cards import read_counts
+from crm_sync.web.reading import state_reading
+from crm_sync.web.rendering import page
+from crm_sync.web.rights import OwnFormDep, VisitorDep, form_token, known, require
+
+router = APIRouter()
+# An export of more than these says so in its last row.
+MOST_EXPORTED = 200_000
+# Nothing that we do brings these back: only the person can.
+LEFT_ALONE = ("opted_out", "unsubscribed", "cleaned", "pending", "pending_confirmation")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@router.get("/exceptions")
+def exceptions(request: Request, who: VisitorDep, retried: int | None = None) -> HTMLResponse:
+    """Refused and set aside, by provider and reason."""
+    names = who.readable()
+    shown = [(card, who.may_trigger(card.provider)) for card in read_counts(names).values()]
+    values: dict[str, Any] = {"cards": shown, "left_alone": LEFT_ALONE, "retried": retried, "token": form_token(who)}
+    return page(request, "exceptions.html", **values, sees_people=who.sees_people)
+
+
+@router.get("/exceptions.csv")
+def export(who: VisitorDep, provider: str = "", reason: str = "", addresses: bool = False) -> Response:
+    """The exceptions as CSV: ids and reasons; addresses only for whom may see people, and noted who took them."""
+    names = [known(provider)] if provider else who.readable()
+    require(all(who.may_read(name) for name in names) and (who.sees_people or not addresses))
+    with state_reading() as state:
+        asked = {"providers": names, "reason": reason or None, "most": MOST_EXPORTED + 1}
+        rows = state.rows("web/export_exceptions", **asked)
+        if addresses:
+            seen = sorted({row.contact_id for row in rows[:MOST_EXPORTED] if row.contact_id is not None})
+            state.run("web/log_looks", who=who.name, contact_ids=seen, what="exported")
+    text = "".join(_lines(rows, addresses=addresses))
+    headers = {"Content-Disposition": 'attachment; filename="crm_sync_exceptions.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _lines(rows: list[Any], *, addresses: bool) -> Iterator[str]:
+    head = ["provider", "what", "contact_id", "list_id", "reason", "since"] + (["address"] if addresses else [])
+    yield _line(head)
+    for row in rows[:MOST_EXPORTED]:
+        since = row.since.isoformat() if row.since else ""
+        cells = [row.provider, row.what, row.contact_id, row.list_id, row.reason, since]
+        yield _line(cells + ([row.address] if addresses else []))
+    if len(rows) > MOST_EXPORTED:
+        yield _line([f"more than {MOST_EXPORTED:,}: the rest is in crm_sync.exceptions"])
+
+
+def _line(cells: list[Any]) -> str:
+    """One line; what a spreadsheet would take for a formula is text."""
+    buffer = io.StringIO()
+    texts = ["" if cell is None else str(cell) for cell in cells]
+    csv.writer(buffer).writerow([f"'{text}" if text.startswith(_DANGEROUS) else text for text in texts])
+    return buffer.getvalue()
+
+
+@router.post("/retry/{provider}")
+def retry(
+    request: Request, who: OwnFormDep, provider: str, reason: Annotated[list[str] | None, Form()] = None
+) -> RedirectResponse:
+    """Offer again, with the next run, who was refused for the chosen reasons."""
+    require(who.may_trigger(known(provider)))
+    chosen = {"provider": provider, "reasons": reason or []}
+    with state_reading() as state:
+        people = state.run("web/retry_reasons", **chosen)
+        lists = state.run("web/retry_lists", **chosen)
+    where = f"{request.scope.get('root_path', '')}/exceptions?retried={people + lists}#{provider}"
+    return RedirectResponse(where, status_code=303)

@@ -1,0 +1,49 @@
+"""Turns what a page found into HTML: one environment that escapes everything, and the same words on every page."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from crm_sync.web import PREFIX, words
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def environment() -> Environment:
+    """Jinja with automatic escaping; a name that a page forgot is an error."""
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        utc=words.utc,
+        reason=words.reason,
+        number=lambda value: f"{value:,}",
+        verb=lambda code: words.VERBS.get(code, code),
+        cause=lambda code: words.CAUSES.get(code, words.reason(code)),
+        status=lambda code: words.STATUSES.get(code, code),
+        holding=lambda code: words.STATES.get(code, code),
+        run_state=lambda code: words.RUN_STATES.get(code, code),
+        mode=lambda code: words.ACCOUNT_MODES.get(code, code),
+    )
+    return made
+
+
+def page(request: Request, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
+    """A page. ``root`` is where our pages are, ``airflow`` where Airflow itself is, behind whatever proxy."""
+    root = request.scope.get("root_path", "").rstrip("/")
+    known = {"root": root, "airflow": root.removesuffix(PREFIX), "sees_people": False, "here": request.url.path}
+    text = environment().get_template(template).render({**known, **values})
+    return HTMLResponse(text, status_code=status_code)

@@ -1,0 +1,98 @@
+"""What a run did, or would do: the tab on each DAG run, and the page on which a preview ends."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from crm_sync import providers
+from crm_sync.model import Verb
+from crm_sync.web.reading import state_reading
+from crm_sync.web.rendering import page
+from crm_sync.web.rights import VisitorDep, dag_of, provider_of, require
+from crm_sync.web.schedule import schedules
+from crm_sync.web.tally import by_list, effects, outcomes
+
+router = APIRouter()
+ROWS = 50
+# A run that is under way is counted up to here, and its page says so.
+MOST_COUNTED = 200_000
+_UNDER_WAY = ("open", "planned")
+
+
+@router.get("/run")
+def run(  # noqa: PLR0913  what a person filters by
+    request: Request,
+    who: VisitorDep,
+    dag_id: str,
+    run_id: str,
+    after: Annotated[int, Query(ge=0)] = 0,
+    verb: str = "",
+    list_id: str = "",
+    contact_id: str = "",
+) -> HTMLResponse:
+    """One run: outcomes, effects by list and cause, what was set aside, and its operations."""
+    provider = provider_of(dag_id)
+    if provider is None:
+        return page(request, "no_run.html", message="This DAG is not one of CRM Sync.", is_waiting=False)
+    require(who.may_read(provider))
+    wish = {"verb": verb, "list_id": list_id, "contact_id": contact_id}
+    found = _read(provider, run_id, after, wish)
+    if found is None:
+        message = "CRM Sync has not begun this run yet. It begins when its first task runs."
+        return page(request, "no_run.html", message=message, is_waiting=True)
+    values: dict[str, Any] = {
+        "dag": dag_of(provider),
+        "airflow_run_id": run_id,
+        "wish": wish,
+        "title": providers.get(provider).title,
+    }
+    found["is_paused"] = schedules([provider])[provider].is_paused
+    may = {"may_trigger": who.may_trigger(provider), "sees_people": who.sees_people}
+    return page(request, "run.html", **values, **found, **may, now=datetime.now(UTC))
+
+
+def _read(provider: str, airflow_run_id: str, after: int, wish: dict[str, str]) -> dict[str, Any] | None:
+    with state_reading() as state:
+        row = state.row("web/run", provider=provider, airflow_run_id=airflow_run_id)
+        if row is None:
+            return None
+        under_way = row.state in _UNDER_WAY
+        counted = {"most": MOST_COUNTED} if under_way else {}
+        tally = state.rows("web/run_so_far" if under_way else "web/run_tally", run_id=row.run_id, **counted)
+        operations = _operations(state, row.run_id, tally, after, wish)
+        aside = state.rows("web/run_set_aside", run_id=row.run_id)
+    total = sum(each.operations for each in tally)
+    return {
+        "run": row,
+        "is_under_way": under_way,
+        "is_cut": under_way and total >= MOST_COUNTED,
+        "outcomes": outcomes(tally),
+        "effects": effects(tally),
+        "lists": by_list(tally),
+        "aside": aside,
+        "operations": operations[:ROWS],
+        "next_after": operations[ROWS - 1].operation_id if len(operations) > ROWS else None,
+        "verbs": [each.value for each in Verb],
+    }
+
+
+def _operations(state: Any, run_id: int, tally: Any, after: int, wish: dict[str, str]) -> list[Any]:
+    """A page of the run's operations and one more. Nobody is found by something that is no number."""
+    if not tally or not all(wish[name].isdigit() for name in ("list_id", "contact_id") if wish[name]):
+        return []
+    return list(
+        state.rows(
+            "web/operations_of_run",
+            run_id=run_id,
+            after=after,
+            first_id=min(each.first_id for each in tally),
+            last_id=max(each.last_id for each in tally),
+            verb=wish["verb"] or None,
+            status=None,
+            list_id=int(wish["list_id"]) if wish["list_id"] else None,
+            contact_id=int(wish["contact_id"]) if wish["contact_id"] else None,
+            rows=ROWS + 1,
+        )
+    )

@@ -1,0 +1,179 @@
+"""Says in plain words why somebody is in a list at a provider, or not. Pure: it decides from what it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crm_sync.web import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+_DEFERRED = "deferred"
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A list of the CRM that the person is in."""
+
+    list_id: int
+    name: str
+    is_synchronized: bool
+    is_flagged: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the ledger says the provider holds."""
+
+    state: str
+    lists: frozenset[int]
+    reason: str | None = None
+    remark: str | None = None
+    refused_at: datetime | None = None
+    retry_at: datetime | None = None
+    is_unanswered: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One person at one provider. ``wanted_lists`` are those that the pipeline's own rules give the person there;
+    ``is_begun``: whether the provider was ever synchronized; ``aside``: (reason, whether it holds the person back)."""
+
+    title: str
+    off: str = ""
+    is_begun: bool = True
+    is_in_crm: bool = True
+    needs_address: bool = True
+    has_address: bool = True
+    is_blocked: bool = False
+    is_wanted: bool = False
+    is_flagged: bool = False
+    wanted_lists: frozenset[int] = frozenset()
+    memberships: tuple[Membership, ...] = ()
+    held: Held | None = None
+    opt_out: tuple[str, datetime] | None = None
+    aside: tuple[tuple[str, bool], ...] = ()
+    list_names: Mapping[int, str] = field(default_factory=dict)
+    has_lists: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One list: whether the person is in it at the provider, and why."""
+
+    name: str
+    is_in: bool
+    why: str
+
+
+def summary(case: Case) -> str:
+    """Whether the provider holds the person, and why, in one sentence."""
+    kept_out, is_held = why_out(case), is_active(case)
+    if case.off:
+        return f"{case.title} is {case.off}: nothing is sent."
+    if is_held and kept_out:
+        return f"Still held by {case.title}; the next run disables the person there: {kept_out}."
+    if is_held:
+        return f"Held by {case.title}." + _doubt(case)
+    return f"Not held by {case.title}: {kept_out or _refusal(case) or _waiting(case)}."
+
+
+def lines(case: Case) -> list[Line]:
+    """Every list that the person is in, there or here."""
+    if not case.has_lists:
+        return []
+    theirs = {each.list_id: each for each in case.memberships}
+    there = case.held.lists if case.held and is_active(case) else frozenset()
+    ids = sorted(theirs.keys() | there | case.wanted_lists, key=lambda each: _name(case, theirs, each).lower())
+    return [
+        Line(_name(case, theirs, each), each in there, _why_line(case, theirs.get(each), each, each in there))
+        for each in ids
+    ]
+
+
+def is_active(case: Case) -> bool:
+    """Whether the provider holds the person as one who gets something."""
+    return case.held is not None and case.held.state == "active"
+
+
+def why_out(case: Case) -> str:
+    """Why the person is kept out of the provider altogether, by the CRM or by their own will; "" where nothing does."""
+    if case.opt_out:
+        what, since = case.opt_out
+        verb = "the address bounces at" if what == "cleaned" else "opted out at"
+        return f"{verb} {case.title} on {words.utc(since)}"
+    if not case.is_in_crm:
+        return "not in the CRM any more"
+    if case.needs_address and not case.has_address:
+        return "not eligible: no primary e-mail address"
+    if case.is_blocked:
+        where = " for one of its lists" if case.is_flagged else ""
+        return f"not eligible: Do Not Contact is set{where}"
+    held_back = [words.reason(code) for code, holds_back in case.aside if holds_back]
+    if held_back:
+        return f"set aside until it is mended in the CRM: {', '.join(held_back)}"
+    return "" if case.is_wanted else _not_wanted(case)
+
+
+def _not_wanted(case: Case) -> str:
+    if not any(each.is_synchronized for each in case.memberships) and case.has_lists:
+        return "in no synchronized list"
+    remarks = [words.reason(code) for code, _ in case.aside]
+    return f"not eligible: {', '.join(remarks) or f'not a person or membership that {case.title} takes'}"
+
+
+def _why_line(case: Case, membership: Membership | None, list_id: int, is_in: bool) -> str:
+    is_wanted = list_id in case.wanted_lists and not why_out(case)
+    if is_in:
+        return "" if is_wanted else "leaves with the next run" + _because(_why_unwanted(case, membership))
+    if case.off:
+        return f"{case.title} is {case.off}"
+    return _why_unwanted(case, membership) if not is_wanted else _refusal(case) or _waiting(case)
+
+
+def _because(text: str) -> str:
+    return f": {text}" if text else ""
+
+
+def _why_unwanted(case: Case, membership: Membership | None) -> str:
+    if membership is None and case.is_in_crm:
+        return "not in this list in the CRM any more"
+    if membership is not None and not membership.is_synchronized:
+        return "this list is not synchronized"
+    if why_out(case):
+        return why_out(case)
+    if membership is not None and membership.is_flagged:
+        return "Do Not Contact is set for this list"
+    return f"{case.title} takes no lists of this person"
+
+
+def _refusal(case: Case) -> str:
+    held = case.held
+    if held is None or not held.reason:
+        return ""
+    if held.reason == _DEFERRED:
+        return "put off by an earlier run; waiting for the next run"
+    again = f"; offered again after {words.utc(held.retry_at)}" if held.retry_at else ""
+    return f"refused by {case.title}: {words.reason(held.reason)}{again}"
+
+
+def _waiting(case: Case) -> str:
+    return "waiting for the next run" if case.is_begun else f"waiting for the first run to {case.title}"
+
+
+def _doubt(case: Case) -> str:
+    held = case.held
+    if held and held.is_unanswered:
+        return " The last call was not answered; the next run asks again."
+    if held and held.reason:
+        return f" The last change was {_refusal(case)}."
+    if held and held.remark:
+        return f" Left out: {words.reason(held.remark)}."
+    return ""
+
+
+def _name(case: Case, theirs: Mapping[int, Membership], list_id: int) -> str:
+    return theirs[list_id].name if list_id in theirs else case.list_names.get(list_id) or f"list {list_id}"

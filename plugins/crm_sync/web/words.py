@@ -1,0 +1,114 @@
+"""Codes of the ledger in plain words. A code that is not known here is shown as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+REASONS = {
+    "opted_out": "unsubscribed there",
+    "unsubscribed": "unsubscribed there",
+    "cleaned": "the address bounces",
+    "pending": "awaits the person's confirmation there",
+    "pending_confirmation": "awaits the person's confirmation there",
+    "compliance": "unsubscribed, bounced or under review there; only the person can come back",
+    "forgotten": "permanently deleted there; only the person can come back, by a form",
+    "address_or_field_refused": "the address or a field was not accepted",
+    "address_taken": "the address is in use there already",
+    "address_not_valid": "the e-mail address is not valid",
+    "address_too_long": "the e-mail address is too long",
+    "archived_there": "archived there by hand",
+    "deferred": "not sent yet; the next run takes it up",
+    "daily_quota": "the calls of the day were used up",
+    "load_failed": "the run failed before this was sent",
+    "planned_anew": "the run was started again before this was sent",
+    "list_name_taken": "a list of that name with other people exists there",
+    "list_gone": "the list was deleted there by hand",
+    "list_refused": "its list was refused",
+    "not_found": "not found there",
+    "not_in_audience": "not known there when the list was changed",
+    "subscriber_refused": "the person was refused",
+    "organization": "an organization; only individuals are taken",
+}
+VERBS = {
+    "create": "bring across",
+    "update": "update",
+    "change_address": "change the address",
+    "enable": "enable again",
+    "suppress": "disable",
+    "archive": "disable",
+    "add_to_list": "add to list",
+    "remove_from_list": "take out of list",
+    "create_list": "make list",
+    "rename_list": "rename list",
+    "delete_list": "delete list",
+}
+CAUSES = {
+    "do_not_contact": "Do Not Contact is set",
+    "in_no_list": "in no synchronized list any more",
+    "not_eligible": "no longer eligible",
+    "gone_from_crm": "deleted from the CRM, or without an address",
+    "address_replaced": "the address was replaced",
+}
+STATUSES = {
+    "pending": "planned",
+    "sent": "under way",
+    "applied": "applied",
+    "refused": "refused",
+    "deferred": "deferred",
+}
+STATES = {
+    "active": "active",
+    "suppressed": "disabled: Do Not Contact",
+    "archived": "disabled: in no list",
+    "opted_out": "opted out",
+    "cleaned": "bounces",
+    "pending": "awaits confirmation",
+    "absent": "never accepted",
+}
+RUN_STATES = {
+    "open": "reading and planning",
+    "planned": "sending",
+    "idle": "nothing to do",
+    "previewed": "preview, nothing was sent",
+    "recorded": "done",
+    "failed": "failed",
+}
+ACCOUNT_MODES = {"changes": "changes since the last run", "full": "everything", "backfill": "a time in the past"}
+
+
+def reason(code: str | None) -> str:
+    """A reason in words."""
+    if not code:
+        return ""
+    if code in REASONS:
+        return REASONS[code]
+    kind, _, rest = code.partition(":")
+    if kind == "field_refused" and rest:
+        return f"the field {rest} was not accepted"
+    if kind == "refused" and rest:
+        return rest.replace("_", " ")
+    if code.endswith("_too_long"):
+        return f"the field {code.removesuffix('_too_long')} is too long"
+    return code.replace("_", " ")
+
+
+def utc(moment: datetime | None) -> str:
+    """A moment to the minute, with its time zone written out."""
+    if moment is None:
+        return "never"
+    from datetime import UTC
+
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago a moment is, in the largest unit that fits."""
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            number = minutes // size
+            return f"{number} {unit}{'s' if number != 1 else ''}"
+    return "less than a minute"

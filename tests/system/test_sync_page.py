@@ -1,0 +1,287 @@
+"""The sync page as people of each role meet it: a real Airflow, real logins, and a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from local.background import await_until
+from local.postgres import Postgres
+from system.association import DAG_ID, KEY, PERSON, audience
+from system.sync_page import CHROMIUM, FIRST, PREVIEW, ROLES, Site, Window, browser_window, open_site, unpaused
+
+RUN_SECONDS = 120.0
+RUN = f"/run?dag_id={DAG_ID}&run_id="
+# Route → what each role is answered: stranger, viewer, user, op, admin.
+SEEN = {
+    "/": (401, 200, 200, 200, 200),
+    "/static/app.css": (401, 200, 200, 200, 200),
+    RUN + FIRST: (401, 200, 200, 200, 200),
+    "/exceptions": (401, 200, 200, 200, 200),
+    "/exceptions.csv": (401, 200, 200, 200, 200),
+    "/exceptions.csv?addresses=true": (401, 403, 403, 200, 200),
+    "/why": (401, 403, 403, 200, 200),
+    "/why/1": (401, 403, 403, 200, 200),
+}
+DONE = {
+    "/check/mailchimp": (401, 403, 303, 303, 303),
+    "/retry/mailchimp": (401, 403, 303, 303, 303),
+    "/why": (401, 403, 403, 200, 200),
+    "/why/1/retry/mailchimp": (401, 403, 403, 303, 303),
+}
+NAMED = re.compile(r"(Ann|Bob|Cid|Dora|Eve) Example")
+ASKING = ["", "viewer", "user", "op", "admin"]
+TEMPLATES = {"/": "/", "/why/1": "/why/{contact_id}", "/static/app.css": "/static/{name}"}
+
+
+@pytest.fixture(scope="module")
+def site(postgres: Postgres, crm_template: str) -> Iterator[Site]:
+    with open_site(postgres, crm_template) as made:
+        yield made
+
+
+@pytest.fixture
+def window() -> Iterator[Window]:
+    """A browser; the tests of what is seen are skipped where `make browser` was never run."""
+    pytest.importorskip("playwright", reason="no playwright in this environment")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no {CHROMIUM}: make browser installs it")
+    with browser_window() as made:
+        yield made
+
+
+def test_every_route_is_in_the_tables_below() -> None:
+    from airflow.sdk import BaseHook
+
+    from crm_sync.web.application import create
+
+    assert BaseHook, "Airflow is loaded before what stands on it, as in its API server"
+    routes = {(method, route.path) for route in create().routes for method in route.methods}  # type: ignore[attr-defined]
+    named = {("GET", template(path)) for path in SEEN} | {("POST", template(path)) for path in DONE}
+    assert routes == named
+
+
+def template(path: str) -> str:
+    """A route with its placeholders."""
+    bare = path.split("?")[0]
+    return TEMPLATES.get(bare) or bare.replace("/1", "/{contact_id}").replace("mailchimp", "{provider}")
+
+
+@pytest.mark.parametrize("number", range(len(ASKING)), ids=[name or "stranger" for name in ASKING])
+def test_each_role_sees_what_it_may(site: Site, number: int) -> None:
+    person = site.person(ASKING[number])
+    assert set(ASKING[1:]) == set(ROLES)
+    assert {path: person.get(path).status_code for path in SEEN} == {
+        path: codes[number] for path, codes in SEEN.items()
+    }
+
+
+@pytest.mark.parametrize("number", range(len(ASKING)), ids=[name or "stranger" for name in ASKING])
+def test_each_role_does_what_it_may(site: Site, number: int) -> None:
+    person = site.person(ASKING[number])
+    token = person.token() if ASKING[number] else "none"
+    found = {path: person.post(path, data={"token": token}).status_code for path in DONE}
+    assert found == {path: codes[number] for path, codes in DONE.items()}
+
+
+def test_a_form_of_another_site_or_another_person_is_refused(site: Site) -> None:
+    op, admin = site.person("op"), site.person("admin")
+    mine, theirs = op.token(), admin.token()
+    assert op.post("/retry/mailchimp", data={"token": mine}).status_code == 303
+    for data, headers in (
+        ({}, {}),
+        ({"token": theirs}, {}),
+        ({"token": mine + "x"}, {}),
+        ({"token": mine}, {"Sec-Fetch-Site": "cross-site"}),
+    ):
+        assert op.post("/retry/mailchimp", data=data, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["", "viewer", "op"])
+def test_every_answer_forbids_framing_and_strangers_content(site: Site, name: str) -> None:
+    person = site.person(name)
+    for path in [*SEEN, "/nothing-here", "/why/not-a-number"]:
+        headers = person.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "frame-ancestors 'self'" in policy
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_whoever_may_not_see_people_sees_none(site: Site) -> None:
+    viewer = site.person("viewer")
+    pages = {
+        path: viewer.get(path).text for path in ("/", "/exceptions", "/exceptions.csv", RUN + FIRST, RUN + PREVIEW)
+    }
+    assert all(len(text) > 60 for text in pages.values())
+    assert [path for path, text in pages.items() if PERSON.search(text) or NAMED.search(text)] == []
+    assert "data-dag" not in pages["/"]
+    assert "data-dag" in site.person("user").get("/").text
+
+
+def test_a_viewer_cannot_start_a_run_by_airflows_own_interface_either(site: Site) -> None:
+    wish = {"logical_date": None, "conf": {"mode": "changes"}}
+    assert site.person("viewer").airflow("POST", f"/dags/{DAG_ID}/dagRuns", json=wish).status_code == 403
+
+
+def test_looking_is_noted_and_nobody_is_named_in_a_log(site: Site) -> None:
+    op = site.person("op")
+    site.ask("delete from crm_sync.looked_at")
+    found = op.post("/why", data={"token": op.token(), "q": "ann@example.org"}).text
+    assert "Ann Example" in found
+    assert "ann@example.org" in op.get(f"/why/{site.contacts['Ann']}").text
+    assert "bob@example.org" in op.get("/exceptions.csv?addresses=true").text
+
+    noted = site.ask("select who, contact_id, what from crm_sync.looked_at order by looked_id")
+    ann, bob, cid = (site.contacts[name] for name in ("Ann", "Bob", "Cid"))
+    assert noted == [("op", ann, "found"), ("op", ann, "explained"), ("op", bob, "exported"), ("op", cid, "exported")]
+    log = site.airflow.process.log.read_text(errors="replace")
+    assert "path=/crm_sync/why" in log
+    assert [line for line in log.splitlines() if PERSON.search(line) or KEY in line] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ann", "Held by Mailchimp."),
+        ("Bob", "Not held by Mailchimp: opted out at Mailchimp on 20"),
+        ("Cid", "Not held by Mailchimp: set aside until it is mended in the CRM: the e-mail address is not valid."),
+        ("Dora", "Not held by Mailchimp: not eligible: Do Not Contact is set."),
+    ],
+)
+def test_why_is_told_in_plain_words(site: Site, name: str, said: str) -> None:
+    shown = site.person("op").get(f"/why/{site.contacts[name]}").text
+    assert said in shown
+    assert f"{name} Example" in shown
+
+
+def test_an_unknown_contact_is_not_found(site: Site) -> None:
+    assert site.person("op").get("/why/999999").status_code == 404
+
+
+def test_the_account_is_asked_when_a_person_asks_and_never_by_a_page(site: Site) -> None:
+    user = site.person("user")
+    user.post("/check/mailchimp", data={"token": user.token("/")})
+    assert site.standin.requests()["total"] > 0
+    site.standin.clear_requests()
+    shown = user.get("/").text
+    assert "Connected as " in shown
+    assert site.standin.requests()["total"] == 0
+    site.standin.switch(api_key="another-us1")
+    try:
+        user.post("/check/mailchimp", data={"token": user.token("/")})
+    finally:
+        site.standin.switch(api_key=KEY)
+    assert "Not connected: " in user.get("/").text
+    user.post("/check/mailchimp", data={"token": user.token("/")})
+    assert "Not connected: " not in user.get("/").text
+
+
+def test_a_retry_offers_the_chosen_again(site: Site) -> None:
+    site.ask(
+        "insert into crm_sync.holding (provider, subject, address, state, reason) values"
+        " ('mailchimp', 'refused@example.org', 'refused@example.org', 'absent', 'address_taken')"
+    )
+    user = site.person("user")
+    answer = user.post("/retry/mailchimp", data={"token": user.token(), "reason": ["address_taken", "opted_out"]})
+    assert "retried=1" in answer.headers["Location"]
+    chosen = site.ask(
+        "delete from crm_sync.holding where retry_at <= now() and reason = 'address_taken' returning subject"
+    )
+    assert chosen == [("refused@example.org",)]
+
+
+def test_an_export_holds_no_formula(site: Site) -> None:
+    site.ask(
+        "insert into crm_sync.holding (provider, subject, address, state, reason) values"
+        " ('mailchimp', 'formula@example.org', '@formula', 'absent', '=1+1')"
+    )
+    try:
+        lines = site.person("op").get("/exceptions.csv?addresses=true&reason=%3D1%2B1").text.splitlines()
+    finally:
+        site.ask("delete from crm_sync.holding where subject = 'formula@example.org'")
+    assert lines[1:] == ["mailchimp,subscriber,,,'=1+1,,'@formula"]
+
+
+def test_a_preview_says_what_would_happen_and_can_be_searched(site: Site) -> None:
+    user = site.person("user")
+    shown = words(user.get(RUN + PREVIEW).text)
+    assert "preview, nothing was sent" in shown
+    assert "People brought across 1" in shown
+    assert "Added to a list 1" in shown
+    assert "2 operations on this page" in shown
+    assert "1 operations on this page" in words(user.get(f"{RUN}{PREVIEW}&verb=create").text)
+    assert "0 operations on this page" in words(user.get(f"{RUN}{PREVIEW}&contact_id=999").text)
+    assert user.get(f"{RUN}{PREVIEW}&after=nonsense").status_code == 422
+
+
+def words(page: str) -> str:
+    """What a page says, without its markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_a_name_from_outside_is_text_not_markup(site: Site) -> None:
+    site.ask(
+        "insert into crm_sync.list_holding (provider, list_id, name) values ('mailchimp', 666, '<script>x</script>')"
+    )
+    try:
+        shown = site.person("viewer").get("/").text
+    finally:
+        site.ask("delete from crm_sync.list_holding where list_id = 666")
+    assert "&lt;script&gt;x&lt;/script&gt;" in shown
+    assert "<script>x" not in shown
+
+
+def test_in_the_browser_the_page_is_part_of_airflow_and_asks_nobody_else(site: Site, window: Window) -> None:
+    window.log_in(site.airflow.client.base_url, "op")
+    window.page.get_by_role("link", name="CRM Sync").click()
+    window.inside.locator("#mailchimp .chart svg").wait_for()
+    window.inside.get_by_text("As a table").scroll_into_view_if_needed()
+    window.picture("providers")
+    dark = "getComputedStyle(document.body).backgroundColor"
+    light = window.inside.locator("body").evaluate(dark)
+    window.page.evaluate("localStorage.setItem('theme', 'dark')")
+    window.page.reload()
+    window.inside.get_by_role("heading", name="Mailchimp").wait_for()
+    assert window.inside.locator("body").evaluate(dark) != light
+    window.inside.get_by_text("As a table").scroll_into_view_if_needed()
+    window.picture("providers-dark")
+    window.inside.get_by_role("link", name="Why?").click()
+    window.inside.get_by_label("Name, address or contact id").fill("ann")
+    window.page.keyboard.press("Enter")
+    window.inside.get_by_role("link", name=str(site.contacts["Ann"]), exact=True).click()
+    window.inside.get_by_text("Held by Mailchimp.").wait_for()
+    window.picture("why")
+    assert window.hosts == {"127.0.0.1"}
+    assert window.complaints == []
+
+
+def test_from_a_preview_the_run_is_started_and_its_tab_says_what_it_did(site: Site, window: Window) -> None:
+    window.log_in(site.airflow.client.base_url, "user")
+    with unpaused(site) as admin:
+        window.page.goto(f"{site.airflow.client.base_url}/crm_sync{RUN}{PREVIEW}")
+        window.picture("preview")
+        window.page.get_by_role("button", name="Run this").click()
+        window.page.get_by_role("heading", name="Mailchimp: run").wait_for()
+        run_id = latest_run(admin)
+        state = f"/dags/{DAG_ID}/dagRuns/{quote(run_id)}"
+        assert await_until(lambda: admin.airflow("GET", state).json()["state"] == "success", RUN_SECONDS)
+    assert "eve@example.org" in audience(site.standin)
+    window.page.goto(f"{site.airflow.client.base_url}/dags/{DAG_ID}/runs/{quote(run_id)}/plugin/crm-sync-run")
+    window.inside.get_by_role("heading", name="Mailchimp: run").wait_for()
+    window.picture("run-tab")
+    window.inside.get_by_role("link", name="The run in Airflow").click()
+    window.page.wait_for_url(f"**/dags/{DAG_ID}/runs/*")
+    assert window.complaints == []
+
+
+def latest_run(admin: Any) -> str:
+    """The newest run that a person asked for."""
+    runs = admin.airflow("GET", f"/dags/{DAG_ID}/dagRuns", params={"order_by": "-id", "limit": 5}).json()["dag_runs"]
+    return str(next(run["dag_run_id"] for run in runs if run["run_type"] == "manual"))

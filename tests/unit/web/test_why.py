@@ -1,0 +1,127 @@
+"""Every reason for being in a list or not is said in plain words, the strongest first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from crm_sync.web.why import Case, Held, Line, Membership, lines, summary
+
+SINCE = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+NEWS = Membership(1, "News", True, False)
+BOARD = Membership(2, "Board", False, False)
+# In News, which is synchronized, and in Board, which is not; wanted, and held.
+WELL = Case(
+    title="Postbox",
+    is_wanted=True,
+    wanted_lists=frozenset({1}),
+    memberships=(NEWS, BOARD),
+    held=Held("active", frozenset({1})),
+)
+MISSING = replace(WELL, held=None)
+
+
+def line_of(case: Case, name: str) -> Line:
+    """The line of one list."""
+    (found,) = [each for each in lines(case) if each.name == name]
+    return found
+
+
+def test_whoever_is_where_the_crm_wants_them_needs_no_reason() -> None:
+    assert summary(WELL) == "Held by Postbox."
+    assert line_of(WELL, "News") == Line("News", True, "")
+    assert line_of(WELL, "Board") == Line("Board", False, "this list is not synchronized")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({}, "waiting for the next run"),
+        ({"is_begun": False}, "waiting for the first run to Postbox"),
+        (
+            {"opt_out": ("unsubscribed", SINCE), "is_blocked": True},
+            "opted out at Postbox on 2026-11-01 09:30 UTC",
+        ),
+        ({"opt_out": ("cleaned", SINCE)}, "the address bounces at Postbox on 2026-11-01 09:30 UTC"),
+        ({"is_in_crm": False}, "not in the CRM any more"),
+        ({"has_address": False}, "not eligible: no primary e-mail address"),
+        ({"is_blocked": True}, "not eligible: Do Not Contact is set"),
+        ({"is_blocked": True, "is_flagged": True}, "not eligible: Do Not Contact is set for one of its lists"),
+        (
+            {"aside": (("address_not_valid", True),)},
+            "set aside until it is mended in the CRM: the e-mail address is not valid",
+        ),
+        (
+            {"is_wanted": False, "wanted_lists": frozenset(), "memberships": (BOARD,)},
+            "in no synchronized list",
+        ),
+        (
+            {"is_wanted": False},
+            "not eligible: not a person or membership that Postbox takes",
+        ),
+        (
+            {"held": Held("absent", frozenset(), "field_refused:FNAME", retry_at=SINCE)},
+            "refused by Postbox: the field FNAME was not accepted; offered again after 2026-11-01 09:30 UTC",
+        ),
+        ({"held": Held("absent", frozenset(), "deferred")}, "put off by an earlier run; waiting for the next run"),
+    ],
+)
+def test_whoever_is_missing_is_told_why(change: dict[str, Any], why: str) -> None:
+    case = replace(MISSING, **change)
+    assert summary(case) == f"Not held by Postbox: {why}."
+    theirs = line_of(case, case.memberships[0].name)
+    assert not theirs.is_in
+    assert theirs.why in {why, "this list is not synchronized"}
+
+
+def test_an_address_is_not_asked_of_whom_a_provider_knows_by_number() -> None:
+    case = replace(MISSING, needs_address=False, has_address=False)
+    assert summary(case) == "Not held by Postbox: waiting for the next run."
+
+
+def test_whoever_must_go_is_still_there_until_the_next_run() -> None:
+    case = replace(WELL, is_blocked=True)
+    assert summary(case).startswith("Still held by Postbox; the next run disables the person there: not eligible")
+    assert line_of(case, "News").why == "leaves with the next run: not eligible: Do Not Contact is set"
+
+
+def test_a_list_that_the_crm_took_away_is_left_by_the_next_run() -> None:
+    case = replace(WELL, memberships=(), wanted_lists=frozenset(), list_names={1: "News"})
+    assert line_of(case, "News") == Line("News", True, "leaves with the next run: not in this list in the CRM any more")
+
+
+def test_do_not_contact_of_one_list_keeps_out_of_that_list_alone() -> None:
+    flagged = replace(NEWS, is_flagged=True)
+    other = Membership(3, "Offers", True, False)
+    case = replace(WELL, memberships=(flagged, other), wanted_lists=frozenset({3}), held=Held("active", frozenset({3})))
+    assert line_of(case, "News") == Line("News", False, "Do Not Contact is set for this list")
+    assert line_of(case, "Offers") == Line("Offers", True, "")
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        (
+            Held("active", frozenset({1}), is_unanswered=True),
+            "The last call was not answered; the next run asks again.",
+        ),
+        (Held("active", frozenset({1}), remark="address_not_valid"), "Left out: the e-mail address is not valid."),
+        (Held("active", frozenset({1}), "address_taken"), "The last change was refused by Postbox"),
+    ],
+)
+def test_doubts_about_whom_is_held_are_told(held: Held, told: str) -> None:
+    assert told in summary(replace(WELL, held=held))
+
+
+def test_a_provider_that_is_switched_off_sends_nothing() -> None:
+    case = replace(MISSING, off="switched off by a setting")
+    assert summary(case) == "Postbox is switched off by a setting: nothing is sent."
+    assert line_of(case, "News").why == "Postbox is switched off by a setting"
+
+
+def test_a_provider_without_lists_has_no_lines() -> None:
+    assert lines(replace(WELL, has_lists=False)) == []
+    assert lines(WELL)
