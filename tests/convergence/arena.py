@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import psycopg
 
 from convergence.association import Association
+from convergence.byhand import ByHand
 from convergence.killable import Killable
 from convergence.oracle import Truth, read
-from convergence.verdict import Byhand, Verdict, touched_strangers, undone_opt_outs
+from convergence.verdict import Verdict, touched_strangers, undone_opt_outs
 from crm_sync import store
 from crm_sync.errors import LoadFailedError, TransientError
 from crm_sync.model import RunState
-from crm_sync.pipeline import STAGES, stage
-from local.world import World
+from crm_sync.pipeline import STAGES
+from local.world import World, facts
 from standins.process import StandIn
 
 # One call after the other, so that a history is the same whenever it is played, and batches small enough to be many.
-SMALL = {"batch_sizes": {"enroll": 3, "suppress": 2, "change_membership": 3}, "concurrency": 1}
+SMALL = {
+    "batch_sizes": {"enroll": 3, "suppress": 2, "change_membership": 3, "archive": 2},
+    "concurrency": 1,
+    "calls_per_second": None,
+}
 PATIENT = {**SMALL, "timeout_seconds": 30.0}
 HASTY = {**SMALL, "timeout_seconds": 0.3}
 WEATHER = (TransientError, LoadFailedError)
@@ -28,30 +35,39 @@ WEATHER = (TransientError, LoadFailedError)
 
 @dataclass
 class Arena:
-    """One world with what a history must remember about it."""
+    """One provider's world, with what a history must remember about it. Several may share an association."""
 
     association: Association
     world: World
     standin: StandIn
     killable: Killable
-    by_hand: Byhand = field(default_factory=Byhand)
+    by_hand: ByHand = field(default_factory=ByHand)
     edits: int = 0
     edits_covered: int = 0
     is_stormy: bool = False
     ever_ours: set[str] = field(default_factory=set)
     former: dict[int, set[str]] = field(default_factory=dict)
 
+    @property
+    def provider(self) -> ModuleType:
+        """What the stand-in says of itself."""
+        return importlib.import_module(f"standins.{self.world.provider}.seen")
+
     def reset(self) -> None:
         """Both databases and the provider empty, nothing remembered."""
         self.association.reset()
         with psycopg.connect(self.world.state_dsn) as connection:
             tables = connection.execute(
-                "select tablename from pg_tables where schemaname = 'crm_sync' and tablename <> 'migration'"
+                "select tablename from pg_tables"
+                " where schemaname = 'crm_sync' and tablename not in ('migration', 'token')"
             )
             for (table,) in tables.fetchall():
                 connection.execute(f"delete from crm_sync.{table}")
         self.standin.reset()
-        self.by_hand, self.edits, self.edits_covered, self.is_stormy = Byhand(), 0, 0, False
+        if self.provider.TUNED:
+            self.standin.switch(**self.provider.TUNED)
+        facts(self.world.provider).prepare(self.standin, self.world.memory)
+        self.by_hand, self.edits, self.edits_covered, self.is_stormy = ByHand(), 0, 0, False
         self.ever_ours, self.former = set(), {}
         self.world.facts = PATIENT
 
@@ -69,7 +85,7 @@ class Arena:
         return airflow_run_id or self.world.last_run_id()
 
     def _remember(self) -> None:
-        truth = read(self.association.dsn, {})
+        truth = read(self.association.dsn, self.provider, {})
         for contact in truth.contacts.values():
             if contact.subject and contact.lists and not contact.is_bad:
                 self.former.setdefault(contact.contact_id, set()).add(contact.subject)
@@ -99,9 +115,8 @@ class Arena:
         return run.state in {RunState.IDLE, RunState.PREVIEWED}
 
     def _try(self, name: str, airflow_run_id: str) -> bool:
-        run = store.load_run(self.world.state, self.world.provider, airflow_run_id)
         try:
-            stage(name)(self.world.sync(run))
+            self.world.stage(name, airflow_run_id)
         except WEATHER:
             if not self.is_stormy:
                 raise
@@ -126,13 +141,21 @@ class Arena:
 
     def truth(self) -> Truth:
         """The CRM now."""
-        return read(self.association.dsn, self.former)
+        return read(self.association.dsn, self.provider, self.former)
 
-    def settle(self) -> Verdict:
-        """Fair weather and one more run, full where somebody edited by hand since the last; then the comparison."""
+    def mode_of(self, airflow_run_id: str) -> str:
+        """How much a run looked at."""
+        return store.load_run(self.world.state, self.world.provider, airflow_run_id).mode.value
+
+    def clear_up(self) -> None:
+        """Fair weather, and one more run, full where somebody edited by hand since the last."""
         self.standin.clear_faults()
         self.world.facts, self.is_stormy = PATIENT, False
         self.run("full" if self.edits > self.edits_covered else "changes")
+
+    def settle(self) -> Verdict:
+        """Fair weather and one more run; then the comparison."""
+        self.clear_up()
         verdict = self.judge()
         assert not verdict.findings, verdict.findings
         self._assert_still("changes")
@@ -142,7 +165,10 @@ class Arena:
 
     def judge(self) -> Verdict:
         """What there is to be said of the provider as it is now."""
-        exceptions = self.world.query("select what, contact_id, subject, list_id, reason from crm_sync.exceptions")
+        exceptions = self.world.query(
+            "select what, contact_id, subject, list_id, reason from crm_sync.exceptions where provider = %s",
+            self.world.provider,
+        )
         verdict = Verdict(self.truth(), self.standin.state(), exceptions, self.by_hand, self.ever_ours)
         verdict.findings += self._balance()
         return verdict
@@ -150,36 +176,37 @@ class Arena:
     def assert_opt_outs_stand(self) -> None:
         """No opt-out was ever undone, and no stranger touched."""
         state = self.standin.state(history=1)
-        assert not (undone := undone_opt_outs(state["history"])), f"opt-outs undone: {undone}"
-        assert not (touched := touched_strangers(state, self.by_hand.strangers - self.ever_ours)), f"touched: {touched}"
+        assert not (undone := undone_opt_outs(self.provider.history(state))), f"opt-outs undone: {undone}"
+        touched = touched_strangers(self.provider, state, self.by_hand.strangers - self.ever_ours)
+        assert not touched, f"touched: {touched}"
 
     def _balance(self) -> list[str]:
         rows = self.world.query(
             "select run_id, planned, applied, refused, deferred, unsettled from crm_sync.run_summary"
-            " where state = 'recorded'"
+            " where state = 'recorded' and provider = %s",
+            self.world.provider,
         )
         return [f"run {row[0]} does not add up: {row[1:]}" for row in rows if row[1] != sum(row[2:5]) or row[5]]
 
     def _assert_still(self, mode: str) -> None:
         """A further run changes nothing, and writes nothing but what was refused before."""
-        before = self._provider()
+        before = self._held()
         self.standin.clear_requests()
         self.run(mode)
         routes = self.standin.requests(entries=0)["by_route"]
         writes = {route: count for route, count in routes.items() if not route.startswith("GET")}
-        newest = "(select max(run_id) from crm_sync.run)"
+        newest = "(select max(run_id) from crm_sync.run where provider = %s)"
         asked = self.world.query(
-            f"select verb, subject, list_id, status, reason from crm_sync.operation where run_id = {newest}"
+            f"select verb, subject, list_id, status, reason from crm_sync.operation where run_id = {newest}",
+            self.world.provider,
         )
         assert not (done := [row for row in asked if row[3] != "refused"]), (
             f"a further {mode} run was not still: {done}"
         )
         assert asked or not writes, f"a further {mode} run wrote without a plan: {writes}"
         assert mode == "full" or not writes, f"a further changes run wrote: {writes} {asked}"
-        assert self._provider() == before, f"a further {mode} run changed something there"
+        assert self._held() == before, f"a further {mode} run changed something there"
 
-    def _provider(self) -> Any:
+    def _held(self) -> Any:
         state = self.standin.state()
-        return [{k: v for k, v in member.items() if k != "last_changed"} for member in state["members"]], state[
-            "segments"
-        ]
+        return self.provider.people(state), self.provider.lists(state)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import psycopg
 
 ADDRESSES = [f"person{n}@example.org" for n in range(8)]
+# Addresses that some provider refuses.
 REFUSED_ADDRESSES = ["someone@fake.example.org", "x" * 65 + "@example.org"]
 MALFORMED_ADDRESSES = [
     "nobody",
@@ -37,6 +38,7 @@ class Association:
     """The CRM behind ``dsn``. Ids are counted here, so that a history has the same ones whenever it is played."""
 
     dsn: str
+    changes: dict[str, Callable[..., None]] = field(default_factory=lambda: CHANGES)
     _last: dict[str, int] = field(default_factory=lambda: {"contact": 0, "list": 0})
 
     def connect(self) -> psycopg.Connection[Any]:
@@ -59,11 +61,12 @@ class Association:
         return self._last[table]
 
     def change(self, cursor: Cursor, name: str, draw: Draw) -> None:
-        """Make one of ``CHANGES``; nothing where there is nobody to make it to."""
-        CHANGES[name](self, cursor, *draw)
+        """Make one of ``changes``; nothing where there is nobody to make it to."""
+        self.changes[name](self, cursor, *draw)
 
 
-def _ids(cursor: Cursor, table: str, where: str = "true") -> list[int]:
+def ids(cursor: Cursor, table: str, where: str = "true") -> list[int]:
+    """All ids of a table, in order."""
     return [row[0] for row in cursor.execute(f"select {table}_id from crm.{table} where {where} order by 1").fetchall()]
 
 
@@ -99,7 +102,7 @@ def add_contact(crm: Association, cursor: Cursor, who: int, address: int, lists:
     )
     if address % 9 != 8:
         _put_address(cursor, contact_id, _spelled(ADDRESSES[address % len(ADDRESSES)], who))
-    known = _ids(cursor, "list")
+    known = ids(cursor, "list")
     for list_id in {pick(known, lists), pick(known, lists + who)} - {None}:
         cursor.execute("insert into crm.list_member (list_id, contact_id) values (%s, %s)", (list_id, contact_id))
 
@@ -110,24 +113,24 @@ def rename(crm: Association, cursor: Cursor, who: int, name: int, part: int) -> 
     names = [*GOOD_NAMES, *LONG_NAMES]
     cursor.execute(
         f"update crm.contact set {column} = %s where contact_id = %s",
-        (pick(names, name), pick(_ids(cursor, "contact"), who)),
+        (pick(names, name), pick(ids(cursor, "contact"), who)),
     )
 
 
 def change_address(crm: Association, cursor: Cursor, who: int, address: int, spelling: int) -> None:
     """Another address, which may be somebody else's, or another spelling."""
-    _put_address(cursor, pick(_ids(cursor, "contact"), who), _spelled(ADDRESSES[address % len(ADDRESSES)], spelling))
+    _put_address(cursor, pick(ids(cursor, "contact"), who), _spelled(ADDRESSES[address % len(ADDRESSES)], spelling))
 
 
 def bad_address(crm: Association, cursor: Cursor, who: int, address: int, _: int) -> None:
     """An address that is none, or that the provider refuses."""
     choices = [*MALFORMED_ADDRESSES, *REFUSED_ADDRESSES, *NO_ADDRESSES]
-    _put_address(cursor, pick(_ids(cursor, "contact"), who), choices[address % len(choices)])
+    _put_address(cursor, pick(ids(cursor, "contact"), who), choices[address % len(choices)])
 
 
 def remove_address(crm: Association, cursor: Cursor, who: int, _: int, __: int) -> None:
     """No address any more."""
-    cursor.execute("delete from crm.email_address where contact_id = %s", (pick(_ids(cursor, "contact"), who),))
+    cursor.execute("delete from crm.email_address where contact_id = %s", (pick(ids(cursor, "contact"), who),))
 
 
 def swap_addresses(crm: Association, cursor: Cursor, one: int, other: int, _: int) -> None:
@@ -146,19 +149,19 @@ def share_address(crm: Association, cursor: Cursor, one: int, other: int, _: int
     """One contact takes the address of another as well."""
     addresses = cursor.execute("select address from crm.email_address where is_primary order by contact_id").fetchall()
     if addresses:
-        _put_address(cursor, pick(_ids(cursor, "contact"), one), addresses[other % len(addresses)][0])
+        _put_address(cursor, pick(ids(cursor, "contact"), one), addresses[other % len(addresses)][0])
 
 
 def delete_contact(crm: Association, cursor: Cursor, who: int, _: int, __: int) -> None:
     """The contact and all that depends on it."""
-    cursor.execute("delete from crm.contact where contact_id = %s", (pick(_ids(cursor, "contact"), who),))
+    cursor.execute("delete from crm.contact where contact_id = %s", (pick(ids(cursor, "contact"), who),))
 
 
 def flag_contact(crm: Association, cursor: Cursor, who: int, is_set: int, _: int) -> None:
     """Do Not Contact of a contact."""
     cursor.execute(
         "update crm.contact set do_not_contact = %s where contact_id = %s",
-        (is_set % 2 == 0, pick(_ids(cursor, "contact"), who)),
+        (is_set % 2 == 0, pick(ids(cursor, "contact"), who)),
     )
 
 
@@ -173,14 +176,14 @@ def flag_membership(crm: Association, cursor: Cursor, which: int, is_set: int, _
 
 def clear_flags(crm: Association, cursor: Cursor, who: int, _: int, __: int) -> None:
     """No Do Not Contact of a contact any more, anywhere."""
-    contact_id = pick(_ids(cursor, "contact"), who)
+    contact_id = pick(ids(cursor, "contact"), who)
     cursor.execute("update crm.contact set do_not_contact = false where contact_id = %s", (contact_id,))
     cursor.execute("update crm.list_member set do_not_contact = false where contact_id = %s", (contact_id,))
 
 
 def join(crm: Association, cursor: Cursor, who: int, where: int, _: int) -> None:
     """A contact joins a list."""
-    pair = (pick(_ids(cursor, "list"), where), pick(_ids(cursor, "contact"), who))
+    pair = (pick(ids(cursor, "list"), where), pick(ids(cursor, "contact"), who))
     if None not in pair:
         cursor.execute("insert into crm.list_member (list_id, contact_id) values (%s, %s) on conflict do nothing", pair)
 
@@ -202,20 +205,20 @@ def _insert_list(crm: Association, cursor: Cursor, name: str, is_synchronized: b
 def add_list(crm: Association, cursor: Cursor, name: int, is_off: int, member: int) -> None:
     """A list, mostly a synchronized one, with a member."""
     list_id = _insert_list(crm, cursor, LIST_NAMES[name % len(LIST_NAMES)], is_off % 4 != 3)
-    if contact_id := pick(_ids(cursor, "contact"), member):
+    if contact_id := pick(ids(cursor, "contact"), member):
         cursor.execute("insert into crm.list_member (list_id, contact_id) values (%s, %s)", (list_id, contact_id))
 
 
 def rename_list(crm: Association, cursor: Cursor, which: int, name: int, _: int) -> None:
     """Another name, which may be another list's."""
     cursor.execute(
-        "update crm.list set name = %s where list_id = %s", (pick(LIST_NAMES, name), pick(_ids(cursor, "list"), which))
+        "update crm.list set name = %s where list_id = %s", (pick(LIST_NAMES, name), pick(ids(cursor, "list"), which))
     )
 
 
 def trade_names(crm: Association, cursor: Cursor, one: int, other: int, _: int) -> None:
     """Two lists trade their names."""
-    pair = [pick(_ids(cursor, "list"), one), pick(_ids(cursor, "list"), other)]
+    pair = [pick(ids(cursor, "list"), one), pick(ids(cursor, "list"), other)]
     cursor.execute(
         "update crm.list as l set name = o.name from crm.list as o"
         " where l.list_id = any (%s) and o.list_id = any (%s) and l.list_id <> o.list_id",
@@ -226,18 +229,18 @@ def trade_names(crm: Association, cursor: Cursor, one: int, other: int, _: int) 
 def switch_list(crm: Association, cursor: Cursor, which: int, _: int, __: int) -> None:
     """Synchronization of a list on, or off."""
     cursor.execute(
-        "update crm.list set sync_enabled = not sync_enabled where list_id = %s", (pick(_ids(cursor, "list"), which),)
+        "update crm.list set sync_enabled = not sync_enabled where list_id = %s", (pick(ids(cursor, "list"), which),)
     )
 
 
 def delete_list(crm: Association, cursor: Cursor, which: int, _: int, __: int) -> None:
     """The list and its memberships."""
-    cursor.execute("delete from crm.list where list_id = %s", (pick(_ids(cursor, "list"), which),))
+    cursor.execute("delete from crm.list where list_id = %s", (pick(ids(cursor, "list"), which),))
 
 
 def replace_list(crm: Association, cursor: Cursor, which: int, keeps_old: int, member: int) -> None:
     """A new list under the name of an old one, which is deleted or renamed."""
-    old = pick(_ids(cursor, "list"), which)
+    old = pick(ids(cursor, "list"), which)
     if old is None:
         return
     name = cursor.execute("select name from crm.list where list_id = %s", (old,)).fetchone()[0]
@@ -246,7 +249,7 @@ def replace_list(crm: Association, cursor: Cursor, which: int, keeps_old: int, m
     else:
         cursor.execute("delete from crm.list where list_id = %s", (old,))
     list_id = _insert_list(crm, cursor, name, True)
-    if contact_id := pick(_ids(cursor, "contact"), member):
+    if contact_id := pick(ids(cursor, "contact"), member):
         cursor.execute("insert into crm.list_member (list_id, contact_id) values (%s, %s)", (list_id, contact_id))
 
 

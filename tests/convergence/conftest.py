@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
 from convergence.arena import Arena
-from convergence.association import Association
+from convergence.association import CHANGES, Association
 from convergence.killable import Killable
+from convergence.members import MemberArena
+from convergence.memberships import MEMBER_CHANGES
+from crm_sync import providers
 from local.postgres import Postgres
 from local.world import World
 from standins.process import StandIn
 
-HISTORIES = 20
+STANDINS = Path(__file__).resolve().parent.parent / "standins"
+HISTORIES = 10
 # The same histories in every test run, so that a red one speaks of the change that made it so; a proof draws new ones.
 SEED = 20261124
 
@@ -41,14 +47,39 @@ def seed() -> int:
     return int(os.environ.setdefault("CRM_SYNC_PROVE_SEED", str(drawn)))
 
 
-@pytest.fixture(scope="module")
-def arena(postgres: Postgres, crm_template: str) -> Iterator[Arena]:
-    """CRM, state database and provider, all empty."""
-    names = [f"convergence_{what}_{os.getpid()}" for what in ("crm", "state")]
-    crm, state = postgres.create_database(names[0], template=crm_template), postgres.create_database(names[1])
-    with StandIn("mailchimp") as standin, Killable() as killable:
-        world = World(crm, state, standin.url)
-        yield Arena(Association(crm), world, standin, killable)
-        world.close()
-    for name in names:
+PROVIDERS = [name for name in providers.names() if (STANDINS / name / "seen.py").exists()]
+EMAIL_PROVIDERS = [name for name in PROVIDERS if providers.get(name).subject_by == "address"]
+
+
+@contextmanager
+def opened(postgres: Postgres, crm_template: str, names: list[str]) -> Iterator[list[Arena]]:
+    """One CRM and one state database, empty, with each of the providers at work on them."""
+    databases = [f"convergence_{what}_{os.getpid()}" for what in ("crm", "state")]
+    crm, state = postgres.create_database(databases[0], template=crm_template), postgres.create_database(databases[1])
+    with ExitStack() as stack:
+        killable, association = stack.enter_context(Killable()), Association(crm, CHANGES | MEMBER_CHANGES)
+        arenas = []
+        for name in names:
+            standin = stack.enter_context(StandIn(name))
+            world = World(crm, state, standin.url, provider=name)
+            stack.callback(world.close)
+            kind = Arena if name in EMAIL_PROVIDERS else MemberArena
+            arenas.append(kind(association, world, standin, killable))
+        yield arenas
+    for name in databases:
         postgres.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def arenas(postgres: Postgres, crm_template: str) -> Iterator[list[Arena]]:
+    """All providers on one CRM."""
+    assert "mailchimp" in PROVIDERS
+    with opened(postgres, crm_template, PROVIDERS) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=EMAIL_PROVIDERS)
+def arena(request: pytest.FixtureRequest, postgres: Postgres, crm_template: str) -> Iterator[Arena]:
+    """One e-mail provider after the other, alone."""
+    with opened(postgres, crm_template, [request.param]) as (made,):
+        yield made

@@ -8,6 +8,7 @@ Answers {"killed": bool, "error": class name or ""}.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -48,6 +49,7 @@ class Killable:
             "crm_dsn": world.crm_dsn,
             "state_dsn": world.state_dsn,
             "provider_url": world.provider_url,
+            "provider": world.provider,
             "facts": world.facts,
         }
         wish = {"world": facts, "stages": stages, "airflow_run_id": airflow_run_id, "kill_at": kill_at}
@@ -102,8 +104,11 @@ def main() -> None:
     """Fork a child for each line."""
     import crm_sync.pipeline.load
     import crm_sync.pipeline.planning
-    import crm_sync.pipeline.record
-    import crm_sync.providers.mailchimp.client  # noqa: F401 - loaded once, not in every child
+    import crm_sync.pipeline.record  # noqa: F401
+    from crm_sync import providers
+
+    for name in providers.names():  # loaded once, not in every child
+        importlib.import_module(f"crm_sync.providers.{name}.client")
 
     for line in sys.stdin:
         reading, writing = os.pipe()

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import psycopg
 
-from convergence.association import MALFORMED_ADDRESSES, REFUSED_ADDRESSES
-
-LONGEST_FIELD_BYTES = 255
-LONGEST_LIST_NAME = 100
+from convergence.association import MALFORMED_ADDRESSES
 
 
 @dataclass
@@ -26,6 +24,7 @@ class Contact:
     organization_name: str
     do_not_contact: bool
     address: str
+    provider: ModuleType
     lists: dict[int, bool] = field(default_factory=dict)
 
     @property
@@ -36,13 +35,21 @@ class Contact:
     @property
     def names(self) -> tuple[str, str]:
         """First and last name as a newsletter greets: an organization has one name."""
+        written = self._written
+        if self.kind != "organization":
+            return written
+        names: tuple[str, str] = self.provider.organization_names(written[0])
+        return names
+
+    @property
+    def _written(self) -> tuple[str, str]:
         raw = (self.organization_name, "") if self.kind == "organization" else (self.first_name, self.last_name)
         return tuple(re.sub(r"[\x00-\x1f\x7f]+", " ", name).strip() for name in raw)  # type: ignore[return-value]
 
     @property
     def is_bad(self) -> bool:
         """Whether the pipeline sets it aside: somebody in a list whose data no provider takes."""
-        is_too_long = any(len(name.encode()) > LONGEST_FIELD_BYTES for name in self.names)
+        is_too_long = any(len(name.encode()) > self.provider.LONGEST_NAME_BYTES for name in self._written)
         return bool(self.subject and self.lists) and (self.address.strip(" ") in MALFORMED_ADDRESSES or is_too_long)
 
     @property
@@ -79,6 +86,7 @@ class Truth:
     """The CRM at one moment: contacts by id, synchronized lists by id, and the wish for each address."""
 
     contacts: dict[int, Contact]
+    provider: ModuleType
     lists: dict[int, str]
     wishes: dict[str, Wish]
 
@@ -88,13 +96,14 @@ class Truth:
         return {contact.contact_id for contact in self.contacts.values() if contact.is_bad}
 
 
-def read(dsn: str, former: dict[int, set[str]]) -> Truth:
-    """The CRM now. ``former``: under which addresses a contact may be held from before its data went bad."""
+def read(dsn: str, provider: ModuleType, former: dict[int, set[str]]) -> Truth:
+    """The CRM now, for one provider. ``former``: under which addresses a contact may be held from before its data went
+    bad."""
     with psycopg.connect(dsn) as connection:
         lists = dict(
             connection.execute("select list_id, name from crm.list where sync_enabled order by list_id").fetchall()
         )
-        contacts = {row[0]: _contact(row) for row in connection.execute(
+        contacts = {row[0]: _contact(row, provider) for row in connection.execute(
             "select contact_id, kind, first_name, last_name, organization_name, do_not_contact from crm.contact"
         )}  # fmt: skip
         for contact_id, address in connection.execute(
@@ -106,22 +115,22 @@ def read(dsn: str, former: dict[int, set[str]]) -> Truth:
         ):
             if list_id in lists:
                 contacts[contact_id].lists[list_id] = flag
-    return Truth(contacts, lists, _wishes(contacts, former))
+    return Truth(contacts, provider, lists, _wishes(contacts, provider, former))
 
 
-def _contact(row: tuple[Any, ...]) -> Contact:
+def _contact(row: tuple[Any, ...], provider: ModuleType) -> Contact:
     contact_id, kind, first, last, organization, flag = row
-    return Contact(contact_id, kind, first or "", last or "", organization or "", flag, "")
+    return Contact(contact_id, kind, first or "", last or "", organization or "", flag, "", provider)
 
 
-def _wishes(contacts: dict[int, Contact], former: dict[int, set[str]]) -> dict[str, Wish]:
+def _wishes(contacts: dict[int, Contact], provider: ModuleType, former: dict[int, set[str]]) -> dict[str, Wish]:
     wishes: dict[str, Wish] = defaultdict(Wish)
     for contact_id in sorted(contacts):
         contact = contacts[contact_id]
         if contact.subject and not contact.is_bad:
             _count(wishes[contact.subject], contact)
         # Whose data is bad, or whose new address is refused there, stays what it was held as until that is mended.
-        if contact.is_bad or contact.subject in REFUSED_ADDRESSES:
+        if contact.is_bad or contact.subject in provider.REFUSED_ADDRESSES:
             for subject in former.get(contact_id, set()) | ({contact.subject} if contact.is_bad else set()):
                 _count_bad(wishes[subject], contact, is_here=subject == contact.subject)
     for wish in wishes.values():

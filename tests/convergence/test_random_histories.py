@@ -16,8 +16,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 STEPS = 15
 
 
-def test_every_history_converges(arena: Arena) -> None:
-    machine = hypothesis.seed(seed())(type("AHistory", (History,), {"arena": arena}))
+def test_every_history_converges(arenas: list[Arena]) -> None:
+    machine = hypothesis.seed(seed())(type("AHistory", (History,), {"arenas": arenas}))
     print(f"histories: {histories()}, CRM_SYNC_PROVE_SEED={seed()}")
     run_state_machine_as_test(
         machine,

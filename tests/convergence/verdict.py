@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from convergence.association import REFUSED_ADDRESSES
-from convergence.oracle import LONGEST_LIST_NAME, Truth, Wish, tag_names
+from convergence.oracle import Truth, Wish, tag_names
+
+if TYPE_CHECKING:
+    from convergence.byhand import ByHand
 
 MARKETERS_TAGS = ["VIP", "Donors"]
-LEAVERS = {"contact", "admin", "bounce"}
-
-
-@dataclass
-class Byhand:
-    """What people did at the provider by hand, which the pipeline must leave alone."""
-
-    strangers: set[str] = field(default_factory=set)  # addresses that were entered there
-    forgotten: set[str] = field(default_factory=set)  # addresses deleted there for good
-    tags: dict[str, set[str]] = field(default_factory=dict)  # remote contact id → marketers' tags
 
 
 @dataclass
@@ -28,13 +21,14 @@ class Verdict:
     truth: Truth
     state: dict[str, Any]
     exceptions: list[tuple[str, int | None, str | None, int | None, str]]
-    by_hand: Byhand
+    by_hand: ByHand
     ever_ours: set[str]
     findings: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Compare all."""
-        self.members = {member["address"].lower(): member for member in self.state["members"]}
+        self.provider = self.truth.provider
+        self.members = {member["address"].lower(): member for member in self.provider.people(self.state)}
         self.explained = {row[2]: row[4] for row in self.exceptions if row[0] == "subscriber"}
         self.set_aside = {row[1] for row in self.exceptions if row[0] == "contact"}
         self.refused_lists = {row[3]: row[4] for row in self.exceptions if row[0] == "list"}
@@ -49,9 +43,9 @@ class Verdict:
 
     def _compare_lists(self) -> None:
         names = tag_names(self.truth.lists)
-        there = {segment["name"] for segment in self.state["segments"]} - set(MARKETERS_TAGS)
+        there = set(self.provider.lists(self.state)) - set(MARKETERS_TAGS)
         self.tags = {list_id: name for list_id, name in names.items() if list_id not in self.refused_lists}
-        too_long = {list_id for list_id, name in names.items() if len(name) > LONGEST_LIST_NAME}
+        too_long = {list_id for list_id, name in names.items() if len(name) > self.provider.LONGEST_LIST_NAME}
         self._finds(set(self.refused_lists) - too_long, f"lists refused: {self.refused_lists}")
         self._finds(too_long - set(self.refused_lists), f"lists {too_long} cannot be there, and no row says so")
         missing = set(self.tags.values()) - there
@@ -60,17 +54,21 @@ class Verdict:
         self._finds(len(left_over) > len(self.refused_lists), f"tags that no list has: {left_over}")
 
     def _compare_person(self, subject: str, wish: Wish, member: dict[str, Any] | None) -> None:
-        tags = set(member["tags"]) if member else set()
+        tags = member["lists"] if member else set()
         ours = {list_id for list_id, name in self.tags.items() if name in tags}
-        is_subscribed = member is not None and member["status"] == "subscribed"
+        is_subscribed = member is not None and member["is_subscribed"]
         if member:
-            kept = self.by_hand.tags.get(member["contact_id"], set())
+            kept = self.by_hand.tags.get(member["identity"], set()) if self._keeps_marks(member) else set()
             self._finds(tags & set(MARKETERS_TAGS) != kept, f"{subject}: marketers' tags {kept} became {tags}")
         if is_subscribed and wish.may_lists and not wish.is_refused:
             self._compare_held(subject, wish, member or {}, ours)
         else:
             self._finds(ours, f"{subject}: not to be subscribed, yet in lists {ours}")
             self._compare_absent(subject, wish, is_subscribed)
+
+    def _keeps_marks(self, member: dict[str, Any]) -> bool:
+        """Where leaving takes people out of every list, the marketers' marks go too."""
+        return member["is_subscribed"] or not self.provider.LEAVING_TAKES_ALL_LISTS
 
     def _compare_held(self, subject: str, wish: Wish, member: dict[str, Any], ours: set[int]) -> None:
         missing = (wish.must_lists & set(self.tags)) - ours
@@ -79,7 +77,7 @@ class Verdict:
         self._finds(extra, f"{subject}: still in lists {extra}")
         if wish.is_uncertain:
             return
-        fields = (member["merge_fields"]["FNAME"], member["merge_fields"]["LNAME"])
+        fields = member["names"]
         self._finds(fields != wish.names, f"{subject}: is called {fields}, should be {wish.names}")
         self._finds(
             member["address"] != wish.address, f"{subject}: is spelled {member['address']!r}, not {wish.address!r}"
@@ -98,8 +96,8 @@ class Verdict:
 
     def _may_be_missing(self, subject: str) -> bool:
         member = self.members.get(subject)
-        left = member is not None and member["unsubscribed_by"] in LEAVERS
-        return left or subject in self.by_hand.forgotten or subject in REFUSED_ADDRESSES
+        left = member is not None and member["has_left"]
+        return left or subject in self.by_hand.forgotten or subject in self.provider.REFUSED_ADDRESSES
 
     def _compare_exceptions(self) -> None:
         bad = self.truth.bad_contacts
@@ -114,17 +112,17 @@ def undone_opt_outs(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
     gone: set[object] = set()
     undone = []
     for change in history:
-        keys = {change["serial"], change["hash"]}
-        if change["by"] in LEAVERS and change["to"] in {"unsubscribed", "cleaned"}:
-            gone |= keys
-        elif change["to"] == "subscribed" and change["by"] == "contact":
-            gone -= keys
-        elif change["to"] == "subscribed" and change["by"] == "api" and keys & gone:
+        if change["leaves"]:
+            gone |= change["keys"]
+        elif change["subscribes"] and change["by"] == "contact":
+            gone -= change["keys"]
+        elif change["subscribes"] and change["by"] == "api" and change["keys"] & gone:
             undone.append(change)
     return undone
 
 
-def touched_strangers(state: dict[str, Any], never_ours: set[str]) -> list[str]:
+def touched_strangers(provider: ModuleType, state: dict[str, Any], never_ours: set[str]) -> list[str]:
     """Strangers whom the API gave another status."""
-    hashes = {change["hash"] for change in state["history"] if change["by"] == "api"}
-    return [m["address"] for m in state["members"] if m["hash"] in hashes and m["address"].lower() in never_ours]
+    keys = {change["key"] for change in provider.history(state) if change["by"] == "api"}
+    people = provider.people(state)
+    return [each["address"] for each in people if each["key"] in keys and each["address"].lower() in never_ours]
