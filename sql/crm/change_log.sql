@@ -41,8 +41,12 @@ DECLARE
         WHEN 'contact' THEN
             'SELECT contact_id FROM changed
              UNION SELECT r.individual_id FROM changed c JOIN crm.relationship r ON r.organization_id = c.contact_id'
+        -- Who shared the address, or comes to share it: Do Not Contact of either wins, so the others may be held otherwise now.
         WHEN 'email_address' THEN
-            'SELECT DISTINCT contact_id FROM changed'
+            'SELECT contact_id FROM changed
+             UNION SELECT other.contact_id FROM changed c
+                   JOIN crm.email_address other ON lower(btrim(other.address)) = lower(btrim(c.address))
+             WHERE other.is_primary AND btrim(other.address) <> '''''
         WHEN 'list' THEN
             'SELECT DISTINCT m.contact_id FROM changed c JOIN crm.list_member m USING (list_id)'
         WHEN 'list_member' THEN

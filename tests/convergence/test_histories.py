@@ -154,6 +154,22 @@ def test_an_opt_out_stands_even_where_the_crm_forgets_it(played: Arena, how: str
     played.assert_opt_outs_stand()
 
 
+def test_who_shared_an_address_with_somebody_who_refuses_mail_comes_back_when_that_one_moves(played: Arena) -> None:
+    played.world.crm_do("insert into crm.contact (contact_id, do_not_contact) values (3, true)")
+    played.world.crm_do(
+        "insert into crm.email_address (contact_id, address, is_primary) values (3, 'cleo@example.org', true)"
+    )
+    played.world.crm_do("insert into crm.contact (contact_id, first_name) values (4, 'Cleo')")
+    played.world.crm_do("insert into crm.list_member (list_id, contact_id) values (1, 4)")
+    played.world.crm_do(
+        "insert into crm.email_address (contact_id, address, is_primary) values (4, 'Cleo@example.org', true)"
+    )
+    played.settle()
+    played.world.crm_do("update crm.email_address set address = 'other@example.org' where contact_id = 3")
+    assert played.run("changes")
+    assert person(played, "cleo@example.org")["is_subscribed"]
+
+
 def test_a_run_planned_twice_leaves_nobody_deferred(played: Arena) -> None:
     played.world.crm_do("update crm.list set sync_enabled = false where list_id = 2")
     stages, plan_at = list(STAGES), list(STAGES).index("plan")

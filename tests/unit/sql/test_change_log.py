@@ -17,6 +17,7 @@ CHANGES = {
     "address changed": ("UPDATE crm.email_address SET address = 'y@example.org' WHERE contact_id IN (2, 3)", [2, 3]),
     "address moved to another contact": ("UPDATE crm.email_address SET contact_id = 3, is_primary = false "
                                          "WHERE contact_id = 4", [3, 4]),
+    "address shared no longer": ("UPDATE crm.email_address SET address = 'y@example.org' WHERE contact_id = 7", [6, 7]),
     "address deleted": ("DELETE FROM crm.email_address WHERE contact_id = 4", [4]),
     "list inserted": ("INSERT INTO crm.list (list_id, name) VALUES (9, 'New')", []),
     "list renamed": ("UPDATE crm.list SET name = 'Renamed' WHERE list_id = 1", [2, 3]),
@@ -44,6 +45,14 @@ CHANGES = {
 }  # fmt: skip
 
 
+# 6 and 7 share an address, written otherwise.
+SHARING = """
+    INSERT INTO crm.contact (contact_id) VALUES (6), (7);
+    INSERT INTO crm.email_address (contact_id, address, is_primary) VALUES
+        (6, 'two@example.org', true), (7, ' Two@example.org', true);
+"""
+
+
 def logged(connection: psycopg.Connection) -> list[int]:
     """All contact ids in the log, repetitions included, sorted."""
     return [row[0] for row in connection.execute("SELECT contact_id FROM crm.change_log ORDER BY contact_id")]
@@ -52,6 +61,8 @@ def logged(connection: psycopg.Connection) -> list[int]:
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_statement_logs_each_contact_it_concerns_once(small: psycopg.Connection, change: str) -> None:
     statement, concerned = CHANGES[change]
+    small.execute(SHARING)
+    small.execute("DELETE FROM crm.change_log")
     small.execute(statement)
     assert logged(small) == concerned
 
