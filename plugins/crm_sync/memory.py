@@ -28,23 +28,39 @@ class Cipher(Protocol):
 
 @dataclass
 class TokenSlot:
-    """A provider's token while nobody else can change it. ``value`` is None where there is none."""
+    """A provider's token while nobody else can change it."""
 
-    value: dict[str, Any] | None
+    _sealed: str | None
     _transaction: Transaction
     _provider: str
     _cipher: Cipher
 
+    @property
+    def value(self) -> dict[str, Any] | None:
+        """The token; None where there is none. A ConfigError where it was sealed with another key, which a new token
+        mends."""
+        if self._sealed is None:
+            return None
+        try:
+            token: dict[str, Any] = json.loads(self._cipher.decrypt(self._sealed.encode()))
+        except ConfigError:
+            raise
+        except Exception as error:  # noqa: BLE001  each cipher has its own class for a wrong key
+            raise ConfigError(
+                f"the stored token of {self._provider} was sealed with another Fernet key ({type(error).__name__});"
+                " put that key back, or connect again"
+            ) from None
+        return token
+
     def store(self, token: dict[str, Any]) -> None:
         """Keep a new token, encrypted; it counts once the ``with`` of the slot has ended."""
-        sealed = self._cipher.encrypt(json.dumps(token).encode()).decode()
-        self._transaction.run("state/store_token", provider=self._provider, sealed=sealed)
-        self.value = token
+        self._sealed = self._cipher.encrypt(json.dumps(token).encode()).decode()
+        self._transaction.run("state/store_token", provider=self._provider, sealed=self._sealed)
 
     def forget(self) -> None:
         """Disconnect."""
         self._transaction.run("state/forget_token", provider=self._provider)
-        self.value = None
+        self._sealed = None
 
 
 @dataclass(frozen=True)
@@ -61,21 +77,7 @@ class Memory:
         with self.state.transaction() as transaction:
             transaction.rows("state/token_lock", provider=self.provider)
             sealed = transaction.value("state/token", provider=self.provider)
-            yield TokenSlot(self._opened(sealed), transaction, self.provider, self.cipher)
-
-    def _opened(self, sealed: str | None) -> dict[str, Any] | None:
-        if sealed is None:
-            return None
-        try:
-            token: dict[str, Any] = json.loads(self.cipher.decrypt(sealed.encode()))
-        except ConfigError:
-            raise
-        except Exception as error:  # noqa: BLE001  each cipher has its own class for a wrong key
-            raise ConfigError(
-                f"the stored token of {self.provider} was sealed with another Fernet key ({type(error).__name__});"
-                " put that key back, or connect again"
-            ) from None
-        return token
+            yield TokenSlot(sealed, transaction, self.provider, self.cipher)
 
     def count_calls(self, day: date, calls: int = 1) -> int:
         """Add calls of a provider's day; all of that day so far, by every worker."""

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 STEPS = 15
 
 
+@pytest.mark.timeout(1200)  # many histories, on however busy a machine
 def test_every_history_converges(arenas: list[Arena]) -> None:
     machine = hypothesis.seed(seed())(type("AHistory", (History,), {"arenas": arenas}))
     print(f"histories: {histories()}, CRM_SYNC_PROVE_SEED={seed()}")

@@ -74,8 +74,12 @@ def test_another_fernet_key_says_what_to_do(memory: Memory, state: Database) -> 
     with memory.token() as slot:
         slot.store({"access_token": "very-secret"})
     stranger = Memory(state, "somebody", Fernet(Fernet.generate_key()))
-    with pytest.raises(ConfigError, match=r"another Fernet key.*connect again"), stranger.token():
-        pass
+    with stranger.token() as slot:
+        with pytest.raises(ConfigError, match=r"another Fernet key.*connect again"):
+            _ = slot.value
+        slot.store({"access_token": "connected again"})
+    with stranger.token() as slot:
+        assert slot.value == {"access_token": "connected again"}
 
 
 def test_calls_are_counted_by_day_and_provider(memory: Memory, state: Database) -> None:

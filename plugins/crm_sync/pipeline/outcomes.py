@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crm_sync.errors import ContractError, TransientError, UnderWayError
+from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, UnderWayError
 from crm_sync.model import Status
 from crm_sync.pipeline import arrays
 from crm_sync.pipeline.sync import Sync, log
@@ -73,7 +73,7 @@ def collect(sync: Sync) -> int:
     with sync.state.transaction() as state:
         under_way = state.frame("state/to_collect", run_id=sync.run.run_id)
     for ticket, batch in under_way.groupby("ticket", sort=True):
-        answer = sync.client.collect(str(ticket), batch.reset_index(drop=True))
+        answer = _collected(sync, str(ticket), batch.reset_index(drop=True))
         if answer is None:
             left += len(batch)
             continue
@@ -82,6 +82,15 @@ def collect(sync: Sync) -> int:
             settle(state, answer, None, of_lists=bool(batch["subject"].eq("").any()))
         log.info("the work of ticket %s is done: %d settled", ticket, len(batch))
     return left
+
+
+def _collected(sync: Sync, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+    """The outcomes of one ticket; None where the work goes on, or asking has to wait for the next day's calls."""
+    try:
+        return sync.client.collect(ticket, batch)
+    except QuotaExhaustedError as error:
+        log.warning("%s; what became of a batch of %d is asked then", error, len(batch))
+        return None
 
 
 def await_tickets(sync: Sync) -> None:
