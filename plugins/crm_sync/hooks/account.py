@@ -72,13 +72,23 @@ class AccountHook(BaseHook):
         return self.provider.connect(credentials, settings, Memory(state, self.provider_name, AirflowCipher()))
 
     def test_connection(self) -> tuple[bool, str]:
-        """Whether the account answers, and who it says it is: host, organization and contact information."""
+        """Whether the account answers, and who it says it is: host, organization and contact information; where nothing
+        can be read back, whether the initial synchronization is complete."""
         from crm_sync import store  # loads pandas
 
         try:
             with open_database(*STATE) as state:
                 store.migrate(state)
                 account = self.get_conn(state).account()
+                parts = [account["organization"], account["contact"], self._initial_synchronization(state)]
         except CrmSyncError as error:
             return False, str(error)
-        return True, f"{account['host']} answered: {account['organization']}, {account['contact']}"
+        return True, f"{account['host']} answered: {', '.join(part for part in parts if part)}"
+
+    def _initial_synchronization(self, state: Database) -> str:
+        if self.provider.reads_back:
+            return ""
+        with state.transaction() as transaction:
+            cursor = transaction.row("state/cursor", provider=self.provider_name)
+        is_complete = cursor is not None and cursor.snapshot is not None
+        return f"initial synchronization {'complete' if is_complete else 'not yet complete'}"
