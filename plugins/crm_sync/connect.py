@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import secrets
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -31,10 +32,10 @@ _PAGE = b"<!doctype html><title>CRM Sync</title><p>%s You may close this page.</
 
 def application_of(provider: Provider, credentials: Credentials) -> Application:
     """What the provider's authorization server knows the pipeline as; a ConfigError where it has none."""
-    try:
-        tokens = importlib.import_module(f"crm_sync.providers.{provider.name}.tokens")
-    except ModuleNotFoundError:
-        raise ConfigError(f"{provider.title} needs no connecting; its key is in the Airflow connection") from None
+    folder = importlib.import_module(f"crm_sync.providers.{provider.name}")
+    if "tokens" not in {module.name for module in pkgutil.iter_modules(folder.__path__)}:
+        raise ConfigError(f"{provider.title} needs no connecting; its key is in the Airflow connection")
+    tokens = importlib.import_module(f"{folder.__name__}.tokens")
     application: Application = tokens.application(provider, credentials)
     return application
 
