@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,11 @@ MEMBERSHIP_VERBS = (Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST)
 def phase_of(verb: str) -> str:
     """The phase of a load in which a verb has its turn."""
     return next(phase for phase, verbs in PHASES.items() if verb in verbs)
+
+
+def next_midnight(now: datetime) -> datetime:
+    """When a daily quota begins anew; ``now`` in UTC, as vendors count their days."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from crm_sync.errors import (
     TransientError,
     UnderWayError,
 )
+from crm_sync.model import next_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def told_to_airflow(stage: str) -> Iterator[None]:
         raise TaskDeferred(trigger=trigger, method_name="look_again") from None
     except QuotaExhaustedError as error:
         log.warning("%s; going on at 00:00 UTC", error)
-        raise AirflowRescheduleException(_next_midnight(datetime.now(UTC))) from None
+        raise AirflowRescheduleException(next_midnight(datetime.now(UTC))) from None
     except (ConfigError, ContractError, LoadFailedError) as error:
         raise AirflowFailException(str(error)) from None
     except TransientError as error:
@@ -54,7 +55,3 @@ def told_to_airflow(stage: str) -> Iterator[None]:
         # Where it happened, without what was at hand there.
         log.error("unexpected %s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400
         raise AirflowException(f"unexpected {type(error).__name__} in {stage}; the task's log says where") from None
-
-
-def _next_midnight(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from crm_sync import store
 from crm_sync.errors import ContractError, LoadFailedError
-from crm_sync.model import Mode, RunState
+from crm_sync.model import Mode, RunState, next_midnight
 from crm_sync.pipeline.sync import Sync, is_settled, log
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crm_sync.database import Transaction
 
 _LOAD_FAILED = "load_failed"
@@ -71,16 +69,11 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     state.run("state/fold_opt_outs", **key)
     state.run("state/fold_lists_refused", **key, retry_at=retry_at)
     state.run("state/fold_lists_gone", **whose)
-    state.run("state/fold_deferred", **key, next_day=_next_day(sync))
+    state.run("state/fold_deferred", **key, next_day=next_midnight(sync.now))
     state.run("state/fold_unanswered", **key)
     state.run("state/fold_lists_unanswered", **key)
     state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
     state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
-
-
-def _next_day(sync: Sync) -> datetime:
-    """When a daily quota begins anew: midnight, UTC."""
-    return sync.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def abandon(sync: Sync) -> None:
