@@ -60,7 +60,7 @@ def test_an_entry_holds_what_is_set_and_nothing_else() -> None:
 
 
 def test_the_hash_of_a_member_is_as_documented() -> None:
-    assert client.member_hash("urist.mcvankab@freddiesjokes.com") == "62eeb292278cc15f5817cb78f7790b08"
+    assert client.member_hash("urist.mcvankab@example.org") == "2518a592d3420a8987041d92fb6c265f"
 
 
 @pytest.mark.parametrize(
