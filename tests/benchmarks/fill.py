@@ -6,14 +6,15 @@ import sys
 
 import psycopg
 
-from local.crm_data import create_schema, fill_plain
+from benchmarks.association import fill
+from local.crm_data import create_schema
 
 
 def main() -> None:
     """Arguments: the CRM's URL and how many contacts."""
     with psycopg.connect(sys.argv[1]) as connection:
         create_schema(connection)
-        fill_plain(connection, int(sys.argv[2]))
+        fill(connection, int(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """``python -m benchmarks.run [N ...]``: what synchronizing N people costs, beside the least it could (make bench).
 
-PostgreSQL, stand-in, sink and pipeline are processes of their own on this machine; each size begins with empty
-databases and a fresh process, so that memory is that of its size.
+PostgreSQL, stand-in, sink and pipeline are processes of their own on this machine; each size of each provider begins
+with empty databases and a fresh process, so that memory is that of its size.
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import floors
 from benchmarks.tables import size_report
+from crm_sync import providers
 from local.postgres import Postgres
 from standins.process import StandIn
 
 SIZES = (10_000, 100_000)
+ALL = "all"
 TESTS = Path(__file__).resolve().parents[1]
 
 
@@ -30,38 +34,93 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure each size and print its tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("contacts", nargs="*", type=int, default=SIZES, help="default: 10000 100000; try 1000000 too")
+    parser.add_argument("--provider", choices=[*floors.names(), ALL], default="mailchimp", help="default: mailchimp")
     parser.add_argument("--json", type=Path, help="write all figures to this file, too")
     parser.add_argument("--no-airflow", action="store_true", help="leave out what Airflow adds")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped, too
     found = []
-    for place, contacts in enumerate(options.contacts):
-        found.append(figures_of(contacts, with_airflow=place == 0 and not options.no_airflow))
-        print(size_report(found[-1]), flush=True)
+    for provider in floors.names() if options.provider == ALL else [options.provider]:
+        for place, contacts in enumerate(options.contacts):
+            with_airflow = place == 0 and not options.no_airflow
+            found.append(figures_of(provider, contacts, with_airflow=with_airflow))
+            print(size_report(found[-1], providers.get(provider)), flush=True)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
 
 
-def figures_of(contacts: int, *, with_airflow: bool) -> dict[str, Any]:
+@dataclass
+class Place:
+    """Where one size of one provider is measured: a filled CRM to copy, and the stand-in."""
+
+    provider: str
+    postgres: Postgres
+    standin: StandIn
+
+    def crm(self, purpose: str) -> str:
+        """A CRM as it was filled."""
+        return self.postgres.create_database(f"crm_{purpose}", template="association")
+
+    @property
+    def postgres_id(self) -> list[str]:
+        """Which process the database is."""
+        return ["--postgres", str(_process_id(self.postgres))]
+
+    @property
+    def served(self) -> list[str]:
+        """The stand-in as an argument of a child."""
+        return [self.standin.url, "--service", str(self.standin.pid), *self.postgres_id]
+
+
+def figures_of(provider: str, contacts: int, *, with_airflow: bool) -> dict[str, Any]:
     """All figures of one size."""
-    with tempfile.TemporaryDirectory(prefix="crm-sync-bench-") as folder, ready(Path(folder)) as postgres:
-        crm, state = postgres.create_database("crm"), postgres.create_database("state")
-        _tell(f"{contacts:,} contacts: filling the CRM")
-        _child("benchmarks.fill", crm, str(contacts))
-        pid = ["--postgres", str(_process_id(postgres))]
-        with StandIn("mailchimp") as standin:
-            served = [standin.url, "--service", str(standin.pid), *pid]
-            _tell("runs")
-            figures = json.loads(_child("benchmarks.measure", str(contacts), crm, state, *served))
-            if with_airflow:
-                _tell("Airflow")
-                figures["airflow"] = json.loads(_child("benchmarks.airflow_cost", crm, state, standin.url))
-            _tell("floor")
-            standin.reset()
-            figures["floor_standin"] = json.loads(_child("benchmarks.floor", crm, *served))
-        with sink() as (url, sink_pid):
-            figures["floor"] = json.loads(_child("benchmarks.floor", crm, url, "--service", str(sink_pid), *pid))
+    with (
+        tempfile.TemporaryDirectory(prefix="crm-sync-bench-") as folder,
+        ready(Path(folder)) as postgres,
+        StandIn(provider) as standin,
+    ):
+        _tell(f"{provider}, {contacts:,} contacts: filling the CRM")
+        _child("benchmarks.fill", postgres.create_database("association"), str(contacts))
+        place = Place(provider, postgres, standin)
+        figures = _runs(place, contacts, with_airflow=with_airflow)
+        if providers.get(provider).calls_per_second:
+            figures["at_pace"] = _runs_at_pace(place, contacts)
+        return figures | _floors(place)
+
+
+def _runs(place: Place, contacts: int, *, with_airflow: bool) -> dict[str, Any]:
+    _tell("runs")
+    dsns = place.crm("runs"), place.postgres.create_database("state")
+    figures: dict[str, Any] = json.loads(
+        _child("benchmarks.measure", place.provider, str(contacts), *dsns, *place.served)
+    )
+    if with_airflow:
+        _tell("Airflow")
+        cost = _child("benchmarks.airflow_cost", place.provider, *dsns, place.standin.url)
+        figures["airflow"] = json.loads(cost)
     return figures
+
+
+def _runs_at_pace(place: Place, contacts: int) -> dict[str, Any]:
+    _tell("the same runs at the vendor's pace")
+    place.standin.reset()
+    dsns = place.crm("at_pace"), place.postgres.create_database("state_at_pace")
+    paced = _child("benchmarks.measure", place.provider, str(contacts), *dsns, *place.served, "--at-pace")
+    figures: dict[str, Any] = json.loads(paced)
+    return figures
+
+
+def _floors(place: Place) -> dict[str, Any]:
+    _tell("floor")
+    crm = place.crm("floor")
+    place.standin.reset()
+    to_standin = json.loads(_child("benchmarks.floor", place.provider, crm, *place.served))
+    with sink(json.dumps(floors.floor_of(place.provider).SINK_ANSWER)) as (url, sink_id):
+        served = [url, "--service", str(sink_id), *place.postgres_id]
+        return {
+            "floor_standin": to_standin,
+            "floor": json.loads(_child("benchmarks.floor", place.provider, crm, *served)),
+        }
 
 
 @contextmanager
@@ -73,10 +132,10 @@ def ready(folder: Path) -> Iterator[Postgres]:
 
 
 @contextmanager
-def sink() -> Iterator[tuple[str, int]]:
-    """The URL and process id of a running sink."""
+def sink(answer: str) -> Iterator[tuple[str, int]]:
+    """The URL and process id of a running sink, which gives everybody that answer."""
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.sink"], env=_environment(), stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.sink", answer], env=_environment(), stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             yield str(process.stdout and process.stdout.readline().strip()), process.pid

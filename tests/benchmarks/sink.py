@@ -10,14 +10,13 @@ from aiohttp import web
 LARGEST_BODY_BYTES = 64 * 1024 * 1024
 
 
-async def _swallow(request: web.Request) -> web.Response:
-    await request.read()
-    return web.Response(body=b'{"id":1}', content_type="application/json")
+async def _serve(answer: bytes) -> None:
+    async def swallow(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(body=answer, content_type="application/json")
 
-
-async def _serve() -> None:
     application = web.Application(client_max_size=LARGEST_BODY_BYTES)
-    application.router.add_route("*", "/{path:.*}", _swallow)
+    application.router.add_route("*", "/{path:.*}", swallow)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -27,4 +26,4 @@ async def _serve() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(sys.argv[1].encode()))

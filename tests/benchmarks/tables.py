@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm_sync.providers.base import Provider
+
 MIB = 1024 * 1024
+KINDS = {
+    "first": "first synchronization",
+    "idle": "idle",
+    "again": "second full run, nothing to do",
+    "renamed": "1 % changed",
+    "moved": "10 % change a list",
+}
 MEANINGS = {"wall": "seconds", "own": "pipeline", "postgres": "PostgreSQL", "service": "stand-in"}
 
 
@@ -25,21 +34,23 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def size_report(figures: dict[str, Any]) -> str:
+def size_report(figures: dict[str, Any], sheet: Provider) -> str:
     """Everything measured at one size."""
     parts = [
-        f"\n{figures['contacts']:,} CONTACTS, each in 3 of 10 lists",
+        f"\n{sheet.title.upper()}: {figures['contacts']:,} CONTACTS, each an active member and in 3 of 10 lists;"
+        f" {figures['organizations']:,} organizations, {figures['homes']:,} homes",
         "\nFirst synchronization (full), by stage: seconds by the clock, then processor seconds of each process",
         stages(figures),
         served(figures["first"]),
         "\nBeside the floor",
         floors(figures),
         "\nCalls of the first synchronization",
-        calls(figures),
+        calls(figures["first"]),
         "\nThe runs after it",
-        runs(figures),
+        runs(figures, sheet),
+        *at_pace(figures, sheet),
         f"\nPeak memory of the pipeline's process: {figures['first']['peak_bytes'] / MIB:.0f} MiB in the first"
-        f" synchronization, {figures['changed']['peak_bytes'] / MIB:.0f} MiB over all runs",
+        f" synchronization, {figures['moved']['peak_bytes'] / MIB:.0f} MiB over all runs",
     ]
     return "\n".join([*parts, *airflow(figures)])
 
@@ -77,30 +88,51 @@ def floors(figures: dict[str, Any]) -> str:
     return table(["", *MEANINGS.values(), "full sync : this", "by processor time"], rows)
 
 
-def calls(figures: dict[str, Any]) -> str:
+def calls(first: dict[str, Any]) -> str:
     """Calls by route, with the stand-in's own seconds, and the fewest possible."""
-    first, least = figures["first"], figures["least_calls"]
     rows = [[route, count, first["calls_seconds"][route]] for route, count in sorted(first["calls"].items())]
-    writes = sum(count for route, count in first["calls"].items() if not route.startswith("GET"))
-    reads = sum(first["calls"].values()) - writes
-    fewest, told = sum(least.values()), ", ".join(f"{count} to {what}" for what, count in least.items())
+    fewest = {"writes": first["fewest_writes"], "reads": first["fewest_reads"]}
+    told = [f"{name}: {sum(each.values()):,} ({_told(each)})" for name, each in fewest.items() if each]
     return table(["route", "calls", "stand-in's seconds"], rows) + (
-        f"\n  Fewest possible writes: {fewest} ({told})."
-        f"\n  Made: {writes} writes ({writes - fewest:+d}) and {reads} reads."
+        f"\n  Fewest possible {'; '.join(told)}."
+        f"\n  Made: {first['writes']:,} writes ({first['writes'] - first['fewest']:+d}) and {first['reads']:,} reads."
     )
 
 
-def runs(figures: dict[str, Any]) -> str:
+def _told(calls: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} to {what}" for what, count in calls.items())
+
+
+def runs(figures: dict[str, Any], sheet: Provider) -> str:
     """The other kinds of run."""
     rows = []
-    kinds = (("idle", "idle"), ("second full run, nothing to do", "again"), ("1 % changed", "changed"))
-    for name, key in kinds:
-        run = figures[key]
-        writes = sum(count for route, count in run["calls"].items() if not route.startswith("GET"))
-        reads = sum(run["calls"].values()) - writes
+    for kind, name in list(KINDS.items())[1:]:
+        run = figures[kind]
         seconds = float(run.get("median_seconds", run["total"]["wall"]))
-        rows.append([name, seconds, reads, writes, run.get("least_calls", 0), run["operations"]])
-    return table(["run", "seconds", "reads", "writes", "fewest writes", "operations"], rows)
+        rows.append([name, seconds, run["reads"], run["writes"], run["fewest"], run["operations"], run["looks"]])
+    text = table(["run", "seconds", "reads", "writes", "fewest writes", "operations", "looks"], rows)
+    told = f"\n  10 %: {figures['moves']:,} people join or leave one list, of 20; 10 of these are new."
+    if any(figures[kind]["looks"] for kind in KINDS):
+        told += (
+            "\n  looks: how often a run comes back to ask about work that goes on there; in Airflow"
+            f" {sheet.seconds_between_looks:.0f} s later, which are not in the seconds."
+        )
+    return text + told
+
+
+def at_pace(figures: dict[str, Any], sheet: Provider) -> list[str]:
+    """Each run with and without the calls a second that the vendor allows, where it allows so many only."""
+    paced = figures.get("at_pace")
+    if paced is None:
+        return []
+    rows = []
+    for kind, name in KINDS.items():
+        free, bound = figures[kind], paced[kind]
+        seconds, waited = bound["total"]["wall"], bound["waited_seconds"]
+        calls = bound["reads"] + bound["writes"]
+        rows.append([name, calls, float(free["total"]["wall"]), float(seconds), waited, f"{waited / seconds:.0%}"])
+    head = ["run", "calls", "seconds without", "seconds with it", "some call waits", "share"]
+    return [f"\nAt the vendor's pace, {sheet.calls_per_second:g} calls a second", table(head, rows)]
 
 
 def airflow(figures: dict[str, Any]) -> list[str]:

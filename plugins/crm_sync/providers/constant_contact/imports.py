@@ -47,14 +47,26 @@ def imports(people: Iterable[Person]) -> Iterator[Import]:
 
 
 def grouped(people: list[Person]) -> dict[tuple[str, ...], list[Person]]:
-    """People by the lists of their import: those they join; who joins none goes by a list that they are in already,
-    the one that most of them are in, so that there are few groups."""
+    """People by the lists of their import: those they join; who joins none goes by a list that they are in already."""
     groups: dict[tuple[str, ...], list[Person]] = {}
-    common = Counter(each for person in people if not person.joins for each in person.lists_there)
+    shared = _few_lists(person.lists_there for person in people if not person.joins)
     for person in people:
-        own = sorted(person.joins)[:MOST_LISTS] or [max(sorted(person.lists_there), key=common.__getitem__)]
+        own = sorted(person.joins)[:MOST_LISTS] or [next(each for each in shared if each in person.lists_there)]
         groups.setdefault(tuple(own), []).append(person)
     return groups
+
+
+def _few_lists(lists_of_each: Iterable[list[str]]) -> list[str]:
+    """Few lists, in one of which everybody is: again and again that of most people who are left."""
+    left = Counter(map(frozenset, lists_of_each))
+    few: list[str] = []
+    while left:
+        people_in: Counter[str] = Counter()
+        for lists, people in left.items():
+            people_in.update(dict.fromkeys(lists, people))
+        few.append(max(sorted(people_in), key=people_in.__getitem__))
+        left = Counter({lists: people for lists, people in left.items() if few[-1] not in lists})
+    return few
 
 
 def _parts(people: list[Person], lists: list[str]) -> Iterator[Import]:
