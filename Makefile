@@ -11,7 +11,7 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 ARGS ?=
 
-.PHONY: help venv browser connect demo demo-stop test test-unit check bench prove secrets clean
+.PHONY: help venv browser redis connect demo demo-stop test test-unit test-celery check bench prove secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,25 +25,31 @@ demo: $(READY) ## Start CRM, stand-ins and Airflow here, run a first synchroniza
 demo-stop: ## Stop what `make demo` started; the data in .demo/ stays for the next one
 	@if [[ -x $(BIN)/python ]]; then $(PYTHON) -m local.demo stop; else echo "Nothing to stop: there is no $(VENV)."; fi
 
-connect: $(READY) ## Allow the pipeline to use an account by OAuth2, in a browser (PROVIDER=constant_contact)
+connect: $(READY) ## Allow the pipeline to use an account by OAuth2, in a browser (PROVIDER=constant_contact or mailchimp)
 	@$(PYTHON) -m crm_sync.connect $(PROVIDER)
 
 browser: ## Install Chromium for the tests of the sync page (Debian and Ubuntu; needs root)
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
 
-test: $(READY) ## Run every test, in random order; the seed is printed (ARGS="..." goes to pytest)
+redis: ## Install Redis for the test with Celery (Debian and Ubuntu; needs root); it is not started
+	@test -x /usr/bin/redis-server || { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends redis-server; }
+
+test: $(READY) ## Run every test but test-celery, in random order; the seed is printed (ARGS="..." goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-unit: $(READY) ## Run unit and architecture tests alone: about a minute
 	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)
+
+test-celery: $(READY) ## Kill one of two Celery workers in the middle of a load: three minutes; needs redis-server
+	@$(BIN)/python -m pytest tests/workers -m celery $(ARGS)
 
 check: $(READY) ## Lint, format and type check; changes nothing
 	@echo "== ruff check"; $(BIN)/ruff check $(SOURCES)
 	@echo "== ruff format --check"; $(BIN)/ruff format --check $(SOURCES)
 	@echo "== mypy"; $(BIN)/mypy
 
-bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000)
-	@$(PYTHON) -m benchmarks.run $(if $(N),$(N)) $(ARGS)
+bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000 PROVIDER=mailchimp, or all)
+	@$(PYTHON) -m benchmarks.run $(if $(PROVIDER),--provider $(PROVIDER)) $(if $(N),$(N)) $(ARGS)
 
 prove: $(READY) ## Play N random histories of an association and compare CRM and provider after each (N=200)
 	@CRM_SYNC_PROVE_HISTORIES=$(or $(N),200) $(BIN)/python -m pytest tests/convergence --timeout=0 $(ARGS)

@@ -175,6 +175,11 @@ class AirflowClient:
         found = self._tasks(dag_id, run_id)
         return {_task_name(each): each["state"] or "waiting" for each in found}
 
+    def slots(self, pool: str = "default_pool") -> dict[str, int]:
+        """How many slots of a pool are occupied, and how many tasks are deferred, …, by Airflow's own names."""
+        told = self._done("GET", f"/pools/{pool}")
+        return {name: count for name, count in told.items() if name.endswith("slots")}
+
     def await_run(
         self, dag_id: str, run_id: str, timeout_seconds: float, progress: Callable[[str, str], None] = lambda *_: None
     ) -> str:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -68,6 +69,17 @@ class Background:
                 each.kill()
             psutil.wait_procs(alive, timeout=5)
         self.pid_file.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """End the program and all it started at once, as a machine does that loses its power."""
+        process = self.process()
+        if process:
+            process.suspend()  # it starts no other while we look
+            family = [process, *process.children(recursive=True)]
+            for each in family:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
+            psutil.wait_procs(family, timeout=5)
 
     def tail(self, characters: int = 3000) -> str:
         """The end of the log."""

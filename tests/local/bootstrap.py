@@ -21,10 +21,10 @@ def write_secrets(directory: Path) -> list[Path]:
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
-    kept = directory / "postgres_password"
-    password = kept.read_text() if kept.exists() else secrets.token_urlsafe(24)
+    kept = [directory / name for name in ("postgres_password", "redis_password")]
+    passwords = (path.read_text() if path.exists() else secrets.token_urlsafe(24) for path in kept)
     written = []
-    for name, content in _contents(password).items():
+    for name, content in _contents(*passwords).items():
         path = directory / name
         if not path.exists():
             path.write_text(content)  # without a final newline: Airflow would take it for a part of the key
@@ -33,10 +33,15 @@ def write_secrets(directory: Path) -> list[Path]:
     return written
 
 
-def _contents(password: str) -> dict[str, str]:
+def _contents(password: str, redis_password: str) -> dict[str, str]:
+    metadata_url = f"postgresql+psycopg2://{DATABASE_USER}:{password}@postgres:5432/airflow"
     return {
         "postgres_password": password,
-        "metadata_url": f"postgresql+psycopg2://{DATABASE_USER}:{password}@postgres:5432/airflow",
+        "metadata_url": metadata_url,
+        "result_backend_url": f"db+{metadata_url}",
+        "redis_password": redis_password,
+        "redis.conf": f"requirepass {redis_password}",
+        "broker_url": f"redis://:{redis_password}@redis:6379/0",
         "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "jwt_secret": secrets.token_hex(64),
         "api_secret_key": secrets.token_hex(32),

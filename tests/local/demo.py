@@ -124,8 +124,8 @@ class Demo:
 
     def _connections(self) -> dict[str, Any]:
         return {
-            "crm_sync_crm": _postgres_connection(self.postgres.dsn("crm")),
-            "crm_sync_state": _postgres_connection(self.postgres.dsn("crm_sync")),
+            "crm_sync_crm": postgres_connection(self.postgres.dsn("crm")),
+            "crm_sync_state": postgres_connection(self.postgres.dsn("crm_sync")),
             **dict(standin.connection() for standin in self.standins),
         }
 
@@ -215,7 +215,7 @@ def demo_directory() -> Path:
     return REPOSITORY / ".demo"
 
 
-def _postgres_connection(dsn: str) -> dict[str, Any]:
+def postgres_connection(dsn: str) -> dict[str, Any]:
     """The Airflow form of a PostgreSQL URL."""
     parts = conninfo_to_dict(dsn)
     names = {"host": "host", "login": "user", "password": "password", "schema": "dbname"}

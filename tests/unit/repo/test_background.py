@@ -50,6 +50,15 @@ def test_a_program_that_will_not_stop_is_killed_with_its_children(tmp_path: Path
     assert await_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 5)
 
 
+def test_a_killed_program_takes_all_it_started_with_it_at_once(tmp_path: Path) -> None:
+    background = started(tmp_path, STUBBORN_FAMILY)
+    assert await_until(lambda: background.tail().endswith("\n"), 20)
+    child = psutil.Process(int(background.tail()))
+    background.kill()
+    assert background.process() is None
+    assert await_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 5)
+
+
 def test_another_program_with_the_same_number_is_left_alone(tmp_path: Path) -> None:
     background = Background(tmp_path, "program")
     background.pid_file.write_text(json.dumps({"pid": os.getpid(), "started": 12.0}))

@@ -16,11 +16,13 @@ import yaml
 from airflow.cli import cli_parser
 
 from local.bootstrap import write_secrets
-from unit.repo.compose import REPOSITORY, read
+from local.compose import REPOSITORY, read
 
 TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 STANDINS = {"constant-contact", "mailchimp", "higher-logic", "votervoice"}
-AIRFLOW_SERVICES = {"migrate", "api-server", "scheduler", "dag-processor", "triggerer"}
+AIRFLOW_SERVICES = {"migrate", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
+SECRET = re.compile("PASSWORD|SECRET|KEY|CONN|BROKER_URL|RESULT_BACKEND")
+LONGEST_TASK_SECONDS = 6 * 60 * 60
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def compose() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def services(compose: dict[str, Any]) -> dict[str, Any]:
-    assert AIRFLOW_SERVICES | STANDINS | {"postgres", "demo-crm"} == compose["services"].keys()
+    assert AIRFLOW_SERVICES | STANDINS | {"postgres", "redis", "demo-crm"} == compose["services"].keys()
     return compose["services"]
 
 
@@ -92,8 +94,9 @@ def test_a_service_waits_only_for_services_that_can_tell(services: dict[str, Any
 
 def test_no_password_is_written_in_the_file_or_in_an_environment(services: dict[str, Any]) -> None:
     environment = {key: value for each in services.values() for key, value in each.get("environment", {}).items()}
-    secret = {key for key in environment if re.search("PASSWORD|SECRET|KEY|CONN", key)}
+    secret = {key for key in environment if SECRET.search(key)}
     assert secret >= {"POSTGRES_PASSWORD_FILE", "AIRFLOW__CORE__FERNET_KEY_CMD", "AIRFLOW__API_AUTH__JWT_SECRET_CMD"}
+    assert secret >= {"AIRFLOW__CELERY__BROKER_URL_CMD", "AIRFLOW__CELERY__RESULT_BACKEND_CMD"}
     plain = {key for key in secret if "/run/secrets/" not in environment[key]}
     assert plain == {"AIRFLOW__SECRETS__BACKEND", "AIRFLOW__CORE__TEST_CONNECTION"}
     assert [key for key in environment if key.startswith("AIRFLOW_CONN_")] == []
@@ -107,9 +110,8 @@ def test_every_secret_that_is_read_is_mounted_and_written_by_make_secrets(
     read_names = set()
     for name, service in services.items():
         mounted = {s if isinstance(s, str) else s["target"] for s in service.get("secrets", [])}
-        read_here = set(
-            re.findall(r"/run/secrets/([\w.]+)", json.dumps([service.get("environment"), service.get("command")]))
-        )
+        said = json.dumps([service.get(each) for each in ("environment", "command", "healthcheck")])
+        read_here = set(re.findall(r"/run/secrets/([\w.]+)", said))
         assert read_here - mounted == set(), f"{name} reads secrets it is not given"
         read_names |= read_here
     assert read_names == {"connections.json", *(written - {"connections.json"})}
@@ -117,13 +119,36 @@ def test_every_secret_that_is_read_is_mounted_and_written_by_make_secrets(
 
 def test_secrets_are_written_once_and_only_for_their_owner(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
-    assert len(write_secrets(folder)) == 6
+    assert len(write_secrets(folder)) == 10
     before = {path.name: path.read_text() for path in folder.iterdir()}
     assert write_secrets(folder) == []
     assert before == {path.name: path.read_text() for path in folder.iterdir()}
     assert folder.stat().st_mode & 0o077 == 0
     assert before["postgres_password"] in before["metadata_url"]
+    assert before["result_backend_url"] == f"db+{before['metadata_url']}"
+    assert before["redis.conf"] == f"requirepass {before['redis_password']}"
     assert len(before["jwt_secret"]) >= 64
+
+
+def test_a_secret_that_was_lost_is_written_again_with_the_password_that_was_kept(tmp_path: Path) -> None:
+    write_secrets(tmp_path)
+    before = (tmp_path / "broker_url").read_text()
+    (tmp_path / "broker_url").unlink()
+    assert write_secrets(tmp_path) == [tmp_path / "broker_url"]
+    assert (tmp_path / "broker_url").read_text() == before
+    assert (tmp_path / "redis_password").read_text() in before
+
+
+def test_two_workers_take_as_many_tasks_as_the_scheduler_hands_out(services: dict[str, Any]) -> None:
+    worker, environment = services["worker"], services["scheduler"]["environment"]
+    assert environment["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+    assert worker["deploy"]["replicas"] == 2
+    assert worker.keys().isdisjoint({"ports", "container_name", "hostname"}), "then there could be only one of it"
+    slots = worker["deploy"]["replicas"] * int(environment["AIRFLOW__CELERY__WORKER_CONCURRENCY"])
+    assert slots == int(environment["AIRFLOW__CORE__PARALLELISM"])
+    handed_out_again = environment["AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"]
+    assert int(handed_out_again) > LONGEST_TASK_SECONDS
+    assert "stop_grace_period" in worker
 
 
 def test_airflow_reads_connections_and_keys_from_the_files(services: dict[str, Any], tmp_path: Path) -> None:
@@ -138,11 +163,13 @@ def test_airflow_reads_connections_and_keys_from_the_files(services: dict[str, A
         "found = (each.get_connection('mailchimp_default') for each in ensure_secrets_loaded());"
         "print(json.dumps({'host': next(filter(None, found)).extra_dejson['base_url'],"
         "'fernet': conf.get('core', 'fernet_key'), 'jwt': conf.get('api_auth', 'jwt_secret'),"
-        "'api': conf.get('api', 'secret_key'), 'metadata': conf.get('database', 'sql_alchemy_conn')}))"
+        "'api': conf.get('api', 'secret_key'), 'metadata': conf.get('database', 'sql_alchemy_conn'),"
+        "'broker': conf.get('celery', 'broker_url'), 'results': conf.get('celery', 'result_backend')}))"
     )
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     names = {"fernet": "fernet_key", "jwt": "jwt_secret", "api": "api_secret_key", "metadata": "metadata_url"}
+    names |= {"broker": "broker_url", "results": "result_backend_url"}
     expected = {key: (folder / name).read_text() for key, name in names.items()}
     assert json.loads(done.stdout.splitlines()[-1]) == {"host": "http://mailchimp:8701/3.0", **expected}
 
