@@ -1,0 +1,11 @@
+"""Tells people when something goes wrong with a provider and when it has ended: once for each change, not each run."""
+
+from __future__ import annotations
+
+from crm_sync.alerts.deadline import late_alert
+from crm_sync.alerts.moments import report_approval, report_brake, report_failure, report_success
+
+# What every task of a DAG calls at its end.
+CALLBACKS = {"on_failure_callback": report_failure, "on_success_callback": report_success}
+
+__all__ = ["CALLBACKS", "late_alert", "report_approval", "report_brake", "report_failure", "report_success"]
