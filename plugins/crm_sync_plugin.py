@@ -6,7 +6,8 @@ from urllib.parse import urlparse
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
-from crm_sync.web import PREFIX
+from crm_sync.pages import RUN_TAB
+from crm_sync.web import PREFIX, ROUTE
 from crm_sync.web.lazily import LazyApplication
 
 # Where Airflow is served below a path, so are its plugins.
@@ -24,7 +25,7 @@ class CrmSyncPlugin(AirflowPlugin):
             "href": f"{_BASE}/",
             "destination": "nav",
             "nav_top_level": True,
-            "url_route": "crm-sync",
+            "url_route": ROUTE,
             "icon": f"{_BASE}/static/icon.svg",
             "icon_dark_mode": f"{_BASE}/static/icon-dark.svg",
         },
@@ -32,6 +33,6 @@ class CrmSyncPlugin(AirflowPlugin):
             "name": "Sync",
             "href": f"{_BASE}/run?dag_id={{DAG_ID}}&run_id={{RUN_ID}}",
             "destination": "dag_run",
-            "url_route": "crm-sync-run",
+            "url_route": RUN_TAB,
         },
     ]

@@ -1,13 +1,11 @@
 """Connects an account by OAuth2: prints the address where a person allows it, and stores the token that comes of it.
 
-`python -m crm_sync.connect PROVIDER`. Whoever else has a browser at hand, a page for example, calls ``begin`` and
+`python -m crm_sync.connect PROVIDER`. Whoever has a browser at hand, as the sync page has, calls ``begin`` and
 ``finish``.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import secrets
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -22,22 +20,11 @@ if TYPE_CHECKING:
 
     from crm_sync.memory import Memory
     from crm_sync.oauth import Application
-    from crm_sync.providers.base import Credentials, Provider
 
 _OFFLINE = "offline_access"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _SECONDS_TO_ALLOW = 600.0
 _PAGE = b"<!doctype html><title>CRM Sync</title><p>%s You may close this page.</p>"
-
-
-def application_of(provider: Provider, credentials: Credentials) -> Application:
-    """What the provider's authorization server knows the pipeline as; a ConfigError where it has none."""
-    folder = importlib.import_module(f"crm_sync.providers.{provider.name}")
-    if "tokens" not in {module.name for module in pkgutil.iter_modules(folder.__path__)}:
-        raise ConfigError(f"{provider.title} needs no connecting; its key is in the Airflow connection")
-    tokens = importlib.import_module(f"{folder.__name__}.tokens")
-    application: Application = tokens.application(provider, credentials)
-    return application
 
 
 def begin(application: Application) -> tuple[str, str]:
@@ -49,16 +36,19 @@ def begin(application: Application) -> tuple[str, str]:
 def finish(application: Application, memory: Memory, state: str, answer: Mapping[str, str]) -> None:
     """Exchange the code that came back in ``answer``, the query of the redirect, and keep the token.
 
-    A ConfigError where the answer is not to ``state``, nobody allowed it, or the permission would end with the day.
+    A ConfigError where the answer is not to ``state`` ("" for none), nobody allowed it, or the permission would end
+    with the day. Nothing is kept then.
     """
-    if not secrets.compare_digest(answer.get("state", "").encode(), state.encode()):
-        raise ConfigError("the answer belongs to another attempt to connect; open the address printed last")
+    if not state or not secrets.compare_digest(answer.get("state", "").encode(), state.encode()):
+        raise ConfigError(
+            f"the answer belongs to another attempt to connect {application.title}, or comes too late; connect again"
+        )
     if "error" in answer or not answer.get("code"):
         code = answer.get("error", "")
         said = code if code.isascii() and code.replace("_", "").isalpha() else "no code"
         raise ConfigError(f"{application.title} was not allowed ({said}); {application.remedy}")
     token = oauth.exchanged(application, answer["code"])
-    if not token.get("refresh_token"):
+    if application.renews and not token.get("refresh_token"):
         raise ConfigError(
             f"{application.title} gave no refresh token, without which it ends within a day: the permission"
             f" {_OFFLINE} is missing; allow it to the application, then {application.remedy}"
@@ -131,35 +121,20 @@ def main(arguments: Sequence[str]) -> int:
     import airflow  # noqa: F401  it asks this package for its connection types while it is loaded: not in the middle of them
 
     from crm_sync.hooks.database import STATE, open_database
+    from crm_sync.hooks.discovery import account_hook
 
     try:
         provider = providers.get(arguments[0] if arguments else "")
         with open_database(*STATE) as state:
             from crm_sync import store
-            from crm_sync.hooks.cipher import AirflowCipher
-            from crm_sync.memory import Memory
 
             store.migrate(state)
-            application = application_of(provider, _credentials(provider))
-            connect(application, Memory(state, provider.name, AirflowCipher()))
+            hook = account_hook(provider.name)()
+            connect(oauth.application_of(provider, hook.credentials()), hook.memory(state))
     except CrmSyncError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
-
-
-def _credentials(provider: Provider) -> Credentials:
-    """What the Airflow connection says; the form sends fields that were left empty as empty text or null."""
-    from crm_sync.hooks.connections import find_connection
-    from crm_sync.providers.base import Credentials
-
-    connection = find_connection(provider.connection_id, provider.name, f"the {provider.title} account")
-    extras = {
-        name: value
-        for name, value in connection.extra_dejson.items()
-        if name in provider.extra_keys and value not in (None, "")
-    }
-    return Credentials(connection.password or "", connection.login or "", extras)
 
 
 def _tell(text: str) -> None:

@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ import requests
 from local.airflow import AirflowService, airflow_environment
 from local.background import await_until
 from local.postgres import Postgres, free_port
-from local.world import World
+from local.world import World, facts
+from standins.discovery import provider_names
 from standins.process import StandIn
 from system.association import DAG_ID, Association, as_environment, connections
 
@@ -68,14 +69,22 @@ class Person:
 
 @dataclass
 class Site:
-    """Ann is held; Bob opted out; Cid's address is bad; Dora has Do Not Contact; Eve waits for the next run."""
+    """Ann is held; Bob opted out; Cid's address is bad; Dora has Do Not Contact; Eve waits for the next run.
+
+    ``standin`` is Mailchimp's; ``standins`` are those of all providers, by name.
+    """
 
     association: Association
-    standin: StandIn
+    standins: dict[str, StandIn]
     airflow: AirflowService
     state_dsn: str
     contacts: dict[str, int] = field(default_factory=dict)
     news: int = 0
+
+    @property
+    def standin(self) -> StandIn:
+        """Where the association is synchronized."""
+        return self.standins["mailchimp"]
 
     def person(self, name: str = "") -> Person:
         """Somebody who logs in."""
@@ -89,22 +98,39 @@ class Site:
 
 
 @contextmanager
-def open_site(postgres: Postgres, crm_template: str) -> Iterator[Site]:
-    """The association, synchronized once, and Airflow with a person of each role."""
+def open_site(postgres: Postgres, crm_template: str, **settings: str) -> Iterator[Site]:
+    """The association, synchronized once, and Airflow with a person of each role and these environment variables."""
     names = {each: f"page_{each}_{os.getpid()}" for each in ("crm", "state", "airflow")}
     crm_dsn = postgres.create_database(names["crm"], template=crm_template)
     state_dsn, metadata_dsn = (postgres.create_database(names[each]) for each in ("state", "airflow"))
-    with tempfile.TemporaryDirectory(prefix="crm-sync-page-") as home, StandIn("mailchimp") as standin:
+    with tempfile.TemporaryDirectory(prefix="crm-sync-page-") as home, ExitStack() as running:
+        standins = {name: running.enter_context(StandIn(name)) for name in provider_names()}
         association = Association(crm_dsn)
-        contacts, news = _synchronized(association, crm_dsn, state_dsn, standin)
-        made = connections(crm_dsn, state_dsn, standin.url)
-        environment = _environment(Path(home), metadata_dsn, as_environment(made))
+        contacts, news = _synchronized(association, crm_dsn, state_dsn, standins["mailchimp"])
+        made = connections(crm_dsn, state_dsn, standins["mailchimp"].url) | accounts(standins)
+        environment = _environment(Path(home), metadata_dsn, as_environment(made) | settings)
         with AirflowService(Path(home), environment) as airflow:
-            site = Site(association, standin, airflow, state_dsn, contacts, news)
+            site = Site(association, standins, airflow, state_dsn, contacts, news)
             _await_dag(site)
             yield site
     for each in names.values():
         postgres.drop_database(each)
+
+
+def accounts(standins: dict[str, StandIn]) -> dict[str, dict[str, Any]]:
+    """Airflow connections to the stand-ins, in their JSON form; nobody has allowed anything yet."""
+    made = {}
+    for name, standin in standins.items():
+        told = facts(name)
+        extra = {**told.EXTRAS, "base_url": standin.url + told.API_PATH, **told.addresses_at(standin.url)}
+        made[f"{name}_default"] = {
+            "conn_type": name,
+            "login": told.LOGIN,
+            "password": told.KEY,
+            "port": 443,
+            "extra": extra,
+        }
+    return made
 
 
 def _synchronized(

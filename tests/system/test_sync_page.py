@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ import pytest
 from local.background import await_until
 from local.postgres import Postgres
 from system.association import DAG_ID, KEY, PERSON, audience
-from system.sync_page import CHROMIUM, FIRST, PREVIEW, ROLES, Site, Window, browser_window, open_site, unpaused
+from system.sync_page import FIRST, PREVIEW, ROLES, Site, Window, open_site, unpaused
 
 RUN_SECONDS = 120.0
 RUN = f"/run?dag_id={DAG_ID}&run_id="
@@ -27,9 +26,12 @@ SEEN = {
     "/exceptions.csv?addresses=true": (401, 403, 403, 200, 200),
     "/why": (401, 403, 403, 200, 200),
     "/why/1": (401, 403, 403, 200, 200),
+    "/connected/mailchimp": (401, 403, 403, 400, 400),
 }
 DONE = {
     "/check/mailchimp": (401, 403, 303, 303, 303),
+    "/connect/mailchimp": (401, 403, 403, 400, 400),
+    "/disconnect/mailchimp": (401, 403, 403, 303, 303),
     "/retry/mailchimp": (401, 403, 303, 303, 303),
     "/why": (401, 403, 403, 200, 200),
     "/why/1/retry/mailchimp": (401, 403, 403, 303, 303),
@@ -42,16 +44,6 @@ TEMPLATES = {"/": "/", "/why/1": "/why/{contact_id}", "/static/app.css": "/stati
 @pytest.fixture(scope="module")
 def site(postgres: Postgres, crm_template: str) -> Iterator[Site]:
     with open_site(postgres, crm_template) as made:
-        yield made
-
-
-@pytest.fixture
-def window() -> Iterator[Window]:
-    """A browser; the tests of what is seen are skipped where `make browser` was never run."""
-    pytest.importorskip("playwright", reason="no playwright in this environment")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"no {CHROMIUM}: make browser installs it")
-    with browser_window() as made:
         yield made
 
 

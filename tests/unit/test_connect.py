@@ -17,7 +17,7 @@ import requests
 from cryptography.fernet import Fernet
 
 from architecture.source import PLUGINS
-from crm_sync import connect, providers
+from crm_sync import connect, oauth, providers
 from crm_sync.database import Database
 from crm_sync.errors import ConfigError, CrmSyncError
 from crm_sync.memory import Memory
@@ -27,6 +27,7 @@ from local.postgres import free_port
 from local.world import QUICK, SEAL
 from standins import StandIn
 from standins.constant_contact import contract
+from standins.mailchimp import contract as mailchimp
 
 SHEET = providers.get("constant_contact")
 WAIT_SECONDS = 20
@@ -52,7 +53,7 @@ def memory(state: Database) -> Memory:
 @pytest.fixture
 def application(standin: StandIn) -> Application:
     extras = {"redirect_uri": f"http://127.0.0.1:{free_port()}/", **contract.addresses_at(standin.url)}
-    return connect.application_of(SHEET, Credentials(contract.KEY, contract.LOGIN, extras))
+    return oauth.application_of(SHEET, Credentials(contract.KEY, contract.LOGIN, extras))
 
 
 def answer_of(url: str) -> dict[str, str]:
@@ -76,6 +77,15 @@ def test_begin_and_finish_are_all_a_page_needs(application: Application, standin
     extras = {"base_url": standin.url + "/v3", **contract.addresses_at(standin.url)}
     client = SHEET.connect(Credentials(contract.KEY, contract.LOGIN, extras), QUICK, memory)
     assert client.account()["organization"] == "Example Association"
+
+
+@pytest.mark.parametrize("answer", [{"code": "x"}, {"code": "x", "state": ""}])
+def test_an_answer_that_nobody_waits_for_is_refused(
+    answer: dict[str, str], application: Application, memory: Memory
+) -> None:
+    with pytest.raises(ConfigError, match="another attempt"):
+        connect.finish(application, memory, "", answer)
+    assert stored(memory) is None
 
 
 @pytest.mark.parametrize("other", ["", "another", "été"])
@@ -176,14 +186,18 @@ def test_a_port_that_is_taken_says_so(application: Application) -> None:
         connect.Redirect(application.redirect_uri)
 
 
-def test_a_provider_with_a_key_needs_no_connecting() -> None:
+@pytest.mark.parametrize("name", ["mailchimp", "votervoice"])
+def test_a_provider_with_a_key_needs_no_connecting(name: str) -> None:
     with pytest.raises(CrmSyncError, match="needs no connecting"):
-        connect.application_of(providers.get("mailchimp"), Credentials("key-us1"))
+        oauth.application_of(providers.get(name), Credentials("key-us1"))
 
 
-def environment(standin: StandIn, state: Database, home: object, redirect_uri: str) -> dict[str, str]:
-    extra = {"redirect_uri": redirect_uri, "base_url": standin.url + "/v3", **contract.addresses_at(standin.url)}
-    account = {"conn_type": "constant_contact", "login": contract.LOGIN, "password": contract.KEY, "extra": extra}
+def environment(standin: StandIn, state: Database, home: object, redirect_uri: str, **account: str) -> dict[str, str]:
+    """What the command finds around it; ``account`` is the login and key of a Mailchimp application."""
+    name, told = ("mailchimp", mailchimp) if account else ("constant_contact", contract)
+    extra = {**told.EXTRAS, "redirect_uri": redirect_uri, **told.addresses_at(standin.url)}
+    made = {"login": contract.LOGIN, "key": contract.KEY, **account}
+    connection = {"conn_type": name, "login": made["login"], "password": made["key"], "extra": extra}
     url = state.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     return {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ},
@@ -191,22 +205,37 @@ def environment(standin: StandIn, state: Database, home: object, redirect_uri: s
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__FERNET_KEY": SEAL.decode(),
         "AIRFLOW_CONN_CRM_SYNC_STATE": url,
-        "AIRFLOW_CONN_CONSTANT_CONTACT_DEFAULT": json.dumps(account),
+        f"AIRFLOW_CONN_{name.upper()}_DEFAULT": json.dumps(connection),
     }
 
 
-def test_the_command_connects_from_end_to_end(
-    standin: StandIn, state: Database, memory: Memory, tmp_path: object
-) -> None:
-    around = environment(standin, state, tmp_path, f"http://127.0.0.1:{free_port()}/")
-    command = [sys.executable, "-m", "crm_sync.connect", "constant_contact"]
+def connect_by_command(provider: str, around: dict[str, str]) -> None:
+    """Run the command, and open the address that it prints."""
+    command = [sys.executable, "-m", "crm_sync.connect", provider]
     with subprocess.Popen(command, env=around, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         for line in running.stdout:
             if found := re.search(r"http\S+/authorize\S+", line):
                 assert requests.get(found[0], timeout=WAIT_SECONDS).ok
         assert running.wait(WAIT_SECONDS) == 0
+
+
+def test_the_command_connects_from_end_to_end(
+    standin: StandIn, state: Database, memory: Memory, tmp_path: object
+) -> None:
+    connect_by_command("constant_contact", environment(standin, state, tmp_path, f"http://127.0.0.1:{free_port()}/"))
     assert stored(memory)["refresh_token"]
+
+
+def test_the_command_connects_mailchimp_too(state: Database, tmp_path: object) -> None:
+    with StandIn("mailchimp") as standin:
+        back = f"http://127.0.0.1:{free_port()}/"
+        standin.switch(redirect_uris=[back])
+        connect_by_command("mailchimp", environment(standin, state, tmp_path, back, **mailchimp.CLIENT))
+        kept = stored(Memory(state, "mailchimp", Fernet(SEAL)))
+        assert kept["api_endpoint"] == standin.url
+        headers = {"Authorization": f"Bearer {kept['access_token']}"}
+        assert requests.get(f"{standin.url}/3.0/ping", headers=headers, timeout=WAIT_SECONDS).ok
 
 
 def test_the_command_says_what_is_missing(standin: StandIn, state: Database, tmp_path: object) -> None:

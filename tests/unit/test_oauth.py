@@ -18,9 +18,9 @@ from crm_sync import oauth, providers
 from crm_sync.database import Database
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.memory import Memory
-from crm_sync.oauth import Application, TokenKeeper
+from crm_sync.oauth import Application
 from crm_sync.providers.base import Credentials
-from crm_sync.providers.constant_contact import tokens
+from crm_sync.token_keeper import TokenKeeper
 from local.postgres import free_port
 from local.world import QUICK, SEAL
 from standins import StandIn
@@ -51,7 +51,7 @@ def memory(state: Database, standin: StandIn) -> Memory:
 
 def application(url: str, key: str = contract.KEY) -> Application:
     credentials = Credentials(key, contract.LOGIN, contract.addresses_at(url))
-    return replace(tokens.application(SHEET, credentials), timeout_seconds=5)
+    return replace(oauth.application_of(SHEET, credentials), timeout_seconds=5)
 
 
 def renewals(standin: StandIn) -> int:

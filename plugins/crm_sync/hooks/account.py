@@ -63,13 +63,34 @@ class AccountHook(BaseHook):
     def get_conn(self, state: Database, settings: Settings | None = None) -> Client:
         """A client for the account, whose memory is in ``state``. A ConfigError where the connection is missing or not
         filled in as it must be."""
+        settings = settings or Settings.from_environment(os.environ)
+        return self.provider.connect(self.credentials(), settings, self.memory(state))
+
+    def credentials(self) -> Credentials:
+        """What the connection says of the account; fields that were left empty are left out."""
         connection = self._connection()
-        # The form sends fields that were left empty as empty text or null.
+        # The form sends them as empty text or null.
         said = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
         extras = {name: value for name, value in said.items() if name != _ENABLED}
-        credentials = Credentials(connection.password or "", connection.login or "", extras)
-        settings = settings or Settings.from_environment(os.environ)
-        return self.provider.connect(credentials, settings, Memory(state, self.provider_name, AirflowCipher()))
+        return Credentials(connection.password or "", connection.login or "", extras)
+
+    def memory(self, state: Database) -> Memory:
+        """What the account's client remembers, sealed with Airflow's key where it must be."""
+        return Memory(state, self.provider_name, AirflowCipher())
+
+    @property
+    def connects_by_oauth(self) -> bool:
+        """Whether somebody must allow the account in a browser; not as long as there is no connection."""
+        try:
+            return self.provider.connects_by_oauth(self.credentials())
+        except ConfigError:
+            return False
+
+    def who_answers(self, state: Database, settings: Settings | None = None) -> dict[str, str]:
+        """``Client.account``: organization, contact and host; and as ``remark``, where nothing can be read back,
+        whether the initial synchronization is complete. Sends nothing."""
+        account = self.get_conn(state, settings).account()
+        return {**account, "remark": self._initial_synchronization(state)}
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the account answers, and who it says it is: host, organization and contact information; where nothing
@@ -79,8 +100,8 @@ class AccountHook(BaseHook):
         try:
             with open_database(*STATE) as state:
                 store.migrate(state)
-                account = self.get_conn(state).account()
-                parts = [account["organization"], account["contact"], self._initial_synchronization(state)]
+                account = self.who_answers(state)
+                parts = [account["organization"], account["contact"], account["remark"]]
         except CrmSyncError as error:
             return False, str(error)
         return True, f"{account['host']} answered: {', '.join(part for part in parts if part)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from crm_sync.errors import ConfigError
+from crm_sync.errors import DisconnectedError
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -21,7 +21,7 @@ def find_connection(connection_id: str, connection_type: str, what: str) -> Conn
     try:
         return BaseHook.get_connection(connection_id)
     except AirflowNotFoundException:
-        raise ConfigError(
+        raise DisconnectedError(
             f"no Airflow connection {connection_id}, which leads to {what}; make one of type {connection_type} under"
             f" Admin > Connections, or set AIRFLOW_CONN_{connection_id.upper()}"
         ) from None

@@ -2,3 +2,5 @@
 Airflow's UI, by Airflow's logins and permissions."""
 
 PREFIX = "/crm_sync"
+# What Airflow's navigation calls the page: it is shown at /plugin/ and this.
+ROUTE = "crm-sync"

@@ -13,6 +13,8 @@ from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from crm_sync.errors import CrmSyncError
+from crm_sync.web.connecting import BACK
+from crm_sync.web.connecting import router as connecting
 from crm_sync.web.overview import router as overview
 from crm_sync.web.people import router as people
 from crm_sync.web.refusals import router as refusals
@@ -38,7 +40,7 @@ _TITLES = {401: "Please log in", 403: "Not allowed", 404: "Not found", 422: "Tha
 def create() -> FastAPI:
     """The application, as it is mounted into Airflow's API server."""
     app = FastAPI(title="CRM Sync", docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (overview, runs, people, refusals):
+    for router in (overview, connecting, runs, people, refusals):
         app.include_router(router)
     app.get("/static/{name}")(static)
     app.middleware("http")(with_headers)
@@ -64,6 +66,8 @@ async def with_headers(request: Request, call_next: Callable[[Request], Awaitabl
         log.error("unexpected %s at\n%s", type(error).__name__, where)  # noqa: TRY400
         message = "The server's log says where this went wrong."
         response = page(request, "trouble.html", status_code=500, title="Something went wrong", message=message)
+    if BACK in request.url.path:
+        request.scope["query_string"] = b""  # a code came back in it, and Airflow logs each request when it is answered
     response.headers.update(HEADERS)
     return response
 

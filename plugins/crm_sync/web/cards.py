@@ -23,7 +23,8 @@ MOST_CHANGES = 100_000
 
 @dataclass
 class Card:
-    """One provider. ``behind`` is None while the CRM cannot be asked, or was never read."""
+    """One provider. ``behind`` is None while the CRM cannot be asked, or was never read; ``is_allowed``: by somebody in
+    a browser."""
 
     provider: str
     title: str
@@ -32,6 +33,7 @@ class Card:
     is_held_before: bool = False
     check: dict[str, Any] | None = None
     checked_at: datetime | None = None
+    is_allowed: bool = False
     behind: Behind | None = None
     lists: list[tuple[str, int]] = field(default_factory=list)
     active: int = 0
@@ -94,6 +96,8 @@ def _runs(state: Transaction, cards: dict[str, Card]) -> None:
         card.run, card.is_held_before = (row if row.run_id is not None else None), row.is_held_before
     for row in state.rows("web/checks", providers=list(cards)):
         cards[row.provider].check, cards[row.provider].checked_at = row.value, row.at
+    for row in state.rows("web/tokens_held", providers=list(cards)):
+        cards[row.provider].is_allowed = True
     for row in state.rows("web/calls_today", providers=list(cards)):
         cards[row.provider].calls = row.calls
 

@@ -1,9 +1,7 @@
 """The first page: a card for each provider, what it is behind, and the buttons. A provider is called only when a person
-presses Check now."""
+presses Test."""
 
-import json
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from crm_sync import providers
-from crm_sync.errors import CrmSyncError
 from crm_sync.hooks.discovery import account_hook
 from crm_sync.settings import Settings
-from crm_sync.web import words
+from crm_sync.web import checking, words
 from crm_sync.web.cards import Card, read_cards
 from crm_sync.web.chart import SERIES, chart, days_before
 from crm_sync.web.reading import state_database
@@ -48,20 +45,8 @@ def check(request: Request, who: OwnFormDep, provider: str) -> RedirectResponse:
     """Ask the provider who the account is, and keep the answer."""
     require(who.may_trigger(known(provider)))
     with state_database() as state:
-        found = _account(provider, state)
-        with state.transaction() as transaction:
-            transaction.run("web/keep_check", provider=provider, value=json.dumps(found))
+        checking.check(state, provider)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/#{provider}", status_code=303)
-
-
-def _account(provider: str, state: Any) -> dict[str, Any]:
-    # One attempt: a person waits for the answer.
-    settings = replace(Settings.from_environment(os.environ), attempts=1)
-    try:
-        account = account_hook(provider)().get_conn(state, settings).account()
-    except CrmSyncError as error:
-        return {"is_connected": False, "message": str(error)}
-    return {"is_connected": True, **account}
 
 
 def _shown(card: Card, schedule: Schedule, who: Visitor) -> dict[str, Any]:
@@ -72,7 +57,10 @@ def _shown(card: Card, schedule: Schedule, who: Visitor) -> dict[str, Any]:
         "dag": dag_of(card.provider),
         "off": switched_off(card.provider),
         "may_trigger": who.may_trigger(card.provider),
-        "connection": _connection(card, sees_contact=who.sees_people),
+        "may_connect": who.may_connect(card.provider),
+        "by_oauth": account_hook(card.provider)().connects_by_oauth,
+        "connection_id": providers.get(card.provider).connection_id,
+        "account": checking.told(card, sees_contact=who.sees_people),
         "chart": chart(card.history, days_before(datetime.now(UTC))) if card.history else None,
         "oldest": words.ago(card.behind.oldest, datetime.now(UTC)) if card.behind and card.behind.oldest else "",
     }
@@ -84,13 +72,3 @@ def switched_off(provider: str) -> str:
         return "switched off by CRM_SYNC_DISABLED_PROVIDERS"
     hook = account_hook(provider)()
     return "" if hook.is_enabled else f"switched off in its connection {providers.get(provider).connection_id}"
-
-
-def _connection(card: Card, *, sees_contact: bool) -> str:
-    """Whether the account answered, and as whom; the contact of the account is a person's, and not for everybody."""
-    if card.check is None:
-        return "Synchronized before; not checked here yet." if card.is_held_before else "Not checked yet."
-    if not card.check.get("is_connected"):
-        return f"Not connected: {card.check.get('message', '').rstrip('.')}."
-    who = [card.check.get("organization"), card.check.get("contact") if sees_contact else None]
-    return f"Connected as {', '.join(filter(None, who))} ({card.check.get('host')})."

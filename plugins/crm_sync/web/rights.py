@@ -50,16 +50,28 @@ class Visitor:
         return self._may(provider, "POST", DagAccessEntity.RUN)
 
     @property
+    def id(self) -> str:
+        """Who they are to Airflow."""
+        return str(self.user.get_id())
+
+    def may_connect(self, provider: str) -> bool:
+        """Whether they may change the provider's connection, and so who is connected by it."""
+        return self._may_connection(providers.get(provider).connection_id, "PUT")
+
+    @property
     def sees_people(self) -> bool:
         """Whether they may read the connection to the CRM: with its password they could read every person in it."""
-        details = ConnectionDetails(conn_id=_CRM_CONNECTION, team_name=Connection.get_team_name(_CRM_CONNECTION))
-        return bool(get_auth_manager().is_authorized_connection(method="GET", details=details, user=self.user))
+        return self._may_connection(_CRM_CONNECTION, "GET")
 
     def readable(self) -> list[str]:
         """The providers whose DAGs they may see; 403 where there are none."""
         found = [name for name in providers.names() if self.may_read(name)]
         require(bool(found))
         return found
+
+    def _may_connection(self, connection_id: str, method: Any) -> bool:
+        details = ConnectionDetails(conn_id=connection_id, team_name=Connection.get_team_name(connection_id))
+        return bool(get_auth_manager().is_authorized_connection(method=method, details=details, user=self.user))
 
     def _may(self, provider: str, method: Any, entity: DagAccessEntity | None) -> bool:
         dag_id = dag_of(provider)
@@ -92,7 +104,7 @@ VisitorDep = Annotated[Visitor, Depends(visitor)]
 
 def form_token(who: Visitor) -> str:
     """What a form of ours carries, so that no other site's form can act in this person's name."""
-    return _serializer().dumps(str(who.user.get_id()))
+    return _serializer().dumps(who.id)
 
 
 def own_form(request: Request, who: VisitorDep, token: Annotated[str, Form()] = "") -> Visitor:
@@ -100,7 +112,7 @@ def own_form(request: Request, who: VisitorDep, token: Annotated[str, Form()] = 
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise HTTPException(status.HTTP_403_FORBIDDEN, "This form was sent from another site.")
     try:
-        is_own = _serializer().loads(token, max_age=_FORM_SECONDS) == str(who.user.get_id())
+        is_own = _serializer().loads(token, max_age=_FORM_SECONDS) == who.id
     except BadSignature:
         is_own = False
     if not is_own:

@@ -18,7 +18,7 @@ router = APIRouter()
 ROWS = 50
 # A run that is under way is counted up to here, and its page says so.
 MOST_COUNTED = 200_000
-_UNDER_WAY = ("open", "planned")
+_UNDER_WAY = ("open", "held", "planned")
 
 
 @router.get("/run")

@@ -70,6 +70,7 @@ STATES = {
 }
 RUN_STATES = {
     "open": "reading and planning",
+    "held": "waits for approval, nothing was sent",
     "planned": "sending",
     "idle": "nothing to do",
     "previewed": "preview, nothing was sent",

@@ -25,10 +25,14 @@ CHANGE_MEMBERSHIP = {"method": "POST", "path_regex": r"/activities/(add|remove)_
 
 # Bulk calls answer with work that goes on, and is asked about later.
 ANSWERS_LATER = True
+FINISHES_WORK = {"action": "finish_activities"}
+# Somebody else's program makes all calls of the day with the same key.
+USES_UP_CALLS = {"action": "use_quota", "calls": UNHURRIED["calls_per_day"]}
 
 # Things done by hand there.
 LEAVES = "unsubscribe"
 IS_UNSUBSCRIBED_BY_STAFF = "admin_unsubscribe"
+LOSES_EVERYBODY = "empty_account"
 
 PHASES = {
     "/activities/contacts_json_import": "enroll",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import re
 import secrets
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import msgspec
 
+from standins import consent
 from standins.constant_contact.oauth import SCOPES, InvalidGrantError
 from standins.constant_contact.state import Account
 from standins.provider import Answer, Call
@@ -17,7 +17,6 @@ from standins.provider import Answer, Call
 BASE = "/oauth2/default/v1"
 JSON = {"Content-Type": "application/json"}
 FORM = "application/x-www-form-urlencoded"
-LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?(/[^#]*)?")
 AUTHORIZING = frozenset({"client_id", "redirect_uri", "response_type", "state", "scope", "prompt", "nonce"})
 ASKING = {
     "authorization_code": frozenset({"grant_type", "code", "redirect_uri", "client_id", "client_secret"}),
@@ -31,8 +30,8 @@ REFUSED = {
 
 def answer(account: Account, call: Call) -> Answer:
     """One call to the authorization host."""
-    if (call.method, call.path) == ("GET", f"{BASE}/authorize"):
-        return _named(_authorize(account, dict(parse_qsl(call.query))), call)
+    if call.method in {"GET", "POST"} and call.path == f"{BASE}/authorize":
+        return _named(_authorize(account, call, dict(parse_qsl(call.query))), call)
     if (call.method, call.path) == ("POST", f"{BASE}/token"):
         return _named(_token(account, call), call)
     return _okta(404, "E0000007", "Not found.")
@@ -43,23 +42,21 @@ def _named(made: Answer, call: Call) -> Answer:
     return made
 
 
-def _authorize(account: Account, asked: dict[str, str]) -> Answer:
-    redirect_uri = asked.get("redirect_uri", "")
-    if asked.get("client_id") != account.switches.client_id or not _is_registered(account, redirect_uri):
-        page = b"<html><body><h1>400</h1><p>Your request resulted in an error.</p></body></html>"
-        return Answer(400, page, {"Content-Type": "text/html"})
-    error = _authorization_error(account, asked)
+def _authorize(account: Account, call: Call, asked: dict[str, str]) -> Answer:
+    redirect_uri, switches = asked.get("redirect_uri", ""), account.switches
+    is_known = asked.get("client_id") == switches.client_id
+    if not is_known or not consent.is_registered(redirect_uri, switches.redirect_uris):
+        return consent.refusal()
+    error, decided = _authorization_error(asked), consent.decision(call, switches.consent)
+    if not error and not decided:
+        return consent.page("Constant Contact", switches.client_id)
+    if decided == "deny" and not error:
+        error = "access_denied"
     back = {"error": error} if error else {"code": account.tokens.code(asked["scope"], redirect_uri)}
-    query = urlencode(back | {"state": asked.get("state", "")})
-    return Answer(302, b"", {"Location": redirect_uri + ("&" if "?" in redirect_uri else "?") + query})
+    return consent.sent_back(redirect_uri, back | {"state": asked.get("state", "")})
 
 
-def _is_registered(account: Account, redirect_uri: str) -> bool:
-    registered = account.switches.redirect_uris
-    return redirect_uri in registered if registered else LOOPBACK.fullmatch(redirect_uri) is not None
-
-
-def _authorization_error(account: Account, asked: dict[str, str]) -> str:
+def _authorization_error(asked: dict[str, str]) -> str:
     scopes = asked.get("scope", "").split()
     if asked.keys() - AUTHORIZING or not asked.get("state"):
         return "invalid_request"
@@ -67,7 +64,7 @@ def _authorization_error(account: Account, asked: dict[str, str]) -> str:
         return "unsupported_response_type"
     if not scopes or set(scopes) - SCOPES:
         return "invalid_scope"
-    return "access_denied" if account.switches.consent == "deny" else ""
+    return ""
 
 
 def _token(account: Account, call: Call) -> Answer:

@@ -37,12 +37,13 @@ def organization_names(_: str) -> tuple[str, str]:
 
 
 def people(state: dict[str, Any]) -> list[dict[str, Any]]:
-    """address, is_subscribed, is_unsubscribed, has_left, lists, names, identity, key; deleted ones too."""
+    """address, is_subscribed, is_unsubscribed, is_archived, has_left, lists, names, identity, key; deleted ones too."""
     return [
         {
             "address": contact["address"],
             "is_subscribed": contact["status"] == "active",
             "is_unsubscribed": contact["status"] == "unsubscribed",
+            "is_archived": contact["status"] == "deleted",
             "has_left": contact["unsubscribed_by"] in _LEAVERS,
             "lists": set(contact["lists"]),
             "names": (contact["first_name"], contact["last_name"]),

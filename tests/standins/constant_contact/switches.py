@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from standins import consent
 from standins.provider import AdminError
 
 CHOICES: dict[str, tuple[str, ...]] = {
-    "consent": ("allow", "deny"),
+    "consent": consent.CHOICES,
     "refresh_mode": ("rotating", "long_lived"),
     "confirmed_opt_in": ("off", "on"),
     "conflict_wording": ("prefixed", "bare", "old"),

@@ -17,11 +17,12 @@ def act(account: Account, wish: dict[str, Any]) -> dict[str, Any]:
     """Do one action; its keys are those of the function of that name. Raises AdminError."""
     details = dict(wish)
     name = details.pop("action", "")
-    action = ACTIONS.get(name)
-    if action is None:
-        raise AdminError(f"no action {name!r}; there are: {', '.join(sorted(ACTIONS))}")
+    if name not in ACTIONS and name not in OF_ACCOUNT:
+        raise AdminError(f"no action {name!r}; there are: {', '.join(sorted([*ACTIONS, *OF_ACCOUNT]))}")
     try:
-        return action(account.audience, **details)
+        if name in OF_ACCOUNT:
+            return OF_ACCOUNT[name](account, **details)
+        return ACTIONS[name](account.audience, **details)
     except TypeError as error:
         raise AdminError(f"{name}: {error}; see the docstring of standins for its keys") from error
     except Refusal as refusal:
@@ -148,6 +149,17 @@ def _create_members(
             audience.set_tags(member, numbers)
     return {"members": len(audience.members)}
 
+
+def _grant(account: Account) -> dict[str, Any]:
+    return {"access_token": account.grants.issue()}
+
+
+def _revoke(account: Account) -> dict[str, Any]:
+    return {"revoked": account.grants.revoke()}
+
+
+# What is done in the account's own settings, to the application.
+OF_ACCOUNT: dict[str, Action] = {"grant": _grant, "revoke": _revoke}
 
 ACTIONS: dict[str, Action] = {
     "unsubscribe": _becomes("unsubscribed", "contact"),

@@ -10,6 +10,9 @@ KEY = "standin-us1"
 WRONG_KEY = "stranger-us1"
 EXTRAS = {"audience_id": "a1b2c3d4e5"}
 API_PATH = "/3.0"
+AUTHORIZATION_PATH = "/oauth2"
+# With these instead, somebody must allow the application in a browser.
+CLIENT = {"login": "standin-client", "key": "standin-secret"}
 # Extras that name nothing of this account.
 UNKNOWN_AUDIENCE = {"audience_id": "0000000000"}
 
@@ -23,6 +26,7 @@ CHANGE_MEMBERSHIP = {"method": "POST", "path_regex": r"/segments/\d+$"}
 # Things done by hand there.
 LEAVES = "unsubscribe"
 IS_UNSUBSCRIBED_BY_STAFF = "admin_unsubscribe"
+LOSES_EVERYBODY = "empty_audience"
 
 
 def people(state: dict[str, Any]) -> dict[str, tuple[bool, frozenset[str]]]:
@@ -75,9 +79,9 @@ def people_sent(request: dict[str, Any]) -> set[str]:
     return {member["email_address"] for member in json.loads(request["body"])["members"]}
 
 
-def addresses_at(_: str) -> dict[str, str]:
+def addresses_at(url: str) -> dict[str, str]:
     """Further extras of a connection that hold an address of the stand-in."""
-    return {}
+    return {"oauth_url": url + AUTHORIZATION_PATH}
 
 
 def prepare(_: object, __: object) -> None:

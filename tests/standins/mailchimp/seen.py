@@ -39,12 +39,13 @@ def organization_names(name: str) -> tuple[str, str]:
 
 
 def people(state: dict[str, Any]) -> list[dict[str, Any]]:
-    """address, is_subscribed, is_archived, has_left, lists, names, identity, keys; archived ones too."""
+    """address, is_subscribed, is_unsubscribed, is_archived, has_left, lists, names, identity, key; archived too."""
     return [
         {
             "address": member["address"],
             "is_subscribed": member["status"] == "subscribed",
             "is_unsubscribed": member["status"] == "unsubscribed",
+            "is_archived": member["status"] == "archived",
             "has_left": member["unsubscribed_by"] in _LEAVERS,
             "lists": set(member["tags"]),
             "names": (member["merge_fields"]["FNAME"], member["merge_fields"]["LNAME"]),

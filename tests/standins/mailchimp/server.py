@@ -13,8 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from standins.clock import Clock
-from standins.mailchimp import bodies, by_hand, dump, queries
-from standins.mailchimp.account_responses import oauth_metadata
+from standins.mailchimp import bodies, by_hand, dump, oauth_responses, queries
 from standins.mailchimp.asked import Asked
 from standins.mailchimp.errors import Refusal, invalid, not_found
 from standins.mailchimp.rendering import pruned
@@ -71,10 +70,10 @@ class Mailchimp:
 
     def answer(self, call: Call) -> Answer:
         """Apply one call."""
+        if call.path.startswith(f"{oauth_responses.BASE}/"):
+            return oauth_responses.answer(self.account, call)
         route_name = "-"
         try:
-            if call.path == "/oauth2/metadata":
-                return self._metadata(call)
             route, path = _routed(call)
             route_name = route.pattern
             self._authenticate(call)
@@ -82,17 +81,13 @@ class Mailchimp:
         except Refusal as refusal:
             return self._refused(refusal, route_name)
 
-    def _metadata(self, call: Call) -> Answer:
-        self._authenticate(call)
-        base = f"http://{call.headers.get('Host', '127.0.0.1')}"
-        return Answer(200, msgspec.json.encode(oauth_metadata(self.account, base)), JSON, call.path)
-
     def _authenticate(self, call: Call) -> None:
         scheme, _, secret = call.headers.get("Authorization", "").partition(" ")
         key = _key(scheme.lower(), secret.strip())
         if not key:
             raise Refusal(401, "API Key Missing", "key_missing")
-        if key != self.account.switches.api_key:
+        is_token = scheme.lower() == "bearer" and self.account.grants.is_good(key)
+        if key != self.account.switches.api_key and not is_token:
             raise Refusal(401, "API Key Invalid", "key_invalid")
 
     def _handled(self, route: Route, path: dict[str, str], call: Call) -> Answer:
@@ -143,7 +138,7 @@ def _identified(headers: dict[str, str]) -> dict[str, str]:
 
 
 def _key(scheme: str, secret: str) -> str:
-    if scheme in {"bearer", "oauth"}:
+    if scheme == "bearer":
         return secret
     if scheme != "basic":
         return ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from standins.clock import Clock
 from standins.mailchimp.behaviours import BEHAVIOURS as BEHAVIOURS
+from standins.mailchimp.grants import Grants
 from standins.mailchimp.merge_fields import Columns, Values
 from standins.mailchimp.switches import Switches
 
@@ -204,7 +205,7 @@ class Audience:
 
 
 class Account:
-    """The account behind one API key."""
+    """The account behind one API key, or behind the tokens of whoever allowed the application."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -214,6 +215,7 @@ class Account:
     def reset(self) -> None:
         """A fresh account with one empty audience; the key stays."""
         self.switches.reset()
+        self.grants = Grants(self.clock)
         self.audiences = {AUDIENCE_ID: Audience(AUDIENCE_ID, "Members of Example Association", self.clock)}
 
     @property

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from standins import consent
 from standins.provider import AdminError
 
 CHOICES: dict[str, tuple[str, ...]] = {
+    "consent": consent.CHOICES,
     "language": ("en", "de"),
     "batch_without_status": ("keep", "error"),
     "batch_tags": ("off", "on"),
@@ -17,8 +19,15 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "put_without_status_if_new": ("accept", "error"),
     "archived_in_segment": ("refused", "added"),
 }
-FREE: dict[str, Any] = {"api_key": "standin-us1", "fake_domains": ("fake.example.org",), "concurrency_limit": 10}
-TYPES: dict[str, type] = {"api_key": str, "fake_domains": list, "concurrency_limit": int}
+# Who may connect: no behaviour, but values.
+CLIENT: dict[str, Any] = {"client_id": "standin-client", "client_secret": "standin-secret"}
+FREE: dict[str, Any] = CLIENT | {
+    "api_key": "standin-us1",
+    "redirect_uris": (),
+    "fake_domains": ("fake.example.org",),
+    "concurrency_limit": 10,
+}
+TYPES: dict[str, type] = {name: list if isinstance(value, tuple) else type(value) for name, value in FREE.items()}
 
 
 class Switches:

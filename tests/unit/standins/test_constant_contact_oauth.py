@@ -54,6 +54,17 @@ def is_ended(response: requests.Response) -> bool:
     )
 
 
+def test_the_page_asks_a_person_and_sends_back_what_was_said(patient: StandIn) -> None:
+    patient.switch(consent="ask")
+    asked = authorize(patient)
+    assert asked.status_code == 200
+    assert asked.headers["X-Frame-Options"] == "DENY"
+    for decision, answer in (("allow", "code"), ("deny", "error")):
+        said = requests.post(asked.url, data={"decision": decision}, allow_redirects=False, timeout=10)
+        assert sent_back(said).keys() == {answer, "state"}
+    assert requests.post(asked.url, data={}, allow_redirects=False, timeout=10).status_code == 200
+
+
 @pytest.mark.parametrize("how", ["form", "query"])
 def test_a_code_is_exchanged_for_tokens_once(patient: StandIn, how: str) -> None:
     back = sent_back(authorize(patient))

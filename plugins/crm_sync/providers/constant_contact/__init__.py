@@ -7,7 +7,7 @@ assumed: neither, and the code does not depend on it being so. docs/providers/co
 from __future__ import annotations
 
 from crm_sync.model import Verb
-from crm_sync.providers.base import Provider
+from crm_sync.providers.base import OAuth2, Provider
 
 PROVIDER = Provider(
     name="constant_contact",
@@ -46,6 +46,13 @@ PROVIDER = Provider(
     hours_to_wait=2,
     # seen: an address that anybody has there in any state, deleted ones too, cannot be taken (409).
     replaces_when=("address_taken", "not_found"),
+    lists_wait_when=("too_many_lists_in_account",),
+    # documented: contact_data reads and writes contacts and lists, account_read says who the account is, and without
+    # offline_access there is no refresh token. https://developer.constantcontact.com/api_guide/server_flow and scopes
+    oauth=OAuth2(
+        url="https://authz.constantcontact.com/oauth2/default/v1",
+        scopes=("contact_data", "account_read", "offline_access"),
+    ),
     documentation="https://developer.constantcontact.com/api_guide/",
     extra_keys=("base_url", "oauth_url", "redirect_uri"),
 )

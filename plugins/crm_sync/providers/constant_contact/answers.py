@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crm_sync import transport
-from crm_sync.errors import ConfigError, ContractError, QuotaExhaustedError
+from crm_sync.budget import next_day
+from crm_sync.errors import ContractError, DisconnectedError, QuotaExhaustedError
+from crm_sync.oauth import remedy
 from crm_sync.providers.constant_contact import wire
-from crm_sync.providers.constant_contact.tokens import REMEDY
 
 if TYPE_CHECKING:
     import requests
@@ -22,9 +23,10 @@ T = TypeVar("T")
 
 # documented: https://developer.constantcontact.com/api_guide/rate_limits (the other 429 is throttled).
 _QUOTA = "quota_exceeded"
+_REMEDY = remedy("constant_contact")
 
 
-class ForbiddenError(ConfigError):
+class ForbiddenError(DisconnectedError):
     """403: the permission that the call needs was not allowed, or the user or the application has lost it."""
 
 
@@ -32,13 +34,15 @@ def classify(response: requests.Response) -> Exception | None:
     """What an answer means for the whole call; None where the client decides."""
     status, host = response.status_code, urlsplit(response.url).netloc.rpartition("@")[2]
     if status == HTTPStatus.TOO_MANY_REQUESTS and _QUOTA in keys(response):
-        return QuotaExhaustedError(f"{host} says that the day's calls are used up")
+        used_up = f"{host} says that the day's calls are used up"
+        there = server_time(response) if "Date" in response.headers else datetime.now(UTC)
+        return QuotaExhaustedError(used_up, next_day(there))
     if status == HTTPStatus.UNAUTHORIZED:
-        return ConfigError(f"{host} refused the token (401); {REMEDY}")
+        return DisconnectedError(f"{host} refused the token (401); {_REMEDY}")
     if status == HTTPStatus.FORBIDDEN and transport.is_json(response):
         return ForbiddenError(
             f"{host} refused the call (403): a privilege of its user, a scope, or the application's activation is"
-            f" missing; mend that there, or {REMEDY}"
+            f" missing; mend that there, or {_REMEDY}"
         )
     return transport.classify(response)
 

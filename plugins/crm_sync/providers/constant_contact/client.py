@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.budget import Budget
 from crm_sync.errors import ContractError, QuotaExhaustedError
 from crm_sync.model import Status, Verb
-from crm_sync.oauth import TokenKeeper
-from crm_sync.providers.constant_contact import answers, tokens, wire
+from crm_sync.oauth import application_of
+from crm_sync.providers.constant_contact import answers, wire
 from crm_sync.providers.constant_contact.calls import Calls
 from crm_sync.providers.constant_contact.collecting import Collecting
 from crm_sync.providers.constant_contact.handing_over import HandingOver
@@ -18,6 +18,7 @@ from crm_sync.providers.constant_contact.listening import Listening
 from crm_sync.providers.constant_contact.looking import Looking
 from crm_sync.providers.constant_contact.people import People
 from crm_sync.providers.constant_contact.verdicts import Person, Verdict, deferred, frame, people_of, refused
+from crm_sync.token_keeper import TokenKeeper
 from crm_sync.transport import Patience, Transport
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _MOST_LISTS_THERE = 1000
 
 def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
     """A client for the account whose token is remembered; the connection holds the application's key and secret."""
-    keeper = TokenKeeper(tokens.application(provider, credentials), memory)
+    keeper = TokenKeeper(application_of(provider, credentials), memory)
     transport = Transport(
         str(credentials.extras.get("base_url") or _BASE_URL),
         keeper,

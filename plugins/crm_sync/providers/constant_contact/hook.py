@@ -17,7 +17,7 @@ class ConstantContactHook(AccountHook):
     form_fields: ClassVar[dict[str, dict[str, Any]]] = {
         "redirect_uri": {
             "label": "Redirect URI",
-            "description": "As the application has it there; empty for http://127.0.0.1:8765/, where make connect is.",
+            "description": "Of make connect, as the application has it there; empty for http://127.0.0.1:8765/.",
             "schema": {"type": ["string", "null"]},
         },
         "base_url": {

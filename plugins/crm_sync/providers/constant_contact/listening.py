@@ -29,6 +29,11 @@ class Listening:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
+    @property
+    def host(self) -> str:
+        """Host and port of the API."""
+        return self._calls.host
+
     def account(self) -> dict[str, str]:
         """Organization, contact information and host. Where account_read was not allowed, that the account answers."""
         try:
@@ -40,7 +45,7 @@ class Listening:
         return {
             "organization": str(said.get("organization_name") or "an account that does not say its name"),
             "contact": ", ".join(str(value) for value in contact if value),
-            "host": self._calls.host,
+            "host": self.host,
         }
 
     def opt_outs(self, since: datetime | None) -> OptOuts:

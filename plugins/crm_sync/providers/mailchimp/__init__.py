@@ -6,7 +6,7 @@ assumed: neither, and the code does not depend on it being so. docs/providers/ma
 
 from __future__ import annotations
 
-from crm_sync.providers.base import Provider
+from crm_sync.providers.base import OAuth2, Provider
 
 PROVIDER = Provider(
     name="mailchimp",
@@ -33,6 +33,11 @@ PROVIDER = Provider(
     list_name_characters=100,
     # seen: https://github.com/brandonseydel/MailChimp.Net/issues/201 (the new address is known there in any state).
     replaces_when=("address_taken", "not_found"),
+    # documented: no scopes; tokens do not end; id and secret go in the body, and a token alone does not tell its data
+    # centre. https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
+    oauth=OAuth2(
+        url="https://login.mailchimp.com/oauth2", renews=False, names_host=True, secret_in_body=True, or_key=True
+    ),
     documentation="https://mailchimp.com/developer/marketing/api/",
-    extra_keys=("audience_id", "base_url"),
+    extra_keys=("audience_id", "redirect_uri", "base_url", "oauth_url"),
 )

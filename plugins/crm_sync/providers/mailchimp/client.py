@@ -12,12 +12,10 @@ from urllib.parse import quote
 import msgspec
 import pandas as pd
 
-from crm_sync.errors import ConfigError
 from crm_sync.model import Verb
 from crm_sync.providers.base import outcomes
-from crm_sync.providers.mailchimp import answers, wire
+from crm_sync.providers.mailchimp import access, answers, wire
 from crm_sync.providers.mailchimp.listening import Listening
-from crm_sync.transport import Patience, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,28 +25,9 @@ if TYPE_CHECKING:
     from crm_sync.settings import Settings
 
 
-def connect(provider: Provider, credentials: Credentials, settings: Settings, _: Memory) -> Client:
-    """A client for the account of an API key; its data centre stands behind the key's dash unless base_url says
-    otherwise."""
-    key, audience_id = credentials.key, credentials.extras.get("audience_id")
-    if not key or not audience_id:
-        raise ConfigError(f"connection {provider.connection_id} needs an API key as password and the extra audience_id")
-    if not key.isascii():
-        raise ConfigError(
-            f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again"
-        )
-    base_url = credentials.extras.get("base_url") or _base_url(provider, key)
-    transport = Transport(base_url, ("crm-sync", key), Patience.of(provider, settings))
-    return Client(transport, str(audience_id))
-
-
-def _base_url(provider: Provider, key: str) -> str:
-    _, dash, data_centre = key.rpartition("-")
-    if not dash or not data_centre.isalnum():
-        raise ConfigError(
-            f"connection {provider.connection_id}: an API key ends in a dash and its data centre, such as -us14"
-        )
-    return f"https://{data_centre}.api.mailchimp.com/3.0"
+def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
+    """A client for one audience of the account that a key, or a remembered token, opens."""
+    return Client(access.opened(provider, credentials, settings, memory), str(credentials.extras["audience_id"]))
 
 
 def member_hash(subject: str) -> str:

@@ -44,6 +44,11 @@ class Listening:
         self._transport = transport
         self._audience = f"/lists/{audience_id}"
 
+    @property
+    def host(self) -> str:
+        """Host and port of the API."""
+        return self._transport.host
+
     def account(self) -> dict[str, str]:
         """Organization, contact information and host. documented: the API root."""
         root = self._decode(self._transport.call("GET", "/"), dict)
@@ -51,7 +56,7 @@ class Listening:
         return {
             "organization": str(root.get("account_name", "")),
             "contact": ", ".join(str(value) for value in contact.values() if value),
-            "host": self._transport.host,
+            "host": self.host,
         }
 
     def opt_outs(self, since: datetime | None) -> OptOuts:

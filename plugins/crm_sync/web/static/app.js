@@ -36,7 +36,7 @@ async function trigger(button) {
   }
 }
 
-// A link to a page of Airflow's own is followed by the window around this one.
+// A link out of this page is followed by the window around it.
 function openWhole(event, link) {
   if (parent === self) return;
   event.preventDefault();
@@ -50,6 +50,7 @@ function openWhole(event, link) {
 document.addEventListener("DOMContentLoaded", () => {
   for (const button of document.querySelectorAll("button[data-dag]")) button.addEventListener("click", () => trigger(button));
   for (const link of document.querySelectorAll("a[data-whole]")) link.addEventListener("click", (event) => openWhole(event, link));
+  document.querySelector("a[data-leave]")?.click();
   const waiting = document.querySelector("[data-reload]");
   if (waiting) setTimeout(() => location.reload(), 1000 * Number(waiting.dataset.reload));
 });

@@ -1,0 +1,15 @@
+"""Where Airflow is for a browser that comes from outside."""
+
+from __future__ import annotations
+
+from airflow.configuration import conf
+
+from crm_sync.errors import ConfigError
+
+
+def airflow_address() -> str:
+    """Airflow's own base URL, without a slash at its end; a ConfigError where nobody has told it."""
+    address = str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
+    if not address:
+        raise ConfigError("Airflow does not know its own address; set AIRFLOW__API__BASE_URL, the same everywhere")
+    return address

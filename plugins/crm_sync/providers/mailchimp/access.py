@@ -1,0 +1,46 @@
+"""How the pipeline gets into a Mailchimp account: by an API key, or by the token of whoever allowed it in a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_sync.errors import DisconnectedError
+from crm_sync.oauth import application_of
+from crm_sync.token_keeper import TokenKeeper
+from crm_sync.transport import Patience, Transport
+
+if TYPE_CHECKING:
+    from crm_sync.memory import Memory
+    from crm_sync.providers.base import Credentials, Provider
+    from crm_sync.settings import Settings
+
+_VERSION = "/3.0"
+
+
+def opened(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Transport:
+    """Calls to the account's data centre, or to the connection's base_url; a ConfigError that says what is missing."""
+    by_oauth = provider.connects_by_oauth(credentials)
+    if not credentials.extras.get("audience_id") or not (by_oauth or credentials.key):
+        raise DisconnectedError(
+            f"connection {provider.connection_id} needs an API key as password and the extra audience_id"
+        )
+    base_url, patience = str(credentials.extras.get("base_url") or ""), Patience.of(provider, settings)
+    if by_oauth:
+        keeper = TokenKeeper(application_of(provider, credentials), memory)
+        return Transport(base_url or keeper.api_endpoint + _VERSION, keeper, patience, renew=keeper.renew)
+    key = credentials.key
+    if not key.isascii():
+        raise DisconnectedError(
+            f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again"
+        )
+    return Transport(base_url or _of_key(provider, key), ("crm-sync", key), patience)
+
+
+def _of_key(provider: Provider, key: str) -> str:
+    """documented: the data centre stands behind the key's dash."""
+    _, dash, data_centre = key.rpartition("-")
+    if not dash or not data_centre.isalnum():
+        raise DisconnectedError(
+            f"connection {provider.connection_id}: an API key ends in a dash and its data centre, such as -us14"
+        )
+    return f"https://{data_centre}.api.mailchimp.com{_VERSION}"

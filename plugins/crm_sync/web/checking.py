@@ -1,0 +1,45 @@
+"""Asks a provider who answers there, keeps what was said, and says it again in words."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from crm_sync.errors import CrmSyncError
+from crm_sync.hooks.discovery import account_hook
+from crm_sync.settings import Settings
+
+if TYPE_CHECKING:
+    from crm_sync.database import Database
+    from crm_sync.web.cards import Card
+
+
+def check(state: Database, provider: str) -> None:
+    """Ask, and keep the answer, or what is wrong with the remedy."""
+    # One attempt: a person waits for the answer.
+    settings = replace(Settings.from_environment(os.environ), attempts=1)
+    try:
+        keep(state, provider, {"is_connected": True, **account_hook(provider)().who_answers(state, settings)})
+    except CrmSyncError as error:
+        keep(state, provider, {"is_connected": False, "message": str(error)})
+
+
+def keep(state: Database, provider: str, found: dict[str, Any]) -> None:
+    """Keep what is known of an account: is_connected, and message or organization, contact, host and remark."""
+    with state.transaction() as transaction:
+        transaction.run("web/keep_check", provider=provider, value=json.dumps(found))
+
+
+def told(card: Card, *, sees_contact: bool) -> str:
+    """Whether the account answered, and as whom; the contact of the account is a person's, and not for everybody."""
+    if card.check is None:
+        return "Synchronized before; not checked here yet." if card.is_held_before else "Not checked yet."
+    if not card.check.get("is_connected"):
+        return f"Not connected: {card.check.get('message', '').rstrip('.')}."
+    who = [card.check.get("organization"), card.check.get("contact") if sees_contact else None]
+    remark = str(card.check.get("remark") or "")
+    return f"Connected as {', '.join(filter(None, who))} ({card.check.get('host')})." + (
+        f" {remark.capitalize()}." if remark else ""
+    )
