@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from pyrate_limiter import Duration, Limiter, Rate
 
 from crm_sync.errors import QuotaExhaustedError
+from crm_sync.model import next_midnight
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 SHARE_THAT_CAN_WAIT = 0.95
 
 
+def next_day(there: datetime) -> datetime:
+    """When a provider's day begins anew, by the clock here; ``there``: what its own clock says now."""
+    return datetime.now(UTC) + (next_midnight(there) - there)
+
+
 class Budget:
     """The calls of one provider. The day is the provider's own, by the Date of its answers, so that a worker's wrong
     clock counts nothing on the wrong day."""
@@ -31,33 +37,39 @@ class Budget:
         self._memory = memory
         rate = provider.calls_per_second
         self._limiter = Limiter(Rate(max(1, int(rate)), Duration.SECOND)) if rate else None
-        self._day = datetime.now(UTC).date()
+        self._ahead = timedelta(0)  # of the clock here, as far as was heard
 
     @property
     def day(self) -> date:
         """The provider's present day, UTC."""
-        return self._day
+        return self._there().date()
+
+    def _there(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
 
     def spend(self, *, can_wait: bool) -> None:
         """Wait for this second's turn, and count one call; a QuotaExhaustedError, and no call, where none is left."""
         limit = self._provider.calls_per_day
         if limit is not None:
-            made = self._memory.calls_of(self._day)
+            there = self._there()
+            made = self._memory.calls_of(there.date())
             if made >= (SHARE_THAT_CAN_WAIT * limit if can_wait else limit):
-                raise QuotaExhaustedError(f"{made} of {limit} calls a day to {self._provider.title} are used")
-            self._memory.count_calls(self._day)
+                used = f"{made} of {limit} calls a day to {self._provider.title} are used"
+                raise QuotaExhaustedError(used, next_day(there))
+            self._memory.count_calls(there.date())
         if self._limiter is not None:
             self._limiter.try_acquire(self._provider.name)
 
     def hear(self, response: requests.Response) -> None:
-        """Learn what day it is there."""
+        """Learn what time it is there."""
         said = response.headers.get("Date")
         if said:
-            self._day = parsedate_to_datetime(said).astimezone(UTC).date()
+            self._ahead = parsedate_to_datetime(said).astimezone(UTC) - datetime.now(UTC)
 
     def use_up(self) -> None:
         """The provider says that the day's calls are gone, whoever made them."""
         limit = self._provider.calls_per_day or 0
-        missing = limit - self._memory.calls_of(self._day)
+        day = self.day
+        missing = limit - self._memory.calls_of(day)
         if missing > 0:
-            self._memory.count_calls(self._day, missing)
+            self._memory.count_calls(day, missing)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crm_sync.errors import ConfigError
+from crm_sync.errors import ConfigError, DisconnectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,7 +46,7 @@ class TokenSlot:
         except ConfigError:
             raise
         except Exception as error:  # noqa: BLE001  each cipher has its own class for a wrong key
-            raise ConfigError(
+            raise DisconnectedError(
                 f"the stored token of {self._provider} was sealed with another Fernet key ({type(error).__name__});"
                 " put that key back, or connect again"
             ) from None
@@ -105,4 +105,16 @@ class Memory:
                 kind=kind,
                 keys=list(values),
                 values=[json.dumps(value) for value in values.values()],
+            )
+
+    def rely(self, kind: str, keys: Mapping[str, str]) -> None:
+        """Keep which answer the record of a subscriber is sent with, subject → key: while the subscriber is held, the
+        answer is not forgotten."""
+        with self.state.transaction() as transaction:
+            transaction.run(
+                "state/rely",
+                provider=self.provider,
+                kind=kind,
+                subjects=list(keys),
+                keys=list(keys.values()),
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crm_sync.errors import TransientError
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage, log
+from crm_sync.pipeline.sync import Sync, begin_stage
 from crm_sync.store import close
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ def extract(sync: Sync) -> dict[str, int]:
         begin_stage(sync, state, "extract")
         _note_snapshot(sync, state, crm)
         lists = _copy_lists(sync, crm, state) if sync.provider.has_lists else 0
+        _offer_room(sync, state)
         contacts = (_everyone if sync.run.reads_everyone else _some)(sync, state, crm)
         if contacts is None:
             close(state, sync.run, RunState.IDLE)
             return {"idle": 1, "lists": lists, "contacts": 0}
         if not sync.run.reads_everyone:
             state.run("state/scope_extracted_subjects", run_id=sync.run.run_id)
-    log.info("extracted %d contacts and %d synchronized lists", contacts, lists)
     return {"idle": 0, "lists": lists, "contacts": contacts}
 
 
@@ -85,6 +85,14 @@ def _changed(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
 
 def _copy_lists(sync: Sync, crm: Transaction, state: Transaction) -> int:
     return _copy(sync, crm, state, "extract/lists", "crm_sync.extracted_list", LIST_COLUMNS)
+
+
+def _offer_room(sync: Sync, state: Transaction) -> None:
+    """A list that had no room there is tried again, with its people, by the run that takes another list away."""
+    reasons = list(sync.provider.lists_wait_when)
+    if reasons:
+        whose = {"provider": sync.provider.name, "run_id": sync.run.run_id, "now": sync.now}
+        state.run("state/offer_room", **whose, reasons=reasons)
 
 
 def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, which: str, **asked: object) -> int:

@@ -67,30 +67,34 @@ def _settle_tellers(state: Transaction, answer: pd.DataFrame, sent_at: datetime 
         state.run("state/settle_sent", operation_ids=ids, tickets=tickets)
 
 
-def collect(sync: Sync) -> int:
-    """Settle what the provider has finished by now; how many operations are still under way there."""
-    left = 0
+def collect(sync: Sync) -> None:
+    """Settle what the provider has finished by now. A QuotaExhaustedError where the rest can only be asked about when
+    the provider's next day of calls begins; it goes on there meanwhile."""
+    out_of_calls: QuotaExhaustedError | None = None
     with sync.state.transaction() as state:
         under_way = state.frame("state/to_collect", run_id=sync.run.run_id)
     for ticket, batch in under_way.groupby("ticket", sort=True):
-        answer = _collected(sync, str(ticket), batch.reset_index(drop=True))
+        try:
+            answer = sync.client.collect(str(ticket), batch.reset_index(drop=True))
+        except QuotaExhaustedError as error:
+            out_of_calls = out_of_calls or error
+            continue
         if answer is None:
-            left += len(batch)
             continue
         verify(batch, answer)
         with sync.state.transaction() as state:
             settle(state, answer, None, of_lists=bool(batch["subject"].eq("").any()))
         log.info("the work of ticket %s is done: %d settled", ticket, len(batch))
-    return left
+    if out_of_calls is not None:
+        note_rest(sync, out_of_calls)
+        raise out_of_calls
 
 
-def _collected(sync: Sync, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
-    """The outcomes of one ticket; None where the work goes on, or asking has to wait for the next day's calls."""
-    try:
-        return sync.client.collect(ticket, batch)
-    except QuotaExhaustedError as error:
-        log.warning("%s; what became of a batch of %d is asked then", error, len(batch))
-        return None
+def note_rest(sync: Sync, error: QuotaExhaustedError) -> None:
+    """Keep with the run when the provider's next day of calls begins: nobody waits for its work until then, and what is
+    deferred is tried again then."""
+    with sync.state.transaction() as state:
+        state.run("state/rest_until", run_id=sync.run.run_id, again_at=error.again_at)
 
 
 def await_tickets(sync: Sync) -> None:

@@ -11,7 +11,7 @@ import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crm_sync.errors import ConfigError
+from crm_sync.errors import ConfigError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Status, Verb
 
 if TYPE_CHECKING:
@@ -23,6 +23,26 @@ if TYPE_CHECKING:
 
     from crm_sync.memory import Memory
     from crm_sync.settings import Settings
+
+
+@dataclass(frozen=True)
+class OAuth2:
+    """What is true of a provider's authorization server.
+
+    ``url``: a person allows at ``/authorize`` below it, and tokens come from ``/token``.
+    ``scopes``: what is asked for. ``renews``: tokens end, and a refresh token, which the scopes must ask for, renews
+    them; else a token lasts until the person takes the permission back.
+    ``names_host``: ``/metadata`` says where the API of a token's account is.
+    ``secret_in_body``: whether it looks there for id and secret, not in the header that RFC 6749 advises.
+    ``or_key``: a connection without a login holds a key, and needs no authorization.
+    """
+
+    url: str
+    scopes: tuple[str, ...] = ()
+    renews: bool = True
+    names_host: bool = False
+    secret_in_body: bool = False
+    or_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,7 +63,10 @@ class Provider:
     ``calls_per_second``, ``calls_per_day``: the vendor's limits; None where it has none.
     ``seconds_between_looks``: how often work that goes on there is asked about; ``hours_to_wait``: when it is given up.
     ``field_bytes``: longest value of each mapped field, in bytes of UTF-8.
+    ``oauth``: how an account is connected in a browser; None where a key is all it takes.
     ``replaces_when``: refusals of an address change after which the new address is enrolled and the old one archived.
+    ``lists_wait_when``: refusals of a list that the end of another one may lift.
+    ``default_list``: where everybody is, unless the connection names another list, in a provider without lists.
     """
 
     name: str
@@ -68,7 +91,10 @@ class Provider:
     calls_per_day: int | None = None
     seconds_between_looks: float = 10
     hours_to_wait: float = 2
+    oauth: OAuth2 | None = None
     replaces_when: tuple[str, ...] = ()
+    lists_wait_when: tuple[str, ...] = ()
+    default_list: str = ""
     documentation: str = ""
     connection_id: str = ""
     extra_keys: tuple[str, ...] = field(default=())
@@ -99,6 +125,10 @@ class Provider:
         """
         return importlib.import_module(f"crm_sync.providers.{self.name}.mapping")
 
+    def connects_by_oauth(self, credentials: Credentials) -> bool:
+        """Whether somebody must allow the account in a browser; where a key would do, a login says so."""
+        return self.oauth is not None and (bool(credentials.login) or not self.oauth.or_key)
+
     def connect(self, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
         """A client for the account. An extra that is not allowed, or is missing, is a ConfigError."""
         unknown = sorted(set(credentials.extras) - set(self.extra_keys))
@@ -122,9 +152,9 @@ class Credentials:
         """A ConfigError where the key or one of ``extras`` is missing, or the key cannot be one."""
         if not self.key or not all(self.extras.get(name) for name in extras):
             needed = " and the extra ".join((f"the {key_title} (its key) as password", *extras))
-            raise ConfigError(f"connection {connection_id} needs {needed}")
+            raise DisconnectedError(f"connection {connection_id} needs {needed}")
         if not (self.key.isascii() and self.key.isprintable()):
-            raise ConfigError(
+            raise DisconnectedError(
                 f"connection {connection_id}: the {key_title} holds a character that no key has; paste it again"
             )
 
@@ -145,6 +175,10 @@ class Client(Protocol):
     Raises ConfigError, TransientError, QuotaExhaustedError or ContractError for the whole batch; a record
     that is refused is an outcome, never an error.
     """
+
+    @property
+    def host(self) -> str:
+        """Host and port of the API; nobody is asked."""
 
     def account(self) -> dict[str, str]:
         """Who answers: organization, contact information and host. Sends nothing."""

@@ -14,8 +14,14 @@ from standins import StandIn
 
 
 @pytest.fixture(scope="module")
-def process() -> Iterator[StandIn]:
-    with StandIn("mailchimp") as running:
+def provider() -> str:
+    """Whose stand-in it is; a module about another provider says so."""
+    return "mailchimp"
+
+
+@pytest.fixture(scope="module")
+def process(provider: str) -> Iterator[StandIn]:
+    with StandIn(provider) as running:
         yield running
 
 
@@ -26,9 +32,9 @@ def standin(process: StandIn) -> StandIn:
 
 
 @pytest.fixture
-def empty(postgres: Postgres, crm_template: str, standin: StandIn) -> Iterator[World]:
+def empty(postgres: Postgres, crm_template: str, standin: StandIn, provider: str) -> Iterator[World]:
     """Nobody anywhere, nothing run yet."""
-    with worlds.world(postgres, crm_template, standin, "mailchimp") as made:
+    with worlds.world(postgres, crm_template, standin, provider) as made:
         yield made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,18 +14,20 @@ from ledger import ONE, TWO, Ledger
 from crm_sync import store
 from crm_sync.database import Database
 from crm_sync.errors import QuotaExhaustedError, TransientError, UnderWayError
-from crm_sync.model import RunState
+from crm_sync.model import RunState, next_midnight
 from crm_sync.pipeline.load import load
 from crm_sync.pipeline.record import fold
 from crm_sync.pipeline.sync import Sync
 from crm_sync.providers.base import outcomes
 
+AGAIN_AT = datetime.now(UTC) + timedelta(hours=20)
+
 
 class Patient:
-    """A provider that takes a batch, and tells later what became of it."""
+    """A provider that takes a batch, and tells later what became of it; not while its calls of the day are used up."""
 
     def __init__(self, looks: int) -> None:
-        self.looks, self.created = looks, 0
+        self.looks, self.created, self.is_spent = looks, 0, False
 
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
         self.created += len(batch)
@@ -32,6 +35,8 @@ class Patient:
 
     def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
         assert ticket == "t1"
+        if self.is_spent:
+            raise QuotaExhaustedError("10000 of 10000 calls are used", AGAIN_AT)
         self.looks -= 1
         refused = {TWO: "compliance"}
         return None if self.looks >= 0 else outcomes(batch, refused=refused, remote_ids={ONE: "r1"})
@@ -41,7 +46,7 @@ class Spent:
     """A provider whose calls of the day are used up."""
 
     def create(self, _: pd.DataFrame) -> pd.DataFrame:
-        raise QuotaExhaustedError("9500 of 10000 calls are used")
+        raise QuotaExhaustedError("9500 of 10000 calls are used", AGAIN_AT)
 
 
 @pytest.fixture
@@ -68,6 +73,16 @@ def sync_of(ledger: Ledger, client: Any, *, hours_later: float = 0) -> Sync:
 
 def told(ledger: Ledger) -> list[tuple[Any, ...]]:
     return ledger.ask("select subject, status, reason, remote_id from crm_sync.operation order by subject")
+
+
+def test_a_load_says_how_far_it_came(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="crm_sync")
+    with pytest.raises(UnderWayError):
+        load(sync_of(ledger, Patient(looks=0)))
+    assert [line for line in caplog.messages if line.startswith("enroll: 0 of 2 settled, 2 handed over")]
+    caplog.clear()
+    load(sync_of(ledger, Patient(looks=0)))
+    assert caplog.messages == ["the work of ticket t1 is done: 2 settled"]
 
 
 def test_a_batch_that_was_handed_over_is_asked_about_until_it_is_done(ledger: Ledger) -> None:
@@ -104,5 +119,42 @@ def test_without_calls_left_what_can_wait_is_deferred_to_the_next_day_and_the_ru
         fold(sync, transaction, left_over="load_failed")
         assert transaction.value("state/left_over", run_id=ledger.run_id) == 0, "the run is not red for it"
         store.close(transaction, sync.run, RunState.RECORDED)
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    assert ledger.holding("state, reason, retry_at") == ("absent", "deferred", midnight)
+    assert ledger.holding("state, reason, retry_at") == ("absent", "deferred", AGAIN_AT)
+
+
+def test_what_one_person_waits_for_comes_by_the_clock_here_where_the_load_went_on(ledger: Ledger) -> None:
+    ledger.ask("update crm_sync.operation set status = 'deferred', reason = 'daily_quota'")
+    ledger.ask("update crm_sync.run set calls_again_at = now() - interval '1 hour'")  # of a rest that is over
+    ledger.fold()
+    assert ledger.holding("retry_at") == (next_midnight(ledger.sync.now),)
+
+
+def test_what_was_handed_over_rests_until_there_are_calls_again(ledger: Ledger) -> None:
+    client = Patient(looks=0)
+    with pytest.raises(UnderWayError):
+        load(sync_of(ledger, client))
+    client.is_spent = True
+    for hours_later in (0, 5):
+        with pytest.raises(QuotaExhaustedError) as caught:
+            load(sync_of(ledger, client, hours_later=hours_later))
+        assert caught.value.again_at == AGAIN_AT
+        assert {row[1] for row in told(ledger)} == {"sent"}, "handed over still, neither deferred nor failed"
+    client.is_spent = False
+    load(sync_of(ledger, client, hours_later=21))
+    assert told(ledger) == [(ONE, "applied", None, "r1"), (TWO, "refused", "compliance", None)]
+    assert client.created == 2, "handed over once"
+
+
+def test_a_rest_does_not_count_as_waiting_for_the_provider(ledger: Ledger) -> None:
+    client = Patient(looks=99)
+    with pytest.raises(UnderWayError):
+        load(sync_of(ledger, client))
+    client.is_spent = True
+    with pytest.raises(QuotaExhaustedError):
+        load(sync_of(ledger, client))
+    client.is_spent = False
+    with pytest.raises(UnderWayError, match="2 operations are under way"):
+        load(sync_of(ledger, client, hours_later=21))
+    with pytest.raises(TransientError, match="still at work on 2 operations after 2 hours"):
+        load(sync_of(ledger, client, hours_later=23))
+    assert {row[1:3] for row in told(ledger)} == {("deferred", "still_under_way")}

@@ -56,3 +56,6 @@ class Notebook:
     def remember(self, kind: str, values: Mapping[str, Any]) -> None:
         """Keep answers."""
         self.values |= {(kind, key): json.loads(json.dumps(value)) for key, value in values.items()}
+
+    def rely(self, kind: str, keys: Mapping[str, str]) -> None:
+        """Nothing is pruned here."""

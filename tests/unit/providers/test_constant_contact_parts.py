@@ -10,9 +10,10 @@ import pytest
 import requests
 
 from crm_sync import providers
-from crm_sync.errors import ConfigError, ContractError, QuotaExhaustedError, TransientError
+from crm_sync.errors import ConfigError, ContractError, DisconnectedError, QuotaExhaustedError, TransientError
+from crm_sync.oauth import application_of
 from crm_sync.providers.base import Credentials
-from crm_sync.providers.constant_contact import answers, imports, mapping, tokens, verdicts
+from crm_sync.providers.constant_contact import answers, imports, mapping, verdicts
 from crm_sync.providers.constant_contact.verdicts import Person
 
 SHEET = providers.get("constant_contact")
@@ -76,16 +77,25 @@ def test_imports_have_no_more_rows_than_are_taken() -> None:
     assert json.loads(parts[1].body)["import_data"] == [{"email": f"p{imports.MOST_ROWS}@example.org"}]
 
 
-def test_people_are_grouped_by_the_lists_they_join_or_by_a_common_one() -> None:
+def test_people_are_grouped_by_the_lists_they_join_or_by_one_they_are_in() -> None:
     people = [
         *(person(1, ["b", "a"]), person(2, ["a", "b"]), person(3, ["b"])),
         *(person(4, [], ["x", "z"]), person(5, [], ["y", "z"]), person(6, [], ["x", "q"])),
     ]
     groups = {lists: [who.subject for who in group] for lists, group in imports.grouped(people).items()}
-    assert sorted(groups) == [("a", "b"), ("b",), ("x",), ("z",)]
+    assert sorted(groups) == [("a", "b"), ("b",), ("x",), ("y",)]
     assert len(groups["a", "b"]) == 2
     assert not imports.fits(person(7, []))
     assert not imports.fits(Person("s", "l" * 39 + "@example.org", joins=["a"]))
+
+
+def test_who_joins_nothing_goes_by_as_few_lists_as_will_do() -> None:
+    # Each is in three of ten lists, and all lists have as many people.
+    people = [person(n, [], [f"l{(n + step) % 10}" for step in range(3)]) for n in range(30)]
+    groups = imports.grouped(people)
+    assert len(groups) == 4
+    assert all(set(lists) <= set(who.lists_there) for lists, group in groups.items() for who in group)
+    assert sum(len(group) for group in groups.values()) == len(people)
 
 
 def test_a_batch_is_read_as_people_and_told_by_operation() -> None:
@@ -127,8 +137,8 @@ THROTTLED, QUOTA = {"error_key": "throttled"}, {"error_key": "quota_exceeded"}
         (429, [QUOTA], QuotaExhaustedError),
         (429, b"", TransientError),
         (503, {}, TransientError),
-        (401, {"error_key": "unauthorized"}, ConfigError),
-        (401, [{"error_key": "unauthorized"}], ConfigError),
+        (401, {"error_key": "unauthorized"}, DisconnectedError),
+        (401, [{"error_key": "unauthorized"}], DisconnectedError),
         (403, [{"error_key": "forbidden"}], answers.ForbiddenError),
         (302, {}, ContractError),
     ],
@@ -163,12 +173,12 @@ def test_a_connection_that_cannot_work_is_a_config_error(
     login: str, key: str, extras: dict[str, str], said: str
 ) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
-        tokens.application(SHEET, Credentials(key, login, extras))
+        application_of(SHEET, Credentials(key, login, extras))
     assert "secret\u2026" not in str(caught.value)
 
 
 def test_the_real_hosts_are_the_default() -> None:
-    application = tokens.application(SHEET, Credentials("secret", "id"))
+    application = application_of(SHEET, Credentials("secret", "id"))
     assert application.token_url == "https://authz.constantcontact.com/oauth2/default/v1/token"
     assert application.authorize_url == "https://authz.constantcontact.com/oauth2/default/v1/authorize"
     assert "offline_access" in application.scopes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from crm_sync.errors import ConfigError, ContractError
+from crm_sync.errors import ConfigError, ContractError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.higher_logic import wire
@@ -44,11 +44,16 @@ class Client:
         self._version = version
         self._is_known = False
 
+    @property
+    def host(self) -> str:
+        """Host and port of the API."""
+        return self._transport.host
+
     def account(self) -> dict[str, str]:
         """Who answers. There is nothing to read: a push of nobody shows that key and tenant code are right."""
         if self._version.takes_empty_push:
             self._require_tenant()
-        return {"organization": self._tenant_code, "contact": "", "host": self._transport.host}
+        return {"organization": self._tenant_code, "contact": "", "host": self.host}
 
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Push the records; who is there already is replaced, with the communities that the record names."""
@@ -87,7 +92,7 @@ class Client:
     def _require_tenant(self) -> None:
         """Whether it is the account that is refused, and not a record: a push of nobody fails then as well."""
         if not self._is_known and self._version.takes_empty_push and not self._push([]).success:
-            raise ConfigError(
+            raise DisconnectedError(
                 f"{self._transport.host} refuses every push for tenant code {self._tenant_code}, even an empty one; put"
                 " an API Gateway Key and the tenant_code that belongs to it into the Airflow connection"
             )

@@ -34,6 +34,8 @@ PROVIDER = Provider(
     field_bytes={"givenNames": 100, "surname": 100, "businessCompanyName": 200},
     # assumed: no limit is documented; the pipeline makes no lists here.
     list_name_characters=100,
+    # documented: the list of who is put into none.
+    default_list="Default List",
     documentation="https://github.com/VoterVoice/vv-api-examples",
     extra_keys=("list_name", "association", "enabled", "base_url"),
 )

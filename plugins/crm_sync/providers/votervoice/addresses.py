@@ -10,7 +10,7 @@ import msgspec
 from crm_sync.providers.votervoice import answers, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from crm_sync.memory import Memory
     from crm_sync.transport import Transport
@@ -50,6 +50,11 @@ class Addresses:
         """Remember what was asked."""
         if self._fresh:
             self._memory.remember(KIND, self._fresh)
+
+    def keep_for(self, people: Mapping[str, wire.Address]) -> None:
+        """Remember who lives where (subject → address), so that nobody's check is forgotten while they are held."""
+        if people:
+            self._memory.rely(KIND, {subject: address.key() for subject, address in people.items()})
 
     def _ask(self, address: wire.Address) -> dict[str, Any] | None:
         # documented: address1 is required; a lesser check exists, of which nobody says whether its checksums are taken.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crm_sync import transport
-from crm_sync.errors import ConfigError, ContractError, TransientError
+from crm_sync.errors import ContractError, DisconnectedError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def classifier(association: str) -> Callable[[requests.Response], Exception | No
         if status == HTTPStatus.BAD_REQUEST:
             return None
         if status == HTTPStatus.FORBIDDEN:
-            return ConfigError(
+            return DisconnectedError(
                 f"{host} refused the key for association {association} (403); put a valid one, and the association"
                 " it is for, into the Airflow connection"
             )

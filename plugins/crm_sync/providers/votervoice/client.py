@@ -9,7 +9,7 @@ import msgspec
 
 from crm_sync.errors import ConfigError
 from crm_sync.providers.base import outcomes
-from crm_sync.providers.votervoice import answers, wire
+from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
 from crm_sync.transport import KeyHeader, Patience, Transport
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
-# documented: the API's address, and the list of who is put into none.
+# documented: the API's address.
 BASE_URL = "https://www.votervoice.net/api"
-DEFAULT_LIST = "Default List"
+DEFAULT_LIST = PROVIDER.default_list
 LEFT_OUT = "address_left_out"
 
 _CONTACTS = "/contacts"
@@ -55,6 +55,11 @@ class Client:
         self._list = list_name
         self._lists: set[str] | None = None
 
+    @property
+    def host(self) -> str:
+        """Host and port of the API."""
+        return self._transport.host
+
     def account(self) -> dict[str, str]:
         """Who answers, and which list is meant. Reads nothing of people."""
         others = sorted(self._known_lists() - {self._list})
@@ -62,7 +67,7 @@ class Client:
         return {
             "organization": self._association["association"],
             "contact": f"list {self._list}{beside}",
-            "host": self._transport.host,
+            "host": self.host,
         }
 
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
@@ -92,11 +97,13 @@ class Client:
     def _each(self, batch: pd.DataFrame, write: Callable[[wire.Contact], str]) -> pd.DataFrame:
         self._known_lists()
         records = [msgspec.json.decode(text, type=wire.Record) for text in batch["fields"]]
-        addresses = Addresses(self._transport, self._memory, (r.home_address for r in records if r.home_address))
+        people = list(zip(batch["subject"].tolist(), records, strict=True))
+        homes = {subject: record.home_address for subject, record in people if record.home_address}
+        addresses = Addresses(self._transport, self._memory, homes.values())
         refused: dict[str, str] = {}
         remarks: dict[str, str] = {}
         try:
-            for subject, record in zip(batch["subject"].tolist(), records, strict=True):
+            for subject, record in people:
                 reason = self._written(record, addresses, write)
                 if reason:
                     refused[subject] = reason
@@ -104,6 +111,7 @@ class Client:
                     remarks[subject] = LEFT_OUT
         finally:
             addresses.keep()
+        addresses.keep_for(homes)
         put_into = dict.fromkeys(set(batch["subject"]) - refused.keys(), self._list)
         return outcomes(batch, refused=refused, remarks=remarks, remote_ids=put_into)
 

@@ -1,0 +1,60 @@
+"""Says in the log how far a phase has come: every few seconds, however many batches are answered in them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crm_sync.model import Status
+from crm_sync.pipeline.sync import log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+SECONDS_BETWEEN_LINES = 10
+
+
+@dataclass
+class Progress:
+    """One phase with ``total`` operations; ``now`` is a clock in seconds that never goes back."""
+
+    phase: str
+    total: int
+    now: Callable[[], float] = time.monotonic
+    settled: int = 0
+    handed_over: int = 0
+    _began: float = field(init=False)
+    _said_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The clock starts with the phase."""
+        self._began = self._said_at = self.now()
+
+    def add(self, answer: pd.DataFrame) -> None:
+        """Count the outcomes of a call; those that are sent go on at the provider."""
+        handed_over = int((answer["status"] == Status.SENT).sum())
+        self.handed_over += handed_over
+        self.settled += len(answer) - handed_over
+
+    def say(self, *, is_over: bool = False) -> None:
+        """A line, where one is due: some seconds after the last, and at the end of a phase that had anything."""
+        now = self.now()
+        if (is_over and self._answered) or now - self._said_at >= SECONDS_BETWEEN_LINES:
+            self._said_at = now
+            log.info("%s: %d of %d settled%s", self.phase, self.settled, self.total, self._beside(now - self._began))
+
+    @property
+    def _answered(self) -> int:
+        return self.settled + self.handed_over
+
+    def _beside(self, seconds: float) -> str:
+        handed_over = f", {self.handed_over} handed over" if self.handed_over else ""
+        if not self._answered or not seconds:
+            return handed_over
+        a_second = self._answered / seconds
+        left = max(0, self.total - self._answered)
+        remaining = f", about {left / a_second:.0f} s left" if left else ""
+        return f"{handed_over}, {a_second:.1f} a second{remaining}"

@@ -1,0 +1,3 @@
+-- How many operations one phase still has to send, those that ride on its calls with them.
+select count(*) from crm_sync.operation
+where run_id = %(run_id)s and coalesce(rides_on, verb) = any (%(verbs)s::text[]) and status in ('pending', 'sent') and ticket is null

@@ -1,0 +1,150 @@
+"""A provider that answers later: a load that dies around the hand-over, and a day whose calls end before the answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+from contract import worlds
+from contract.conftest import only
+from contract.people import add_list, add_people
+from contract.worlds import assert_in_step
+from crm_sync import store
+from crm_sync.database import Transaction
+from crm_sync.errors import QuotaExhaustedError, UnderWayError
+from crm_sync.model import Status
+from crm_sync.pipeline import outcomes, run_stage
+from crm_sync.pipeline.sync import Sync
+from local.world import World
+from standins import StandIn
+
+BEFORE_THE_LOAD = ("opt_outs", "extract", "validate", "transform", "plan")
+
+pytestmark = only(lambda sheet: hasattr(worlds.facts(sheet.name), "ANSWERS_LATER"))
+
+
+class KilledError(BaseException):
+    """What no handler of the product catches: the worker is gone."""
+
+
+@pytest.fixture
+def planned(world: World, told: ModuleType) -> World:
+    """Three people in list 1, two in both lists, two whom the provider refuses; the run "one" is about to load."""
+    add_list(world.crm_dsn, 1, "News")
+    add_list(world.crm_dsn, 2, "Events")
+    add_people(world.crm_dsn, 1, 3, lists=[1])
+    add_people(world.crm_dsn, 4, 5, lists=[1, 2])
+    add_people(world.crm_dsn, 6, 7, lists=[2], address=told.REFUSED_ADDRESS)
+    world.begin(airflow_run_id="one")
+    for name in BEFORE_THE_LOAD:
+        world.stage(name, "one")
+    return world
+
+
+def load_once(world: World) -> None:
+    """The load of the run "one" as one task: it ends where work goes on at the provider."""
+    run_stage("load", world.sync(store.load_run(world.state, world.provider, "one")))
+
+
+def handed_over(standin: StandIn, told: ModuleType) -> list[str]:
+    """Everybody who was to be enrolled so far, once for each time."""
+    return sorted(who for entry in standin.requests()["requests"] for who in told.people_sent(entry))
+
+
+def dies_before_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
+    settle = outcomes.settle
+
+    def dying(state: Transaction, answer: pd.DataFrame, sent_at: datetime | None, *, of_lists: bool) -> None:
+        if (answer["status"] == Status.SENT).any():
+            raise KilledError
+        settle(state, answer, sent_at, of_lists=of_lists)
+
+    patch.setattr(outcomes, "settle", dying)
+
+
+def dies_after_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
+    await_tickets = outcomes.await_tickets
+
+    def dying(sync: Sync) -> None:
+        try:
+            await_tickets(sync)
+        except UnderWayError:
+            raise KilledError from None
+
+    patch.setattr(outcomes, "await_tickets", dying)
+
+
+DEATHS = {"before": dies_before_the_ticket_is_kept, "after": dies_after_the_ticket_is_kept}
+
+
+@pytest.mark.parametrize("goes_on", ["the same load", "the next run"])
+@pytest.mark.parametrize("moment", DEATHS)
+def test_a_load_killed_around_the_hand_over_loses_nobody(
+    moment: str, goes_on: str, planned: World, standin: StandIn, told: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.keep_bodies()
+    with monkeypatch.context() as patch:
+        DEATHS[moment](patch)
+        with pytest.raises(KilledError):
+            load_once(planned)
+    first = handed_over(standin, told)
+    assert first, "it died after it had handed people over"
+    kept = planned.query("select distinct ticket is not null from crm_sync.operation where verb = 'create'")
+    assert kept == [(moment == "after",)]
+    if goes_on == "the same load":
+        planned.stage("load", "one")
+        planned.stage("record", "one")
+    else:
+        planned.run()
+    if (moment, goes_on) == ("after", "the same load"):
+        assert handed_over(standin, told) == first, "what has a ticket is not sent again"
+    assert_everybody_has_one_outcome(planned, standin, told)
+
+
+def assert_everybody_has_one_outcome(world: World, standin: StandIn, told: ModuleType) -> None:
+    """In step, nobody twice, and the last word on each is theirs; also once what the dead load had begun is done."""
+    standin.act(**told.FINISHES_WORK)
+    assert_in_step(world, standin)
+    refused = {told.REFUSED_ADDRESS.format(n=n) for n in (6, 7)}
+    there = [person["address"] for person in standin.state()["contacts"]]
+    assert sorted(there) == sorted(f"person{n}@example.org" for n in range(1, 6))
+    last = world.query(
+        "select distinct on (subject) subject, status, coalesce(reason, '') from crm_sync.operation"
+        " where verb = 'create' order by subject, operation_id desc"
+    )
+    assert {who for who, status, reason in last if status == "refused" and reason} == refused
+    assert {who for who, status, _ in last if status == "applied"} == set(there)
+    assert world.query("select * from crm_sync.operation where status in ('pending', 'sent')") == []
+    assert world.run()["extract"]["idle"] == 1, "nothing is left to do"
+    # A full run offers again what was refused, and has nothing to say of the others.
+    world.run("full")
+    offered = "select distinct subject from crm_sync.operation where run_id = (select max(run_id) from crm_sync.run)"
+    assert {row[0] for row in world.query(offered)} == refused
+
+
+def test_what_was_handed_over_is_asked_about_when_the_providers_next_day_begins(
+    planned: World, standin: StandIn, told: ModuleType
+) -> None:
+    yesterday = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    standin.clock(set=yesterday.isoformat())
+    with pytest.raises(UnderWayError):
+        load_once(planned)
+    standin.act(**told.USES_UP_CALLS)
+    standin.clear_requests()
+    standin.keep_bodies()
+    for _ in range(2):
+        with pytest.raises(QuotaExhaustedError) as caught:
+            load_once(planned)
+        left = caught.value.again_at - datetime.now(UTC)
+        assert timedelta(hours=11, minutes=55) < left <= timedelta(hours=12, seconds=2), "by the provider's own clock"
+    assert handed_over(standin, told) == []
+    status = "select distinct status from crm_sync.operation where ticket is not null"
+    assert planned.query(status) == [("sent",)], "neither deferred nor failed"
+    standin.clock(set=datetime.now(UTC).isoformat())
+    planned.stage("load", "one")
+    assert handed_over(standin, told) == []
+    assert planned.stage("record", "one")["deferred"] == 0
+    assert_everybody_has_one_outcome(planned, standin, told)
