@@ -3,6 +3,7 @@
 * CrmSyncError
   x ConfigError            a person must act: the task fails at once, is not retried, and the alert names the remedy
     + BrakeError           the plan would remove too many people: a person must allow it
+    + DisconnectedError    an account or database is not to be entered: a person must connect it anew
     + BrokenExtractError   too many rows are bad: the extract is broken, not the people
     + SupersededError      a later run was recorded: this task would replay old data
   x TransientError         waiting may help: backed off inside the call, then retried by Airflow
@@ -19,6 +20,11 @@ Messages carry ids, counts and host names; never a key, a person's name or an ad
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
 
 class CrmSyncError(Exception):
     """Root of all errors of this package; never raised itself."""
@@ -29,7 +35,19 @@ class ConfigError(CrmSyncError):
 
 
 class BrakeError(ConfigError):
-    """The plan would disable or remove more people than allowed; nothing was sent."""
+    """The plan would take away more than allowed; nothing was sent. Caught by the operator: a person is asked.
+
+    ``people`` and ``memberships``: how many the plan would take away.
+    """
+
+    def __init__(self, message: str, people: int = 0, memberships: int = 0) -> None:
+        super().__init__(message)
+        self.people = people
+        self.memberships = memberships
+
+
+class DisconnectedError(ConfigError):
+    """A key, token or connection is missing or was refused. Caught by the operator: the alert says connection lost."""
 
 
 class BrokenExtractError(ConfigError):
@@ -45,7 +63,12 @@ class TransientError(CrmSyncError):
 
 
 class QuotaExhaustedError(TransientError):
-    """The provider's daily quota is used up; what can wait is deferred to after its reset."""
+    """The provider's daily quota is used up; what can wait is deferred to after its reset, ``again_at`` by the clock
+    here."""
+
+    def __init__(self, message: str, again_at: datetime) -> None:
+        super().__init__(message)
+        self.again_at = again_at
 
 
 class BusyError(TransientError):

@@ -61,6 +61,7 @@ class RunState(StrEnum):
     """How far a run came. Closed states are those after which another run may begin."""
 
     OPEN = "open"
+    HELD = "held"  # planned, and the plan waits for a person to allow it
     PLANNED = "planned"
     IDLE = "idle"
     PREVIEWED = "previewed"  # a dry run: planned, never sent
@@ -117,6 +118,7 @@ class Run:
     """One run of one provider, as the state database knows it.
 
     ``since`` and ``until`` bound a backfill (half open); ``forces_resend`` is true for it.
+    ``people_allowed`` and ``memberships_allowed``: how many ``allowed_by`` has let it take away.
     ``polled_at`` is the provider's own time of the last look at its opt-outs, None before the first.
     """
 
@@ -130,6 +132,9 @@ class Run:
     crm_identity: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    people_allowed: int = 0
+    memberships_allowed: int = 0
+    allowed_by: str | None = None
 
     @property
     def forces_resend(self) -> bool:

@@ -36,14 +36,21 @@ class Settings:
     )
     retry_refused_after_hours: float = _setting(24, "hours before an unchanged refused record is offered again")
     opt_out_overlap_minutes: float = _setting(10, "minutes of opt-outs read again at each poll")
-    ledger_retention_days: float = _setting(400, "days that settled operations and closed runs are kept", minimum=1)
+    ledger_retention_days: float = _setting(
+        400,
+        "days that settled operations, closed runs, looks at people, and answers that no held record needs are kept",
+        minimum=1,
+    )
     change_log_retention_days: float = _setting(60, "days that the CRM's change log is kept", minimum=1)
     backoff_seconds: float = _setting(1.0, "first wait of a call that is tried again; doubles each time")
     attempts: int = _setting(5, "times a call is tried before its batch is left to the next try", minimum=1)
     rows_per_frame: int = _setting(50_000, "rows held in memory at once", minimum=1)
     disabled_providers: str = _setting("", "comma separated names of providers that are skipped")
-    alert_emails: str = _setting("", "comma separated addresses that are told when a task fails")
-    alert_channels: str = _setting("smtp", "comma separated ways to tell of a failure: smtp, slack, apprise")
+    alert_emails: str = _setting("", "comma separated addresses that alerts are mailed to")
+    alert_channels: str = _setting("smtp", "comma separated ways to tell people: smtp, slack, apprise")
+    alert_refused_share: float = _setting(0.20, "largest share of a run's answered operations refused untold")
+    alert_refused_floor: int = _setting(10, "refusals of a run up to this number are never told")
+    alert_late_intervals: int = _setting(3, "intervals of a provider without a successful run that are told; 0: never")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

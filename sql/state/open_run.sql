@@ -3,5 +3,6 @@ values (%(provider)s, %(airflow_run_id)s, %(mode)s, %(dry_run)s, %(allow_removal
 on conflict (provider, airflow_run_id) do update
     set mode = excluded.mode, dry_run = excluded.dry_run, allow_removals = excluded.allow_removals,
         since = excluded.since, until = excluded.until, notice = excluded.notice,
-        state = 'open', opened_at = now(), extracted_at = null, finished_at = null
+        state = 'open', opened_at = now(), extracted_at = null, finished_at = null,
+        people_allowed = 0, memberships_allowed = 0, allowed_by = null
 returning run_id

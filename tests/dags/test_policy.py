@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from crm_sync import providers
-from crm_sync.alerts import report_failure
+from crm_sync.alerts import late_alert, report_failure, report_success
 from crm_sync.pipeline import STAGES
 from system.airflow_home import REPOSITORY
 
@@ -67,10 +69,10 @@ def test_every_task_is_tried_again_patiently_and_cannot_hang(dags: list[Any]) ->
         assert timedelta(0) < task.execution_timeout <= timedelta(hours=6)
 
 
-def test_every_task_tells_of_its_failure(dags: list[Any]) -> None:
+def test_every_task_tells_of_its_failure_and_of_what_has_ended(dags: list[Any]) -> None:
     for task in every_task(dags):
-        callbacks = task.on_failure_callback
-        assert callbacks in (report_failure, [report_failure])
+        assert task.on_failure_callback in (report_failure, [report_failure])
+        assert task.on_success_callback in (report_success, [report_success])
         assert not task.on_retry_callback
 
 
@@ -105,3 +107,22 @@ def test_a_dag_file_is_the_shape_of_the_pipeline_and_no_more() -> None:
         # Airflow reads only files that contain both words.
         assert "airflow" in text.lower()
         assert "dag" in text.lower()
+
+
+def test_a_dag_that_waits_three_intervals_for_success_can_be_handed_to_the_scheduler(dags: list[Any]) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    intervals = {"*/10 * * * *": 10, "*/30 * * * *": 30, "0 0 * * *": 24 * 60}
+    for dag in dags:
+        (deadline,) = dag.deadline
+        assert deadline.interval == timedelta(minutes=3 * intervals[dag.timetable.expression])
+        (handed,) = DagSerialization.serialize_dag(dag)["deadline"]
+        assert deadline.callback.path in str(handed)
+
+
+@pytest.mark.parametrize(("asked", "there"), [("0", False), ("never", False), ("1", True)])
+def test_the_setting_switches_the_deadline_off_and_a_wrong_one_does_not_break_the_dag(
+    asked: str, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_SYNC_ALERT_LATE_INTERVALS", asked)
+    assert (late_alert(providers.get("mailchimp")) is not None) is there

@@ -18,7 +18,7 @@ from crm_sync.database import Database
 from crm_sync.errors import UnderWayError
 from crm_sync.memory import Memory
 from crm_sync.model import Asked, Mode, RunState
-from crm_sync.pipeline import STAGES, stage
+from crm_sync.pipeline import STAGES, run_stage
 from crm_sync.pipeline.begin import decide_mode
 from crm_sync.pipeline.record import abandon
 from crm_sync.pipeline.sync import Sync
@@ -107,7 +107,7 @@ class World:
         while True:
             run = store.load_run(self.state, self.provider, airflow_run_id)
             try:
-                return stage(name)(self.sync(run))
+                return run_stage(name, self.sync(run))
             except UnderWayError:
                 continue
 

@@ -1,4 +1,4 @@
-"""One Airflow, PostgreSQL server and stand-in for the session; fresh databases and an empty audience for each test."""
+"""One Airflow, PostgreSQL server and stand-in for the session; fresh databases and an empty account for each test."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ import pytest
 
 from local.postgres import Postgres
 from standins.process import StandIn
-from system.airflow_home import REPOSITORY, spare_airflow_its_warnings, use_own_airflow
-from system.association import Association, as_environment, assert_nobody_is_named, connections
+from system.accounts import Account, allow, spare_waiting
+from system.airflow_home import spare_airflow_its_warnings, use_own_airflow
+from system.association import Association
 from system.mailbox import DATA_TEAM, Mailbox
+from system.members import connected, dag_of, watched_runs
 from system.runs import Runs
+from system.sync_page import CHROMIUM, Window, browser_window
 
 use_own_airflow()
 
@@ -28,29 +31,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def dag() -> Any:
-    """The DAG, with Airflow's own database ready for its runs."""
-    from airflow.dag_processing.dagbag import DagBag
-    from airflow.utils.db import initdb
-
-    initdb()
-    bag = DagBag(REPOSITORY / "dags")
-    assert not bag.import_errors
-    return bag.dags["crm_to_mailchimp"]
+def provider(request: pytest.FixtureRequest) -> str:
+    """Which provider a test is about: Mailchimp, unless its module names others by ``accounts.told_of``."""
+    return str(getattr(request, "param", "mailchimp"))
 
 
 @pytest.fixture(scope="session")
-def standin_process() -> Iterator[StandIn]:
-    """A running stand-in of Mailchimp."""
-    with StandIn("mailchimp") as running:
+def dag(provider: str) -> Any:
+    """The provider's DAG, with Airflow's own database ready for its runs."""
+    return dag_of(provider)
+
+
+@pytest.fixture(scope="session")
+def standin_process(provider: str) -> Iterator[StandIn]:
+    """A running stand-in of the provider."""
+    with StandIn(provider) as running:
         yield running
 
 
 @pytest.fixture
 def standin(standin_process: StandIn) -> StandIn:
-    """The stand-in with an empty audience and an empty request log."""
+    """The stand-in with an empty account and an empty request log."""
     standin_process.reset()
     return standin_process
+
+
+@pytest.fixture
+def account(provider: str, standin: StandIn) -> Account:
+    """The account that the stand-in holds, where the provider sends e-mail."""
+    return Account(provider, standin)
 
 
 @pytest.fixture
@@ -81,17 +90,22 @@ def runs(
     dag: Any,
     association: Association,
     state_dsn: str,
-    standin: StandIn,
+    account: Account,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> Iterator[Runs]:
     """Airflow, connected to all of the above; no log of any task may name a person or the key."""
-    made = connections(association.crm_dsn, state_dsn, standin.url)
-    for name, value in as_environment(made).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("CRM_SYNC_BACKOFF_SECONDS", "0.01")
-    monkeypatch.setenv("CRM_SYNC_ATTEMPTS", "2")
-    runs = Runs(dag, state_dsn)
-    yield runs
-    said = capfd.readouterr()
-    assert_nobody_is_named(said.out + said.err, has_run=runs.last is not None)
+    key = connected(account.provider, association.crm_dsn, state_dsn, account.standin, monkeypatch)
+    spare_waiting(account, monkeypatch)
+    allow(account.provider)
+    yield from watched_runs(dag, state_dsn, key, capfd)
+
+
+@pytest.fixture
+def window() -> Iterator[Window]:
+    """A browser; the tests of what is seen are skipped where `make browser` was never run."""
+    pytest.importorskip("playwright", reason="no playwright in this environment")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no {CHROMIUM}: make browser installs it")
+    with browser_window() as made:
+        yield made

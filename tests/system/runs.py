@@ -13,10 +13,14 @@ DEFAULTS = {"mode": "changes", "dry_run": False, "allow_removals": False}
 
 @dataclass
 class Runs:
-    """The DAG, and the state database of its runs. After a run: ``last`` is Airflow's run, ``states`` its tasks'."""
+    """The DAG, and the state database of its runs. After a run: ``last`` is Airflow's run, ``states`` its tasks'.
+
+    ``secrets``: what must be in no log.
+    """
 
     dag: Any
     state_dsn: str
+    secrets: list[str]
     last: Any = None
 
     def run(self, **params: Any) -> str:

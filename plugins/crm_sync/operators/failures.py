@@ -6,24 +6,29 @@ import logging
 import traceback
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import singledispatch
+from typing import TYPE_CHECKING, NoReturn
 
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, TaskDeferred
 
+from crm_sync.alerts import report_brake
+from crm_sync.alerts.kinds import ConnectionLost
 from crm_sync.errors import (
+    BrakeError,
     BusyError,
-    ConfigError,
-    ContractError,
-    LoadFailedError,
+    CrmSyncError,
+    DisconnectedError,
     QuotaExhaustedError,
     TransientError,
     UnderWayError,
 )
-from crm_sync.model import next_midnight
+from crm_sync.operators import approval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from airflow.sdk import Context
 
 BUSY_WAIT_SECONDS = 30.0
 
@@ -31,27 +36,57 @@ log = logging.getLogger("crm_sync")
 
 
 @contextmanager
-def told_to_airflow(stage: str) -> Iterator[None]:
+def told_to_airflow(stage: str, context: Context) -> Iterator[None]:
     """Translate this package's errors. ``from None``: a cause may quote what was said of a person."""
     try:
         yield
-    except BusyError as error:
-        log.info("%s; looking again in %.0f s", error, BUSY_WAIT_SECONDS)
-        raise AirflowRescheduleException(datetime.now(UTC) + timedelta(seconds=BUSY_WAIT_SECONDS)) from None
-    except UnderWayError as error:
-        log.info("%s in %.0f s, without holding a worker until then", error, error.seconds)
-        trigger = TimeDeltaTrigger(timedelta(seconds=error.seconds))
-        raise TaskDeferred(trigger=trigger, method_name="look_again") from None
-    except QuotaExhaustedError as error:
-        log.warning("%s; going on at 00:00 UTC", error)
-        raise AirflowRescheduleException(next_midnight(datetime.now(UTC))) from None
-    except (ConfigError, ContractError, LoadFailedError) as error:
-        raise AirflowFailException(str(error)) from None
-    except TransientError as error:
-        raise AirflowException(str(error)) from None
+    except CrmSyncError as error:
+        _what_next(error, context)
     except AirflowException:
         raise
     except Exception as error:  # noqa: BLE001  a bug of ours
         # Where it happened, without what was at hand there.
         log.error("unexpected %s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400
         raise AirflowException(f"unexpected {type(error).__name__} in {stage}; the task's log says where") from None
+
+
+@singledispatch
+def _what_next(error: CrmSyncError, _: Context) -> NoReturn:
+    """What Airflow is told: to fail at once, where a class has no line of its own below."""
+    raise AirflowFailException(str(error)) from None
+
+
+@_what_next.register(DisconnectedError)
+def _fail_as_disconnected(error: DisconnectedError, _: Context) -> NoReturn:
+    raise ConnectionLost(str(error)) from None
+
+
+@_what_next.register(TransientError)
+def _try_again(error: TransientError, _: Context) -> NoReturn:
+    raise AirflowException(str(error)) from None
+
+
+@_what_next.register(BusyError)
+def _look_again_soon(error: BusyError, _: Context) -> NoReturn:
+    log.info("%s; looking again in %.0f s", error, BUSY_WAIT_SECONDS)
+    raise AirflowRescheduleException(datetime.now(UTC) + timedelta(seconds=BUSY_WAIT_SECONDS)) from None
+
+
+@_what_next.register(UnderWayError)
+def _await(error: UnderWayError, _: Context) -> NoReturn:
+    log.info("%s in %.0f s, without holding a worker until then", error, error.seconds)
+    raise TaskDeferred(trigger=TimeDeltaTrigger(timedelta(seconds=error.seconds)), method_name="look_again") from None
+
+
+@_what_next.register(QuotaExhaustedError)
+def _go_on_tomorrow(error: QuotaExhaustedError, _: Context) -> NoReturn:
+    log.warning("%s; going on at %s", error, error.again_at.isoformat(timespec="seconds"))
+    raise AirflowRescheduleException(error.again_at) from None
+
+
+@_what_next.register(BrakeError)
+def _ask_a_person(error: BrakeError, context: Context) -> NoReturn:
+    log.warning("%s; a person is asked, and the run waits", error)
+    waiting = approval.question(context, error)
+    report_brake(context, error)
+    raise waiting from None

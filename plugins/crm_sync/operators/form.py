@@ -36,7 +36,7 @@ def trigger_form() -> dict[str, Param]:
         "allow_removals": Param(
             False,
             title="Allow removals",
-            description="Let this run take away more people than the brake allows. Look at a dry run's counts first.",
+            description="Do not ask when this run takes away more people than the brake allows. Preview it first.",
             type="boolean",
         ),
     }

@@ -10,11 +10,16 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from crm_sync import providers
+from crm_sync.alerts import report_approval
 from crm_sync.hooks.discovery import account_hook
+from crm_sync.operators import lineage
+from crm_sync.operators.approval import approved_by
 from crm_sync.operators.failures import told_to_airflow
+from crm_sync.operators.metrics import measured
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
 
@@ -29,23 +34,45 @@ class SyncOperator(BaseOperator):
     def __init__(self, *, provider: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.provider = provider
+        self.datasets = lineage.NOTHING
 
     def execute(self, context: Context) -> dict[str, int]:
         """Run the stage; what follows an idle run or a dry run's plan is skipped."""
         from crm_sync.operators.opening import open_sync  # loads pandas
-        from crm_sync.pipeline import stage
+        from crm_sync.pipeline import run_stage
 
-        with told_to_airflow(self.task_id):
+        with told_to_airflow(self.task_id, context):
             settings = self._settings()
             with open_sync(self.provider, self.task_id, settings, context) as sync:
-                counts = {"run_id": sync.run.run_id, **stage(self.task_id)(sync)}
-        log.info("%s: %s", self.task_id, counts)
+                with measured(self.task_id, sync):
+                    counts = {"run_id": sync.run.run_id, **run_stage(self.task_id, sync)}
+                self.datasets = lineage.known_after(self.task_id, sync)
         self._skip_what_is_pointless(counts, context)
         return counts
 
     def look_again(self, context: Context, event: object) -> dict[str, int]:  # noqa: ARG002  Airflow passes it
         """Go on after the provider was given time for what was handed over."""
         return self.execute(context)
+
+    def decided(self, context: Context, event: dict[str, Any], people: int, memberships: int) -> dict[str, int]:
+        """Go on after a person has decided whether a plan may take away so many people and list memberships."""
+        from crm_sync.operators.opening import open_sync
+        from crm_sync.pipeline import brake
+
+        with told_to_airflow(self.task_id, context):
+            who = approved_by(event)
+            with open_sync(self.provider, self.task_id, self._settings(), context) as sync:
+                brake.allow(sync, who=who, people=people, memberships=memberships)
+            report_approval(context)
+        return self.execute(context)
+
+    def get_openlineage_facets_on_start(self) -> OperatorLineage:
+        """OpenLineage asks before the task begins: what it will read."""
+        return _as_lineage(lineage.known_before(self.task_id, self.provider))
+
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> OperatorLineage:  # noqa: ARG002  it is passed
+        """OpenLineage asks when the task has ended: what it read and wrote."""
+        return _as_lineage(self.datasets)
 
     def _settings(self) -> Settings:
         settings = Settings.from_environment(os.environ)
@@ -65,3 +92,9 @@ class SyncOperator(BaseOperator):
         # Raising keeps the return value from Airflow, so it is handed over before.
         context["ti"].xcom_push(key="return_value", value=counts)
         raise DownstreamTasksSkipped(tasks=sorted(self.get_flat_relative_ids(upstream=False)))
+
+
+def _as_lineage(datasets: lineage.Datasets) -> OperatorLineage:
+    from airflow.providers.openlineage.extractors import OperatorLineage
+
+    return OperatorLineage(inputs=list(datasets.read), outputs=list(datasets.written))

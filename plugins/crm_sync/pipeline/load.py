@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crm_sync.errors import CrmSyncError, QuotaExhaustedError, TransientError
-from crm_sync.model import MEMBERSHIP_VERBS, PHASES
+from crm_sync.errors import ConfigError, CrmSyncError, QuotaExhaustedError, TransientError
+from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
 from crm_sync.pipeline import arrays, outcomes
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import groups, whole_groups
+from crm_sync.pipeline.progress import Progress
 from crm_sync.pipeline.sync import Sync, is_settled, log
 from crm_sync.store import require_current
 
@@ -46,8 +47,7 @@ class _Trouble:
     in_a_row: int = 0
     batches: int = 0
     last: str = ""
-    settled: int = 0
-    quota: str = ""
+    quota: QuotaExhaustedError | None = None
 
 
 def load(sync: Sync) -> dict[str, int]:
@@ -56,10 +56,13 @@ def load(sync: Sync) -> dict[str, int]:
     A batch that fails for now stays pending and the others go on; a TransientError at the end makes Airflow try again,
     which takes up what is left. ConfigError and ContractError stop at once. An UnderWayError where a phase was handed
     over and the provider is still at work on it: the load is to be run again then. Where the day's calls are used up,
-    what can wait is deferred, and the run says so.
+    what can wait is deferred, and the run says so; a QuotaExhaustedError where what was handed over cannot even be
+    asked about before the next day: the load is to be run again then, too.
     """
     if is_settled(sync):
         return {}
+    if sync.run.state is RunState.HELD:
+        raise ConfigError("the plan waits for a person's approval; clear the task plan, and approve there")
     with sync.state.transaction() as state:
         require_current(state, sync.run)
         state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
@@ -85,6 +88,7 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
     calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
         batches = _batches(sync, reading, phase)
+        progress = _progress(sync, reading, phase)
         under_way: dict[Future[pd.DataFrame], _Batch] = {}
         answered: list[tuple[_Batch, Future[pd.DataFrame]]] = []
         try:
@@ -95,13 +99,19 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
                 done = wait(under_way, patience, return_when=FIRST_COMPLETED).done
                 answered += [(under_way.pop(each), each) for each in done]
                 if len(answered) > calls_at_once // 4 or not done or not under_way:
-                    _settle(sync, phase, answered, trouble)
+                    _settle(sync, progress, answered, trouble)
                     answered = []
                 for batch in itertools.islice(batches, len(done)):
                     under_way[_send(sync, pool, batch.rows)] = batch
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+        progress.say(is_over=True)
+
+
+def _progress(sync: Sync, reading: Transaction, phase: str) -> Progress:
+    verbs = [verb.value for verb in PHASES[phase]]
+    return Progress(phase, reading.value("state/to_send", run_id=sync.run.run_id, verbs=verbs))
 
 
 def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
@@ -130,7 +140,7 @@ def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[p
     return pool.submit(getattr(sync.client, name), batch)
 
 
-def _settle(sync: Sync, phase: str, done: list[tuple[_Batch, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
+def _settle(sync: Sync, progress: Progress, done: list[tuple[_Batch, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
     """Write down all that was answered by now in one transaction, and only then say what went wrong."""
     answered: list[tuple[_Batch, pd.DataFrame]] = []
     failure: CrmSyncError | None = None
@@ -145,9 +155,9 @@ def _settle(sync: Sync, phase: str, done: list[tuple[_Batch, Future[pd.DataFrame
         with sync.state.transaction() as state:
             for sent_at, of_one_time in itertools.groupby(answered, key=lambda each: each[0].sent_at):
                 answer = pd.concat([answer for _, answer in of_one_time])
-                outcomes.settle(state, answer, sent_at, of_lists=phase in _LIST_PHASES)
-        trouble.settled += sum(len(answer) for _, answer in answered)
-        log.info("%s: %d settled", phase, trouble.settled)
+                outcomes.settle(state, answer, sent_at, of_lists=progress.phase in _LIST_PHASES)
+                progress.add(answer)
+        progress.say()
     if failure is not None:
         raise failure
 
@@ -157,7 +167,7 @@ def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) 
     try:
         answer = call.result()
     except QuotaExhaustedError as error:
-        trouble.quota = str(error)
+        trouble.quota = error
         return None
     except TransientError as error:
         trouble.in_a_row, trouble.batches, trouble.last = trouble.in_a_row + 1, trouble.batches + 1, str(error)
@@ -182,8 +192,10 @@ def _replace_refused_moves(sync: Sync, phase: str) -> None:
 
 
 def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
+    if trouble.quota is not None:
+        outcomes.note_rest(sync, trouble.quota)
     with sync.state.transaction() as state:
-        if trouble.quota and not trouble.batches:
+        if trouble.quota is not None and not trouble.batches:
             deferred = state.run("state/defer_for_quota", run_id=sync.run.run_id)
             notice = f"{deferred} operations wait for the next day's calls: {trouble.quota}"
             state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)

@@ -1,11 +1,12 @@
-"""Plans a run, and stops it before anything is sent when it would take away more people than a healthy CRM does."""
+"""Plans a run: what the provider was seen to hold goes into the ledger first, and a plan that takes away too much is
+held."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crm_sync.errors import BrakeError
 from crm_sync.model import RunState, Verb
+from crm_sync.pipeline import brake
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.placing import place
 from crm_sync.pipeline.record import keep_answers
@@ -22,7 +23,7 @@ def plan(sync: Sync) -> dict[str, int]:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
         state.run("state/analyze_run")
-        if sync.reads_back and sync.run.state is RunState.OPEN:
+        if sync.reads_back and sync.run.state is not RunState.PLANNED:
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
         doomed = _plan_lists(sync, state)
@@ -32,11 +33,15 @@ def plan(sync: Sync) -> dict[str, int]:
         place(sync, state)
     with sync.state.transaction() as state:
         counts = _counts(sync, state)
-        _brake(sync, state)
-        if sync.run.dry_run:
+        pulled = brake.pulled(sync, state)
+        if pulled:
+            brake.hold(state, sync.run, pulled)
+        elif sync.run.dry_run:
             close(state, sync.run, RunState.PREVIEWED)
         else:
             state.run("state/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
+    if pulled:
+        raise pulled
     return counts
 
 
@@ -99,22 +104,4 @@ def _counts(sync: Sync, state: Transaction) -> dict[str, int]:
         counts["planned"] += row.operations
         name = row.verb if row.status == "pending" else f"{row.verb}_{row.status}"
         counts[name] = counts.get(name, 0) + row.operations
-    log.info("planned for %s: %s", sync.provider.title, counts)
     return counts
-
-
-def _brake(sync: Sync, state: Transaction) -> None:
-    weighed = state.row("state/removals", provider=sync.provider.name, run_id=sync.run.run_id)
-    if weighed is None or sync.run.allow_removals or sync.run.dry_run:
-        return
-    pairs = {
-        "people": (weighed.people_removed, weighed.people_held),
-        "list memberships": (weighed.memberships_removed, weighed.memberships_held),
-    }
-    for what, (removed, held) in pairs.items():
-        if removed > sync.settings.brake_floor and removed > sync.settings.brake_share * held:
-            raise BrakeError(
-                f"the plan would take away {removed} of {held} {what} at {sync.provider.title}, more than"
-                f" {sync.settings.brake_share:.0%}; nothing was sent. If the CRM is right, trigger the DAG with"
-                " allow_removals on; if not, mend the CRM"
-            )

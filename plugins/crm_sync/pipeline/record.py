@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from crm_sync import store
 from crm_sync.errors import ContractError, LoadFailedError
 from crm_sync.model import Mode, RunState, next_midnight
+from crm_sync.pipeline import report
 from crm_sync.pipeline.sync import Sync, is_settled, log
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
 
-_LOAD_FAILED = "load_failed"
+LOAD_FAILED = "load_failed"
 _PLANNED_ANEW = "planned_anew"
 
 
@@ -25,13 +26,14 @@ def record(sync: Sync) -> dict[str, int]:
     """
     if is_settled(sync):
         return {}
-    if sync.run.state is RunState.OPEN:
+    if sync.run.state in {RunState.OPEN, RunState.HELD}:
         abandon(sync)
         raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
     counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record(sync)
     with sync.state.transaction() as state:
         left = state.value("state/left_over", run_id=sync.run.run_id)
     if left:
+        log.info("what could be settled was recorded: %s", report.said("record", counts))
         raise LoadFailedError(f"{left} operations were not settled; the next run takes them up")
     return counts
 
@@ -39,7 +41,7 @@ def record(sync: Sync) -> dict[str, int]:
 def _record(sync: Sync) -> dict[str, int]:
     with sync.state.transaction() as state:
         store.require_current(state, sync.run)
-        fold(sync, state, left_over=_LOAD_FAILED)
+        fold(sync, state, left_over=LOAD_FAILED)
         _move_cursor(sync, state)
         store.close(state, sync.run, RunState.RECORDED)
         _prune_state(sync, state)
@@ -47,7 +49,6 @@ def _record(sync: Sync) -> dict[str, int]:
     with sync.crm.transaction() as crm:
         before = sync.now - timedelta(days=sync.settings.change_log_retention_days)
         crm.run("crm/prune_change_log", before=before)
-    log.info("recorded for %s: %s", sync.provider.title, counts)
     return counts
 
 
@@ -104,8 +105,11 @@ def _move_cursor(sync: Sync, state: Transaction) -> None:
 
 def _prune_state(sync: Sync, state: Transaction) -> None:
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
+    before = sync.now - timedelta(days=sync.settings.ledger_retention_days)
     state.run("state/prune_stages", **key)
-    state.run("state/prune_ledger", **key, before=sync.now - timedelta(days=sync.settings.ledger_retention_days))
+    state.run("state/prune_ledger", **key, before=before)
+    state.run("state/prune_remembered", provider=sync.provider.name, before=before)
+    state.run("state/prune_looks", before=before)
 
 
 def _counts(sync: Sync) -> dict[str, int]:
