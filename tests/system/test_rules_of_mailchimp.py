@@ -1,9 +1,10 @@
-"""Rules M1 to M3, and what two people with one address are to Mailchimp."""
+"""Rules M1 and M2; M3 is told of both e-mail providers, in test_rules_of_subscribers.py."""
 
 from __future__ import annotations
 
 from standins.process import StandIn
-from system.association import Association, Held, audience, member, tags, writes
+from system.accounts import Held, subscribed
+from system.association import Association, audience, tags
 from system.runs import Runs
 
 
@@ -22,7 +23,7 @@ def test_m1_a_list_is_a_tag_in_the_audience_and_tags_of_others_are_never_touched
     runs.sync(mode="full")
 
     assert tags(standin) == {"Donors"}
-    assert audience(standin)["guest@example.org"] == Held("subscribed", frozenset({"Donors"}))
+    assert audience(standin)["guest@example.org"] == subscribed("Donors")
     assert audience(standin)["ann@example.org"] == Held("archived", frozenset({"Donors"}))
 
 
@@ -49,65 +50,3 @@ def test_m2_a_connection_test_with_a_wrong_key_says_what_to_do(runs: Runs, stand
     assert not is_connected
     assert "put a valid one into the Airflow connection" in said
     assert "standin-us1" not in said
-
-
-def test_m3_who_unsubscribes_there_gets_do_not_contact_in_the_crm_and_is_never_subscribed_again(
-    association: Association, standin: StandIn, runs: Runs
-) -> None:
-    news, board = association.list("News"), association.list("Board")
-    quiet = association.list("Quiet", is_synchronized=False)
-    ann = association.contact("Ann", news, board, quiet)
-    association.contact("Bob", news)
-    runs.sync()
-
-    standin.act("unsubscribe", address="ann@example.org")
-    # The same run also finds a reason to push her.
-    association.do("update crm.contact set last_name = 'Newname' where contact_id = %s", ann)
-    runs.sync()
-    assert association.flagged_lists(ann) == {news, board}
-
-    runs.sync(mode="full")
-
-    assert audience(standin)["ann@example.org"].status == "unsubscribed"
-    assert audience(standin)["bob@example.org"] == Held("subscribed", frozenset({"News"}))
-    became = {each["to"] for each in standin.state(history=1)["history"] if each["from"] == "unsubscribed"}
-    assert became == set()
-    assert member(standin, "ann@example.org")["unsubscribed_by"] == "contact"
-
-
-def test_two_contacts_with_one_address_are_one_subscriber_in_the_lists_of_both(
-    association: Association, standin: StandIn, runs: Runs
-) -> None:
-    news, board = association.list("News"), association.list("Board")
-    ann = association.contact("Ann", news, address="Home@example.org")
-    bob = association.contact("Bob", board, address=" home@example.org ")
-    runs.sync()
-    both = {"Home@example.org": Held("subscribed", frozenset({"News", "Board"}))}
-    assert audience(standin) == both
-    assert member(standin, "Home@example.org")["merge_fields"]["FNAME"] == "Ann"
-
-    association.do("delete from crm.contact where contact_id = %s", ann)
-    runs.sync()
-    assert [(each.status, each.tags) for each in audience(standin).values()] == [("subscribed", frozenset({"Board"}))]
-
-    association.leave(bob, board)
-    runs.sync()
-    assert [each.status for each in audience(standin).values()] == ["archived"]
-
-
-def test_do_not_contact_of_either_of_two_contacts_with_one_address_wins(
-    association: Association, standin: StandIn, runs: Runs
-) -> None:
-    news = association.list("News")
-    association.contact("Ann", news, address="home@example.org")
-    bob = association.contact("Bob", news, address="home@example.org")
-    runs.sync()
-    assert audience(standin) == {"home@example.org": Held("subscribed", frozenset({"News"}))}
-
-    association.set_do_not_contact(bob, True)
-    runs.sync()
-
-    assert audience(standin) == {"home@example.org": Held("unsubscribed")}
-    standin.clear_requests()
-    runs.sync()
-    assert writes(standin) == []

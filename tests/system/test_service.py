@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,78 +12,36 @@ import psycopg
 import pytest
 import requests
 
-from local.airflow import AirflowService, airflow_environment
 from local.background import await_until
-from local.postgres import Postgres, free_port
-from standins.process import StandIn
-from system.association import (
-    DAG_ID,
-    Association,
-    Held,
-    as_environment,
-    assert_nobody_is_named,
-    audience,
-    connections,
-    writes,
-)
+from local.postgres import Postgres
+from system.accounts import subscribed
+from system.association import DAG_ID, assert_nobody_is_named, audience, writes
+from system.mailbox import DATA_TEAM, Mailbox
+from system.sites import RUN_SECONDS, Site, open_site
 
-RUN_SECONDS = 300.0
-NEWS = Held("subscribed", frozenset({"News"}))
-
-
-@dataclass
-class Site:
-    """An association with everything it runs, Ann and Bob in News, first synchronization done."""
-
-    association: Association
-    standin: StandIn
-    airflow: AirflowService
-    state_dsn: str
-    ann: int
-    news: int
-
-    def run(self, **conf: object) -> str:
-        """A run by hand over REST; the state it ended in."""
-        run_id = self.airflow.client.trigger(DAG_ID, conf)
-        return self.airflow.client.await_run(DAG_ID, run_id, RUN_SECONDS)
-
-    def cursor(self) -> list[tuple[object, ...]]:
-        """Where the pipeline stands in the CRM's changes."""
-        return self.ask("select snapshot from crm_sync.cursor where provider = 'mailchimp'")
-
-    def ask(self, query: str) -> list[tuple[object, ...]]:
-        """Rows of the state database."""
-        with psycopg.connect(self.state_dsn) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
-
-    def logs(self) -> str:
-        """All that tasks wrote into Airflow's log folder."""
-        files = sorted((self.airflow.home / "logs").glob(f"dag_id={DAG_ID}/**/*.log"))
-        return "\n".join(f"{path}\n{path.read_text(errors='replace')}" for path in files)
+NEWS = subscribed("News")
 
 
 @pytest.fixture(scope="module")
-def site(postgres: Postgres, crm_template: str) -> Iterator[Site]:
-    names = {each: f"service_{each}_{os.getpid()}" for each in ("crm", "state", "airflow")}
-    crm_dsn = postgres.create_database(names["crm"], template=crm_template)
-    state_dsn, metadata_dsn = (postgres.create_database(names[each]) for each in ("state", "airflow"))
-    association = Association(crm_dsn)
-    news = association.list("News")
-    ann, _ = association.contact("Ann", news), association.contact("Bob", news)
-    with tempfile.TemporaryDirectory(prefix="crm-sync-service-") as home, StandIn("mailchimp") as standin:
-        more = {**as_environment(connections(crm_dsn, state_dsn, standin.url)), "CRM_SYNC_BACKOFF_SECONDS": "0.01"}
-        environment = airflow_environment(Path(home), metadata_dsn, free_port(), more=more)
-        with AirflowService(Path(home), environment) as airflow:
-            made = Site(association, standin, airflow, state_dsn, ann, news)
-            airflow.client.await_dag(DAG_ID)
-            run_id = airflow.client.trigger(DAG_ID, {"mode": "full"})
-            airflow.client.unpause(DAG_ID)
-            assert airflow.client.await_run(DAG_ID, run_id, RUN_SECONDS) == "success", airflow.client.failed_task_logs(
-                DAG_ID, run_id
-            )
-            yield made
-    for each in names.values():
-        postgres.drop_database(each)
+def post() -> Iterator[Mailbox]:
+    """Where the alerts of the site's Airflow arrive."""
+    with Mailbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="module")
+def site(postgres: Postgres, crm_template: str, post: Mailbox) -> Iterator[Site]:
+    """Ann and Bob are subscribed: the first synchronization is done."""
+    alerts = {"AIRFLOW_CONN_SMTP_DEFAULT": post.connection(), "CRM_SYNC_ALERT_EMAILS": DATA_TEAM}
+    with open_site(postgres, crm_template, "mailchimp", alerts) as made:
+        run_id = made.begin()
+        assert made.ended(run_id) == "success", made.why(run_id)
+        yield made
+
+
+def cursor(site: Site) -> list[tuple[object, ...]]:
+    """Where the pipeline stands in the CRM's changes."""
+    return site.ask("select snapshot from crm_sync.cursor where provider = 'mailchimp'")
 
 
 def test_a_run_triggered_over_rest_brings_the_crm_across(site: Site) -> None:
@@ -125,7 +80,7 @@ def test_a_backfill_sends_again_who_changed_in_that_time_and_leaves_the_cursor(s
     tick = now - timedelta(minutes=now.minute % 10, seconds=now.second, microseconds=now.microsecond)
     # Ann changed in an interval that has ended, and is not touched by runs of changes any more.
     site.association.do("update crm.change_log set changed_at = %s", tick - timedelta(minutes=15))
-    before, count = site.cursor(), len(site.ask("select 1 from crm_sync.run where mode = 'backfill'"))
+    before, count = cursor(site), len(site.ask("select 1 from crm_sync.run where mode = 'backfill'"))
     assert before
 
     first, last = tick - timedelta(minutes=20), tick - timedelta(minutes=11)
@@ -140,7 +95,7 @@ def test_a_backfill_sends_again_who_changed_in_that_time_and_leaves_the_cursor(s
     assert ("recorded", first, first + timedelta(minutes=10)) in found
     names = {each["address"]: each["merge_fields"]["FNAME"] for each in site.standin.state()["members"]}
     assert names["ann@example.org"] == "Ann"
-    assert site.cursor() == before
+    assert cursor(site) == before
 
 
 def backfill(site: Site, first: datetime, last: datetime) -> None:
@@ -177,3 +132,32 @@ def test_no_task_log_names_a_person_or_the_key_even_when_the_key_is_refused(site
     for stage in ("opt_outs", "load", "record"):
         assert f"task_id={stage}" in logs
     assert_nobody_is_named(logs)
+
+
+def test_airflows_deadline_tells_once_of_a_provider_without_a_successful_run_and_of_its_end(
+    site: Site, post: Mailbox
+) -> None:
+    before = len(post.subjects())
+    site.standin.switch(api_key="another-us1")
+    try:
+        assert site.run() == "failed"
+        an_hour_passes(site)
+        late = "CRM Sync: Mailchimp has had no successful run for long"
+        assert await_until(lambda: late in post.subjects()[before:], RUN_SECONDS), post.subjects()
+    finally:
+        site.standin.switch(api_key="standin-us1")
+    assert site.run() == "success"
+
+    recovered = "CRM Sync: Mailchimp recovered"
+    assert post.subjects()[before:] == ["CRM Sync: Mailchimp has lost its connection", late, recovered]
+    assert post.receivers() == {DATA_TEAM}
+
+
+def an_hour_passes(site: Site) -> None:
+    """All that has ended has ended an hour ago, and what Airflow waits for is due."""
+    with psycopg.connect(site.state_dsn) as state:
+        state.execute("update crm_sync.run set finished_at = finished_at - interval '1 hour'")
+    dsn = site.airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
+    with psycopg.connect(dsn) as airflow:
+        waiting = airflow.execute("update deadline set deadline_time = now() - interval '1 second' where not missed")
+        assert waiting.rowcount >= 1
