@@ -155,6 +155,53 @@ def test_a_crowd_that_is_set_aside_costs_few_calls(account: Account, monkeypatch
     assert len(account.calls()) <= 8
 
 
+def test_activities_that_ran_together_are_looked_at_by_one_look(account: Account) -> None:
+    lists = [account.list(f"List {n}") for n in range(4)]
+    client = account.connect()
+    batches = [
+        batch(*(row for who in pair(n) for row in (person("create", who), *joining(who, each))))
+        for n, each in enumerate(lists)
+    ]
+    answers = [client.create(each) for each in batches]
+    account.standin.act("finish_activities")
+    account.standin.clear_requests()
+    for asked, answer in zip(batches, answers, strict=True):
+        assert set(account.told(asked, answer, client)["status"]) == {"applied"}
+    assert sorted(account.calls()) == ["GET /activities", "GET /contacts"]
+    assert len(account.contacts()) == 8
+
+
+def test_what_is_over_only_after_a_look_is_looked_at_anew(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "MOST_SINGLY", 0)
+    client, news = account.connect(), account.list("News")
+    for n in range(2):
+        asked = batch(*(row for who in pair(n) for row in (person("create", who), *joining(who, news))))
+        answer = client.create(asked)
+        account.standin.act("finish_activities")
+        assert set(account.told(asked, answer, client)["status"]) == {"applied"}
+    assert len(account.contacts()) == 4
+
+
+def test_a_look_keeps_no_more_than_it_may_and_says_so(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "MOST_KEPT", 1)
+    monkeypatch.setattr(looking, "MOST_SINGLY", 0)
+    lists = [account.list(f"List {n}") for n in range(2)]
+    client = account.connect()
+    batches = [
+        batch(*(row for who in pair(n) for row in (person("create", who), *joining(who, each))))
+        for n, each in enumerate(lists)
+    ]
+    answers = [client.create(each) for each in batches]
+    account.standin.act("finish_activities")
+    for asked, answer in zip(batches, answers, strict=True):
+        assert set(account.told(asked, answer, client)["status"]) == {"applied"}
+
+
+def pair(n: int) -> tuple[str, str]:
+    """Two addresses of an import."""
+    return f"ann{n}@example.org", f"bob{n}@example.org"
+
+
 def test_where_nobody_knows_what_became_of_somebody_the_next_run_asks(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

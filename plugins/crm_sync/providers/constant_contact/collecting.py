@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,9 @@ class Collecting:
         self._calls = calls
         self._people = people
         self._looking = looking
-        self._asked: set[str] = set()
         self._listed: dict[str, wire.Activity] = {}
+        self._served: set[str] = set()
+        self._known_at: dict[str, float] = {}
 
     def finished(self, ticket: str) -> wire.Activity | None:
         """The activity of a ticket once it is over; None while it goes on.
@@ -46,16 +48,21 @@ class Collecting:
         return None if activity.state in _UNDER_WAY else activity
 
     def _look(self, ticket: str) -> wire.Activity:
-        """The first ticket is asked for alone; as soon as there is another, all are read by one call."""
-        if ticket in self._listed:
-            return self._listed.pop(ticket)
-        if self._asked - {ticket}:
-            page = decoded(self._calls.get("/activities", can_wait=False, limit=PAGE), wire.Activities)
-            self._listed = {each.activity_id: each for each in page.activities}
-        self._asked.add(ticket)
-        return self._listed.pop(ticket, None) or self._alone(ticket)
+        """All are read by one call, and again for a ticket that was asked for before."""
+        if not self._listed or ticket in self._served:
+            self._list()
+        self._served.add(ticket)
+        return self._listed.get(ticket) or self._alone(ticket)
+
+    def _list(self) -> None:
+        now = time.monotonic()
+        page = decoded(self._calls.get("/activities", can_wait=False, limit=PAGE), wire.Activities)
+        self._listed = {each.activity_id: each for each in page.activities}
+        self._known_at = dict.fromkeys(self._listed, now)
+        self._served.clear()
 
     def _alone(self, ticket: str) -> wire.Activity:
+        self._known_at[ticket] = time.monotonic()
         response = self._calls.get(f"/activities/{ticket}", can_wait=False)
         if response.status_code == HTTPStatus.NOT_FOUND:
             return wire.Activity(ticket, "forgotten")
@@ -72,11 +79,14 @@ class Collecting:
 
     def _of_import(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
         """Everybody is looked at, for ids and lists; who is there otherwise than wanted is written singly."""
-        there, is_complete = self._looking.at(people, activity)
+        there, is_complete = self._looked_at(people, activity)
         counted = activity.status.correctable_count + activity.status.error_count
         missing = sum(person.subject not in there for person in people)
         absent = refused("address_refused") if is_complete or counted >= missing else deferred(_NOT_CONFIRMED)
         return self._each(people, lambda person: self._enrolled(person, there.get(person.subject), absent))
+
+    def _looked_at(self, people: list[Person], activity: wire.Activity) -> tuple[dict[str, wire.Contact], bool]:
+        return self._looking.at(people, activity, self._known_at[activity.activity_id])
 
     def _enrolled(self, person: Person, contact: wire.Contact | None, absent: Verdict) -> Verdict:
         if contact is None:
@@ -101,14 +111,14 @@ class Collecting:
     def _of_memberships(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
         if _is_clean(activity, len(people)):
             return {person.subject: Verdict() for person in people}
-        there, is_complete = self._looking.at(people, activity)
+        there, is_complete = self._looked_at(people, activity)
         absent = refused("not_in_account") if is_complete else deferred(_NOT_CONFIRMED)
         return {person.subject: _membership(person, there.get(person.subject), absent) for person in people}
 
     def _of_deletion(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
         if _is_clean(activity, len(people)):
             return {person.subject: Verdict() for person in people}
-        there, is_complete = self._looking.at(people, activity)
+        there, is_complete = self._looked_at(people, activity)
         return {person.subject: _deletion(there.get(person.subject), is_complete) for person in people}
 
 

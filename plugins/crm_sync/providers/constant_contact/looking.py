@@ -1,7 +1,9 @@
-"""Looks at people after an activity, with as few calls as can be: who changed while it ran, then who is missing."""
+"""Looks at people after activities, with as few calls as can be: who changed meanwhile, then who is missing."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,6 @@ from crm_sync.providers.constant_contact.answers import moment
 from crm_sync.providers.constant_contact.calls import WHOEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from crm_sync.providers.constant_contact.calls import Calls
@@ -18,10 +19,26 @@ if TYPE_CHECKING:
 
 # Calls spent on people whom no page showed; a day has 10,000.
 MOST_SINGLY = 100
-# assumed: the filters mean strictly after and before, in whole seconds.
-_MARGIN = timedelta(seconds=2)
-# assumed: the clocks of the vendor's machines agree to a minute.
-_WIDE_MARGIN = timedelta(minutes=1)
+# Contacts of a look that are kept for the activities that come next.
+MOST_KEPT = 50_000
+# assumed: the clocks of the vendor's machines agree to a minute. Activities that run together began together: a look
+# that begins before one of them serves the others, too.
+_LEAD = timedelta(minutes=5)
+
+
+@dataclass
+class _Look:
+    """Contacts changed since a time there, and when, by the clock of this process, they were asked for."""
+
+    since: datetime | None
+    asked_at: float
+    contacts: dict[str, wire.Contact]
+    is_whole: bool = True
+
+    def serves(self, begun: datetime | None, known_at: float) -> bool:
+        """Whether it shows whoever an activity changed that began then and was known to be over at ``known_at``."""
+        is_early = self.since is None or (begun is not None and self.since <= begun - _LEAD / 2)
+        return self.is_whole and known_at <= self.asked_at and is_early
 
 
 class Looking:
@@ -29,41 +46,45 @@ class Looking:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        self._last: _Look | None = None
 
-    def at(self, people: list[Person], activity: wire.Activity) -> tuple[dict[str, wire.Contact], bool]:
-        """The contacts of people, by subject, and whether whoever is not among them is not there at all."""
+    def at(
+        self, people: list[Person], activity: wire.Activity, known_at: float
+    ) -> tuple[dict[str, wire.Contact], bool]:
+        """The contacts of people, by subject, and whether whoever is not among them is not there at all.
+
+        ``known_at``: when, by time.monotonic(), the activity was known to be over.
+        """
         there: dict[str, wire.Contact] = {}
         wanted = {person.subject for person in people}
         if len(wanted) > 1:
-            there |= self._changed(wanted, activity, _MARGIN)
-            if len(wanted - there.keys()) > MOST_SINGLY and not _is_explained(wanted - there.keys(), activity):
-                there |= self._changed(wanted, activity, _WIDE_MARGIN, has_end=False)
+            there = self._changed(wanted, activity, known_at)
         missing = [person for person in people if person.subject not in there]
         return there | self._singly(missing[:MOST_SINGLY]), len(missing) <= MOST_SINGLY
 
-    def _changed(
-        self, wanted: set[str], activity: wire.Activity, margin: timedelta, *, has_end: bool = True
-    ) -> dict[str, wire.Contact]:
-        """Those of ``wanted`` who changed while the activity ran. documented filters updated_after, updated_before."""
-        begun, ended = moment(activity.started_at or activity.created_at), moment(activity.completed_at)
-        bounds = {"updated_after": _written(begun - margin)} if begun else {}
-        if ended and has_end:
-            bounds["updated_before"] = _written(ended + margin)
-        pages = self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **WHOEVER)
-        return _by_subject((each for page in pages for each in page.contacts), wanted)
+    def _changed(self, wanted: set[str], activity: wire.Activity, known_at: float) -> dict[str, wire.Contact]:
+        """Those of ``wanted`` who changed since the activity began."""
+        begun = moment(activity.started_at or activity.created_at)
+        if self._last is None or not self._last.serves(begun, known_at):
+            self._last = self._look(wanted, begun - _LEAD if begun else None)
+        contacts = self._last.contacts
+        return {subject: contacts[subject] for subject in wanted if subject in contacts}
+
+    def _look(self, wanted: set[str], since: datetime | None) -> _Look:
+        """Whoever changed since then, as far as they can be kept. documented filter updated_after."""
+        look = _Look(since, time.monotonic(), {})
+        bounds = {"updated_after": _written(since)} if since else {}
+        for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **WHOEVER):
+            for contact in page.contacts:
+                if contact.subject in wanted or len(look.contacts) < MOST_KEPT:
+                    look.contacts[contact.subject] = contact
+                else:
+                    look.is_whole = False
+        return look
 
     def _singly(self, people: list[Person]) -> dict[str, wire.Contact]:
         found = [self._calls.contact_at(person.address, can_wait=False) for person in people]
         return {person.subject: each for person, each in zip(people, found, strict=True) if each is not None}
-
-
-def _by_subject(contacts: Iterable[wire.Contact], wanted: set[str]) -> dict[str, wire.Contact]:
-    return {contact.subject: contact for contact in contacts if contact.subject in wanted}
-
-
-def _is_explained(missing: set[str], activity: wire.Activity) -> bool:
-    """Whether the counters of an activity say that so many were set aside."""
-    return len(missing) <= activity.status.correctable_count + activity.status.error_count
 
 
 def _written(moment: datetime) -> str:
