@@ -14,7 +14,7 @@ import tenacity
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from crm_sync.errors import ConfigError, ContractError, QuotaExhaustedError, TransientError
+from crm_sync.errors import ConfigError, ContractError, DisconnectedError, QuotaExhaustedError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +47,27 @@ class _QueriesUnsaid(logging.Filter):
 logging.getLogger("urllib3.connectionpool").addFilter(_QueriesUnsaid())
 
 
+class _Count:
+    """Counts what several threads do."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._lock = threading.Lock()
+
+    def add_one(self) -> None:
+        """Once more."""
+        with self._lock:
+            self.number += 1
+
+
+_calls = _Count()
+
+
+def calls_made() -> int:
+    """HTTP calls of this process so far, answered or not; what a piece of work needed is the difference."""
+    return _calls.number
+
+
 def is_json(response: requests.Response) -> bool:
     """Whether the service itself answered, not an edge or a proxy in front of it."""
     return "json" in response.headers.get("Content-Type", "")
@@ -65,7 +86,7 @@ def classify(response: requests.Response) -> Exception | None:
     if status in {400, 403} and not is_json(response):
         return TransientError(f"{host} answered {status} without JSON, as an edge under load does")
     if status in {401, 403}:
-        return ConfigError(f"{host} refused the key ({status}); put a valid one into the Airflow connection")
+        return DisconnectedError(f"{host} refused the key ({status}); put a valid one into the Airflow connection")
     if 300 <= status < 400:
         return ContractError(f"{host} answered {status}, a redirect nobody expects")
     return None
@@ -197,6 +218,7 @@ class Transport:
     def _sent(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
         if self._budget:
             self._budget.spend(can_wait=can_wait)
+        _calls.add_one()
         try:
             response = self._session.request(**request, timeout=self._patience.timeout_seconds, allow_redirects=False)
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:

@@ -23,7 +23,7 @@ def plan(sync: Sync) -> dict[str, int]:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
         state.run("state/analyze_run")
-        if sync.reads_back and sync.run.state is not RunState.PLANNED:
+        if sync.reads_back and sync.run.state in {RunState.OPEN, RunState.HELD}:
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
         doomed = _plan_lists(sync, state)

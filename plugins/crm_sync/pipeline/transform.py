@@ -9,7 +9,7 @@ import pandas as pd
 
 from crm_sync.pipeline import arrays
 from crm_sync.pipeline.frames import whole_groups
-from crm_sync.pipeline.sync import Sync, begin_stage, log
+from crm_sync.pipeline.sync import Sync, begin_stage
 
 if TYPE_CHECKING:
     from crm_sync.providers.base import Provider
@@ -32,7 +32,6 @@ def transform(sync: Sync) -> dict[str, int]:
                 wanted = desired(frame, sync.provider, sync.settings.do_not_contact_scope)
                 contacts += len(frame)
                 desired_count += state.write("crm_sync.desired", wanted.assign(run_id=sync.run.run_id))
-    log.info("%d contacts with an address are %d subscribers", contacts, desired_count)
     return {"contacts": contacts, "subscribers": desired_count}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crm_sync.errors import BrokenExtractError
-from crm_sync.pipeline.sync import Sync, begin_stage, log
+from crm_sync.pipeline.sync import Sync, begin_stage
 
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
@@ -47,7 +47,6 @@ def validate(sync: Sync) -> dict[str, int]:
                     state.write("crm_sync.set_aside", bad.assign(run_id=sync.run.run_id, provider=sync.provider.name))
         state.run("state/analyze_extracted")
     _stop_if_broken(sync, counts)
-    log.info("checked %d contacts, set aside %d", counts["checked"], counts["set_aside"])
     return counts
 
 

@@ -1,0 +1,97 @@
+"""Which tables of the CRM a run reads, and which lists it keeps at the provider, as datasets of OpenLineage. Nothing is
+looked up where no transport for its events is configured."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crm_sync import providers
+from crm_sync.errors import CrmSyncError
+from crm_sync.hooks.database import CRM, database_url
+from crm_sync.hooks.discovery import account_hook
+
+if TYPE_CHECKING:
+    from openlineage.client.event_v2 import InputDataset, OutputDataset
+
+    from crm_sync.pipeline.sync import Sync
+    from crm_sync.providers.base import Provider
+
+# OpenLineage joins what is read to what is written within one task only: the tasks that write say both.
+_READING = ("extract", "load", "record")
+_WRITING = ("load", "record")
+_POSTGRES_PORT = 5432
+_PARAMETER = re.compile(r"%\(\w+\)s")
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """What a task reads and writes."""
+
+    read: tuple[InputDataset, ...] = ()
+    written: tuple[OutputDataset, ...] = ()
+
+
+NOTHING = Datasets()
+
+
+def is_on() -> bool:
+    """Whether events are sent anywhere."""
+    from airflow.providers.openlineage import conf
+
+    return not conf.is_disabled()
+
+
+def known_before(stage: str, provider: str) -> Datasets:
+    """What a stage is going to read."""
+    return Datasets(read=_tables(providers.get(provider))) if stage in _READING else NOTHING
+
+
+def known_after(stage: str, sync: Sync) -> Datasets:
+    """What a stage has read and written; it has done so, whether or not that can be told."""
+    if stage not in _READING or not is_on():
+        return NOTHING
+    with suppress(CrmSyncError):
+        return Datasets(_tables(sync.provider), _lists(sync) if stage in _WRITING else ())
+    return NOTHING
+
+
+def tables_read(provider: Provider) -> list[str]:
+    """schema.table of everything that sql/extract reads of people and lists, sorted."""
+    from openlineage_sql import parse  # type: ignore[import-untyped]
+
+    from crm_sync.database import statement
+
+    names = [f"{provider.audience}_all", f"{provider.audience}_some", "changed_contacts", "contacts_changed_between"]
+    names += ["lists"] if provider.has_lists else []
+    # The parser knows no parameters.
+    texts = [_PARAMETER.sub("NULL", statement(f"extract/{name}")) for name in names]
+    parsed = parse(texts, dialect="postgres")
+    return sorted({table.qualified_name for table in parsed.in_tables}) if parsed else []
+
+
+def _tables(provider: Provider) -> tuple[InputDataset, ...]:
+    """Named as OpenLineage names tables of PostgreSQL: by server, and by database.schema.table."""
+    from openlineage.client.event_v2 import InputDataset
+
+    url = database_url(*CRM)
+    namespace = f"postgres://{url.host}:{url.port or _POSTGRES_PORT}"
+    return tuple(InputDataset(namespace, f"{url.database}.{table}") for table in tables_read(provider))
+
+
+def _lists(sync: Sync) -> tuple[OutputDataset, ...]:
+    """The lists as they are called at the provider; where it has none, the one that everybody is in."""
+    from openlineage.client.event_v2 import OutputDataset
+
+    namespace = f"{sync.provider.name.replace('_', '-')}://{sync.client.host}"
+    return tuple(OutputDataset(namespace, name) for name in _list_names(sync))
+
+
+def _list_names(sync: Sync) -> list[str]:
+    if not sync.provider.has_lists:
+        named = account_hook(sync.provider.name)().credentials().extras.get("list_name")
+        return [str(named or sync.provider.default_list)]
+    with sync.state.transaction() as state:
+        return [row.name for row in state.rows("state/synchronized_lists", provider=sync.provider.name)]

@@ -1,0 +1,78 @@
+"""What a stage did as numbers among Airflow's own metrics, over OpenTelemetry or StatsD as Airflow is configured. Where
+its metrics are off, nothing is asked, counted or sent."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from airflow.configuration import conf
+from airflow.sdk.observability import stats
+
+from crm_sync.errors import TransientError
+from crm_sync.model import RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crm_sync.pipeline.sync import Sync
+
+# Name → what it counts. All have the tag provider; calls and stage_seconds have the tag stage, too.
+COUNTERS = {
+    "crm_sync.applied": "operations of recorded runs that the provider applied",
+    "crm_sync.refused": "operations of recorded runs that were refused",
+    "crm_sync.deferred": "operations of recorded runs that were left for the next one",
+    "crm_sync.set_aside": "contacts and rules they break, of recorded runs",
+    "crm_sync.calls": "HTTP calls to the provider",
+}
+GAUGES = {
+    "crm_sync.lag": "seconds since the CRM was read as the provider now holds it; taken at the end of each run",
+    "crm_sync.stage_seconds": "seconds that the last run of a stage took",
+    "crm_sync.quota": "calls a day that the provider allows; none where it has no limit",
+}
+_OF_A_RUN = ("applied", "refused", "deferred", "set_aside")
+_SWITCHES = ("otel_on", "statsd_on", "statsd_datadog_enabled")
+
+
+def are_on() -> bool:
+    """Whether Airflow sends metrics at all."""
+    return any(conf.getboolean("metrics", switch, fallback=False) for switch in _SWITCHES)
+
+
+@contextmanager
+def measured(stage: str, sync: Sync) -> Iterator[None]:
+    """Send what the stage in this block took and did, however it ends. A failure to measure is none of the stage."""
+    if not are_on():
+        yield
+        return
+    from crm_sync.transport import calls_made
+
+    began, made = time.monotonic(), calls_made()
+    try:
+        yield
+    finally:
+        tags = {"provider": sync.provider.name, "stage": stage}
+        stats.gauge("crm_sync.stage_seconds", time.monotonic() - began, tags=tags)
+        stats.incr("crm_sync.calls", calls_made() - made, tags=tags)
+        with suppress(TransientError):
+            _send_run(sync)
+
+
+def _send_run(sync: Sync) -> None:
+    """A run that has ended: its counts once, however often its last task is run again; how far behind it leaves the
+    provider each time."""
+    from crm_sync.pipeline.record import LOAD_FAILED  # loads pandas
+
+    tags = {"provider": sync.provider.name}
+    if sync.provider.calls_per_day is not None:
+        stats.gauge("crm_sync.quota", sync.provider.calls_per_day, tags=tags)
+    with sync.state.transaction() as state:
+        found = state.row("state/run_measures", run_id=sync.run.run_id, left_over=LOAD_FAILED)
+    if found is None:
+        return
+    if found.state == RunState.RECORDED and sync.run.state is not RunState.RECORDED:
+        for name in _OF_A_RUN:
+            stats.incr(f"crm_sync.{name}", getattr(found, name), tags=tags)
+    if found.lag is not None:
+        stats.gauge("crm_sync.lag", found.lag, tags=tags)

@@ -1,0 +1,59 @@
+"""The tables that lineage tells of are those that PostgreSQL reads for the statements of sql/extract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from crm_sync import providers
+from crm_sync.database import statement
+from crm_sync.operators.lineage import tables_read
+
+CHANGES = ("changed_contacts", "contacts_changed_between")
+ASKED = {
+    "contact_ids": [1],
+    "subjects": ["1"],
+    "since": "2026-01-01",
+    "until": "2026-01-02",
+    "last_snapshot": "10:20:10",
+}
+
+
+def relations(plan: Any) -> Iterator[str]:
+    """schema.table of every scan in a plan, of whatever depth."""
+    if isinstance(plan, dict):
+        if "Relation Name" in plan:
+            yield f"{plan['Schema']}.{plan['Relation Name']}"
+        plan = list(plan.values())
+    if isinstance(plan, list | tuple):
+        for each in plan:
+            yield from relations(each)
+
+
+def read_by_postgres(crm: str, names: list[str]) -> set[str]:
+    with psycopg.connect(crm) as connection:
+        plans = [
+            connection.execute(f"EXPLAIN (VERBOSE, FORMAT JSON) {statement(f'extract/{name}')}", ASKED).fetchone()
+            for name in names
+        ]
+    return {relation for plan in plans for relation in relations(plan)}
+
+
+@pytest.mark.parametrize("name", ["mailchimp", "higher_logic", "votervoice"])
+def test_all_that_postgres_reads_is_told(crm: str, name: str) -> None:
+    provider = providers.get(name)
+    of_people = [f"{provider.audience}_all", f"{provider.audience}_some"]
+    names = [*of_people, *CHANGES, *(["lists"] if provider.has_lists else [])]
+
+    told = tables_read(provider)
+
+    assert "crm.contact" in told
+    assert set(told) == read_by_postgres(crm, names)
+
+
+def test_memberships_are_read_for_members_only() -> None:
+    assert not any("membership" in table for table in tables_read(providers.get("mailchimp")))
+    assert {"crm.membership", "crm.relationship"} <= set(tables_read(providers.get("votervoice")))
