@@ -98,8 +98,8 @@ class Site:
 
 
 @contextmanager
-def open_site(postgres: Postgres, crm_template: str, **settings: str) -> Iterator[Site]:
-    """The association, synchronized once, and Airflow with a person of each role and these environment variables."""
+def open_site(postgres: Postgres, crm_template: str) -> Iterator[Site]:
+    """The association, synchronized once, and Airflow with a person of each role."""
     names = {each: f"page_{each}_{os.getpid()}" for each in ("crm", "state", "airflow")}
     crm_dsn = postgres.create_database(names["crm"], template=crm_template)
     state_dsn, metadata_dsn = (postgres.create_database(names[each]) for each in ("state", "airflow"))
@@ -108,7 +108,7 @@ def open_site(postgres: Postgres, crm_template: str, **settings: str) -> Iterato
         association = Association(crm_dsn)
         contacts, news = _synchronized(association, crm_dsn, state_dsn, standins["mailchimp"])
         made = connections(crm_dsn, state_dsn, standins["mailchimp"].url) | accounts(standins)
-        environment = _environment(Path(home), metadata_dsn, as_environment(made) | settings)
+        environment = _environment(Path(home), metadata_dsn, as_environment(made))
         with AirflowService(Path(home), environment) as airflow:
             site = Site(association, standins, airflow, state_dsn, contacts, news)
             _await_dag(site)
@@ -162,6 +162,7 @@ def _environment(home: Path, metadata_dsn: str, more: dict[str, str]) -> dict[st
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in ROLES.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "CRM_SYNC_BACKOFF_SECONDS": "0.01",
+        "CRM_SYNC_BRAKE_FLOOR": "1",
     }
     return airflow_environment(home, metadata_dsn, free_port(), more={**more, **logins})
 

@@ -51,15 +51,25 @@ def come_back(request: Request, who: VisitorDep, provider: str) -> Response:
 
 
 @router.post("/disconnect/{provider}")
-def disconnect(request: Request, who: OwnFormDep, provider: str) -> RedirectResponse:
+def disconnect(request: Request, who: OwnFormDep, provider: str) -> Response:
     """Forget the token. No provider has a call that takes the permission back; a person does that there."""
     require(who.may_connect(known(provider)))
+    hook = account_hook(provider)()
+    if not hook.connects_by_oauth:
+        return _nothing_to_disconnect(request, provider)
     with state_database() as state:
-        with account_hook(provider)().memory(state).token() as slot:
+        with hook.memory(state).token() as slot:
             slot.forget()
         message = f"disconnected here by a person; {oauth.remedy(provider)}"
         checking.keep(state, provider, {"is_connected": False, "message": message})
     return RedirectResponse(f"{request.scope.get('root_path', '')}/#{provider}", status_code=303)
+
+
+def _nothing_to_disconnect(request: Request, provider: str) -> HTMLResponse:
+    sheet = providers.get(provider)
+    message = f"Its key is in the Airflow connection {sheet.connection_id}; delete it there, or pause the DAG."
+    title = f"{sheet.title} is not connected by a button"
+    return page(request, "trouble.html", status_code=400, title=title, message=message)
 
 
 def redirect_address(provider: str) -> str:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
-from local.postgres import Postgres
 from standins import StandIn
-from system.sync_page import PREFIX, Person, Site, Window, open_site
+from system.sync_page import PREFIX, Person, Site, Window
 
 NAME, TITLE = "constant_contact", "Constant Contact"
 OFFERED = f'action="{PREFIX}/connect/{NAME}"'
 BACK = f"/connected/{NAME}"
-
-
-@pytest.fixture(scope="module")
-def place(postgres: Postgres, crm_template: str) -> Iterator[Site]:
-    with open_site(postgres, crm_template) as made:
-        yield made
 
 
 @pytest.fixture

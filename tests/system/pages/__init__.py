@@ -1,0 +1,1 @@
+"""The sync page and Airflow's own dialogs, as people of each role meet them in one Airflow."""
