@@ -35,7 +35,7 @@ redis: ## Install Redis for the test with Celery (Debian and Ubuntu; needs root)
 	@test -x /usr/bin/redis-server || { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends redis-server; }
 
 test: $(READY) ## Run every test but test-celery, in random order; the seed is printed (ARGS="..." goes to pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
 test-unit: $(READY) ## Run unit and architecture tests alone: about a minute
 	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)

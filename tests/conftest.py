@@ -14,25 +14,10 @@ import pytest
 
 from local.crm_data import create_schema
 from local.postgres import Postgres
-from standins import conformance
+
+pytest_plugins = ["run_in_parallel", "run_as_a_whole"]
 
 _numbers = itertools.count(1)
-RECORD = "STANDIN_RECORD"
-LAST = "test_whole_run.py"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Where a vendor's schema is at hand, every stand-in of this run records what it was asked and answered."""
-    if RECORD not in os.environ and any(map(conformance.specs, conformance.checked_providers())):
-        folder = tempfile.mkdtemp(prefix="crm-sync-exchanges-")
-        os.environ[RECORD] = folder
-        config.add_cleanup(lambda: shutil.rmtree(folder))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks at the whole run comes last, whatever the order of the others."""
-    items.sort(key=lambda item: item.path.name == LAST)
 
 
 @pytest.fixture(scope="session")
