@@ -229,3 +229,36 @@ def test_no_body_names_a_row_twice(account: Account) -> None:
     bodies = [json.loads(each["body"]) for each in imported(account)]
     emails = [row["email"] for body in bodies for row in body["import_data"]]
     assert sorted(emails) == sorted(f"p{n}@example.org" for n in range(20))
+
+
+@pytest.mark.parametrize("adds", [True, False])
+def test_what_an_activity_that_nobody_knows_of_has_undone_is_done_again(adds: bool, account: Account) -> None:
+    news = account.list("News")
+    account.standin.act("create_contact", address=ANN, lists=[] if adds else ["News"])
+    (held,) = account.contacts().values()
+    verbs = ["add_to_list", "remove_from_list"] if adds else ["remove_from_list", "add_to_list"]
+    account.connect().change_membership(batch(*joining(ANN, news, verb=verbs[1], remote_id=held["contact_id"])))
+    client = account.connect()
+    asked = batch(*joining(ANN, news, verb=verbs[0], remote_id=held["contact_id"]))
+    first = client.change_membership(asked)
+    # The stand-in brings both to their end at one look, the newest first.
+    account.standin.switch(polls_to_complete=1)
+    told = client.collect(first["ticket"].iloc[0], asked)
+    assert told is not None
+    assert told["status"].tolist() == ["sent"]
+    assert told["ticket"].iloc[0] != first["ticket"].iloc[0]
+    assert set(account.told(asked, told, account.connect())["status"]) == {"applied"}
+    assert [each["lists"] for each in account.contacts().values()] == [["News"] if adds else []]
+
+
+def test_work_is_not_over_while_what_was_handed_over_before_it_goes_on(account: Account) -> None:
+    news = account.list("News")
+    account.standin.act("create_contact", address=ANN)
+    (held,) = account.contacts().values()
+    client, asked = account.connect(), batch(*joining(ANN, news, remote_id=held["contact_id"]))
+    older, newer = (client.change_membership(asked)["ticket"].iloc[0] for _ in range(2))
+    account.standin.switch(polls_to_complete=2)
+    client._collecting._calls.get(f"/activities/{newer}", can_wait=False)  # a look at it alone
+    assert client.collect(newer, asked) is None
+    assert client.collect(newer, asked) is not None
+    assert client.collect(older, asked) is not None

@@ -57,7 +57,7 @@ class Client(Listening):
         super().__init__(calls)
         self._people = People(calls)
         self._bulk = HandingOver(calls, self._people)
-        self._collecting = Collecting(calls, self._people, Looking(calls))
+        self._collecting = Collecting(calls, self._people, self._bulk, Looking(calls))
 
     # -- people
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crm_sync.providers.constant_contact.calls import Calls
+    from crm_sync.providers.constant_contact.handing_over import HandingOver
     from crm_sync.providers.constant_contact.looking import Looking
     from crm_sync.providers.constant_contact.people import People
 
 _UNDER_WAY = frozenset({"initialized", "processing"})
 _COMPLETED = "completed"
 _NOT_CONFIRMED = "not_confirmed"
+_LEFT = deferred(_NOT_CONFIRMED)
 # The engine's word for what waits for the next day's calls.
 _NO_CALLS_LEFT = "daily_quota"
 
@@ -31,21 +34,30 @@ _NO_CALLS_LEFT = "daily_quota"
 class Collecting:
     """Activities of one account, and the people they were about."""
 
-    def __init__(self, calls: Calls, people: People, looking: Looking) -> None:
+    def __init__(self, calls: Calls, people: People, bulk: HandingOver, looking: Looking) -> None:
         self._calls = calls
         self._people = people
+        self._bulk = bulk
         self._looking = looking
         self._listed: dict[str, wire.Activity] = {}
         self._served: set[str] = set()
         self._known_at: dict[str, float] = {}
 
     def finished(self, ticket: str) -> wire.Activity | None:
-        """The activity of a ticket once it is over; None while it goes on.
+        """The activity of a ticket once it is over, and all that were handed over before it; None until then.
 
+        One whose answer was lost may be among these, and undo what this one did: assumed, they need not end in order.
         documented: activities are forgotten after ten days (404); such a one counts as cancelled.
         """
         activity = self._look(ticket)
-        return None if activity.state in _UNDER_WAY else activity
+        goes_on = any(each.state in _UNDER_WAY for each in (activity, *self._before(activity)))
+        return None if goes_on else activity
+
+    def _before(self, activity: wire.Activity) -> list[wire.Activity]:
+        """Those handed over earlier; of one second, by the list, which is newest first. documented: created_at."""
+        newest_first = sorted(self._listed.values(), key=lambda each: each.created_at, reverse=True)
+        ids = [each.activity_id for each in newest_first]
+        return newest_first[ids.index(activity.activity_id) + 1 :] if activity.activity_id in ids else []
 
     def _look(self, ticket: str) -> wire.Activity:
         """All are read by one call, and again for a ticket that was asked for before."""
@@ -109,28 +121,55 @@ class Collecting:
         return verdicts
 
     def _of_memberships(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
-        if _is_clean(activity, len(people)):
+        if self._is_clean(activity, len(people)):
             return {person.subject: Verdict() for person in people}
         there, is_complete = self._looked_at(people, activity)
         absent = refused("not_in_account") if is_complete else deferred(_NOT_CONFIRMED)
-        return {person.subject: _membership(person, there.get(person.subject), absent) for person in people}
+        verdicts = {person.subject: _membership(person, there.get(person.subject), absent) for person in people}
+        return self._once_more(people, verdicts) if self._was_crossed(activity) else verdicts
+
+    def _once_more(self, people: list[Person], verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+        """What another activity has undone is handed over again, by a ticket of its own; nothing is before it now."""
+        undone = {
+            subject: {each for each, told in verdict.lists.items() if told == _LEFT}
+            for subject, verdict in verdicts.items()
+        }
+        for adds in (True, False):
+            some = [_only(person, undone[person.subject], adds=adds) for person in people]
+            told = self._bulk.change([person for person in some if person.joins or person.leaves], adds=adds)
+            for subject, lists in told.items():
+                verdicts[subject].lists |= lists
+        return verdicts
+
+    def _is_clean(self, activity: wire.Activity, people: int) -> bool:
+        """Whether the counters say that everybody was dealt with, and nothing handed over before came in between."""
+        counted, total = activity.status.items_completed_count, activity.status.items_total_count
+        return counted == total == people and not activity.activity_errors and not self._was_crossed(activity)
+
+    def _was_crossed(self, activity: wire.Activity) -> bool:
+        """Whether one that was handed over before it ended after it began."""
+        begun = activity.started_at or activity.created_at
+        return any(each.completed_at >= begun for each in self._before(activity))
 
     def _of_deletion(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
-        if _is_clean(activity, len(people)):
+        if self._is_clean(activity, len(people)):
             return {person.subject: Verdict() for person in people}
         there, is_complete = self._looked_at(people, activity)
         return {person.subject: _deletion(there.get(person.subject), is_complete) for person in people}
 
 
+def _only(person: Person, lists: set[str], *, adds: bool) -> Person:
+    """The person with those of its changes that concern ``lists``, of one direction."""
+    joins, leaves = (
+        [each for each in wanted if each in lists and is_asked]
+        for wanted, is_asked in ((person.joins, adds), (person.leaves, not adds))
+    )
+    return replace(person, joins=joins, leaves=leaves)
+
+
 def _deletion(contact: wire.Contact | None, is_complete: bool) -> Verdict:
     is_gone = is_complete if contact is None else contact.deleted_at != ""
     return Verdict() if is_gone else deferred(_NOT_CONFIRMED)
-
-
-def _is_clean(activity: wire.Activity, people: int) -> bool:
-    """Whether the counters say that everybody was dealt with, and nothing was passed over."""
-    counted = activity.status.items_completed_count
-    return counted == activity.status.items_total_count == people and not activity.activity_errors
 
 
 def _membership(person: Person, contact: wire.Contact | None, absent: Verdict) -> Verdict:
