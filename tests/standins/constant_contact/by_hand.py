@@ -9,6 +9,7 @@ from standins.constant_contact import contacts
 from standins.constant_contact.activities import Done
 from standins.constant_contact.by_hand_application import APPLICATION
 from standins.constant_contact.errors import Refusal
+from standins.constant_contact.imports import MOST_MEMBERSHIPS
 from standins.constant_contact.lists import ContactList
 from standins.constant_contact.state import MAILABLE, Account, Contact
 from standins.provider import AdminError
@@ -47,6 +48,8 @@ def _list(account: Account, name: str) -> ContactList:
 
 def _list_serials(account: Account, names: list[str]) -> tuple[int, ...]:
     """The lists of these names; those that do not exist are created."""
+    if len(names) > MOST_MEMBERSHIPS:
+        raise AdminError(f"a contact is in {MOST_MEMBERSHIPS} lists at most")
     return tuple(dict.fromkeys((account.lists.named(name) or account.lists.add(name)).serial for name in names))
 
 

@@ -26,6 +26,10 @@ def state_of(person: Person, run_id: str) -> str:
     return str(person.airflow("GET", f"/dags/{DAG_ID}/dagRuns/{quote(run_id)}").json()["state"])
 
 
+def state_of_plan(person: Person, run_id: str) -> str:
+    return str(person.airflow("GET", f"/dags/{DAG_ID}/dagRuns/{quote(run_id)}/taskInstances/plan").json()["state"])
+
+
 def ended(person: Person, run_id: str) -> str:
     assert await_until(lambda: state_of(person, run_id) in {"success", "failed"}, SECONDS)
     return state_of(person, run_id)
@@ -47,7 +51,8 @@ def held(site: Site) -> Iterator[str]:
         run_id = trigger(admin)
         query = "select state from crm_sync.run where airflow_run_id = %s"
         assert await_until(lambda: site.ask(query, run_id) == [("held",)], SECONDS)
-        assert await_until(lambda: admin.airflow("GET", question_of(run_id)).ok, SECONDS)
+        # Airflow 3.3.2 may lose an answer that comes before the task has gone to rest, and then asks again.
+        assert await_until(lambda: state_of_plan(admin, run_id) == "awaiting_input", SECONDS)
         yield run_id
         # Whoever comes next finds nobody whom the CRM does not know.
         ended(admin, run_id)
