@@ -85,6 +85,8 @@ class Scene:
         for name, run_id in self.run_ids.items():
             self.ended[name] = self.cluster.client.await_run(dag_of(name), run_id, RUN_SECONDS)
             self.cluster.client.pause(dag_of(name))
+        # A run by the clock may have begun in between: what it had under way comes to its end.
+        assert self._await(self._is_at_rest)
         self.tries = self._who_ran_what()
 
     def states(self, provider: str) -> dict[str, str]:
@@ -134,6 +136,10 @@ class Scene:
 
     def _await(self, ready: Callable[[], bool]) -> bool:
         return await_until(ready, HALF_WAY_SECONDS, POLL_SECONDS)
+
+    def _is_at_rest(self) -> bool:
+        slots = self.cluster.client.slots()
+        return not any(slots[f"{each}_slots"] for each in ("running", "queued", "deferred"))
 
     def _is_half_way(self) -> bool:
         return all(fault["fired"] for fault in self.controls(CUT).faults()) and all(self._new_people())
