@@ -51,8 +51,7 @@ def test_every_class_says_what_it_means() -> None:
     assert all(each.__doc__ for each in CLASSES)
 
 
-# The quota is for the provider with daily quotas; nobody raises it yet.
-@pytest.mark.parametrize("name", sorted(set(drawn()) - {"CrmSyncError", "QuotaExhaustedError"}))
+@pytest.mark.parametrize("name", sorted(set(drawn()) - {"CrmSyncError"}))
 def test_every_class_is_raised_and_it_or_its_parent_is_caught(name: str) -> None:
     made, caught = mentioned()
     assert name in made, "an error that nobody raises is an ornament"
