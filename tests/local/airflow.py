@@ -41,7 +41,21 @@ def airflow_environment(
     a port, because the Test button of Airflow 3.3.2 answers 400 for a connection without one.
     """
     inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TZ", "TMPDIR", "USER") if name in os.environ}
-    settings = {
+    settings = _settings(home, metadata_dsn, port, dags, plugins)
+    return {
+        **inherited,
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",  # Airflow starts `airflow` by name
+        "AIRFLOW_HOME": str(home),
+        "PYTHONUNBUFFERED": "1",
+        **{f"AIRFLOW__{name}": value for name, value in settings.items()},
+        **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in (connections or {}).items()},
+        **(more or {}),
+    }
+
+
+def _settings(home: Path, metadata_dsn: str, port: int, dags: Path, plugins: Path) -> dict[str, str]:
+    """Airflow's own, by section and name."""
+    return {
         "CORE__DAGS_FOLDER": str(dags),
         "CORE__PLUGINS_FOLDER": str(plugins),
         "CORE__LOAD_EXAMPLES": "False",
@@ -64,15 +78,6 @@ def airflow_environment(
         "LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         **kept_secrets(home),
-    }
-    return {
-        **inherited,
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",  # Airflow starts `airflow` by name
-        "AIRFLOW_HOME": str(home),
-        "PYTHONUNBUFFERED": "1",
-        **{f"AIRFLOW__{name}": value for name, value in settings.items()},
-        **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in (connections or {}).items()},
-        **(more or {}),
     }
 
 
