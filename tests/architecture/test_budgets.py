@@ -10,11 +10,6 @@ LONGEST_FILE = 300
 LONGEST_FUNCTION = 35
 SHORT_FUNCTION = 20
 
-# "path:function" → why it may be longer.
-ALLOWED: dict[str, str] = {
-    "tests/local/airflow.py:airflow_environment": "a table of settings, each with its reason beside it",
-}
-
 EVERYTHING = [*modules(PLUGINS), *modules(DAGS), *modules(TESTS)]
 
 
@@ -37,14 +32,7 @@ def test_files_are_not_too_long() -> None:
 def test_functions_are_not_too_long() -> None:
     lengths = functions(EVERYTHING)
     assert len(lengths) >= 200
-    longer = {label: lines for label, lines in lengths.items() if lines > LONGEST_FUNCTION}
-    assert longer.keys() - ALLOWED.keys() == set(), {label: longer[label] for label in longer.keys() - ALLOWED.keys()}
-
-
-def test_no_exception_outlives_its_reason() -> None:
-    lengths = functions(EVERYTHING)
-    assert all(ALLOWED.values())
-    assert {label for label in ALLOWED if lengths.get(label, 0) <= LONGEST_FUNCTION} == set()
+    assert {label: lines for label, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
 
 
 def test_most_functions_of_the_product_are_short() -> None:

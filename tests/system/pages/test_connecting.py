@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
+from local.background import await_until
 from standins import StandIn
 from system.sync_page import PREFIX, Person, Site, Window
 
@@ -213,6 +214,10 @@ def test_no_code_and_no_state_is_in_a_log(site: Site) -> None:
     answer = answered(op)
     assert returned(stranger, answer).status_code == 401
     assert returned(op, answer).status_code == 303
-    log = site.airflow.process.log.read_text(errors="replace")
-    assert log.count(f"path={PREFIX}{BACK}") >= 2
-    assert [secret for secret in answer.values() if secret in log] == []
+
+    def log() -> str:
+        return site.airflow.process.log.read_text(errors="replace")
+
+    # A line about a request is written after its answer is sent.
+    assert await_until(lambda: log().count(f"path={PREFIX}{BACK}") >= 2, 10)
+    assert [secret for secret in answer.values() if secret in log()] == []
