@@ -23,11 +23,13 @@ from local.world import World, facts
 from standins.discovery import provider_names
 from standins.process import StandIn
 from system.association import DAG_ID, Association, as_environment, connections
+from system.mailbox import DATA_TEAM, Mailbox
 
 # Name and role; each password is the name with this behind it.
 ROLES = {"admin": "admin", "op": "op", "user": "user", "viewer": "viewer"}
 PASSWORD_END = "-of-the-sync-page-tests"
 PREFIX = "/crm_sync"
+RUN = f"/run?dag_id={DAG_ID}&run_id="
 DAG_SECONDS = 90.0
 PATIENCE_MILLISECONDS = 60_000
 # The runs that were made before Airflow started, by the names they would have there.
@@ -71,13 +73,14 @@ class Person:
 class Site:
     """Ann is held; Bob opted out; Cid's address is bad; Dora has Do Not Contact; Eve waits for the next run.
 
-    ``standin`` is Mailchimp's; ``standins`` are those of all providers, by name.
+    ``standin`` is Mailchimp's; ``standins`` are those of all providers, by name. ``post`` takes the alerts.
     """
 
     association: Association
     standins: dict[str, StandIn]
     airflow: AirflowService
     state_dsn: str
+    post: Mailbox
     contacts: dict[str, int] = field(default_factory=dict)
     news: int = 0
 
@@ -104,13 +107,15 @@ def open_site(postgres: Postgres, crm_template: str) -> Iterator[Site]:
     crm_dsn = postgres.create_database(names["crm"], template=crm_template)
     state_dsn, metadata_dsn = (postgres.create_database(names[each]) for each in ("state", "airflow"))
     with tempfile.TemporaryDirectory(prefix="crm-sync-page-") as home, ExitStack() as running:
+        post = running.enter_context(Mailbox())
         standins = {name: running.enter_context(StandIn(name)) for name in provider_names()}
         association = Association(crm_dsn)
         contacts, news = _synchronized(association, crm_dsn, state_dsn, standins["mailchimp"])
         made = connections(crm_dsn, state_dsn, standins["mailchimp"].url) | accounts(standins)
-        environment = _environment(Path(home), metadata_dsn, as_environment(made))
+        alerts = {"AIRFLOW_CONN_SMTP_DEFAULT": post.connection(), "CRM_SYNC_ALERT_EMAILS": DATA_TEAM}
+        environment = _environment(Path(home), metadata_dsn, as_environment(made) | alerts)
         with AirflowService(Path(home), environment) as airflow:
-            site = Site(association, standins, airflow, state_dsn, contacts, news)
+            site = Site(association, standins, airflow, state_dsn, post, contacts, news)
             _await_dag(site)
             yield site
     for each in names.values():

@@ -24,7 +24,7 @@ MOST_CHANGES = 100_000
 @dataclass
 class Card:
     """One provider. ``behind`` is None while the CRM cannot be asked, or was never read; ``is_allowed``: by somebody in
-    a browser."""
+    a browser; ``alerts``: what people were told and nothing has disproved since, the oldest first."""
 
     provider: str
     title: str
@@ -34,6 +34,7 @@ class Card:
     check: dict[str, Any] | None = None
     checked_at: datetime | None = None
     is_allowed: bool = False
+    alerts: list[Any] = field(default_factory=list)
     behind: Behind | None = None
     lists: list[tuple[str, int]] = field(default_factory=list)
     active: int = 0
@@ -98,6 +99,8 @@ def _runs(state: Transaction, cards: dict[str, Card]) -> None:
         cards[row.provider].check, cards[row.provider].checked_at = row.value, row.at
     for row in state.rows("web/tokens_held", providers=list(cards)):
         cards[row.provider].is_allowed = True
+    for row in state.rows("web/alerts_open", providers=list(cards)):
+        cards[row.provider].alerts.append(row)
     for row in state.rows("web/calls_today", providers=list(cards)):
         cards[row.provider].calls = row.calls
 

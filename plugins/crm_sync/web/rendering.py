@@ -36,6 +36,7 @@ def environment() -> Environment:
         status=lambda code: words.STATUSES.get(code, code),
         holding=lambda code: words.STATES.get(code, code),
         run_state=lambda code: words.RUN_STATES.get(code, code),
+        alert=lambda code: words.ALERTS.get(code, code),
         mode=lambda code: words.ACCOUNT_MODES.get(code, code),
     )
     return made

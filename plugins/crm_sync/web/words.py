@@ -77,6 +77,13 @@ RUN_STATES = {
     "recorded": "done",
     "failed": "failed",
 }
+ALERTS = {
+    "load_failed": "runs fail",
+    "connection_lost": "the connection is lost",
+    "many_refused": "many are refused",
+    "brake_waiting": "a plan waits for a decision",
+    "late": "no run has ended well for long",
+}
 ACCOUNT_MODES = {"changes": "changes since the last run", "full": "everything", "backfill": "a time in the past"}
 
 

@@ -10,92 +10,10 @@ import pytest
 
 from local.background import await_until
 from system.association import DAG_ID, KEY, PERSON, audience
-from system.sync_page import FIRST, PREVIEW, ROLES, Site, Window, unpaused
+from system.sync_page import FIRST, PREVIEW, RUN, Site, Window, unpaused
 
 RUN_SECONDS = 120.0
-RUN = f"/run?dag_id={DAG_ID}&run_id="
-# Route → what each role is answered: stranger, viewer, user, op, admin.
-SEEN = {
-    "/": (401, 200, 200, 200, 200),
-    "/static/app.css": (401, 200, 200, 200, 200),
-    RUN + FIRST: (401, 200, 200, 200, 200),
-    "/exceptions": (401, 200, 200, 200, 200),
-    "/exceptions.csv": (401, 200, 200, 200, 200),
-    "/exceptions.csv?addresses=true": (401, 403, 403, 200, 200),
-    "/why": (401, 403, 403, 200, 200),
-    "/why/1": (401, 403, 403, 200, 200),
-    "/connected/mailchimp": (401, 403, 403, 400, 400),
-}
-DONE = {
-    "/check/mailchimp": (401, 403, 303, 303, 303),
-    "/connect/mailchimp": (401, 403, 403, 400, 400),
-    "/disconnect/mailchimp": (401, 403, 403, 400, 400),
-    "/retry/mailchimp": (401, 403, 303, 303, 303),
-    "/why": (401, 403, 403, 200, 200),
-    "/why/1/retry/mailchimp": (401, 403, 403, 303, 303),
-}
 NAMED = re.compile(r"(Ann|Bob|Cid|Dora|Eve) Example")
-ASKING = ["", "viewer", "user", "op", "admin"]
-TEMPLATES = {"/": "/", "/why/1": "/why/{contact_id}", "/static/app.css": "/static/{name}"}
-
-
-def test_every_route_is_in_the_tables_below() -> None:
-    from airflow.sdk import BaseHook
-
-    from crm_sync.web.application import create
-
-    assert BaseHook, "Airflow is loaded before what stands on it, as in its API server"
-    routes = {(method, route.path) for route in create().routes for method in route.methods}  # type: ignore[attr-defined]
-    named = {("GET", template(path)) for path in SEEN} | {("POST", template(path)) for path in DONE}
-    assert routes == named
-
-
-def template(path: str) -> str:
-    """A route with its placeholders."""
-    bare = path.split("?")[0]
-    return TEMPLATES.get(bare) or bare.replace("/1", "/{contact_id}").replace("mailchimp", "{provider}")
-
-
-@pytest.mark.parametrize("number", range(len(ASKING)), ids=[name or "stranger" for name in ASKING])
-def test_each_role_sees_what_it_may(site: Site, number: int) -> None:
-    person = site.person(ASKING[number])
-    assert set(ASKING[1:]) == set(ROLES)
-    assert {path: person.get(path).status_code for path in SEEN} == {
-        path: codes[number] for path, codes in SEEN.items()
-    }
-
-
-@pytest.mark.parametrize("number", range(len(ASKING)), ids=[name or "stranger" for name in ASKING])
-def test_each_role_does_what_it_may(site: Site, number: int) -> None:
-    person = site.person(ASKING[number])
-    token = person.token() if ASKING[number] else "none"
-    found = {path: person.post(path, data={"token": token}).status_code for path in DONE}
-    assert found == {path: codes[number] for path, codes in DONE.items()}
-
-
-def test_a_form_of_another_site_or_another_person_is_refused(site: Site) -> None:
-    op, admin = site.person("op"), site.person("admin")
-    mine, theirs = op.token(), admin.token()
-    assert op.post("/retry/mailchimp", data={"token": mine}).status_code == 303
-    for data, headers in (
-        ({}, {}),
-        ({"token": theirs}, {}),
-        ({"token": mine + "x"}, {}),
-        ({"token": mine}, {"Sec-Fetch-Site": "cross-site"}),
-    ):
-        assert op.post("/retry/mailchimp", data=data, headers=headers).status_code == 403
-
-
-@pytest.mark.parametrize("name", ["", "viewer", "op"])
-def test_every_answer_forbids_framing_and_strangers_content(site: Site, name: str) -> None:
-    person = site.person(name)
-    for path in [*SEEN, "/nothing-here", "/why/not-a-number"]:
-        headers = person.get(path).headers
-        policy = headers["Content-Security-Policy"]
-        assert "frame-ancestors 'self'" in policy
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-        assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_whoever_may_not_see_people_sees_none(site: Site) -> None:
@@ -107,11 +25,6 @@ def test_whoever_may_not_see_people_sees_none(site: Site) -> None:
     assert [path for path, text in pages.items() if PERSON.search(text) or NAMED.search(text)] == []
     assert "data-dag" not in pages["/"]
     assert "data-dag" in site.person("user").get("/").text
-
-
-def test_a_viewer_cannot_start_a_run_by_airflows_own_interface_either(site: Site) -> None:
-    wish = {"logical_date": None, "conf": {"mode": "changes"}}
-    assert site.person("viewer").airflow("POST", f"/dags/{DAG_ID}/dagRuns", json=wish).status_code == 403
 
 
 def test_looking_is_noted_and_nobody_is_named_in_a_log(site: Site) -> None:
@@ -165,32 +78,6 @@ def test_the_account_is_asked_when_a_person_asks_and_never_by_a_page(site: Site)
     assert "Not connected: " in user.get("/").text
     user.post("/check/mailchimp", data={"token": user.token("/")})
     assert "Not connected: " not in user.get("/").text
-
-
-def test_a_retry_offers_the_chosen_again(site: Site) -> None:
-    site.ask(
-        "insert into crm_sync.holding (provider, subject, address, state, reason) values"
-        " ('mailchimp', 'refused@example.org', 'refused@example.org', 'absent', 'address_taken')"
-    )
-    user = site.person("user")
-    answer = user.post("/retry/mailchimp", data={"token": user.token(), "reason": ["address_taken", "opted_out"]})
-    assert "retried=1" in answer.headers["Location"]
-    chosen = site.ask(
-        "delete from crm_sync.holding where retry_at <= now() and reason = 'address_taken' returning subject"
-    )
-    assert chosen == [("refused@example.org",)]
-
-
-def test_an_export_holds_no_formula(site: Site) -> None:
-    site.ask(
-        "insert into crm_sync.holding (provider, subject, address, state, reason) values"
-        " ('mailchimp', 'formula@example.org', '@formula', 'absent', '=1+1')"
-    )
-    try:
-        lines = site.person("op").get("/exceptions.csv?addresses=true&reason=%3D1%2B1").text.splitlines()
-    finally:
-        site.ask("delete from crm_sync.holding where subject = 'formula@example.org'")
-    assert lines[1:] == ["mailchimp,subscriber,,,'=1+1,,'@formula"]
 
 
 def test_a_preview_says_what_would_happen_and_can_be_searched(site: Site) -> None:

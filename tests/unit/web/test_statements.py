@@ -85,6 +85,17 @@ def test_what_a_preview_set_aside_is_no_second_exception(ledger: Database) -> No
     assert found == [("a", "address_not_valid", 1)]
 
 
+def test_what_is_wrong_now_is_told_the_oldest_first_with_the_latest_run_that_met_it(ledger: Database) -> None:
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into crm_sync.alert (provider, kind, since, airflow_run_id, met_again_in) values"
+            " ('a', 'late', now(), 'r2', 'r3'), ('a', 'load_failed', now() - interval '1 hour', 'r1', 'r4'),"
+            " ('c', 'late', now(), 'r1', 'r1')"
+        )
+    found = [(row.provider, row.kind, row.airflow_run_id) for row in rows(ledger, "alerts_open", **BOTH)]
+    assert found == [("a", "load_failed", "r4"), ("a", "late", "r3")]
+
+
 def test_the_export_agrees_with_the_view(ledger: Database) -> None:
     wanted = {"reason": None, "most": 100}
     found = [

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from crm_sync.alerts.kinds import Kind
 from crm_sync.model import Verb
 from crm_sync.web import words
 from crm_sync.web.chart import DAYS, chart, days_before
@@ -53,6 +54,10 @@ TALLY = [
 )
 def test_a_reason_is_said_in_words(code: str | None, said: str) -> None:
     assert words.reason(code) == said
+
+
+def test_every_alert_has_its_words() -> None:
+    assert words.ALERTS.keys() == {kind.value for kind in Kind}
 
 
 def test_a_moment_is_told_in_utc_whatever_its_own_zone() -> None:
