@@ -14,6 +14,7 @@ from local.cluster import Cluster
 from local.demo import postgres_connection
 from local.demo_standins import DemoStandin, demo_providers
 from local.postgres import Postgres, free_port
+from system.mailbox import DATA_TEAM, Mailbox
 from workers import members
 from workers.scene import Scene
 
@@ -41,13 +42,15 @@ def scene(postgres: Postgres, crm_template: str) -> Iterator[Scene]:
         standins = {name: DemoStandin(name, directory, free_port()) for name in demo_providers()}
         connections = {f"crm_sync_{each}": postgres_connection(dsns[each]) for each in ("crm", "state")}
         connections |= dict(standin.connection() for standin in standins.values())
-        cluster = Cluster(directory, dsns["airflow"], connections, SETTINGS)
+        post = stack.enter_context(Mailbox())
+        alerts = {"AIRFLOW_CONN_SMTP_DEFAULT": post.connection(), "CRM_SYNC_ALERT_EMAILS": DATA_TEAM}
+        cluster = Cluster(directory, dsns["airflow"], connections, SETTINGS | alerts)
         for standin in standins.values():
             standin.start([])
             stack.callback(standin.process.stop)
             standin.connect(dsns["state"], (cluster.secrets / "fernet_key").read_text)
         stack.enter_context(cluster)
-        played = Scene(cluster, standins, dsns)
+        played = Scene(cluster, standins, dsns, post)
         played.start_all()
         played.kill_half_way()
         played.await_all()

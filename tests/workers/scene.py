@@ -19,6 +19,7 @@ from local.cluster import WORKERS, Cluster
 from local.demo_standins import DemoStandin
 from local.world import World, facts
 from standins.process import Controls
+from system.mailbox import Mailbox
 
 CUT = "mailchimp"  # whose load loses its worker
 HELD_SECONDS = 20.0  # shorter than the delay of Airflow's retry: a held call keeps its place at the provider
@@ -42,11 +43,12 @@ Try = tuple[str, str, int, str]  # DAG, task, number of the try, worker
 
 @dataclass(repr=False)
 class Scene:
-    """All services and databases, the runs by their provider, and what was seen when the worker died."""
+    """All services, databases and the alerts, the runs by their provider, and what was seen when the worker died."""
 
     cluster: Cluster
     standins: dict[str, DemoStandin]
     dsns: dict[str, str]
+    post: Mailbox
     run_ids: dict[str, str] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     tries: list[Try] = field(default_factory=list)
@@ -122,6 +124,23 @@ class Scene:
         ids = [message["headers"]["id"] for message in held]
         assert self._await(lambda: self._ask_airflow(ENDED, ids, f"%@{self.survivor}") == [(len(ids),)])
         return ids
+
+    def run_again(self, provider: str) -> str:
+        """One more run, of what has changed; the state that it ends in."""
+        client, dag_id = self.cluster.client, dag_of(provider)
+        run_id = client.trigger(dag_id, {"mode": "changes"}, ahead_hours=25)
+        client.unpause(dag_id)
+        try:
+            return client.await_run(dag_id, run_id, RUN_SECONDS)
+        finally:
+            client.pause(dag_id)
+
+    def let_an_hour_pass(self) -> None:
+        """All that has ended has ended an hour ago, and what Airflow waits for is due."""
+        with psycopg.connect(self.dsns["state"]) as state:
+            state.execute("update crm_sync.run set finished_at = finished_at - interval '1 hour'")
+        with psycopg.connect(self.dsns["airflow"]) as airflow:
+            airflow.execute("update deadline set deadline_time = now() - interval '1 second' where not missed")
 
     def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows of the state database."""

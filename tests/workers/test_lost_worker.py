@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from crm_sync import providers
+from local.background import await_until
 from local.cluster import WORKERS
 from local.demo_standins import demo_providers
 from local.world import facts
 from workers.members import CONTACTS
-from workers.scene import CUT, Scene, dag_of
+from workers.scene import CUT, RUN_SECONDS, Scene, dag_of
 
 # Starting all, four full runs, noticing the loss, and the retry's delay.
 pytestmark = [pytest.mark.celery, pytest.mark.timeout(480)]
@@ -71,3 +73,14 @@ def test_a_message_that_is_handed_out_again_is_not_carried_out_again(scene: Scen
 
     assert {name: scene.controls(name).requests(entries=0)["total"] for name in scene.standins} == before
     assert set(scene.states(CUT).values()) == {"success"}
+
+
+def test_a_worker_tells_that_a_provider_has_had_no_successful_run_for_long(scene: Scene) -> None:
+    name = providers.get(CUT).title
+    before = len(scene.post.subjects())
+    scene.controls(CUT).switch(api_key="another-us1")
+    assert scene.run_again(CUT) == "failed"
+    scene.controls(CUT).switch(api_key="standin-us1")
+    scene.let_an_hour_pass()
+    told = [f"CRM Sync: {name} has lost its connection", f"CRM Sync: {name} has had no successful run for long"]
+    assert await_until(lambda: scene.post.subjects()[before:] == told, RUN_SECONDS), scene.post.subjects()
