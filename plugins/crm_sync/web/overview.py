@@ -57,6 +57,7 @@ def _shown(card: Card, schedule: Schedule, who: Visitor) -> dict[str, Any]:
         "dag": dag_of(card.provider),
         "off": switched_off(card.provider),
         "may_trigger": who.may_trigger(card.provider),
+        "may_pause": schedule.is_known and who.may_pause(card.provider),
         "may_connect": who.may_connect(card.provider),
         "by_oauth": account_hook(card.provider)().connects_by_oauth,
         "connection_id": providers.get(card.provider).connection_id,

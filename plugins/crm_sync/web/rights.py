@@ -49,6 +49,10 @@ class Visitor:
         """Whether they may start a run of the provider's DAG."""
         return self._may(provider, "POST", DagAccessEntity.RUN)
 
+    def may_pause(self, provider: str) -> bool:
+        """Whether they may switch the provider's runs by the clock off and on."""
+        return self._may(provider, "PUT", None)
+
     @property
     def id(self) -> str:
         """Who they are to Airflow."""

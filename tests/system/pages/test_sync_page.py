@@ -133,6 +133,24 @@ def test_in_the_browser_the_page_is_part_of_airflow_and_asks_nobody_else(site: S
     assert window.complaints == []
 
 
+def test_a_provider_is_switched_on_and_off_from_its_card(site: Site, window: Window) -> None:
+    def is_paused() -> bool:
+        return bool(site.person("viewer").airflow("GET", "/dags/crm_to_votervoice").json()["is_paused"])
+
+    window.log_in(site.airflow.client.base_url, "user")
+    window.page.get_by_role("link", name="CRM Sync").click()
+    card = window.inside.locator("#votervoice")
+    switch = card.get_by_role("switch", name="Synchronize VoterVoice")
+    assert (switch.is_checked(), card.get_by_role("button", name="Sync now").is_disabled()) == (False, True)
+    switch.click()
+    card.get_by_role("switch", checked=True).wait_for()
+    assert (is_paused(), card.get_by_role("button", name="Sync now").is_disabled()) == (False, False)
+    switch.click()
+    card.get_by_role("switch", checked=False).wait_for()
+    assert is_paused()
+    assert window.complaints == []
+
+
 def test_from_a_preview_the_run_is_started_and_its_tab_says_what_it_did(site: Site, window: Window) -> None:
     window.log_in(site.airflow.client.base_url, "user")
     with unpaused(site) as admin:

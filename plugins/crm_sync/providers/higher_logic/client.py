@@ -68,8 +68,13 @@ class Client:
         return self.create(batch)
 
     def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
-        """Push the last record once more, in no community, neither active nor a member. Nothing is deleted."""
-        return self._settled(batch, [(subject, _ended(subject, fields)) for subject, fields in _people(batch)])
+        """Push the last record once more, in no community, neither active nor a member. Nothing is deleted.
+
+        Whoever leaves with data that is refused leaves all the same: their record is pushed with its key alone.
+        """
+        refused = self._refused([(subject, _ended(subject, fields)) for subject, fields in _people(batch)])
+        bare = [(subject, _ended(subject, None)) for subject in refused]
+        return outcomes(batch, refused=self._refused(bare) if bare else {})
 
     def _settled(self, batch: pd.DataFrame, records: Records) -> pd.DataFrame:
         return outcomes(batch, refused=self._refused(records))

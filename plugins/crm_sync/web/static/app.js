@@ -1,4 +1,4 @@
-// Follows the theme of Airflow around this page, and starts runs by Airflow's own REST API, as the person who is logged in.
+// Follows the theme of Airflow around this page; starts and pauses by Airflow's own REST API, as the person who is logged in.
 "use strict";
 
 const script = document.currentScript;
@@ -17,23 +17,42 @@ function say(text) {
   document.getElementById("said").textContent = text;
 }
 
-async function trigger(button) {
-  const { dag, conf } = button.dataset;
+async function askAirflow(method, path, body) {
+  const answer = await fetch(`${script.dataset.api}/dags/${path}`, {
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(answer.status === 403 ? "Your role in Airflow does not allow this." : `Airflow answered ${answer.status}.`);
+  return answer.json();
+}
+
+// Keeps the button from being pressed twice, and says what went wrong.
+async function press(button, doing, failed, act) {
   button.disabled = true;
-  say("Asking Airflow for a run.");
+  say(doing);
   try {
-    const answer = await fetch(`${script.dataset.api}/dags/${encodeURIComponent(dag)}/dagRuns`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ logical_date: null, conf: JSON.parse(conf) }),
-    });
-    if (!answer.ok) throw new Error(answer.status === 403 ? "Your role in Airflow does not allow this." : `Airflow answered ${answer.status}.`);
-    const run = (await answer.json()).dag_run_id;
-    location.assign(`${script.dataset.root}/run?dag_id=${encodeURIComponent(dag)}&run_id=${encodeURIComponent(run)}`);
+    await act();
   } catch (error) {
-    say(`No run was started. ${error.message}`);
+    say(`${failed} ${error.message}`);
     button.disabled = false;
   }
+}
+
+function trigger(button) {
+  const { dag, conf } = button.dataset;
+  press(button, "Asking Airflow for a run.", "No run was started.", async () => {
+    const run = await askAirflow("POST", `${encodeURIComponent(dag)}/dagRuns`, { logical_date: null, conf: JSON.parse(conf) });
+    location.assign(`${script.dataset.root}/run?dag_id=${encodeURIComponent(dag)}&run_id=${encodeURIComponent(run.dag_run_id)}`);
+  });
+}
+
+function toggle(button) {
+  press(button, "Asking Airflow.", "Nothing was switched.", async () => {
+    const isOn = button.getAttribute("aria-checked") === "true";
+    await askAirflow("PATCH", encodeURIComponent(button.dataset.switch), { is_paused: isOn });
+    location.reload();
+  });
 }
 
 // A link out of this page is followed by the window around it.
@@ -49,6 +68,7 @@ function openWhole(event, link) {
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const button of document.querySelectorAll("button[data-dag]")) button.addEventListener("click", () => trigger(button));
+  for (const button of document.querySelectorAll("button[data-switch]")) button.addEventListener("click", () => toggle(button));
   for (const link of document.querySelectorAll("a[data-whole]")) link.addEventListener("click", (event) => openWhole(event, link));
   document.querySelector("a[data-leave]")?.click();
   const waiting = document.querySelector("[data-reload]");
