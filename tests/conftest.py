@@ -1,4 +1,4 @@
-"""What tests of every folder share: one PostgreSQL server per session, and fresh databases on it."""
+"""What tests of every folder share, one per session: a PostgreSQL server, with fresh databases, and each stand-in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ import pytest
 
 from local.crm_data import create_schema
 from local.postgres import Postgres
+from standins import Fresh, StandIn
 
 pytest_plugins = ["run_in_parallel", "run_as_a_whole"]
 
@@ -47,3 +49,30 @@ def crm(postgres: Postgres, crm_template: str) -> Iterator[str]:
     name = f"crm_{os.getpid()}_{next(_numbers)}"
     yield postgres.create_database(name, template=crm_template)
     postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def fresh_standin() -> Iterator[Fresh]:
+    """The stand-in of the provider it is asked for, as at its start; each runs from then to the end of the session."""
+    running: dict[str, StandIn] = {}
+    with ExitStack() as stack:
+
+        def fresh(provider: str) -> StandIn:
+            if provider not in running:
+                running[provider] = stack.enter_context(StandIn(provider))
+            running[provider].reset()
+            return running[provider]
+
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def provider(request: pytest.FixtureRequest) -> str:
+    """Which provider a test is about: Mailchimp, unless its folder or module says otherwise."""
+    return str(getattr(request, "param", "mailchimp"))
+
+
+@pytest.fixture
+def standin(provider: str, fresh_standin: Fresh) -> StandIn:
+    """The provider's stand-in with an empty account and an empty request log."""
+    return fresh_standin(provider)

@@ -1,4 +1,4 @@
-"""One stand-in process for each provider and module; a fresh world for each test."""
+"""Each provider in turn; a fresh world for each test."""
 
 from __future__ import annotations
 
@@ -29,43 +29,31 @@ def only(holds: Callable[[Provider], bool]) -> pytest.MarkDecorator:
     """For a test of the providers whose facts say so; there is always one."""
     names = [name for name in NAMES if holds(providers.get(name))]
     assert names
-    return pytest.mark.parametrize("provider_name", names, indirect=True, scope="module")
+    return pytest.mark.parametrize("provider", names, indirect=True, scope="module")
 
 
 @pytest.fixture(params=NAMES, scope="module")
-def provider_name(request: pytest.FixtureRequest) -> str:
+def provider(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module")
-def process(provider_name: str) -> Iterator[StandIn]:
-    with StandIn(provider_name) as running:
-        yield running
-
-
 @pytest.fixture
-def standin(process: StandIn) -> StandIn:
-    process.reset()
-    return process
-
-
-@pytest.fixture
-def sheet(provider_name: str) -> Provider:
+def sheet(provider: str) -> Provider:
     """The facts; a test does not wait for the vendor's second."""
-    return replace(providers.get(provider_name), **worlds.UNHURRIED)
+    return replace(providers.get(provider), **worlds.UNHURRIED)
 
 
 @pytest.fixture
-def told(provider_name: str) -> ModuleType:
-    return worlds.facts(provider_name)
+def told(provider: str) -> ModuleType:
+    return worlds.facts(provider)
 
 
 @pytest.fixture(scope="module")
-def memory(postgres: Postgres, provider_name: str) -> Iterator[Memory]:
+def memory(postgres: Postgres, provider: str) -> Iterator[Memory]:
     """A state database of the module, for what clients remember."""
-    name = f"contract_memory_{provider_name}_{os.getpid()}"
+    name = f"contract_memory_{provider}_{os.getpid()}"
     engine = create_engine(engine_url(postgres.create_database(name, template=worlds.state_template(postgres))))
-    yield Memory(Database(engine, "the state database"), provider_name, Fernet(SEAL))
+    yield Memory(Database(engine, "the state database"), provider, Fernet(SEAL))
     engine.dispose()
     postgres.drop_database(name)
 
@@ -89,6 +77,6 @@ def client(knock: Knock) -> Client:
 
 
 @pytest.fixture
-def world(postgres: Postgres, crm_template: str, standin: StandIn, provider_name: str) -> Iterator[World]:
-    with worlds.world(postgres, crm_template, standin, provider_name) as made:
+def world(postgres: Postgres, crm_template: str, standin: StandIn, provider: str) -> Iterator[World]:
+    with worlds.world(postgres, crm_template, standin, provider) as made:
         yield made

@@ -79,6 +79,14 @@ def add_people(
                 connection.execute(text, values)
 
 
+def add_five(dsn: str) -> None:
+    """Persons 1 to 5 in list 1, News; 4 and 5 in list 2, Events, too."""
+    add_list(dsn, 1, "News")
+    add_list(dsn, 2, "Events")
+    add_people(dsn, 1, 3, lists=[1])
+    add_people(dsn, 4, 5, lists=[1, 2])
+
+
 def wanted(dsn: str, sheet: Provider) -> dict[str, frozenset[str]]:
     """Whom the CRM wants at a provider, by subject, with the names of the lists."""
     with psycopg.connect(dsn) as connection:

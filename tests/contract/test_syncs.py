@@ -15,7 +15,7 @@ import pytest
 
 from contract import worlds
 from contract.conftest import only
-from contract.people import add_list, add_people
+from contract.people import add_five, add_list, add_people
 from contract.worlds import assert_in_step
 from crm_sync.errors import LoadFailedError, TransientError
 from crm_sync.model import Verb
@@ -29,10 +29,7 @@ MOST_PEOPLE = 500  # in a batch of a test, where a provider takes more
 @pytest.fixture
 def association(world: World) -> World:
     """Five people in list 1, two of them in list 2 as well."""
-    add_list(world.crm_dsn, 1, "News")
-    add_list(world.crm_dsn, 2, "Events")
-    add_people(world.crm_dsn, 1, 3, lists=[1])
-    add_people(world.crm_dsn, 4, 5, lists=[1, 2])
+    add_five(world.crm_dsn)
     return world
 
 

@@ -121,7 +121,7 @@ def test_there_is_a_provider_to_hold_to_the_contract() -> None:
     assert providers.names(), "discovery found no provider: the whole suite would pass on nothing"
 
 
-@pytest.mark.parametrize(("provider_name", "verb"), EACH_VERB, indirect=["provider_name"], scope="module")
+@pytest.mark.parametrize(("provider", "verb"), EACH_VERB, indirect=["provider"], scope="module")
 def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider, standin: StandIn) -> None:
     remote = enrolled(client, sheet)
     if verb is Verb.ENABLE:

@@ -10,7 +10,7 @@ import pytest
 
 from contract import worlds
 from contract.conftest import only
-from contract.people import add_list, add_people
+from contract.people import add_five, add_people
 from contract.worlds import assert_in_step
 from crm_sync import store
 from crm_sync.database import Transaction
@@ -33,10 +33,7 @@ class KilledError(BaseException):
 @pytest.fixture
 def planned(world: World, told: ModuleType) -> World:
     """Three people in list 1, two in both lists, two whom the provider refuses; the run "one" is about to load."""
-    add_list(world.crm_dsn, 1, "News")
-    add_list(world.crm_dsn, 2, "Events")
-    add_people(world.crm_dsn, 1, 3, lists=[1])
-    add_people(world.crm_dsn, 4, 5, lists=[1, 2])
+    add_five(world.crm_dsn)
     add_people(world.crm_dsn, 6, 7, lists=[2], address=told.REFUSED_ADDRESS)
     world.begin(airflow_run_id="one")
     for name in BEFORE_THE_LOAD:

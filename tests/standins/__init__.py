@@ -60,5 +60,6 @@ A new provider is one folder with server.py: `create(clock) -> Provider` (provid
 
 from __future__ import annotations
 
+from standins.process import Fresh as Fresh
 from standins.process import StandIn as StandIn
 from standins.process import StandInError as StandInError

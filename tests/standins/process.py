@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -140,3 +141,7 @@ class StandIn(Controls):
     def pid(self) -> int:
         """The process id, for measuring its memory."""
         return self._process.pid
+
+
+# How the fixture of the tests is asked for the running stand-in of a provider, by its name.
+Fresh = Callable[[str], StandIn]

@@ -7,6 +7,11 @@ from typing import Any, Protocol
 
 import msgspec
 
+# How sure a behaviour is: the vendor says so, it was seen at the real service, or nobody knows.
+DOCUMENTED = "documented"
+SEEN = "seen"
+ASSUMED = "assumed"
+
 
 class Call(msgspec.Struct, frozen=True):
     """One request as it came over the socket, without the socket."""
@@ -28,7 +33,7 @@ class Answer(msgspec.Struct):
 
 
 class Behaviour(msgspec.Struct, frozen=True):
-    """One rule that a stand-in imitates. `mark` is documented, seen or assumed; `switch` turns an assumed one."""
+    """One rule that a stand-in imitates. `mark` is one of the three above; `switch` turns an assumed one."""
 
     rule: str
     mark: str

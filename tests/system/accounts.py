@@ -104,16 +104,16 @@ def _status(person: dict[str, Any]) -> str:
     return next((word for word in _STATUSES if person[f"is_{word}"]), "otherwise")
 
 
-def spare_waiting(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def spare_waiting(provider: str, standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what would only make a test wait: limits of calls a second, and the time between two looks."""
     from contract.worlds import UNHURRIED
     from crm_sync import providers
 
-    sheet = replace(providers.get(account.provider), **UNHURRIED)
-    monkeypatch.setattr(f"crm_sync.providers.{account.provider}.PROVIDER", sheet)
-    tuned = importlib.import_module(f"standins.{account.provider}.seen").TUNED
+    sheet = replace(providers.get(provider), **UNHURRIED)
+    monkeypatch.setattr(f"crm_sync.providers.{provider}.PROVIDER", sheet)
+    tuned = importlib.import_module(f"standins.{provider}.seen").TUNED
     if tuned:
-        account.standin.switch(**tuned)
+        standin.switch(**tuned)
 
 
 def allow(provider: str) -> None:

@@ -1,4 +1,4 @@
-"""One Airflow, PostgreSQL server and stand-in for the session; fresh databases and an empty account for each test."""
+"""One Airflow for the session; fresh databases and an empty account for each test."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from standins.process import StandIn
 from system.accounts import Account, allow, spare_waiting
 from system.airflow_home import spare_airflow_its_warnings, use_own_airflow
 from system.association import Association
+from system.connections import connected
 from system.mailbox import DATA_TEAM, Mailbox
-from system.members import connected, dag_of, watched_runs
-from system.runs import Runs
+from system.members import MemberAssociation
+from system.runs import Runs, dag_of, watched_runs
 from system.sync_page import CHROMIUM, Window, browser_window
 
 use_own_airflow()
@@ -31,29 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def provider(request: pytest.FixtureRequest) -> str:
-    """Which provider a test is about: Mailchimp, unless its module names others by ``accounts.told_of``."""
-    return str(getattr(request, "param", "mailchimp"))
-
-
-@pytest.fixture(scope="session")
 def dag(provider: str) -> Any:
     """The provider's DAG, with Airflow's own database ready for its runs."""
     return dag_of(provider)
-
-
-@pytest.fixture(scope="session")
-def standin_process(provider: str) -> Iterator[StandIn]:
-    """A running stand-in of the provider."""
-    with StandIn(provider) as running:
-        yield running
-
-
-@pytest.fixture
-def standin(standin_process: StandIn) -> StandIn:
-    """The stand-in with an empty account and an empty request log."""
-    standin_process.reset()
-    return standin_process
 
 
 @pytest.fixture
@@ -71,9 +52,9 @@ def state_dsn(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def association(crm: str) -> Association:
-    """A CRM without anybody."""
-    return Association(crm)
+def association(crm: str) -> MemberAssociation:
+    """A CRM without anybody; the rules of e-mail need no more of it than an Association."""
+    return MemberAssociation(crm)
 
 
 @pytest.fixture
@@ -90,14 +71,15 @@ def runs(
     dag: Any,
     association: Association,
     state_dsn: str,
-    account: Account,
+    provider: str,
+    standin: StandIn,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> Iterator[Runs]:
     """Airflow, connected to all of the above; no log of any task may name a person or the key."""
-    key = connected(account.provider, association.crm_dsn, state_dsn, account.standin, monkeypatch)
-    spare_waiting(account, monkeypatch)
-    allow(account.provider)
+    key = connected(provider, association.crm_dsn, state_dsn, standin, monkeypatch)
+    spare_waiting(provider, standin, monkeypatch)
+    allow(provider)
     yield from watched_runs(dag, state_dsn, key, capfd)
 
 

@@ -11,8 +11,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.observability import stats
 from airflow.sdk.observability.metrics import stats_utils
 
-from system.members import dag_of
-from system.runs import Runs
+from system.runs import Runs, dag_of
 
 
 def main(provider: str, answer: Path) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
+import pytest
+
+from system.airflow_home import REPOSITORY
+from system.association import assert_nobody_is_named
 
 DEFAULTS = {"mode": "changes", "dry_run": False, "allow_removals": False}
 
@@ -74,3 +79,26 @@ class Runs:
         """Rows of the state database."""
         with psycopg.connect(self.state_dsn) as connection:
             return connection.execute(query, parameters or None).fetchall()  # type: ignore[arg-type]
+
+
+def dag_of(provider: str) -> Any:
+    """The provider's DAG, with Airflow's own database ready for its runs."""
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.utils.db import initdb
+
+    initdb()
+    bag = DagBag(REPOSITORY / "dags")
+    assert not bag.import_errors
+    dag = bag.dags[f"crm_to_{provider}"]
+    dag.deadline = None  # dag.test() of Airflow 3.3.2 cannot end a run of a DAG that has one
+    return dag
+
+
+def watched_runs(dag: Any, state_dsn: str, key: str, capfd: pytest.CaptureFixture[str]) -> Iterator[Runs]:
+    """Runs of a DAG; no log of any task may name a person, the key or what a test adds to ``secrets``."""
+    runs = Runs(dag, state_dsn, [key])
+    yield runs
+    said = capfd.readouterr()
+    log = said.out + said.err
+    # Where nothing has run, there need be no log; what there is must be as discreet.
+    assert_nobody_is_named(log, dag.dag_id if runs.last else "", runs.secrets)

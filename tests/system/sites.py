@@ -19,7 +19,7 @@ from local.postgres import Postgres, free_port
 from local.world import engine_url
 from standins.process import StandIn
 from system.association import Association, as_environment
-from system.members import connections_of
+from system.connections import connections_of
 
 RUN_SECONDS = 300.0
 

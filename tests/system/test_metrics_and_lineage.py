@@ -17,11 +17,11 @@ from psycopg.conninfo import conninfo_to_dict
 from crm_sync.operators.metrics import COUNTERS, GAUGES
 from crm_sync.pipeline import STAGES
 from local.postgres import Postgres
-from standins.process import StandIn
+from standins import Fresh
 from system.airflow_home import REPOSITORY
 from system.association import PERSON, Association
 from system.collector import Collector, series
-from system.members import connected
+from system.connections import connected
 
 TESTS = REPOSITORY / "tests"
 JOB = "crm_to_mailchimp"
@@ -48,20 +48,19 @@ class Observed:
 
 @pytest.fixture(scope="module")
 def observed(
-    postgres: Postgres, crm_template: str, dag: Any, standin_process: StandIn, tmp_path_factory: pytest.TempPathFactory
+    postgres: Postgres, crm_template: str, dag: Any, fresh_standin: Fresh, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Observed]:
     """Three subscribers: one fits, one's address the provider refuses, one's is set aside."""
     folder = tmp_path_factory.mktemp("observed")
     names = [f"observed_{kind}_{os.getpid()}" for kind in ("crm", "state")]
     crm, state = postgres.create_database(names[0], template=crm_template), postgres.create_database(names[1])
-    standin_process.reset()
-    association = Association(crm)
+    standin, association = fresh_standin("mailchimp"), Association(crm)
     news = association.list("News")
     association.contact("Ann", news)
     association.contact("Bob", news, address="bob@fake.example.org")
     association.contact("Cid", news, address="cid at example.org")
     with Collector() as collector, pytest.MonkeyPatch.context() as patch:
-        connected("mailchimp", crm, state, standin_process, patch)
+        connected("mailchimp", crm, state, standin, patch)
         told = told_to(collector, folder)
         answer, log = folder / "answer.json", folder / "log"
         with log.open("wb") as output:
@@ -75,8 +74,8 @@ def observed(
             )
         assert done.returncode == 0, log.read_text(errors="replace")[-3000:]
         events = [json.loads(line) for line in (folder / "events").read_text().splitlines()]
-        calls = standin_process.requests(brief=1)["total"]
-        host = standin_process.url.removeprefix("http://")
+        calls = standin.requests(brief=1)["total"]
+        host = standin.url.removeprefix("http://")
         yield Observed(json.loads(answer.read_text()), collector, events, calls, conninfo_to_dict(crm), host)
     for name in names:
         postgres.drop_database(name)

@@ -3,51 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from standins.higher_logic.contract import KEY
 from standins.process import StandIn
-from system.members import MemberAssociation, connected, dag_of, watched_runs
+from system.accounts import told_of
+from system.connections import connected
+from system.members import MemberAssociation
 from system.runs import Runs
 
 NAME = "higher_logic"
 
-
-@pytest.fixture(scope="session")
-def dag() -> Any:
-    """Higher Logic's DAG."""
-    return dag_of(NAME)
-
-
-@pytest.fixture(scope="session")
-def standin_process() -> Iterator[StandIn]:
-    """A running stand-in of Higher Logic."""
-    with StandIn(NAME) as running:
-        yield running
-
-
-@pytest.fixture
-def association(crm: str) -> MemberAssociation:
-    """A CRM without anybody."""
-    return MemberAssociation(crm)
-
-
-@pytest.fixture
-def runs(
-    dag: Any,
-    association: MemberAssociation,
-    state_dsn: str,
-    standin: StandIn,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> Iterator[Runs]:
-    """Airflow, connected to all of the above."""
-    connected(NAME, association.crm_dsn, state_dsn, standin, monkeypatch)
-    standin.keep_bodies()
-    yield from watched_runs(dag, state_dsn, KEY, capfd)
+pytestmark = told_of(NAME)
 
 
 def people(standin: StandIn) -> dict[str, frozenset[str]]:
@@ -65,6 +33,12 @@ def record(standin: StandIn, contact: int) -> dict[str, Any]:
     if not found:
         raise LookupError("no record has that key")
     return dict(found[0])
+
+
+@pytest.fixture(autouse=True)
+def pushes_are_kept(standin: StandIn) -> None:
+    """The request log holds what was pushed."""
+    standin.keep_bodies()
 
 
 def pushed(standin: StandIn) -> list[int]:

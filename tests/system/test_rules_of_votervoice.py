@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from standins.process import StandIn
-from standins.votervoice.contract import KEY
-from system.members import MemberAssociation, connected, dag_of, watched_runs
+from system.accounts import told_of
+from system.connections import connected
+from system.members import MemberAssociation
 from system.runs import Runs
 
 NAME = "votervoice"
 DEFAULT = "Default List"
 
-
-@pytest.fixture(scope="session")
-def dag() -> Any:
-    """VoterVoice's DAG."""
-    return dag_of(NAME)
-
-
-@pytest.fixture(scope="session")
-def standin_process() -> Iterator[StandIn]:
-    """A running stand-in of VoterVoice."""
-    with StandIn(NAME) as running:
-        yield running
-
-
-@pytest.fixture
-def association(crm: str) -> MemberAssociation:
-    """A CRM without anybody."""
-    return MemberAssociation(crm)
-
-
-@pytest.fixture
-def runs(
-    dag: Any,
-    association: MemberAssociation,
-    state_dsn: str,
-    standin: StandIn,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> Iterator[Runs]:
-    """Airflow, connected to all of the above."""
-    connected(NAME, association.crm_dsn, state_dsn, standin, monkeypatch)
-    yield from watched_runs(dag, state_dsn, KEY, capfd)
+pytestmark = told_of(NAME)
 
 
 def contacts(standin: StandIn) -> dict[str, str]:

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -25,24 +24,14 @@ from crm_sync.oauth import Application
 from crm_sync.providers.base import Credentials
 from local.postgres import free_port
 from local.world import QUICK, SEAL
-from standins import StandIn
+from standins import Fresh, StandIn
 from standins.constant_contact import contract
 from standins.mailchimp import contract as mailchimp
 
 SHEET = providers.get("constant_contact")
 WAIT_SECONDS = 20
 
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[StandIn]:
-    with StandIn("constant_contact") as running:
-        yield running
-
-
-@pytest.fixture
-def standin(process: StandIn) -> StandIn:
-    process.reset()
-    return process
+provider = pytest.fixture(lambda: "constant_contact")
 
 
 @pytest.fixture
@@ -227,15 +216,14 @@ def test_the_command_connects_from_end_to_end(
     assert stored(memory)["refresh_token"]
 
 
-def test_the_command_connects_mailchimp_too(state: Database, tmp_path: object) -> None:
-    with StandIn("mailchimp") as standin:
-        back = f"http://127.0.0.1:{free_port()}/"
-        standin.switch(redirect_uris=[back])
-        connect_by_command("mailchimp", environment(standin, state, tmp_path, back, **mailchimp.CLIENT))
-        kept = stored(Memory(state, "mailchimp", Fernet(SEAL)))
-        assert kept["api_endpoint"] == standin.url
-        headers = {"Authorization": f"Bearer {kept['access_token']}"}
-        assert requests.get(f"{standin.url}/3.0/ping", headers=headers, timeout=WAIT_SECONDS).ok
+def test_the_command_connects_mailchimp_too(fresh_standin: Fresh, state: Database, tmp_path: object) -> None:
+    standin, back = fresh_standin("mailchimp"), f"http://127.0.0.1:{free_port()}/"
+    standin.switch(redirect_uris=[back])
+    connect_by_command("mailchimp", environment(standin, state, tmp_path, back, **mailchimp.CLIENT))
+    kept = stored(Memory(state, "mailchimp", Fernet(SEAL)))
+    assert kept["api_endpoint"] == standin.url
+    headers = {"Authorization": f"Bearer {kept['access_token']}"}
+    assert requests.get(f"{standin.url}/3.0/ping", headers=headers, timeout=WAIT_SECONDS).ok
 
 
 def test_the_command_says_what_is_missing(standin: StandIn, state: Database, tmp_path: object) -> None:

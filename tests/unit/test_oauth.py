@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -28,17 +27,7 @@ from standins.constant_contact import contract
 
 SHEET = providers.get("constant_contact")
 
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[StandIn]:
-    with StandIn("constant_contact") as running:
-        yield running
-
-
-@pytest.fixture
-def standin(process: StandIn) -> StandIn:
-    process.reset()
-    return process
+provider = pytest.fixture(lambda: "constant_contact")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import msgspec
 from standins.clock import Clock
 from standins.constant_contact.errors import not_found, queue_full
 from standins.constant_contact.forms import identifier, serial_in
-from standins.constant_contact.switches import Switches
+from standins.switches import Switches
 
 KEPT_SECONDS = 10 * 24 * 3600
 WAITING = frozenset({"initialized", "processing"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standins.provider import Behaviour
+from standins.provider import ASSUMED, DOCUMENTED, SEEN, Behaviour
 
 SPEC = "vendor's Swagger 3.0.178"
 GUIDE = "vendor's API guide"
@@ -11,9 +11,6 @@ CLIENTS = "public clients"
 OKTA = "general knowledge of the identity provider behind it"
 NOTHING = "no source; the cautious choice"
 
-DOCUMENTED = "documented"
-SEEN = "seen"
-ASSUMED = "assumed"
 
 CONNECTING: tuple[Behaviour, ...] = (
     Behaviour("authorize answers 302 with code and state at once", DOCUMENTED, GUIDE),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from standins.actions import Action, done
 from standins.constant_contact import contacts
 from standins.constant_contact.activities import Done
 from standins.constant_contact.by_hand_application import APPLICATION
@@ -14,22 +14,13 @@ from standins.constant_contact.lists import ContactList
 from standins.constant_contact.state import MAILABLE, Account, Contact
 from standins.provider import AdminError
 
-Action = Callable[..., dict[str, Any]]
-
 
 def act(account: Account, wish: dict[str, Any]) -> dict[str, Any]:
     """Do one action; its keys are those of the function of that name. Raises AdminError."""
-    details = dict(wish)
-    name = details.pop("action", "")
-    action = ACTIONS.get(name)
-    if action is None:
-        raise AdminError(f"no action {name!r}; there are: {', '.join(sorted(ACTIONS))}")
     try:
-        return action(account, **details)
-    except TypeError as error:
-        raise AdminError(f"{name}: {error}; see the docstring of standins.constant_contact for its keys") from error
+        return done(ACTIONS, account, wish)
     except Refusal as refusal:
-        raise AdminError(f"{name}: refused: {refusal.message}") from refusal
+        raise AdminError(f"{wish['action']}: refused: {refusal.message}") from refusal
 
 
 def _contact(account: Account, address: str) -> Contact:

@@ -1,38 +1,25 @@
-"""The whole state as one JSON document, made in pieces, for tests that prove something about every contact."""
+"""The whole state as one JSON document, for tests that prove something about every contact."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
-
-import msgspec
 
 from standins.constant_contact.activities import Activity
 from standins.constant_contact.forms import identifier, zulu
 from standins.constant_contact.lists import ContactList
 from standins.constant_contact.state import Account, Change, Contact
-
-PIECE = 2000
+from standins.document import document
 
 
 def pieces(account: Account, wanted: frozenset[str]) -> Iterator[bytes]:
     """`{counts, calls_today, lists, custom_fields, activities[, contacts][, history]}`."""
-    yield msgspec.json.encode(_head(account))[:-1]
-    if "counts" not in wanted:
-        yield from _array("contacts", (_contact(account, contact) for contact in list(account.roster)))
-    if "history" in wanted:
-        yield from _array("history", (_change(change) for change in list(account.history)))
-    yield b"}"
-
-
-def _array(name: str, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    yield f',"{name}":['.encode()
-    is_first = True
-    while piece := list(islice(rows, PIECE)):
-        yield (b"" if is_first else b",") + msgspec.json.encode(piece)[1:-1]
-        is_first = False
-    yield b"]"
+    return document(
+        wanted,
+        _head(account),
+        contacts=lambda: (_contact(account, each) for each in list(account.roster)),
+        history=lambda: (_change(each) for each in list(account.history)),
+    )
 
 
 def _head(account: Account) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections import deque
 
 from standins.clock import Clock
 from standins.constant_contact.errors import quota_exceeded, throttled
-from standins.constant_contact.switches import Switches
+from standins.switches import Switches
 
 SECOND = 1.0
 DAY_SECONDS = 86_400

@@ -6,7 +6,7 @@ import uuid
 
 from standins.clock import Clock
 from standins.constant_contact.errors import Refusal, bad_value, conflict, invalid, not_found
-from standins.constant_contact.switches import Switches
+from standins.switches import Switches
 
 LONGEST_NAME = 255
 MOST_LISTS = 1000

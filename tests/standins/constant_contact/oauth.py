@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from standins.clock import Clock
-from standins.constant_contact.switches import Switches
+from standins.switches import Switches
 
 CODE_SECONDS = 5 * 60
 ACCESS_SECONDS = 24 * 3600

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -11,19 +9,18 @@ from urllib.parse import unquote
 import msgspec
 
 from standins.clock import Clock
+from standins.complaint import Complaint
 from standins.constant_contact import by_hand, dump, errors, oauth_responses, queries
 from standins.constant_contact.asked import Asked, Reply
 from standins.constant_contact.behaviours import BEHAVIOURS
 from standins.constant_contact.errors import Refusal
 from standins.constant_contact.state import Account
 from standins.constant_contact.urls import ELSEWHERE, ROUTES, Route
+from standins.imitation import Imitation
 from standins.provider import Answer, Call
 
 JSON = {"Content-Type": "application/json"}
-HTML = {"Content-Type": "text/html"}
 BASE = "/v3"
-PLACE = re.compile(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?")
-NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`")
 
 
 def create(clock: Clock) -> ConstantContact:
@@ -31,7 +28,7 @@ def create(clock: Clock) -> ConstantContact:
     return ConstantContact(clock)
 
 
-class ConstantContact:
+class ConstantContact(Imitation):
     """The provider of the shared core's protocol."""
 
     name = "constant_contact"
@@ -41,22 +38,11 @@ class ConstantContact:
 
     def __init__(self, clock: Clock) -> None:
         self.account = Account(clock)
-
-    def reset(self) -> None:
-        """A fresh account."""
-        self.account.reset()
-
-    def dump(self, wanted: frozenset[str]) -> Iterator[bytes]:
-        """The state for GET /_standin/state."""
-        return dump.pieces(self.account, wanted)
-
-    def act(self, action: dict[str, Any]) -> dict[str, Any]:
-        """Something done in Constant Contact's own web application, by a contact, or to the application's tokens."""
-        return by_hand.act(self.account, action)
+        super().__init__(self.account, dump.pieces, by_hand.act)
 
     def switch(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change assumed behaviours and limits; a new refresh token is good from now on."""
-        values = self.account.switches.change(changes)
+        values = super().switch(changes)
         if "refresh_token" in changes:
             self.account.tokens.seed()
         return values
@@ -93,16 +79,10 @@ class ConstantContact:
             return Answer(reply.status, b"", dict(reply.headers), route.pattern)
         return Answer(reply.status, msgspec.json.encode(reply.content), JSON | reply.headers, route.pattern)
 
-    def fault_answer(self, kind: str, status: int) -> Answer:
-        """The answer of a scripted fault, in this provider's forms: arrays and objects, bare statuses, HTML."""
+    def scripted(self, kind: str, status: int) -> Answer:
+        """Any refusal that a test asks for."""
         if kind == "too_many":
             return _refused(errors.throttled(), "-")
-        if kind == "bare_429":
-            return Answer(429, b"", dict(HTML))
-        if kind == "bare_403":
-            return Answer(403, b"<html><body>Forbidden</body></html>", dict(HTML))
-        if kind == "html_400":
-            return Answer(400, b"<html><body>Bad Request</body></html>", dict(HTML))
         return _refused(errors.scripted(status), "-")
 
 
@@ -139,7 +119,7 @@ def _body(route: Route, call: Call) -> Any:
     try:
         return _decoder(route.body).decode(call.body)
     except msgspec.ValidationError as error:
-        raise _schema_refusal(str(error)) from error
+        raise _schema_refusal(Complaint.of(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise errors.invalid("The body is not valid JSON.") from error
 
@@ -149,12 +129,9 @@ def _decoder(body: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(body)
 
 
-def _schema_refusal(complaint: str) -> Refusal:
-    """400 from the decoder's complaint, with the path of the property: `email_address.address is missing`."""
-    found = PLACE.fullmatch(complaint)
-    reason, path = (found[1], found[2] or "") if found else (complaint, "")
-    named = NAMED.fullmatch(reason)
-    if named is None:
-        return errors.bad_value(path or "body")
-    name = ".".join(part for part in (path, named[2]) if part)
-    return errors.invalid(f"{name} is missing" if named[1] == "missing required" else f"{name} is not a known property")
+def _schema_refusal(complaint: Complaint) -> Refusal:
+    """400 with the path of the property: `email_address.address is missing`."""
+    if not complaint.field:
+        return errors.bad_value(complaint.path or "body")
+    name = ".".join(part for part in (complaint.path, complaint.field) if part)
+    return errors.invalid(f"{name} is missing" if complaint.is_missing else f"{name} is not a known property")

@@ -12,7 +12,8 @@ from standins.constant_contact.forms import identifier, serial_in
 from standins.constant_contact.limits import Limits
 from standins.constant_contact.lists import ContactList, Lists
 from standins.constant_contact.oauth import Tokens
-from standins.constant_contact.switches import Switches
+from standins.constant_contact.switches import CHOICES, FREE
+from standins.switches import Switches
 
 MAILABLE = frozenset({"explicit", "implicit"})
 
@@ -82,7 +83,7 @@ class Account:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.switches = Switches()
+        self.switches = Switches(CHOICES, FREE, key="client_secret")
         self.reset()
 
     def reset(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standins.provider import Behaviour
+from standins.provider import ASSUMED, DOCUMENTED, SEEN, Behaviour
 
 V1 = "vendor's article 6535087910548, Push API V1 (its first part)"
 V2 = "vendor's articles 360052976791 and 360052977951, Push API (their first parts)"
@@ -12,9 +12,6 @@ MEMBES = "field mapping published by an AMS vendor (Membes)"
 GATEWAY = "inferred from header and key form: such gateways answer so"
 NOTHING = "no source; the cautious choice"
 
-DOCUMENTED = "documented"
-SEEN = "seen"
-ASSUMED = "assumed"
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("V1: one call, POST /push/v1/members, for people and organizations", DOCUMENTED, V1),

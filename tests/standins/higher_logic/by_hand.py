@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from standins.actions import Action, done
 from standins.higher_logic import bodies
 from standins.higher_logic.batches import BadItemError
 from standins.higher_logic.members import details_of
 from standins.higher_logic.state import Community, Member, Place, Tenant
 from standins.provider import AdminError
 
-Action = Callable[..., dict[str, Any]]
-
 
 def act(tenant: Tenant, wish: dict[str, Any]) -> dict[str, Any]:
     """Do one action; its keys are those of the function of that name, `in` being is_in. Raises AdminError."""
     details = {("is_in" if name == "in" else name): value for name, value in wish.items()}
-    name = details.pop("action", "")
-    action = ACTIONS.get(name)
-    if action is None:
-        raise AdminError(f"no action {name!r}; there are: {', '.join(sorted(ACTIONS))}")
     try:
-        return action(tenant, **details)
-    except (TypeError, BadItemError, msgspec.ValidationError) as error:
-        raise AdminError(f"{name}: {error}; the keys are those of its function in by_hand.py") from error
+        return done(ACTIONS, tenant, details)
+    except BadItemError as error:
+        raise AdminError(f"{wish['action']}: {error}") from error
 
 
 def _member(tenant: Tenant, key: str) -> Member:

@@ -1,17 +1,16 @@
-"""The whole state as one JSON document, made in pieces, for tests that prove something about every member."""
+"""The whole state as one JSON document, for tests that prove something about every member."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import msgspec
 
 from standins.clock import iso
+from standins.document import document
 from standins.higher_logic.state import Change, Member, Places, Tenant
 
-PIECE = 2000
 # What of the details stands beside the others, under a name of ours.
 TEXTS = {
     "first_name": "FirstName",
@@ -25,21 +24,12 @@ FLAGS = {"is_organization": "IsOrganization", "is_active": "IsActive", "is_membe
 
 def pieces(tenant: Tenant, wanted: frozenset[str]) -> Iterator[bytes]:
     """`{counts, communities, lists, pushes[, members][, history]}`."""
-    yield msgspec.json.encode(_head(tenant))[:-1]
-    if "counts" not in wanted:
-        yield from _array("members", (_member(tenant, member) for member in list(tenant.members.values())))
-    if "history" in wanted:
-        yield from _array("history", (_change(change) for change in list(tenant.history)))
-    yield b"}"
-
-
-def _array(name: str, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    yield f',"{name}":['.encode()
-    is_first = True
-    while piece := list(islice(rows, PIECE)):
-        yield (b"" if is_first else b",") + msgspec.json.encode(piece)[1:-1]
-        is_first = False
-    yield b"]"
+    return document(
+        wanted,
+        _head(tenant),
+        members=lambda: (_member(tenant, each) for each in list(tenant.members.values())),
+        history=lambda: (_change(each) for each in list(tenant.history)),
+    )
 
 
 def _head(tenant: Tenant) -> dict[str, Any]:

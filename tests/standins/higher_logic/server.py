@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -14,10 +13,10 @@ from standins.higher_logic.errors import Failure, Turned, gateway_message
 from standins.higher_logic.responses import Asked
 from standins.higher_logic.state import Tenant
 from standins.higher_logic.urls import BY_PATH, Route
+from standins.imitation import Imitation
 from standins.provider import Answer, Call
 
 JSON = {"Content-Type": "application/json"}
-HTML = {"Content-Type": "text/html"}
 JSON_TYPES = frozenset({"application/json", "text/json"})
 
 
@@ -26,7 +25,7 @@ def create(clock: Clock) -> HigherLogic:
     return HigherLogic(clock)
 
 
-class HigherLogic:
+class HigherLogic(Imitation):
     """The provider of the shared core's protocol."""
 
     name = "higher_logic"
@@ -35,27 +34,7 @@ class HigherLogic:
 
     def __init__(self, clock: Clock) -> None:
         self.tenant = Tenant(clock)
-
-    @property
-    def concurrency_limit(self) -> int:
-        """Not known of the real service; a free value."""
-        return int(self.tenant.switches.concurrency_limit)
-
-    def reset(self) -> None:
-        """A fresh site."""
-        self.tenant.reset()
-
-    def dump(self, wanted: frozenset[str]) -> Iterator[bytes]:
-        """The state for GET /_standin/state."""
-        return dump.pieces(self.tenant, wanted)
-
-    def act(self, action: dict[str, Any]) -> dict[str, Any]:
-        """Something done on the site, by its administrator."""
-        return by_hand.act(self.tenant, action)
-
-    def switch(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Change assumed behaviours."""
-        return self.tenant.switches.change(changes)
+        super().__init__(self.tenant, dump.pieces, by_hand.act)
 
     def answer(self, call: Call) -> Answer:
         """Apply one call."""
@@ -80,14 +59,8 @@ class HigherLogic:
             raise Turned(415)
         return route.handler(Asked(self.tenant, call))
 
-    def fault_answer(self, kind: str, status: int) -> Answer:
-        """The answer of a scripted fault: the gateway's message or, where it is bare, no JSON."""
-        if kind == "bare_429":
-            return Answer(429, b"", HTML)
-        if kind == "bare_403":
-            return Answer(403, b"<html><body>Access Denied</body></html>", HTML)
-        if kind == "html_400":
-            return Answer(400, b"<H1>Bad Request</H1>", HTML)
+    def scripted(self, kind: str, status: int) -> Answer:
+        """Any refusal that a test asks for."""
         return _said(status, gateway_message(status), "-")
 
 

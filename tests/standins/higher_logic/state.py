@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from standins.clock import Clock
-from standins.higher_logic.switches import Switches
+from standins.higher_logic.switches import CHOICES, FREE
+from standins.switches import Switches
 
 
 class Place(NamedTuple):
@@ -105,7 +106,7 @@ class Tenant:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.switches = Switches()
+        self.switches = Switches(CHOICES, FREE)
         self.reset()
 
     def reset(self) -> None:

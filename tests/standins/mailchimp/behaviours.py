@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standins.provider import Behaviour
+from standins.provider import ASSUMED, DOCUMENTED, SEEN, Behaviour
 
 SPEC = "vendor's Marketing Swagger 3.0.55"
 FIXTURE = "traffic captured by a public client's tests (grouparoo)"
@@ -10,9 +10,6 @@ BODIES = "error bodies captured by a public client's tests"
 CLASSIFIER = "error classifier of a public PHP client"
 NOTHING = "no source; the cautious choice"
 
-DOCUMENTED = "documented"
-SEEN = "seen"
-ASSUMED = "assumed"
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("the subscriber hash is the MD5 of the lower-cased address", DOCUMENTED, SPEC),

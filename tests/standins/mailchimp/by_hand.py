@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from standins.actions import Action, done
 from standins.mailchimp.errors import Refusal
 from standins.mailchimp.segments import tag_ids
 from standins.mailchimp.state import Account, Audience, Member, Segment, key_of
 from standins.provider import AdminError
 
-Action = Callable[..., dict[str, Any]]
-
 
 def act(account: Account, wish: dict[str, Any]) -> dict[str, Any]:
     """Do one action; its keys are those of the function of that name. Raises AdminError."""
-    details = dict(wish)
-    name = details.pop("action", "")
-    if name not in ACTIONS and name not in OF_ACCOUNT:
-        raise AdminError(f"no action {name!r}; there are: {', '.join(sorted([*ACTIONS, *OF_ACCOUNT]))}")
     try:
-        if name in OF_ACCOUNT:
-            return OF_ACCOUNT[name](account, **details)
-        return ACTIONS[name](account.audience, **details)
-    except TypeError as error:
-        raise AdminError(f"{name}: {error}; see the docstring of standins for its keys") from error
+        return done(ACTIONS | OF_ACCOUNT, account if wish.get("action") in OF_ACCOUNT else account.audience, wish)
     except Refusal as refusal:
-        raise AdminError(f"{name}: refused: {refusal.key}") from refusal
+        raise AdminError(f"{wish['action']}: refused: {refusal.key}") from refusal
 
 
 def _member(audience: Audience, address: str) -> Member:

@@ -1,36 +1,24 @@
-"""The whole state as one JSON document, made in pieces, for tests that prove something about every member."""
+"""The whole state as one JSON document, for tests that prove something about every member."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
-import msgspec
-
 from standins.clock import iso
-from standins.mailchimp.state import Audience, Change, Member
+from standins.document import document
+from standins.mailchimp.state import Account, Audience, Change, Member
 
-PIECE = 2000
 
-
-def pieces(audience: Audience, wanted: frozenset[str]) -> Iterator[bytes]:
+def pieces(account: Account, wanted: frozenset[str]) -> Iterator[bytes]:
     """`{audience_id, counts, segments, forgotten[, members][, history]}`."""
-    yield msgspec.json.encode(_head(audience))[:-1]
-    if "counts" not in wanted:
-        yield from _array("members", (_member(audience, member) for member in list(audience.roster.values())))
-    if "history" in wanted:
-        yield from _array("history", (_change(audience, change) for change in list(audience.history)))
-    yield b"}"
-
-
-def _array(name: str, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    yield f',"{name}":['.encode()
-    is_first = True
-    while piece := list(islice(rows, PIECE)):
-        yield (b"" if is_first else b",") + msgspec.json.encode(piece)[1:-1]
-        is_first = False
-    yield b"]"
+    audience = account.audience
+    return document(
+        wanted,
+        _head(audience),
+        members=lambda: (_member(audience, each) for each in list(audience.roster.values())),
+        history=lambda: (_change(audience, each) for each in list(audience.history)),
+    )
 
 
 def _head(audience: Audience) -> dict[str, Any]:

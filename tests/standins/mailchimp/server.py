@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 import uuid
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -13,6 +12,8 @@ from urllib.parse import unquote
 import msgspec
 
 from standins.clock import Clock
+from standins.complaint import Complaint
+from standins.imitation import Imitation
 from standins.mailchimp import bodies, by_hand, dump, oauth_responses, queries
 from standins.mailchimp.asked import Asked
 from standins.mailchimp.errors import Refusal, invalid, not_found
@@ -26,10 +27,7 @@ PROBLEM = {
     "Content-Type": "application/problem+json; charset=utf-8",
     "Link": '<https://us1.api.mailchimp.com/schema/3.0/Definitions/ProblemDetailDocument.json>; rel="describedBy"',
 }
-HTML = {"Content-Type": "text/html"}
 BASE = "/3.0"
-WHERE = re.compile(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?")
-NAMED = re.compile(r"Object (?:contains unknown|missing required) field `(.*)`")
 
 
 def create(clock: Clock) -> Mailchimp:
@@ -37,7 +35,7 @@ def create(clock: Clock) -> Mailchimp:
     return Mailchimp(clock)
 
 
-class Mailchimp:
+class Mailchimp(Imitation):
     """The provider of the shared core's protocol."""
 
     name = "mailchimp"
@@ -46,27 +44,7 @@ class Mailchimp:
 
     def __init__(self, clock: Clock) -> None:
         self.account = Account(clock)
-
-    @property
-    def concurrency_limit(self) -> int:
-        """10 at the real service."""
-        return int(self.account.switches.concurrency_limit)
-
-    def reset(self) -> None:
-        """A fresh account."""
-        self.account.reset()
-
-    def dump(self, wanted: frozenset[str]) -> Iterator[bytes]:
-        """The state for GET /_standin/state."""
-        return dump.pieces(self.account.audience, wanted)
-
-    def act(self, action: dict[str, Any]) -> dict[str, Any]:
-        """Something done in Mailchimp's own web application, or by a contact."""
-        return by_hand.act(self.account, action)
-
-    def switch(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Change assumed behaviours."""
-        return self.account.switches.change(changes)
+        super().__init__(self.account, dump.pieces, by_hand.act)
 
     def answer(self, call: Call) -> Answer:
         """Apply one call."""
@@ -107,7 +85,7 @@ class Mailchimp:
         try:
             return _decoder(bodies.TaggedBatch if has_tags else route.body).decode(body)
         except msgspec.ValidationError as error:
-            raise schema_refusal(str(error)) from error
+            raise _schema_refusal(Complaint.of(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refusal(400, "JSON Parse Error", "bad_json") from error
 
@@ -116,17 +94,11 @@ class Mailchimp:
         problem = refusal.problem(headers["X-Request-Id"], self.account.switches.language)
         return Answer(refusal.status, msgspec.json.encode(problem), headers, route)
 
-    def fault_answer(self, kind: str, status: int) -> Answer:
-        """The answer of a scripted fault, in Mailchimp's forms: problem documents, bare statuses, the edge's HTML."""
+    def scripted(self, kind: str, status: int) -> Answer:
+        """Any refusal that a test asks for."""
         if kind == "too_many":
             limit = self.concurrency_limit
             return self._refused(Refusal(429, "Too Many Requests", "too_many", limit), "-")
-        if kind == "bare_429":
-            return Answer(429, b"", HTML)
-        if kind == "bare_403":
-            return Answer(403, b"<html><body>Access Denied</body></html>", HTML)
-        if kind == "html_400":
-            return Answer(400, b"<H1>Bad Request</H1>", HTML)
         title = {429: "Too Many Requests", 403: "Forbidden", 404: "Resource Not Found"}.get(
             status, "Internal Server Error"
         )
@@ -175,10 +147,7 @@ def _decoder(body: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(body)
 
 
-def schema_refusal(complaint: str) -> Refusal:
-    """400 Invalid Resource from the decoder's complaint; the field as Mailchimp writes it: members.item:0.status."""
-    found = WHERE.fullmatch(complaint)
-    reason, path = (found[1], found[2] or "") if found else (complaint, "")
-    named = NAMED.fullmatch(reason)
-    parts = [part for part in (re.sub(r"\[(\d+)\]", r".item:\1", path), named[1] if named else "") if part]
-    return invalid(".".join(parts), "schema", reason)
+def _schema_refusal(complaint: Complaint) -> Refusal:
+    """400 Invalid Resource; the field as Mailchimp writes it: members.item:0.status."""
+    parts = [part for part in (re.sub(r"\[(\d+)\]", r".item:\1", complaint.path), complaint.field) if part]
+    return invalid(".".join(parts), "schema", complaint.reason)

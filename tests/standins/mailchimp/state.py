@@ -10,7 +10,8 @@ from standins.clock import Clock
 from standins.mailchimp.behaviours import BEHAVIOURS as BEHAVIOURS
 from standins.mailchimp.grants import Grants
 from standins.mailchimp.merge_fields import Columns, Values
-from standins.mailchimp.switches import Switches
+from standins.mailchimp.switches import CHOICES, FREE
+from standins.switches import Switches
 
 AUDIENCE_ID = "a1b2c3d4e5"
 LOCKING = frozenset({"contact", "bounce"})
@@ -209,7 +210,7 @@ class Account:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.switches = Switches()
+        self.switches = Switches(CHOICES, FREE)
         self.reset()
 
     def reset(self) -> None:

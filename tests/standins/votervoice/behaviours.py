@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standins.provider import Behaviour
+from standins.provider import ASSUMED, DOCUMENTED, SEEN, Behaviour
 
 BLUEPRINT = "vendor's API blueprint (2023-05-18)"
 POSTMAN = "vendor's Postman collection with captured answers (2022-12, 2023-05)"
@@ -10,9 +10,6 @@ UPLOAD = "vendor's article 360005253874 on the upload tool"
 NOTHING = "no source; the cautious choice"
 STRICT = "stricter than the vendor"
 
-DOCUMENTED = "documented"
-SEEN = "seen"
-ASSUMED = "assumed"
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("the key is the whole header Authorization, without a scheme", DOCUMENTED, BLUEPRINT),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from standins.actions import Action, done
 from standins.provider import AdminError
 from standins.votervoice import addresses, bodies
 from standins.votervoice.state import DEFAULT_LIST, Association, Contact
 
-Action = Callable[..., dict[str, Any]]
 TEXTS = {
     "given_names": "given_names",
     "surname": "surname",
@@ -24,15 +23,7 @@ TEXTS = {
 
 def act(association: Association, wish: dict[str, Any]) -> dict[str, Any]:
     """Do one action; its keys are those of the function of that name. Raises AdminError."""
-    details = dict(wish)
-    name = details.pop("action", "")
-    action = ACTIONS.get(name)
-    if action is None:
-        raise AdminError(f"no action {name!r}; there are: {', '.join(sorted(ACTIONS))}")
-    try:
-        return action(association, **details)
-    except (TypeError, msgspec.ValidationError) as error:
-        raise AdminError(f"{name}: {error}; the keys are those of its function in by_hand.py") from error
+    return done(ACTIONS, association, wish)
 
 
 def _contact(association: Association, email: str) -> Contact:

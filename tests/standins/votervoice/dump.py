@@ -1,18 +1,15 @@
-"""The whole state as one JSON document, made in pieces, for tests that prove something about every contact."""
+"""The whole state as one JSON document, for tests that prove something about every contact."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
-import msgspec
-
 from standins.clock import iso
+from standins.document import document
 from standins.votervoice.queries import TICKS, rendered_moment
 from standins.votervoice.state import Association, Change, Contact
 
-PIECE = 2000
 # The names of the state for the texts of a contact.
 TEXTS = {
     "honorific": "honorific",
@@ -29,22 +26,12 @@ TEXTS = {
 
 def pieces(association: Association, wanted: frozenset[str]) -> Iterator[bytes]:
     """`{counts, lists, address_calls, leaked_keys[, contacts][, history]}`."""
-    yield msgspec.json.encode(_head(association))[:-1]
-    if "counts" not in wanted:
-        contacts = list(association.contacts.values())
-        yield from _array("contacts", (_contact(association, contact) for contact in contacts))
-    if "history" in wanted:
-        yield from _array("history", (_change(change) for change in list(association.history)))
-    yield b"}"
-
-
-def _array(name: str, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    yield f',"{name}":['.encode()
-    is_first = True
-    while piece := list(islice(rows, PIECE)):
-        yield (b"" if is_first else b",") + msgspec.json.encode(piece)[1:-1]
-        is_first = False
-    yield b"]"
+    return document(
+        wanted,
+        _head(association),
+        contacts=lambda: (_contact(association, each) for each in list(association.contacts.values())),
+        history=lambda: (_change(each) for each in list(association.history)),
+    )
 
 
 def _head(association: Association) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import msgspec
 
 from standins.clock import Clock
+from standins.imitation import Imitation
 from standins.provider import Answer, Call
 from standins.votervoice import by_hand, dump, errors, queries, redirects
 from standins.votervoice.behaviours import BEHAVIOURS
@@ -19,7 +19,6 @@ from standins.votervoice.responses import Asked
 from standins.votervoice.state import Association
 from standins.votervoice.urls import CONTACTS, NOT_IMITATED, ROUTES, Route
 
-HTML = {"Content-Type": "text/html"}
 PATH = re.compile(r"(/api2?)(/.*?)/?", re.IGNORECASE)
 JSON_TYPE = "application/json"
 
@@ -29,7 +28,7 @@ def create(clock: Clock) -> VoterVoice:
     return VoterVoice(clock)
 
 
-class VoterVoice:
+class VoterVoice(Imitation):
     """The provider of the shared core's protocol."""
 
     name = "votervoice"
@@ -38,27 +37,7 @@ class VoterVoice:
 
     def __init__(self, clock: Clock) -> None:
         self.association = Association(clock)
-
-    @property
-    def concurrency_limit(self) -> int:
-        """Not known of the real service; a free value."""
-        return int(self.association.switches.concurrency_limit)
-
-    def reset(self) -> None:
-        """A fresh association."""
-        self.association.reset()
-
-    def dump(self, wanted: frozenset[str]) -> Iterator[bytes]:
-        """The state for GET /_standin/state."""
-        return dump.pieces(self.association, wanted)
-
-    def act(self, action: dict[str, Any]) -> dict[str, Any]:
-        """Something done in VoterVoice's own portal."""
-        return by_hand.act(self.association, action)
-
-    def switch(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Change assumed behaviours."""
-        return self.association.switches.change(changes)
+        super().__init__(self.association, dump.pieces, by_hand.act)
 
     def answer(self, call: Call) -> Answer:
         """Apply one call."""
@@ -108,14 +87,8 @@ class VoterVoice:
     def _refused(self, refusal: Refusal, route: str) -> Answer:
         return refusal.answer(self.association.switches.error_body, route)
 
-    def fault_answer(self, kind: str, status: int) -> Answer:
-        """The answer of a scripted fault: a refusal in its usual form or, where it is bare, the edge's HTML."""
-        if kind == "bare_429":
-            return Answer(429, b"", HTML)
-        if kind == "bare_403":
-            return Answer(403, b"<html><body>Access Denied</body></html>", HTML)
-        if kind == "html_400":
-            return Answer(400, b"<H1>Bad Request</H1>", HTML)
+    def scripted(self, kind: str, status: int) -> Answer:
+        """Any refusal that a test asks for."""
         return self._refused(Refusal(status, errors.TOO_MANY if status == 429 else errors.SCRIPTED), "-")
 
 

@@ -7,9 +7,10 @@ import json
 from typing import Any
 
 from standins.clock import Clock
+from standins.switches import Switches
 from standins.votervoice.addresses import Address
 from standins.votervoice.queries import TICKS
-from standins.votervoice.switches import Switches
+from standins.votervoice.switches import CHOICES, FREE
 
 DEFAULT_LIST = "Default List"
 LISTS = (DEFAULT_LIST, "Advocates")
@@ -74,7 +75,7 @@ class Association:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.switches = Switches()
+        self.switches = Switches(CHOICES, FREE)
         self.reset()
 
     def reset(self) -> None:

@@ -7,28 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from contract import worlds
-from contract.people import add_list, add_people
+from contract.people import add_five
 from local.postgres import Postgres
 from local.world import World
 from standins import StandIn
-
-
-@pytest.fixture(scope="module")
-def provider() -> str:
-    """Whose stand-in it is; a module about another provider says so."""
-    return "mailchimp"
-
-
-@pytest.fixture(scope="module")
-def process(provider: str) -> Iterator[StandIn]:
-    with StandIn(provider) as running:
-        yield running
-
-
-@pytest.fixture
-def standin(process: StandIn) -> StandIn:
-    process.reset()
-    return process
 
 
 @pytest.fixture
@@ -41,10 +23,7 @@ def empty(postgres: Postgres, crm_template: str, standin: StandIn, provider: str
 @pytest.fixture
 def world(empty: World) -> World:
     """Persons 1 to 5 in News, 4 and 5 in Events too; not run yet."""
-    add_list(empty.crm_dsn, 1, "News")
-    add_list(empty.crm_dsn, 2, "Events")
-    add_people(empty.crm_dsn, 1, 3, lists=[1])
-    add_people(empty.crm_dsn, 4, 5, lists=[1, 2])
+    add_five(empty.crm_dsn)
     return empty
 
 

@@ -1,8 +1,6 @@
-"""One running Constant Contact stand-in for the tests of this folder, and a fresh account for each of them."""
+"""An account of Constant Contact for the tests of this folder."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from constant_contact_account import Account
@@ -11,17 +9,10 @@ from cryptography.fernet import Fernet
 from crm_sync.database import Database
 from crm_sync.memory import Memory
 from local.world import SEAL
-from standins import StandIn
-
-
-@pytest.fixture(scope="session")
-def running_constant_contact() -> Iterator[StandIn]:
-    with StandIn("constant_contact") as standin:
-        yield standin
+from standins import Fresh
 
 
 @pytest.fixture
-def account(running_constant_contact: StandIn, state: Database) -> Account:
+def account(fresh_standin: Fresh, state: Database) -> Account:
     """Connected, empty, and without a limit of calls in a second."""
-    running_constant_contact.reset()
-    return Account(running_constant_contact, Memory(state, "constant_contact", Fernet(SEAL)))
+    return Account(fresh_standin("constant_contact"), Memory(state, "constant_contact", Fernet(SEAL)))

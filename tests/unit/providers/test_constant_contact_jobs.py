@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pandas as pd
 import pytest
 from constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
 
 from crm_sync.errors import QuotaExhaustedError
+from crm_sync.providers.base import Client
 from crm_sync.providers.constant_contact import imports, looking
 
 ANN, BOB = "ann@example.org", "bob@example.org"
@@ -22,6 +24,21 @@ def people(account: Account, count: int, list_id: str) -> list[dict[str, object]
         for who in [f"p{n}@example.org"]
         for row in (person("create", who), *joining(who, list_id))
     ]
+
+
+def pair(n: int, list_id: str) -> pd.DataFrame:
+    """An import of two people into a list."""
+    addresses = f"ann{n}@example.org", f"bob{n}@example.org"
+    return batch(*(row for who in addresses for row in (person("create", who), *joining(who, list_id))))
+
+
+def ran_together(account: Account, count: int) -> tuple[Client, list[tuple[pd.DataFrame, pd.DataFrame]]]:
+    """So many imports, each into a list of its own, that were handed over and have ended, with what was answered."""
+    client = account.connect()
+    batches = [pair(n, account.list(f"List {n}")) for n in range(count)]
+    ended = [(each, client.create(each)) for each in batches]
+    account.standin.act("finish_activities")
+    return client, ended
 
 
 def imported(account: Account) -> list[dict[str, Any]]:
@@ -156,16 +173,9 @@ def test_a_crowd_that_is_set_aside_costs_few_calls(account: Account, monkeypatch
 
 
 def test_activities_that_ran_together_are_looked_at_by_one_look(account: Account) -> None:
-    lists = [account.list(f"List {n}") for n in range(4)]
-    client = account.connect()
-    batches = [
-        batch(*(row for who in pair(n) for row in (person("create", who), *joining(who, each))))
-        for n, each in enumerate(lists)
-    ]
-    answers = [client.create(each) for each in batches]
-    account.standin.act("finish_activities")
+    client, ended = ran_together(account, 4)
     account.standin.clear_requests()
-    for asked, answer in zip(batches, answers, strict=True):
+    for asked, answer in ended:
         assert set(account.told(asked, answer, client)["status"]) == {"applied"}
     assert sorted(account.calls()) == ["GET /activities", "GET /contacts"]
     assert len(account.contacts()) == 8
@@ -175,7 +185,7 @@ def test_what_is_over_only_after_a_look_is_looked_at_anew(account: Account, monk
     monkeypatch.setattr(looking, "MOST_SINGLY", 0)
     client, news = account.connect(), account.list("News")
     for n in range(2):
-        asked = batch(*(row for who in pair(n) for row in (person("create", who), *joining(who, news))))
+        asked = pair(n, news)
         answer = client.create(asked)
         account.standin.act("finish_activities")
         assert set(account.told(asked, answer, client)["status"]) == {"applied"}
@@ -185,21 +195,9 @@ def test_what_is_over_only_after_a_look_is_looked_at_anew(account: Account, monk
 def test_a_look_keeps_no_more_than_it_may_and_says_so(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(looking, "MOST_KEPT", 1)
     monkeypatch.setattr(looking, "MOST_SINGLY", 0)
-    lists = [account.list(f"List {n}") for n in range(2)]
-    client = account.connect()
-    batches = [
-        batch(*(row for who in pair(n) for row in (person("create", who), *joining(who, each))))
-        for n, each in enumerate(lists)
-    ]
-    answers = [client.create(each) for each in batches]
-    account.standin.act("finish_activities")
-    for asked, answer in zip(batches, answers, strict=True):
+    client, ended = ran_together(account, 2)
+    for asked, answer in ended:
         assert set(account.told(asked, answer, client)["status"]) == {"applied"}
-
-
-def pair(n: int) -> tuple[str, str]:
-    """Two addresses of an import."""
-    return f"ann{n}@example.org", f"bob{n}@example.org"
 
 
 def test_where_nobody_knows_what_became_of_somebody_the_next_run_asks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -26,17 +26,7 @@ KEY = "standin-gateway-key"
 FAKE = "person@fake.example.org"
 NEWS = {"list_id": 5, "name": "News", "kind": "list", "role": None, "since": "2024-02-01"}
 
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[StandIn]:
-    with StandIn("higher_logic") as running:
-        yield running
-
-
-@pytest.fixture
-def standin(process: StandIn) -> StandIn:
-    process.reset()
-    return process
+provider = pytest.fixture(lambda: "higher_logic")
 
 
 def connected(standin: StandIn, tenant_code: str = "standin-tenant") -> Client:
@@ -113,6 +103,17 @@ def test_who_is_to_be_held_no_more_keeps_the_record_but_not_the_communities(stan
     (after,) = standin.state()["members"]
     assert (after["is_active"], after["is_member"], after["communities"]) == (False, False, [])
     assert (after["first_name"], after["email"]) == ("Ann", "a@example.org")
+
+
+def test_whoever_leaves_with_data_that_is_refused_leaves_all_the_same(standin: StandIn) -> None:
+    client = connected(standin)
+    client.create(batch("create", records("a@example.org", "b@example.org")))
+    asked = batch("archive", records("a@example.org", FAKE))
+    assert refused(client.archive(asked), asked) == {"1": "", "2": ""}
+    held = {each["key"]: each for each in standin.state()["members"]}
+    assert [held[key]["communities"] for key in ("1", "2")] == [[], []]
+    assert [held[key]["is_active"] for key in ("1", "2")] == [False, False]
+    assert [held[key]["first_name"] for key in ("1", "2")] == ["Ann", ""]
 
 
 def test_of_whom_nothing_is_known_only_the_key_is_pushed(standin: StandIn) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,18 +20,6 @@ from standins.mailchimp import contract
 
 SHEET = providers.get("mailchimp")
 CONNECTED = "make connect PROVIDER=mailchimp"
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[StandIn]:
-    with StandIn("mailchimp") as running:
-        yield running
-
-
-@pytest.fixture
-def standin(process: StandIn) -> StandIn:
-    process.reset()
-    return process
 
 
 @pytest.fixture

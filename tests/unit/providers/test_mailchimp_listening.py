@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -13,18 +13,6 @@ from crm_sync.errors import ContractError
 from crm_sync.providers.mailchimp.listening import Listening
 from crm_sync.transport import Patience, Transport
 from standins import StandIn
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[StandIn]:
-    with StandIn("mailchimp") as running:
-        yield running
-
-
-@pytest.fixture
-def standin(process: StandIn) -> StandIn:
-    process.reset()
-    return process
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,17 +13,7 @@ from standins import StandIn
 
 EMAIL = "ann@example.org"
 
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[StandIn]:
-    with StandIn("votervoice") as running:
-        yield running
-
-
-@pytest.fixture
-def standin(process: StandIn) -> StandIn:
-    process.reset()
-    return process
+provider = pytest.fixture(lambda: "votervoice")
 
 
 def test_who_is_there_without_an_id_is_taken_over(standin: StandIn) -> None:

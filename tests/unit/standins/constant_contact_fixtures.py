@@ -1,4 +1,4 @@
-"""One running Constant Contact stand-in for the tests of this folder, fresh for each of them, and a client."""
+"""Constant Contact's stand-in with and without its limit of calls, and a client, for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -7,20 +7,13 @@ from collections.abc import Iterator
 import pytest
 from constant_contact_client import Client
 
-from standins import StandIn
-
-
-@pytest.fixture(scope="session")
-def running_constant_contact() -> Iterator[StandIn]:
-    with StandIn("constant_contact") as standin:
-        yield standin
+from standins import Fresh, StandIn
 
 
 @pytest.fixture
-def service(running_constant_contact: StandIn) -> StandIn:
+def service(fresh_standin: Fresh) -> StandIn:
     """With its own limit of calls in a second."""
-    running_constant_contact.reset()
-    return running_constant_contact
+    return fresh_standin("constant_contact")
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""A plain client of the Higher Logic stand-in for the tests of this folder, and what their fixtures are made of."""
+"""A plain client of the Higher Logic stand-in for the tests of this folder, with what they send and see."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import requests
@@ -54,22 +53,3 @@ def members(standin: StandIn) -> dict[str, Any]:
 def communities(standin: StandIn) -> dict[str, tuple[str, bool, int]]:
     """Name, whether hidden, and number of members of each community."""
     return {each["key"]: (each["name"], each["hidden"], each["members"]) for each in standin.state()["communities"]}
-
-
-def start() -> Iterator[StandIn]:
-    """For a fixture `running` of a module."""
-    with StandIn("higher_logic") as standin:
-        yield standin
-
-
-def fresh(running: StandIn) -> StandIn:
-    """For a fixture `standin`."""
-    running.reset()
-    return running
-
-
-def connect(standin: StandIn) -> Iterator[Client]:
-    """For a fixture `api`."""
-    client = Client(standin.url)
-    yield client
-    client.session.close()

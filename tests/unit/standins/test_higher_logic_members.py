@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from higher_logic_client import Client, communities, connect, fresh, group, item, members, start, taken
+from higher_logic_client import Client, communities, group, item, members, taken
 
 from standins import StandIn
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "higher_logic")
 
 
 def test_a_push_makes_members_and_says_how_many(api: Client, standin: StandIn) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from higher_logic_client import KEY, MEMBERS, TENANT, Client, connect, fresh, group, item, members, start, taken
+from higher_logic_client import KEY, MEMBERS, TENANT, Client, group, item, members, taken
 
 from standins import StandIn
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "higher_logic")
 
 LONG = "x" * 101
 BAD: dict[str, Any] = {

@@ -7,16 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from higher_logic_client import MEMBERS, Client, communities, connect, fresh, group, item, members, start, taken
+from higher_logic_client import MEMBERS, Client, communities, group, item, members, taken
 
 from standins import StandIn, StandInError
 from standins.higher_logic import contract
 from standins.higher_logic.behaviours import BEHAVIOURS
 from standins.higher_logic.switches import CHOICES, FREE
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "higher_logic")
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from higher_logic_client import CONTACTS, KEY, LISTS, Client, communities, connect, fresh, members, start, taken
+from higher_logic_client import CONTACTS, KEY, LISTS, Client, communities, members, taken
 
 from standins import StandIn
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "higher_logic")
 
 
 def contact(key: str, groups: list[dict[str, str]] | None = None, **details: object) -> dict[str, Any]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from votervoice_client import ADDRESSES, USERS, Client, connect, fresh, start
+from votervoice_client import ADDRESSES, USERS, Client
 
 from standins import StandIn
 from standins.votervoice.state import CUSTOM_FIELDS
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "votervoice")
 
 PLACE = {"address1": "1 Example  Street", "address2": "Apt 2", "city": "springfield", "state": "il", "zipcode": "62701"}
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from votervoice_client import CONTACTS, Client, connect, fresh, record, start
+from votervoice_client import CONTACTS, Client, record
 
 from standins import StandIn
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "votervoice")
 
 ADA, BOB = "Ada@example.org", "bob@example.org"
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from votervoice_client import CONTACTS, Client, connect, fresh, start
+from votervoice_client import CONTACTS, Client
 
 from standins import StandIn
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "votervoice")
 
 ADA = "Ada+news@example.org"
 SINCE = {"dateUpdated": ">2020-01-01T00:00:00Z"}

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from votervoice_client import CONTACTS, Client, connect, fresh, start
+from votervoice_client import CONTACTS, Client
 
 from standins import StandIn, StandInError
 from standins.votervoice import contract
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "votervoice")
 
 ADA, BOB = "ada@example.org", "bob@example.org"
 SINCE = {"dateUpdated": ">2020-01-01T00:00:00Z", "orderBy": "dateUpdated"}

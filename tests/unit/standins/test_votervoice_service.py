@@ -8,16 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from votervoice_client import CONTACTS, KEY, Client, connect, fresh, record, start
+from votervoice_client import CONTACTS, KEY, Client, record
 
 from standins import StandIn, StandInError
 from standins.votervoice import contract
 from standins.votervoice.behaviours import BEHAVIOURS
 from standins.votervoice.switches import CHOICES, FREE
 
-running = pytest.fixture(start, scope="module")
-standin = pytest.fixture(fresh)
-api = pytest.fixture(connect)
+provider = pytest.fixture(lambda: "votervoice")
 
 SINCE = {"dateUpdated": ">2020-01-01T00:00:00Z"}
 

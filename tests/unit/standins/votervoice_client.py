@@ -1,13 +1,10 @@
-"""A plain client of the VoterVoice stand-in for the tests of this folder, and what their fixtures are made of."""
+"""A plain client of the VoterVoice stand-in for the tests of this folder, with what they send and see."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import requests
-
-from standins import StandIn
 
 KEY, ASSOCIATION = "standin-votervoice-key", "standin"
 CONTACTS, ADDRESSES, USERS = "/api/contacts", "/api/addresses", "/api/users"
@@ -60,22 +57,3 @@ class Client:
 def record(contact_id: str | None, email: str = "", *, group: str | None = None, **fields: object) -> dict[str, Any]:
     """The body of POST and PUT."""
     return {"membership": {"contactId": contact_id, "groupList": group}, "emailAddress": email} | fields
-
-
-def start() -> Iterator[StandIn]:
-    """For a fixture `running` of a module."""
-    with StandIn("votervoice") as standin:
-        yield standin
-
-
-def fresh(running: StandIn) -> StandIn:
-    """For a fixture `standin`."""
-    running.reset()
-    return running
-
-
-def connect(standin: StandIn) -> Iterator[Client]:
-    """For a fixture `api`."""
-    client = Client(standin.url)
-    yield client
-    client.session.close()

@@ -1,0 +1,69 @@
+"""A membership that rides on another verb's call is sent, and counted, with that call, and not once more by itself."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+from ledger import ONE, TWO, Ledger
+
+from crm_sync import store
+from crm_sync.database import Database
+from crm_sync.model import Verb
+from crm_sync.pipeline.load import load
+from crm_sync.pipeline.sync import Sync
+from crm_sync.providers.base import outcomes
+
+
+class Notes:
+    """A provider that takes everything, and keeps which operations came with which call."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+        return self._noted("create", batch)
+
+    def change_membership(self, batch: pd.DataFrame) -> pd.DataFrame:
+        return self._noted("change_membership", batch)
+
+    def _noted(self, call: str, batch: pd.DataFrame) -> pd.DataFrame:
+        pairs = list(batch[["verb", "subject"]].itertuples(index=False, name=None))
+        self.calls.append((call, pairs))
+        return outcomes(batch)
+
+
+@pytest.fixture
+def ledger(state: Database) -> Ledger:
+    """One person to create, whose list rides on it, and another who is there and joins that list by a call."""
+    made = Ledger(state)
+    made.put("list_holding", provider="mailchimp", list_id=1, remote_id="there")
+    made.asked("create", "pending", ONE)
+    made.asked("add_to_list", "pending", ONE, list_id=1, rides_on="create")
+    made.asked("add_to_list", "pending", TWO, list_id=1)
+    made.ask("update crm_sync.run set state = 'planned', extracted_at = now()")
+    return made
+
+
+def test_what_rides_goes_and_counts_with_its_call(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="crm_sync")
+    notes = Notes()
+    sync = Sync(
+        run=store.load_run(ledger.state, "mailchimp", "one"),
+        provider=replace(ledger.sync.provider, carries={"enroll": frozenset({Verb.ADD_TO_LIST})}),
+        settings=ledger.sync.settings,
+        state=ledger.state,
+        crm=ledger.state,
+        connect=lambda: notes,  # type: ignore[arg-type,return-value]
+        now=datetime.now(UTC),
+    )
+    load(sync)
+    assert notes.calls == [
+        ("create", [("create", ONE), ("add_to_list", ONE)]),
+        ("change_membership", [("add_to_list", TWO)]),
+    ]
+    said = [line.partition(" settled")[0] for line in caplog.messages]
+    assert said == ["enroll: 2 of 2", "change_membership: 1 of 1"]
