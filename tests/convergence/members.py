@@ -114,13 +114,15 @@ class Comparison:
         if is_wrong:
             self.findings.append(text)
 
-    def _held_as(self, person: Person, wanted: dict[str, Any]) -> None:
-        """Held like that, or excused by a row where the provider may have refused it."""
+    def _held_as(self, person: Person, wanted: dict[str, Any], *, may_be_taken: bool = False) -> None:
+        """Held like that, or excused by a row where the provider may have refused it: as it does for everybody, or
+        because another person has the address there."""
         held = self.there.get(str(person.contact_id))
         if held is not None and {name: held[name] for name in wanted} == wanted:
             return
         says = {name: held[name] for name in wanted} if held else None
-        self._finds(not self._may_be_refused(person), f"{person.contact_id}: {says}, should be {wanted}")
+        is_excusable = may_be_taken or self._may_be_refused(person)
+        self._finds(not is_excusable, f"{person.contact_id}: {says}, should be {wanted}")
         self._finds(
             person.contact_id not in self.excused, f"{person.contact_id}: is not as wanted, and no row says why"
         )
@@ -158,7 +160,5 @@ class Comparison:
                 str(person.contact_id) in self.there, f"{person.contact_id} does not qualify, and is in the list"
             )
             return
-        if person.email.lower() in self.shared and str(person.contact_id) not in self.there:
-            self._finds(person.contact_id not in self.excused, f"{person.contact_id} is missing, and no row says why")
-            return
-        self._held_as(person, {"is_held": True, "names": person.names, "email": person.email})
+        wanted = {"is_held": True, "names": person.names, "email": person.email}
+        self._held_as(person, wanted, may_be_taken=person.email.lower() in self.shared)
