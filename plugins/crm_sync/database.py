@@ -4,6 +4,7 @@ database alike."""
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 from contextlib import contextmanager
@@ -11,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import pandas as pd
 import psycopg
 from psycopg import sql
 from sqlalchemy import event
@@ -22,6 +22,7 @@ from crm_sync.errors import BrokenExtractError, ConfigError, TransientError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import pandas as pd
     from sqlalchemy import Connection, Engine, Row
 
 # pg_type oids: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
@@ -137,19 +138,22 @@ class Transaction:
     def frames(self, name: str, rows: int, /, **parameters: object) -> Iterator[pd.DataFrame]:
         """The rows of a query in frames of at most ``rows``, by COPY. Integers are Int64, booleans boolean, the rest
         (arrays as ``{1,2}`` too) str; NULL text reads as the empty string. Nothing to read gives no frame."""
+        import pandas as pd  # heavy, and a run with nothing to do needs none
+
         query = self._bound(statement(name), parameters)
-        types = self._types(query)
+        options = _csv_options(self._types(query))
         copy_out = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
         with self._driver.cursor() as cursor, cursor.copy(copy_out) as copy:
-            source = io.BufferedReader(_CopyStream(copy), buffer_size=1 << 20)
-            if not source.peek(1):
-                return
             self._is_copying = True
-            yield from pd.read_csv(source, chunksize=rows, **_csv_options(types))
+            # The server sends each row as one message: PostgreSQL's protocol says so.
+            while lines := b"".join(map(bytes, itertools.islice(copy, rows))):
+                yield pd.read_csv(io.BytesIO(lines), **options)
             self._is_copying = False
 
     def frame(self, name: str, /, **parameters: object) -> pd.DataFrame:
         """All rows of a query that is known to be small."""
+        import pandas as pd
+
         query = self._bound(statement(name), parameters)
         found = list(self.frames(name, 1_000_000, **parameters))
         return pd.concat(found, ignore_index=True) if found else _empty(self._types(query))
@@ -211,28 +215,6 @@ class Transaction:
             )
 
 
-class _CopyStream(io.RawIOBase):
-    """A COPY TO STDOUT as a readable stream, so that pandas can parse it piece by piece."""
-
-    def __init__(self, copy: psycopg.Copy) -> None:
-        self._blocks = iter(copy)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._rest = bytes(block)
-        taken = self._rest[: len(buffer)]
-        buffer[: len(taken)] = taken
-        self._rest = self._rest[len(taken) :]
-        return len(taken)
-
-
 def _misfit(name: str, error: psycopg.Error) -> str:
     """Which column got a value that it cannot hold; the value itself, which the server tells too, stays unsaid."""
     found = re.search(r", column (\w+)", error.diag.context or "")
@@ -275,4 +257,6 @@ def _dtype(oid: int) -> str:
 
 
 def _empty(types: dict[str, int]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame({name: pd.Series(dtype=_dtype(oid)) for name, oid in types.items()})

@@ -1,12 +1,12 @@
 -- A list that was deleted, by the plan or by hand there, is nobody's list any more. Deleted by hand: its people, and those who
 -- would have joined it, are read again, and it is made anew.
 with gone as (
-    select list_id, bool_or(verb <> 'delete_list') as by_hand from crm_sync.operation
+    select list_id, bool_or(verb <> 'delete_list') as by_hand from crm_sync.unfolded
     where run_id = %(run_id)s and provider = %(provider)s
       and ((verb = 'delete_list' and status = 'applied') or (status = 'refused' and reason = 'list_gone'))
     group by list_id
 ), missed as (
-    select distinct subject from crm_sync.operation
+    select distinct subject from crm_sync.unfolded
     where run_id = %(run_id)s and provider = %(provider)s and verb = 'add_to_list' and status = 'refused' and reason = 'list_gone'
 ), forgotten as (
     delete from crm_sync.list_holding l using gone g where l.provider = %(provider)s and l.list_id = g.list_id

@@ -1,7 +1,7 @@
 -- Of each person and list the last answer counts: a run that was planned anew may have taken out whom it had put in.
 with last as (
     select distinct on (subject, list_id) subject, list_id, verb
-    from crm_sync.operation
+    from crm_sync.unfolded
     where run_id = %(run_id)s and status = 'applied' and verb in ('add_to_list', 'remove_from_list')
     order by subject, list_id, operation_id desc
 ), changed as (

@@ -1,12 +1,12 @@
 -- What was refused and not accepted afterwards stays as a row with its reason, and is offered again when it changes or its time has come.
 with refused as (
     select distinct on (o.subject) o.provider, o.subject, o.address, o.reason, o.verb
-    from crm_sync.operation o
+    from crm_sync.unfolded o
     where o.run_id = %(run_id)s and o.status = 'refused' and o.subject is not null and o.reason not in ('subscriber_refused', 'list_gone')
       and not (o.verb = 'change_address' and exists (
-          select from crm_sync.operation c where c.run_id = o.run_id and c.subject = o.subject and c.verb = 'create' and c.operation_id > o.operation_id))
+          select from crm_sync.unfolded c where c.run_id = o.run_id and c.subject = o.subject and c.verb = 'create' and c.operation_id > o.operation_id))
       and not exists (
-          select from crm_sync.operation later
+          select from crm_sync.unfolded later
           where later.run_id = o.run_id and later.subject = o.subject and later.operation_id > o.operation_id and later.status = 'applied'
             and later.list_id is not distinct from o.list_id)
     order by o.subject, o.operation_id desc

@@ -2,12 +2,12 @@
 -- synchronization that is everybody, and nobody needs to be written again for them.
 with last as (
     select distinct on (subject) provider, subject, verb, remote_id, address, reason
-    from crm_sync.operation
+    from crm_sync.unfolded
     where run_id = %(run_id)s and status = 'applied' and verb in ('suppress', 'change_address', 'create', 'update', 'enable', 'archive')
     order by subject, operation_id desc
 ), joined as (
     select subject, array_agg(distinct list_id order by list_id) as lists
-    from crm_sync.operation
+    from crm_sync.unfolded
     where run_id = %(run_id)s and status = 'applied' and verb = 'add_to_list'
     group by subject
 )

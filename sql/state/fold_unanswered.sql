@@ -2,10 +2,10 @@
 -- A subscriber that may have moved took its lists along.
 with lost as (
     select o.provider, o.subject, o.from_subject, o.verb, o.list_id, o.operation_id
-    from crm_sync.operation o
+    from crm_sync.unfolded o
     where o.run_id = %(run_id)s and o.status = 'deferred' and o.sent_at is not null and o.subject is not null
       and not exists (
-          select from crm_sync.operation later
+          select from crm_sync.unfolded later
           where later.run_id = o.run_id and later.subject = o.subject and later.operation_id > o.operation_id and later.status in ('applied', 'refused')
             and (later.list_id = o.list_id or (later.list_id is null and o.list_id is null)))
 ), people as (
@@ -28,6 +28,6 @@ with lost as (
 update crm_sync.holding h
 set unanswered_verb = coalesce(p.verb, h.unanswered_verb),
     unanswered_lists = array(select distinct unnest(h.unanswered_lists || p.lists) order by 1),
-    retry_at = now()
+    retry_at = coalesce(h.retry_at, now())
 from people p
 where h.provider = p.provider and h.subject = p.subject

@@ -6,9 +6,11 @@ from (select distinct on (subject) * from unnest(%(subjects)s::text[], %(reasons
 left join crm_sync.holding h on h.provider = %(provider)s and h.subject = seen.subject
 where coalesce(h.state, '') <> 'suppressed'
   and not (seen.reason = 'unsubscribed' and exists (
-        select from crm_sync.operation o
+        select from crm_sync.operation o left join crm_sync.run r using (run_id)
         where o.provider = %(provider)s and o.subject = seen.subject and o.verb = 'suppress' and o.status in ('sent', 'applied', 'deferred')
           and o.sent_at is not null
+          -- What the ledger has learned since, it says.
+          and (o.operation_id > coalesce(r.folded_to, 0) or h.state is distinct from 'active' or h.unanswered_verb is not null)
           and not exists (
               select from crm_sync.operation later
               where later.provider = %(provider)s and later.subject = o.subject and later.operation_id > o.operation_id

@@ -9,7 +9,8 @@ with waiting as materialized (
            coalesce(rides_on, verb) as part,
            coalesce(bundle, case when rides_on is null and verb in ('add_to_list', 'remove_from_list') then list_id::text end, '') as bundle
     from crm_sync.operation
-    where run_id = %(run_id)s and coalesce(rides_on, verb) = any (%(verbs)s::text[]) and status in ('pending', 'sent') and ticket is null
+    where run_id = %(run_id)s and verb = any (%(verbs)s::text[] || %(carried)s::text[]) and coalesce(rides_on, verb) = any (%(verbs)s::text[])
+      and status in ('pending', 'sent') and ticket is null
 ), with_first as (
     select *, min(operation_id) over (partition by part, bundle, coalesce(subject, operation_id::text)) as first_id from unsent
 ), placed as (

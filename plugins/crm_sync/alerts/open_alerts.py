@@ -22,7 +22,7 @@ class _NobodyToldError(Exception):
 @contextmanager
 def state_database() -> Iterator[Database]:
     """The state database with its tables: what fails may be the very first task."""
-    from crm_sync import store  # loads pandas
+    from crm_sync import store  # loads psycopg
 
     with open_database(*STATE) as state:
         store.migrate(state)

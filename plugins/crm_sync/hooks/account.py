@@ -95,7 +95,7 @@ class AccountHook(BaseHook):
     def test_connection(self) -> tuple[bool, str]:
         """Whether the account answers, and who it says it is: host, organization and contact information; where nothing
         can be read back, whether the initial synchronization is complete."""
-        from crm_sync import store  # loads pandas
+        from crm_sync import store  # loads psycopg
 
         try:
             with open_database(*STATE) as state:

@@ -28,7 +28,7 @@ def open_database(connection_id: str, role: str) -> Iterator[Database]:
     """The database behind a connection; its own connections are closed at the end. A ConfigError where none is kept."""
     from sqlalchemy import create_engine
 
-    from crm_sync.database import Database  # loads pandas
+    from crm_sync.database import Database  # loads psycopg
 
     engine = create_engine(database_url(connection_id, role))
     try:

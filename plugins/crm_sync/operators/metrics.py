@@ -62,7 +62,7 @@ def measured(stage: str, sync: Sync) -> Iterator[None]:
 def _send_run(sync: Sync) -> None:
     """A run that has ended: its counts once, however often its last task is run again; how far behind it leaves the
     provider each time."""
-    from crm_sync.pipeline.record import LOAD_FAILED  # loads pandas
+    from crm_sync.pipeline.record import LOAD_FAILED  # loads psycopg
 
     tags = {"provider": sync.provider.name}
     if sync.provider.calls_per_day is not None:

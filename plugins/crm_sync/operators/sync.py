@@ -38,7 +38,7 @@ class SyncOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Run the stage; what follows an idle run or a dry run's plan is skipped."""
-        from crm_sync.operators.opening import open_sync  # loads pandas
+        from crm_sync.operators.opening import open_sync  # loads psycopg
         from crm_sync.pipeline import run_stage
 
         with told_to_airflow(self.task_id, context):

@@ -54,7 +54,8 @@ def load(sync: Sync) -> dict[str, int]:
     """Send every pending operation of the run; counts by outcome.
 
     A batch that fails for now stays pending and the others go on; a TransientError at the end makes Airflow try again,
-    which takes up what is left. ConfigError and ContractError stop at once. An UnderWayError where a phase was handed
+    which takes up what is left. ConfigError and ContractError stop at once; the first too where the run has no plan, or
+    one that was not approved. An UnderWayError where a phase was handed
     over and the provider is still at work on it: the load is to be run again then. Where the day's calls are used up,
     what can wait is deferred, and the run says so; a QuotaExhaustedError where what was handed over cannot even be
     asked about before the next day: the load is to be run again then, too.
@@ -63,6 +64,8 @@ def load(sync: Sync) -> dict[str, int]:
         return {}
     if sync.run.state is RunState.HELD:
         raise ConfigError("the plan waits for a person's approval; clear the task plan, and approve there")
+    if sync.run.state not in {RunState.PLANNED, RunState.RECORDED}:
+        raise ConfigError("the run has no plan that may be sent; clear it from opt_outs on")
     with sync.state.transaction() as state:
         require_current(state, sync.run)
         state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
@@ -110,8 +113,13 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
 
 
 def _progress(sync: Sync, reading: Transaction, phase: str) -> Progress:
-    verbs = [verb.value for verb in PHASES[phase]]
-    return Progress(phase, reading.value("state/to_send", run_id=sync.run.run_id, verbs=verbs))
+    return Progress(phase, reading.value("state/to_send", run_id=sync.run.run_id, **_verbs(sync, phase)))
+
+
+def _verbs(sync: Sync, phase: str) -> dict[str, list[str]]:
+    """The verbs of a phase, and the membership verbs that its calls may carry."""
+    carried = sync.provider.carries.get(phase, frozenset())
+    return {"verbs": [verb.value for verb in PHASES[phase]], "carried": sorted(carried)}
 
 
 def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
@@ -121,7 +129,7 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
         "state/to_load_together" if sync.provider.shares_calls else "state/to_load",
         max(size * _BATCHES_READ_AT_ONCE, 1000),
         run_id=sync.run.run_id,
-        verbs=[verb.value for verb in PHASES[phase]],
+        **_verbs(sync, phase),
         batch_size=size,
         waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
     )
@@ -196,6 +204,7 @@ def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
         outcomes.note_rest(sync, trouble.quota)
     with sync.state.transaction() as state:
         if trouble.quota is not None and not trouble.batches:
+            state.run("state/note_sent", run_id=sync.run.run_id)  # of a batch that met the limit half way
             deferred = state.run("state/defer_for_quota", run_id=sync.run.run_id)
             notice = f"{deferred} operations wait for the next day's calls: {trouble.quota}"
             state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from crm_sync.database import Transaction
 
-_ADDRESSES_AT_ONCE = 10_000
+_PEOPLE_AT_ONCE = 10_000
 
 
 def opt_outs(sync: Sync) -> dict[str, int]:
@@ -73,14 +73,17 @@ def _keep(sync: Sync, state: Transaction, people: pd.DataFrame) -> int:
 
 
 def _tell_crm(sync: Sync) -> int:
-    """Set Do Not Contact for every opt-out the CRM was not told of yet; memberships changed. Safe to repeat."""
+    """Set Do Not Contact for every opt-out the CRM was not told of yet; memberships changed. Safe to repeat.
+
+    Whose opt-out it is the ledger knows: in the CRM they may have another address by now, and another person theirs.
+    """
     changed = 0
     while True:
         with sync.state.transaction() as state:
-            rows = state.rows("state/opt_outs_to_write", provider=sync.provider.name, limit=_ADDRESSES_AT_ONCE)
-            addresses = [row.subject for row in rows]
-            if not addresses:
+            people = state.rows("state/opt_outs_to_write", provider=sync.provider.name, limit=_PEOPLE_AT_ONCE)
+            if not people:
                 return changed
+            contacts, subjects = [row.contact_id for row in people], [row.subject for row in people]
             with sync.crm.transaction() as crm:
-                changed += len(crm.rows("crm/set_do_not_contact", addresses=addresses))
-            state.run("state/opt_outs_written", provider=sync.provider.name, subjects=addresses)
+                changed += len(crm.rows("crm/set_do_not_contact", contact_ids=contacts, subjects=subjects))
+            state.run("state/opt_outs_written", provider=sync.provider.name, subjects=subjects)

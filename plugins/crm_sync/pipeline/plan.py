@@ -198,14 +198,17 @@ def plan_lists(lists: pd.DataFrame, *, name_characters: int, retry_refused: bool
     """The operations on the lists themselves. ``lists``: columns of sql/state/lists_to_plan.sql.
 
     Two lists of one name: the lower id keeps it, the others are called "name (#id)". A name that another list still has
-    there is reached over a passing name, so that lists may trade names.
+    there, or may have, since the answer to a renaming was lost, is reached over a passing name, so that lists may trade
+    names.
     """
     wanted = lists[lists["wanted_id"].notna()].sort_values("wanted_id")
     wanted = wanted.assign(target=_distinct_names(wanted))
     differs = (wanted["remote_id"] == "") | (wanted["target"] != wanted["held_name"])
     stands_refused = (wanted["reason"] != "") & (wanted["crm_name"] == wanted["wanted_name"]) & ~wanted["may_retry"]
     is_tried = differs & (~stands_refused | retry_refused)
-    is_in_the_way = differs & wanted["held_name"].str.casefold().isin(wanted.loc[is_tried, "target"].str.casefold())
+    is_needed = wanted["held_name"].str.casefold().isin(wanted.loc[is_tried, "target"].str.casefold())
+    may_be_needed = (wanted["remote_id"] != "") & (wanted["held_name"] == "") & (is_tried.sum() > 1)
+    is_in_the_way = differs & (is_needed | may_be_needed)
     tried = wanted[is_tried | is_in_the_way]
     creates, renames = tried[tried["remote_id"] == ""], tried[tried["remote_id"] != ""]
     passing = renames[is_in_the_way.loc[renames.index]]

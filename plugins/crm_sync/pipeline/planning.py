@@ -23,7 +23,7 @@ def plan(sync: Sync) -> dict[str, int]:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
         state.run("state/analyze_run")
-        if sync.reads_back and sync.run.state in {RunState.OPEN, RunState.HELD}:
+        if sync.reads_back and _has_yet_to_load(sync, state):
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
         doomed = _plan_lists(sync, state)
@@ -43,6 +43,13 @@ def plan(sync: Sync) -> dict[str, int]:
     if pulled:
         raise pulled
     return counts
+
+
+def _has_yet_to_load(sync: Sync, state: Transaction) -> bool:
+    """Whether what was read back still stands: after a load of the run the ledger knows better."""
+    if sync.run.state is RunState.FAILED:
+        return not state.value("state/has_loaded", run_id=sync.run.run_id)
+    return sync.run.state in {RunState.OPEN, RunState.HELD}
 
 
 def _reconcile(sync: Sync, state: Transaction) -> None:

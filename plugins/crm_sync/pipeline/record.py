@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 
 LOAD_FAILED = "load_failed"
 _PLANNED_ANEW = "planned_anew"
+_WITHOUT_A_PLAN = (RunState.OPEN, RunState.HELD, RunState.FAILED)
 
 
 def record(sync: Sync) -> dict[str, int]:
     """Close the run: what is unsettled is deferred, outcomes go into the ledger, the cursor moves. Counts.
 
     A ContractError where planned is not applied + refused + deferred; a LoadFailedError, after all was kept, where
-    operations are left over or nothing was planned. A run that was recorded before is left as it is.
+    operations are left over, and, however often it is asked, where no plan was sent. A run that was recorded before is
+    left as it is.
     """
     if is_settled(sync):
         return {}
     if sync.run.state in {RunState.OPEN, RunState.HELD}:
         abandon(sync)
+    if sync.run.state in _WITHOUT_A_PLAN:
         raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
     counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record(sync)
     with sync.state.transaction() as state:
@@ -53,8 +56,8 @@ def _record(sync: Sync) -> dict[str, int]:
 
 
 def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
-    """Write the outcomes of the run's operations into the ledger; the order is that of a load. ``left_over`` is the
-    reason that operations without an outcome are deferred for."""
+    """Write the outcomes of the run's operations into the ledger, each once, for a run that is cleared keeps those of
+    its earlier passes; the order is that of a load. ``left_over``: why operations without an outcome are deferred."""
     key = {"run_id": sync.run.run_id}
     whose = {**key, "provider": sync.provider.name}
     retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
@@ -75,6 +78,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     state.run("state/fold_lists_unanswered", **key)
     state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
     state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
+    state.run("state/mark_folded", **key)
 
 
 def abandon(sync: Sync) -> None:

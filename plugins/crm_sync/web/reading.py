@@ -41,7 +41,7 @@ def crm_reading() -> Iterator[Transaction]:
 
 
 def _migrate_once(state: Database) -> None:
-    from crm_sync import store  # loads pandas
+    from crm_sync import store  # loads psycopg
 
     name = str(state.engine.url)
     if name not in _migrated:

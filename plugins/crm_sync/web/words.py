@@ -21,6 +21,7 @@ REASONS = {
     "address_too_long": "the e-mail address is too long",
     "archived_there": "archived there by hand",
     "deferred": "not sent yet; the next run takes it up",
+    "activity_under_way": "work goes on there that comes first; the next run takes it up",
     "daily_quota": "the calls of the day were used up",
     "load_failed": "the run failed before this was sent",
     "planned_anew": "the run was started again before this was sent",

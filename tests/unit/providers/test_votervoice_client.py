@@ -54,6 +54,22 @@ def test_an_address_that_belongs_to_another_id_is_refused_for_the_second(standin
     assert sorted(held(standin)) == ["1", "3"]
 
 
+def test_people_trade_their_addresses(standin: StandIn) -> None:
+    client = connected(standin)
+    client.create(batch("create", records("a@example.org", "b@example.org", "c@example.org")))
+    told = client.update(batch("update", records("b@example.org", "c@example.org", "a@example.org")))
+    assert told["status"].tolist() == ["applied"] * 3
+    assert [held(standin)[each]["email"] for each in "123"] == ["b@example.org", "c@example.org", "a@example.org"]
+
+
+def test_whose_new_address_another_keeps_does_not_keep_the_old_one(standin: StandIn) -> None:
+    client = connected(standin)
+    client.create(batch("create", records("a@example.org", "b@example.org")))
+    told = client.update(batch("update", records("b@example.org")))
+    assert told["reason"].tolist() == ["address_taken"]
+    assert [held(standin)[each]["email"] for each in "12"] == ["", "b@example.org"]
+
+
 def test_whoever_was_deleted_by_hand_comes_back_with_an_update(standin: StandIn) -> None:
     client, known = connected(standin), records(EMAIL, "bob@example.org")
     client.create(batch("create", known))

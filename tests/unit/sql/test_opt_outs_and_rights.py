@@ -16,8 +16,9 @@ FORBIDDEN = [
 ]
 
 
-def opt_out(connection: psycopg.Connection, *addresses: str) -> set[tuple[int, int]]:
-    rows = run_file(connection, "crm/set_do_not_contact.sql", addresses=list(addresses))
+def opt_out(connection: psycopg.Connection, *subjects: str, contact_id: int | None = None) -> set[tuple[int, int]]:
+    held = {"contact_ids": [contact_id] * len(subjects), "subjects": list(subjects)}
+    rows = run_file(connection, "crm/set_do_not_contact.sql", **held)
     return {(row["contact_id"], row["list_id"]) for row in rows}
 
 
@@ -31,6 +32,17 @@ def test_an_opt_out_flags_every_synchronized_membership_of_the_address(small: ps
     small.execute("INSERT INTO crm.email_address (contact_id, address) VALUES (4, 'shared@example.org')")
     assert opt_out(small, "shared@example.org", "nobody@example.org") == {(2, 1), (2, 2), (3, 1)}
     assert flagged(small) == {(2, 1), (2, 2), (3, 1)}
+
+
+def test_an_opt_out_follows_the_contact_who_had_the_address_and_not_the_address(small: psycopg.Connection) -> None:
+    small.execute("UPDATE crm.email_address SET address = 'new@example.org' WHERE contact_id = 4")
+    small.execute("UPDATE crm.email_address SET address = 'c4@example.org' WHERE contact_id = 2")
+    assert opt_out(small, "c4@example.org", contact_id=4) == {(4, 2)}
+    assert flagged(small) == {(4, 2)}
+
+
+def test_an_opt_out_of_a_contact_who_is_gone_is_that_of_whoever_has_the_address(small: psycopg.Connection) -> None:
+    assert opt_out(small, "c4@example.org", contact_id=999) == {(4, 2)}
 
 
 def test_repeating_an_opt_out_changes_and_logs_nothing(small: psycopg.Connection) -> None:

@@ -6,10 +6,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.budget import Budget
-from crm_sync.errors import ContractError, QuotaExhaustedError
+from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError
 from crm_sync.model import Status, Verb
 from crm_sync.oauth import application_of
 from crm_sync.providers.constant_contact import answers, wire
+from crm_sync.providers.constant_contact.activities import COMPLETED, WORK_GOES_ON, ActivityLog
 from crm_sync.providers.constant_contact.calls import Calls
 from crm_sync.providers.constant_contact.collecting import Collecting
 from crm_sync.providers.constant_contact.handing_over import HandingOver
@@ -55,9 +56,10 @@ class Client(Listening):
 
     def __init__(self, calls: Calls) -> None:
         super().__init__(calls)
-        self._people = People(calls)
+        self._activities = ActivityLog(calls)
+        self._people = People(calls, self._activities)
         self._bulk = HandingOver(calls, self._people)
-        self._collecting = Collecting(calls, self._people, self._bulk, Looking(calls))
+        self._collecting = Collecting(calls, self._activities, self._people, self._bulk, Looking(calls))
 
     # -- people
 
@@ -96,17 +98,19 @@ class Client(Listening):
         return frame(batch, verdicts)
 
     def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
-        """Delete people, softly; that takes them out of all lists. Whoever is not there is as desired."""
+        """Delete people, softly; that takes them out of all lists. Whoever is not there is as desired, unless work that
+        goes on may yet make them."""
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
         verdicts = self._bulk.delete(there) if there else {}
-        return frame(batch, {person.subject: Verdict() for person in people} | verdicts)
+        absent = {person.subject: self._people.absence() for person in people if not person.remote_id}
+        return frame(batch, absent | verdicts)
 
     def change_membership(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Put people into lists and take others out: one call for those of one set of lists, and one for each way."""
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
-        verdicts = {person.subject: _nobody(person) for person in people}
+        verdicts = {person.subject: Verdict() if person.remote_id else self._nobody(person) for person in people}
         for adds in (True, False):
             for subject, told in self._bulk.change(there, adds=adds).items():
                 verdicts[subject].lists |= told
@@ -116,9 +120,15 @@ class Client(Listening):
         """Bulk calls name people by their id there; "" stays for who has none, or is deleted."""
         for person in people:
             if not person.remote_id:
-                contact = self._calls.contact_at(person.address, can_wait=False)
-                person.remote_id = contact.contact_id if contact is not None and not contact.deleted_at else ""
+                contact = self._people.held(person)
+                person.remote_id = contact.contact_id if contact is not None else ""
         return people
+
+    def _nobody(self, person: Person) -> Verdict:
+        """What is said of the memberships of somebody who is not there."""
+        absence = self._people.absence()
+        joined = refused("not_in_account") if absence.status == Status.APPLIED else absence
+        return Verdict(lists=dict.fromkeys(person.leaves, absence) | dict.fromkeys(person.joins, joined))
 
     # -- lists
 
@@ -135,13 +145,17 @@ class Client(Listening):
             is_full = len(there) >= _MOST_LISTS_THERE
             return _list_outcome(batch, reason="too_many_lists_in_account" if is_full else "list_name_refused")
         same = there[there["name"].str.casefold() == name.casefold()]
+        if len(same) and self._activities.goes_on:
+            raise TransientError("a list of that name is there, and work goes on that may be its deletion")
         if len(same) and int(same["members"].iloc[0]) == 0:
             return _list_outcome(batch, remote_id=same["remote_id"].iloc[0])
         return _list_outcome(batch, reason="list_name_taken")
 
     def rename_list(self, batch: pd.DataFrame) -> pd.DataFrame:
-        """Rename a list; its people and its description stay."""
+        """Rename a list; its people and its description stay. Not while work goes on, which may be its deletion."""
         row = batch.iloc[0]
+        if self._activities.goes_on:
+            return _list_outcome(batch, reason=WORK_GOES_ON)
         held = self._calls.get_list(row["remote_list_id"])
         if held is None:
             return _list_outcome(batch, reason="list_gone")
@@ -161,11 +175,11 @@ class Client(Listening):
 
     def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
         """The outcomes of an activity once it is over."""
-        activity = self._collecting.finished(ticket)
+        activity = self._activities.finished(ticket)
         if activity is None:
             return None
         if batch["verb"].iloc[0] == Verb.DELETE_LIST:
-            is_done = activity.state == "completed"
+            is_done = activity.state == COMPLETED
             return _list_outcome(batch) if is_done else _list_outcome(batch, reason=f"activity_{activity.state}")
         return frame(batch, self._collecting.verdicts(activity, people_of(batch)))
 
@@ -182,11 +196,6 @@ def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str,
             left = {each.subject for each in people} - verdicts.keys()
             return verdicts | {subject: deferred("daily_quota") for subject in left}
     return verdicts
-
-
-def _nobody(person: Person) -> Verdict:
-    """What is said of the memberships of somebody who is not there."""
-    return Verdict(lists={each: refused("not_in_account") for each in person.joins})
 
 
 def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "", ticket: str = "") -> pd.DataFrame:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from crm_sync.errors import QuotaExhaustedError
 from crm_sync.model import SUBSCRIBER_VERBS, Verb
 from crm_sync.providers.constant_contact import people as rules
-from crm_sync.providers.constant_contact import wire
-from crm_sync.providers.constant_contact.answers import decoded
-from crm_sync.providers.constant_contact.calls import PAGE
+from crm_sync.providers.constant_contact.activities import COMPLETED
 from crm_sync.providers.constant_contact.verdicts import Person, Verdict, deferred, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crm_sync.providers.constant_contact import wire
+    from crm_sync.providers.constant_contact.activities import ActivityLog
     from crm_sync.providers.constant_contact.calls import Calls
     from crm_sync.providers.constant_contact.handing_over import HandingOver
     from crm_sync.providers.constant_contact.looking import Looking
     from crm_sync.providers.constant_contact.people import People
 
-_UNDER_WAY = frozenset({"initialized", "processing"})
-_COMPLETED = "completed"
 _NOT_CONFIRMED = "not_confirmed"
 _LEFT = deferred(_NOT_CONFIRMED)
 # The engine's word for what waits for the next day's calls.
@@ -32,57 +28,20 @@ _NO_CALLS_LEFT = "daily_quota"
 
 
 class Collecting:
-    """Activities of one account, and the people they were about."""
+    """The people of one account whom activities were about."""
 
-    def __init__(self, calls: Calls, people: People, bulk: HandingOver, looking: Looking) -> None:
+    def __init__(
+        self, calls: Calls, activities: ActivityLog, people: People, bulk: HandingOver, looking: Looking
+    ) -> None:
         self._calls = calls
+        self._activities = activities
         self._people = people
         self._bulk = bulk
         self._looking = looking
-        self._listed: dict[str, wire.Activity] = {}
-        self._served: set[str] = set()
-        self._known_at: dict[str, float] = {}
-
-    def finished(self, ticket: str) -> wire.Activity | None:
-        """The activity of a ticket once it is over, and all that were handed over before it; None until then.
-
-        One whose answer was lost may be among these, and undo what this one did: assumed, they need not end in order.
-        documented: activities are forgotten after ten days (404); such a one counts as cancelled.
-        """
-        activity = self._look(ticket)
-        goes_on = any(each.state in _UNDER_WAY for each in (activity, *self._before(activity)))
-        return None if goes_on else activity
-
-    def _before(self, activity: wire.Activity) -> list[wire.Activity]:
-        """Those handed over earlier; of one second, by the list, which is newest first. documented: created_at."""
-        newest_first = sorted(self._listed.values(), key=lambda each: each.created_at, reverse=True)
-        ids = [each.activity_id for each in newest_first]
-        return newest_first[ids.index(activity.activity_id) + 1 :] if activity.activity_id in ids else []
-
-    def _look(self, ticket: str) -> wire.Activity:
-        """All are read by one call, and again for a ticket that was asked for before."""
-        if not self._listed or ticket in self._served:
-            self._list()
-        self._served.add(ticket)
-        return self._listed.get(ticket) or self._alone(ticket)
-
-    def _list(self) -> None:
-        now = time.monotonic()
-        page = decoded(self._calls.get("/activities", can_wait=False, limit=PAGE), wire.Activities)
-        self._listed = {each.activity_id: each for each in page.activities}
-        self._known_at = dict.fromkeys(self._listed, now)
-        self._served.clear()
-
-    def _alone(self, ticket: str) -> wire.Activity:
-        self._known_at[ticket] = time.monotonic()
-        response = self._calls.get(f"/activities/{ticket}", can_wait=False)
-        if response.status_code == HTTPStatus.NOT_FOUND:
-            return wire.Activity(ticket, "forgotten")
-        return decoded(response, wire.Activity)
 
     def verdicts(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
         """What became of everybody. An activity that was not completed says nothing of a record: tried again."""
-        if activity.state != _COMPLETED:
+        if activity.state != COMPLETED:
             return {person.subject: deferred(f"activity_{activity.state}") for person in people}
         verbs = {person.verb for person in people}
         if not verbs & set(SUBSCRIBER_VERBS):
@@ -98,7 +57,7 @@ class Collecting:
         return self._each(people, lambda person: self._enrolled(person, there.get(person.subject), absent))
 
     def _looked_at(self, people: list[Person], activity: wire.Activity) -> tuple[dict[str, wire.Contact], bool]:
-        return self._looking.at(people, activity, self._known_at[activity.activity_id])
+        return self._looking.at(people, activity, self._activities.known_at(activity))
 
     def _enrolled(self, person: Person, contact: wire.Contact | None, absent: Verdict) -> Verdict:
         if contact is None:
@@ -126,7 +85,7 @@ class Collecting:
         there, is_complete = self._looked_at(people, activity)
         absent = refused("not_in_account") if is_complete else deferred(_NOT_CONFIRMED)
         verdicts = {person.subject: _membership(person, there.get(person.subject), absent) for person in people}
-        return self._once_more(people, verdicts) if self._was_crossed(activity) else verdicts
+        return self._once_more(people, verdicts) if self._activities.was_crossed(activity) else verdicts
 
     def _once_more(self, people: list[Person], verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
         """What another activity has undone is handed over again, by a ticket of its own; nothing is before it now."""
@@ -144,12 +103,9 @@ class Collecting:
     def _is_clean(self, activity: wire.Activity, people: int) -> bool:
         """Whether the counters say that everybody was dealt with, and nothing handed over before came in between."""
         counted, total = activity.status.items_completed_count, activity.status.items_total_count
-        return counted == total == people and not activity.activity_errors and not self._was_crossed(activity)
-
-    def _was_crossed(self, activity: wire.Activity) -> bool:
-        """Whether one that was handed over before it ended after it began."""
-        begun = activity.started_at or activity.created_at
-        return any(each.completed_at >= begun for each in self._before(activity))
+        return (
+            counted == total == people and not activity.activity_errors and not self._activities.was_crossed(activity)
+        )
 
     def _of_deletion(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
         if self._is_clean(activity, len(people)):

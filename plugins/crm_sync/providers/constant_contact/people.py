@@ -12,14 +12,16 @@ import msgspec
 from crm_sync.errors import ContractError
 from crm_sync.model import Verb
 from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.activities import WORK_GOES_ON
 from crm_sync.providers.constant_contact.answers import decoded
-from crm_sync.providers.constant_contact.verdicts import Person, Verdict, refused
+from crm_sync.providers.constant_contact.verdicts import Person, Verdict, deferred, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
 
+    from crm_sync.providers.constant_contact.activities import ActivityLog
     from crm_sync.providers.constant_contact.calls import Calls
 
     Write = Callable[[Person], Verdict | None]
@@ -59,8 +61,22 @@ def standing(person: Person, contact: wire.Contact) -> Verdict | None:
 class People:
     """Single contacts of one account."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, activities: ActivityLog) -> None:
         self._calls = calls
+        self._activities = activities
+
+    def held(self, person: Person) -> wire.Contact | None:
+        """The contact; None where there is none, or a deleted one. Then what goes on at the account is known, too: work
+        whose answer was lost may yet make them."""
+        contact = self._calls.known(person.remote_id, person.address, can_wait=False)
+        if (contact is None or contact.deleted_at) and not self._activities.is_read:
+            self._activities.read()
+            contact = self._calls.known(person.remote_id, person.address, can_wait=False)
+        return None if contact is None or contact.deleted_at else contact
+
+    def absence(self) -> Verdict:
+        """The verdict on somebody who is to be held no more, and is not: as desired, unless that may not last."""
+        return deferred(WORK_GOES_ON) if self._activities.goes_on else Verdict()
 
     def enroll(self, person: Person) -> Verdict:
         """Make somebody, or change what is there. documented: an address that is known in any state answers 409."""
@@ -132,11 +148,11 @@ class People:
         return self.bring_up(person, contact)
 
     def suppress(self, person: Person) -> tuple[Verdict, list[str]]:
-        """End the mail to somebody; who is not there, or left before, is as desired. Also the lists of the batch that
+        """End the mail to somebody; who left before is as desired. Also the lists of the batch that
         the contact is in still: an opt-out by the contact itself is not written over for their sake."""
-        contact = self._calls.known(person.remote_id, person.address, can_wait=False)
-        if contact is None or contact.deleted_at:
-            return Verdict(), []
+        contact = self.held(person)
+        if contact is None:
+            return self.absence(), []
         if contact.has_left:
             return Verdict(remote_id=contact.contact_id), _still_in(person, contact)
         email = wire.AddressSent(contact.address, wire.UNSUBSCRIBED, _SUPPRESSED_BECAUSE)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
+    Write = Callable[[wire.Contact], str]  # why the record was refused, or ""
+
 # documented: the API's address.
 BASE_URL = "https://www.votervoice.net/api"
 DEFAULT_LIST = PROVIDER.default_list
@@ -75,8 +77,8 @@ class Client:
         return self._each(batch, self._find_or_make)
 
     def update(self, batch: pd.DataFrame) -> pd.DataFrame:
-        """Replace records; who was deleted there by hand comes back."""
-        return self._each(batch, self._replace_or_make)
+        """Replace records; who was deleted there by hand comes back. People may trade their e-mail addresses."""
+        return self._each(batch, self._replace_or_make, trades=True)
 
     def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
         """The same as create: who was disabled had been taken out."""
@@ -94,28 +96,35 @@ class Client:
         reason = answers.reason_of(self._transport.call("DELETE", _CONTACTS, query=query))
         return "" if reason == answers.NOT_FOUND else self._own_fault(reason)
 
-    def _each(self, batch: pd.DataFrame, write: Callable[[wire.Contact], str]) -> pd.DataFrame:
+    def _each(self, batch: pd.DataFrame, write: Write, *, trades: bool = False) -> pd.DataFrame:
         self._known_lists()
         records = [msgspec.json.decode(text, type=wire.Record) for text in batch["fields"]]
         people = list(zip(batch["subject"].tolist(), records, strict=True))
         homes = {subject: record.home_address for subject, record in people if record.home_address}
         addresses = Addresses(self._transport, self._memory, homes.values())
-        refused: dict[str, str] = {}
-        remarks: dict[str, str] = {}
         try:
-            for subject, record in people:
-                reason = self._written(record, addresses, write)
-                if reason:
-                    refused[subject] = reason
-                elif record.home_address and not addresses.checked(record.home_address):
-                    remarks[subject] = LEFT_OUT
+            told = {subject: self._written(record, addresses, write) for subject, record in people}
+            if trades:
+                taken = [(subject, record) for subject, record in people if told[subject] == answers.TAKEN]
+                told |= self._traded(taken, addresses, write)
         finally:
             addresses.keep()
         addresses.keep_for(homes)
-        put_into = dict.fromkeys(set(batch["subject"]) - refused.keys(), self._list)
+        refused = {subject: reason for subject, reason in told.items() if reason}
+        remarks = {
+            subject: LEFT_OUT for subject in homes.keys() - refused.keys() if not addresses.checked(homes[subject])
+        }
+        put_into = dict.fromkeys(told.keys() - refused.keys(), self._list)
         return outcomes(batch, refused=refused, remarks=remarks, remote_ids=put_into)
 
-    def _written(self, record: wire.Record, addresses: Addresses, write: Callable[[wire.Contact], str]) -> str:
+    def _traded(self, taken: list[tuple[str, wire.Record]], addresses: Addresses, write: Write) -> dict[str, str]:
+        """What becomes of people whose new address another has there: all let go of their old one, which may be what
+        the other waits for, and is nobody's of theirs any more; then each is tried once more."""
+        for _, record in taken:
+            self._written(msgspec.structs.replace(record, email_address=None), addresses, write)
+        return {subject: self._written(record, addresses, write) for subject, record in taken}
+
+    def _written(self, record: wire.Record, addresses: Addresses, write: Write) -> str:
         """Why a record was refused, or "". All calls of a person are tried again together: a POST whose answer was
         lost is not sent twice, its person is looked for first."""
         contact = self._as_sent(record, addresses)

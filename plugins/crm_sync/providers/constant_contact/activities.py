@@ -1,0 +1,83 @@
+"""What goes on at the account: work that was handed over, by this run or by one whose answer was lost."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.answers import decoded
+from crm_sync.providers.constant_contact.calls import PAGE
+
+if TYPE_CHECKING:
+    from crm_sync.providers.constant_contact.calls import Calls
+
+COMPLETED = "completed"
+WORK_GOES_ON = "activity_under_way"  # the reason of what has to wait for it
+_UNDER_WAY = frozenset({"initialized", "processing"})
+
+
+class ActivityLog:
+    """The activities of one account. All are read by one call, and again for a ticket that is new or was served."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._listed: dict[str, wire.Activity] = {}
+        self._served: set[str] = set()
+        self._known_at: dict[str, float] = {}
+        self.is_read = False
+
+    def finished(self, ticket: str) -> wire.Activity | None:
+        """The activity of a ticket once it is over, and all that were handed over before it; None until then.
+
+        One whose answer was lost may be among these, and undo what this one did: assumed, they need not end in order.
+        documented: activities are forgotten after ten days (404); such a one counts as cancelled.
+        """
+        activity = self._look(ticket)
+        goes_on = any(each.state in _UNDER_WAY for each in (activity, *self._before(activity)))
+        return None if goes_on else activity
+
+    def was_crossed(self, activity: wire.Activity) -> bool:
+        """Whether one that was handed over before it ended after it began."""
+        begun = activity.started_at or activity.created_at
+        return any(each.completed_at >= begun for each in self._before(activity))
+
+    def known_at(self, activity: wire.Activity) -> float:
+        """When, by time.monotonic(), it was asked for."""
+        return self._known_at[activity.activity_id]
+
+    def read(self) -> None:
+        """Ask for all. documented: GET /activities, those of the last ten days."""
+        now = time.monotonic()
+        page = decoded(self._calls.get("/activities", can_wait=False, limit=PAGE), wire.Activities)
+        self._listed = {each.activity_id: each for each in page.activities}
+        self._known_at = dict.fromkeys(self._listed, now)
+        self._served.clear()
+        self.is_read = True
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether anything was under way when all were read, once for a load; whose work it is does not say."""
+        if not self.is_read:
+            self.read()
+        return any(each.state in _UNDER_WAY for each in self._listed.values())
+
+    def _before(self, activity: wire.Activity) -> list[wire.Activity]:
+        """Those handed over earlier; of one second, by the list, which is newest first. documented: created_at."""
+        newest_first = sorted(self._listed.values(), key=lambda each: each.created_at, reverse=True)
+        ids = [each.activity_id for each in newest_first]
+        return newest_first[ids.index(activity.activity_id) + 1 :] if activity.activity_id in ids else []
+
+    def _look(self, ticket: str) -> wire.Activity:
+        if ticket not in self._listed or ticket in self._served:
+            self.read()
+        self._served.add(ticket)
+        return self._listed.get(ticket) or self._alone(ticket)
+
+    def _alone(self, ticket: str) -> wire.Activity:
+        self._known_at[ticket] = time.monotonic()
+        response = self._calls.get(f"/activities/{ticket}", can_wait=False)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return wire.Activity(ticket, "forgotten")
+        return decoded(response, wire.Activity)
