@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
@@ -18,6 +20,7 @@ from crm_sync.errors import ConfigError, ContractError, DisconnectedError, Quota
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from crm_sync.budget import Budget
     from crm_sync.providers.base import Provider
@@ -90,6 +93,31 @@ def classify(response: requests.Response) -> Exception | None:
     if 300 <= status < 400:
         return ContractError(f"{host} answered {status}, a redirect nobody expects")
     return None
+
+
+def parsed(response: requests.Response, kind: type[T]) -> T:
+    """The body of an answer, typed; a ContractError, which quotes nothing of it, where it is not of that kind."""
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except msgspec.DecodeError as error:
+        host = _host(response.url)
+        raise ContractError(f"an answer of {host} is not as documented: {type(error).__name__}") from None
+
+
+def decoded(response: requests.Response, kind: type[T]) -> T:
+    """The same of an answer that must be good, for it is about no single record."""
+    if not response.ok:
+        raise ContractError(f"{_host(response.url)} answered {response.status_code} to a whole call")
+    return parsed(response, kind)
+
+
+def server_time(response: requests.Response) -> datetime:
+    """The provider's own clock, so that a worker's wrong clock never skips an opt-out. documented: RFC 9110 section
+    6.6.1."""
+    said = response.headers.get("Date")
+    if not said:
+        raise ContractError(f"an answer of {_host(response.url)} has no Date; the next poll cannot know where to begin")
+    return parsedate_to_datetime(said)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -78,7 +78,7 @@ def odd(
     body: bytes, status: int = 200, date: str = "Thu, 01 Jan 2026 12:00:00 GMT"
 ) -> Callable[..., requests.Response]:
     answer = requests.Response()
-    answer.status_code, answer._content = status, body
+    answer.url, answer.status_code, answer._content = "https://us1.api.example.org/3.0/", status, body
     if date:
         answer.headers["Date"] = date
     return lambda *_, **__: answer

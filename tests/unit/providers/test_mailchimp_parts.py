@@ -27,7 +27,7 @@ def connected(key: str, extras: dict[str, Any]) -> client.Client:
 
 def response(status: int, body: Any = None) -> requests.Response:
     answer = requests.Response()
-    answer.status_code = status
+    answer.url, answer.status_code = "https://us1.api.example.org/3.0/", status
     answer._content = json.dumps(body).encode()
     return answer
 

@@ -93,15 +93,15 @@ def test_a_record_that_is_bad_for_another_reason_stays_refused(standin: StandIn)
 
 
 def test_several_answers_to_one_address_are_as_good_as_none(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crm_sync.providers.votervoice import answers, wire
+    from crm_sync.providers.votervoice import addresses, wire
 
     found = {"checksum": "1", "city": "Springfield"}
 
     def decoded(response: Any, kind: Any) -> Any:
         return wire.Addresses([found, found]) if kind is wire.Addresses else decode(response, kind)
 
-    decode = answers.decoded
-    monkeypatch.setattr(answers, "decoded", decoded)
+    decode = addresses.decoded
+    monkeypatch.setattr(addresses, "decoded", decoded)
     answer = connected(standin).create(batch("create", records(EMAIL, **HOME)))
     assert answer["reason"].tolist() == ["address_left_out"]
 

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from crm_sync.providers.constant_contact import wire
-from crm_sync.providers.constant_contact.answers import decoded
 from crm_sync.providers.constant_contact.calls import PAGE
+from crm_sync.transport import decoded
 
 if TYPE_CHECKING:
     from crm_sync.providers.constant_contact.calls import Calls

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,8 +17,6 @@ from crm_sync.providers.constant_contact import wire
 
 if TYPE_CHECKING:
     import requests
-
-T = TypeVar("T")
 
 # documented: https://developer.constantcontact.com/api_guide/rate_limits (the other 429 is throttled).
 _QUOTA = "quota_exceeded"
@@ -35,7 +32,7 @@ def classify(response: requests.Response) -> Exception | None:
     status, host = response.status_code, urlsplit(response.url).netloc.rpartition("@")[2]
     if status == HTTPStatus.TOO_MANY_REQUESTS and _QUOTA in keys(response):
         used_up = f"{host} says that the day's calls are used up"
-        there = server_time(response) if "Date" in response.headers else datetime.now(UTC)
+        there = transport.server_time(response) if "Date" in response.headers else datetime.now(UTC)
         return QuotaExhaustedError(used_up, next_day(there))
     if status == HTTPStatus.UNAUTHORIZED:
         return DisconnectedError(f"{host} refused the token (401); {_REMEDY}")
@@ -54,25 +51,6 @@ def keys(response: requests.Response) -> set[str]:
     except msgspec.DecodeError:
         return set()
     return {problem.error_key for problem in ([problems] if isinstance(problems, wire.Problem) else problems)}
-
-
-def decoded(response: requests.Response, kind: type[T]) -> T:
-    """The body of an answer that must be good; a ContractError where it is not."""
-    if not response.ok:
-        raise ContractError(f"Constant Contact answered {response.status_code} to a whole call")
-    try:
-        return msgspec.json.decode(response.content, type=kind)
-    except msgspec.DecodeError as error:
-        raise ContractError(f"Constant Contact's answer is not as documented: {type(error).__name__}") from None
-
-
-def server_time(response: requests.Response) -> datetime:
-    """The provider's own clock, so that a worker's wrong clock never skips an opt-out. documented: RFC 9110 section
-    6.6.1."""
-    said = response.headers.get("Date")
-    if not said:
-        raise ContractError("Constant Contact's answer has no Date; the next poll cannot know where to begin")
-    return parsedate_to_datetime(said)
 
 
 def moment(text: str) -> datetime | None:

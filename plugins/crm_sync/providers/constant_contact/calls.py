@@ -10,7 +10,7 @@ import msgspec
 
 from crm_sync.errors import ContractError
 from crm_sync.providers.constant_contact import wire
-from crm_sync.providers.constant_contact.answers import decoded
+from crm_sync.transport import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

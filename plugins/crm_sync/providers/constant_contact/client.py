@@ -20,7 +20,7 @@ from crm_sync.providers.constant_contact.looking import Looking
 from crm_sync.providers.constant_contact.people import People
 from crm_sync.providers.constant_contact.verdicts import Person, Verdict, deferred, frame, people_of, refused
 from crm_sync.token_keeper import TokenKeeper
-from crm_sync.transport import Patience, Transport
+from crm_sync.transport import Patience, Transport, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +137,7 @@ class Client(Listening):
         name = batch["list_name"].iloc[0]
         response = self._calls.post_list(name)
         if response.ok:
-            return _list_outcome(batch, remote_id=answers.decoded(response, wire.ContactList).list_id)
+            return _list_outcome(batch, remote_id=decoded(response, wire.ContactList).list_id)
         if response.status_code not in {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT}:
             raise ContractError(f"Constant Contact answered {response.status_code} to a new list")
         there = self.lists()
@@ -171,7 +171,7 @@ class Client(Listening):
         response = self._calls.delete_list(batch["remote_list_id"].iloc[0])
         if response.status_code == HTTPStatus.NOT_FOUND:
             return _list_outcome(batch)
-        return _list_outcome(batch, ticket=answers.decoded(response, wire.Activity).activity_id)
+        return _list_outcome(batch, ticket=decoded(response, wire.Activity).activity_id)
 
     def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
         """The outcomes of an activity once it is over."""

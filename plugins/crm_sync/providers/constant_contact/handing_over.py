@@ -10,9 +10,9 @@ import msgspec
 
 from crm_sync.errors import ContractError
 from crm_sync.providers.constant_contact import wire
-from crm_sync.providers.constant_contact.answers import decoded
 from crm_sync.providers.constant_contact.imports import Import, imports
 from crm_sync.providers.constant_contact.verdicts import Verdict, refused, sent
+from crm_sync.transport import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

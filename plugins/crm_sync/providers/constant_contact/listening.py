@@ -9,9 +9,10 @@ import pandas as pd
 
 from crm_sync.providers.base import OptOuts, ReadBack
 from crm_sync.providers.constant_contact import wire
-from crm_sync.providers.constant_contact.answers import ForbiddenError, decoded, server_time
+from crm_sync.providers.constant_contact.answers import ForbiddenError
 from crm_sync.providers.constant_contact.calls import PAGE
 from crm_sync.providers.constant_contact.mapping import record_there
+from crm_sync.transport import decoded, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from crm_sync.errors import ContractError
 from crm_sync.model import Verb
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.activities import WORK_GOES_ON
-from crm_sync.providers.constant_contact.answers import decoded
 from crm_sync.providers.constant_contact.verdicts import Person, Verdict, deferred, refused
+from crm_sync.transport import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

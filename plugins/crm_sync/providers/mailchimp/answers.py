@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from crm_sync.errors import ContractError
 from crm_sync.providers.mailchimp import wire
+from crm_sync.transport import parsed
 
 if TYPE_CHECKING:
     import requests
-
-T = TypeVar("T")
 
 SUBSCRIBED = "subscribed"
 # What a member's status says of an attempt to enroll it; nothing here is ever overruled by the pipeline.
@@ -42,7 +39,7 @@ def verdict(response: requests.Response) -> str:
     """ "" where the member is subscribed now, else the reason."""
     if not response.ok:
         return reason_of(response)
-    status = _decoded(response, wire.Member).status
+    status = parsed(response, wire.Member).status
     return "" if status == SUBSCRIBED else STATUS_REFUSES.get(status, f"{status}_there")
 
 
@@ -52,17 +49,10 @@ def reason_of(response: requests.Response) -> str:
         return "not_found"
     if response.status_code != HTTPStatus.BAD_REQUEST:
         raise ContractError(f"Mailchimp answered {response.status_code} to a single record")
-    problem = _decoded(response, wire.Problem)
+    problem = parsed(response, wire.Problem)
     fields = [error.field for error in problem.errors if error.field]
     if _ADDRESS_FIELD in fields:
         return "address_taken"
     if fields:
         return "field_refused:" + ",".join(sorted(fields))
     return _TITLES.get(problem.title) or "refused:" + problem.title.lower().replace(" ", "_")
-
-
-def _decoded(response: requests.Response, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(response.content, type=kind)
-    except msgspec.DecodeError as error:
-        raise ContractError(f"Mailchimp's answer is not as documented: {type(error).__name__}") from None

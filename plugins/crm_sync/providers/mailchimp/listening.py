@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import pandas as pd
 
-from crm_sync.errors import ConfigError, ContractError, TransientError
+from crm_sync.errors import ConfigError, TransientError
 from crm_sync.providers.base import OptOuts, ReadBack
 from crm_sync.providers.mailchimp import wire
 from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
+from crm_sync.transport import decoded, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ class Listening:
             if since is not None:
                 query["since_last_changed"] = since.astimezone(UTC).isoformat(timespec="seconds")
             first = self._page(query, 0)
-            polled_at = polled_at or _server_time(first)
+            polled_at = polled_at or server_time(first)
             found += [(_subject(member), reason) for member in self._members(query, first)]
         people = pd.DataFrame(found, columns=["subject", "reason"]).drop_duplicates()
         return OptOuts(people, polled_at or datetime.now(UTC))
@@ -97,7 +97,7 @@ class Listening:
         assumed: archived members are listed only where asked for by status; where they come unasked, they come once.
         """
         first = self._page(_EVERYBODY, 0)
-        return ReadBack(self._everybody(first), _server_time(first))
+        return ReadBack(self._everybody(first), server_time(first))
 
     def _everybody(self, first: requests.Response) -> Iterator[pd.DataFrame]:
         seen: set[str] = set()
@@ -159,24 +159,8 @@ class Listening:
             raise ConfigError(
                 "the audience is not known to this account; put its id into the connection's extra audience_id"
             )
-        if not response.ok:
-            raise ContractError(f"Mailchimp answered {response.status_code} to a whole call")
-        try:
-            return msgspec.json.decode(response.content, type=kind)
-        except msgspec.DecodeError as error:
-            raise ContractError(f"Mailchimp's answer is not as documented: {type(error).__name__}") from None
+        return decoded(response, kind)
 
 
 def _subject(member: wire.Member) -> str:
     return member.email_address.strip().lower().replace("\x00", "")
-
-
-def _server_time(response: requests.Response) -> datetime:
-    """The provider's own clock, so that a worker's wrong clock never skips an opt-out. documented: RFC 9110 section
-    6.6.1."""
-    said = response.headers.get("Date")
-    if not said:
-        raise ContractError(
-            "Mailchimp's answer has no Date; the poll for opt-outs cannot know where to begin next time"
-        )
-    return parsedate_to_datetime(said)

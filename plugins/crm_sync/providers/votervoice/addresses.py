@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crm_sync.providers.votervoice import answers, wire
+from crm_sync.providers.votervoice import wire
+from crm_sync.transport import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,6 +65,6 @@ class Addresses:
         response = self._transport.call("GET", "/addresses", query=query)
         if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
             return None
-        found = answers.decoded(response, wire.Addresses).addresses or []
+        found = decoded(response, wire.Addresses).addresses or []
         # Several are as good as none: a wrong district is worse than no district.
         return {name: found[0].get(name) for name in _SENT} if len(found) == 1 else None

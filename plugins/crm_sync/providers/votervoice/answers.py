@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import msgspec
 
 from crm_sync import transport
 from crm_sync.errors import ContractError, DisconnectedError, TransientError
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
-
-T = TypeVar("T")
 
 REFUSED = "record_refused"
 NOT_FOUND = "not_found"
@@ -58,13 +54,3 @@ def reason_of_new(response: requests.Response) -> str:
     if response.status_code == HTTPStatus.NOT_FOUND:
         raise ContractError("VoterVoice answered 404 to a new contact")
     return reason_of(response)
-
-
-def decoded(response: requests.Response, kind: type[T]) -> T:
-    """The body of an answer to a question."""
-    if not response.ok:
-        raise ContractError(f"VoterVoice answered {response.status_code} to a question")
-    try:
-        return msgspec.json.decode(response.content, type=kind)
-    except msgspec.DecodeError as error:
-        raise ContractError(f"VoterVoice's answer is not as documented: {type(error).__name__}") from None

@@ -11,7 +11,7 @@ from crm_sync.errors import ConfigError
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
-from crm_sync.transport import KeyHeader, Patience, Transport
+from crm_sync.transport import KeyHeader, Patience, Transport, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,7 +173,7 @@ class Client:
 
     def _found(self, **named: str | None) -> list[wire.Found]:
         response = self._transport.once("GET", _CONTACTS, query={**self._association, **named})
-        return answers.decoded(response, list[wire.Found])
+        return decoded(response, list[wire.Found])
 
     def _adopt(self, there: wire.Found, contact_id: str | None) -> bool:
         """Give a contact that has no id the CRM's; False where it has one by now, or its passing name has passed."""
@@ -198,6 +198,6 @@ class Client:
                     f"{self._transport.host} knows no association {self._association['association']};"
                     " mend the connection's extra association, or its base URL"
                 )
-            mappings = answers.decoded(response, list[wire.ListMapping])
+            mappings = decoded(response, list[wire.ListMapping])
             self._lists = {each.group_list or DEFAULT_LIST for each in mappings}
         return self._lists
