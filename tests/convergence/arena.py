@@ -14,7 +14,7 @@ from convergence.association import Association
 from convergence.byhand import ByHand
 from convergence.killable import Killable
 from convergence.oracle import Truth, read
-from convergence.verdict import Verdict, touched_strangers, undone_opt_outs
+from convergence.verdict import Subscriber, Verdict, subscribers, touched_strangers, undone_opt_outs
 from crm_sync import store
 from crm_sync.errors import LoadFailedError, TransientError
 from crm_sync.model import RunState
@@ -33,6 +33,16 @@ HASTY = {**SMALL, "timeout_seconds": 0.3}
 WEATHER = (TransientError, LoadFailedError)
 
 
+def stages_before(name: str) -> list[str]:
+    """The stages of a run before that one."""
+    return list(STAGES)[: list(STAGES).index(name)]
+
+
+def stages_from(name: str) -> list[str]:
+    """That stage and all that follow it."""
+    return list(STAGES)[list(STAGES).index(name) :]
+
+
 @dataclass
 class Arena:
     """One provider's world, with what a history must remember about it. Several may share an association."""
@@ -45,6 +55,7 @@ class Arena:
     edits: int = 0
     edits_covered: int = 0
     is_stormy: bool = False
+    asked: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)  # of each run, in order
     ever_ours: set[str] = field(default_factory=set)
     former: dict[int, set[str]] = field(default_factory=dict)
 
@@ -68,7 +79,7 @@ class Arena:
             self.standin.switch(**self.provider.TUNED)
         facts(self.world.provider).prepare(self.standin, self.world.memory)
         self.by_hand, self.edits, self.edits_covered, self.is_stormy = ByHand(), 0, 0, False
-        self.ever_ours, self.former = set(), {}
+        self.asked, self.ever_ours, self.former = {}, set(), {}
         self.world.facts = PATIENT
 
     # -- runs
@@ -76,13 +87,21 @@ class Arena:
     def begin(self, mode: str, airflow_run_id: str | None = None, **options: Any) -> str:
         """Open a run, or open it again; its Airflow run id."""
         self._remember()
+        asked = (mode, dict(options))
         if mode == "backfill":
             now = datetime.now(UTC)
             options |= {"since": now - timedelta(hours=1), "until": now + timedelta(hours=1)}
         if airflow_run_id:
             options["airflow_run_id"] = airflow_run_id
         self.world.begin(mode, **options)
-        return airflow_run_id or self.world.last_run_id()
+        airflow_run_id = airflow_run_id or self.world.last_run_id()
+        self.asked[airflow_run_id] = asked
+        return airflow_run_id
+
+    def begin_again(self, airflow_run_id: str) -> None:
+        """Open a run again, as its first task does when it is cleared: asked for what it was asked for."""
+        mode, options = self.asked[airflow_run_id]
+        self.begin(mode, airflow_run_id, **options)
 
     def _remember(self) -> None:
         truth = read(self.association.dsn, self.provider, {})
@@ -98,8 +117,10 @@ class Arena:
 
         Only bad weather may make a stage fail, and only where there is some.
         """
+        if "extract" in stages:
+            self._remember()
         for name in stages:
-            if self._is_over(airflow_run_id):
+            if name != stages[0] and self.is_over(airflow_run_id):
                 return True
             for attempt in range(tries if name == "load" else 1):
                 if self._try(name, airflow_run_id):
@@ -110,7 +131,8 @@ class Arena:
                     return False
         return True
 
-    def _is_over(self, airflow_run_id: str) -> bool:
+    def is_over(self, airflow_run_id: str) -> bool:
+        """Whether the run has nothing to send."""
         run = store.load_run(self.world.state, self.world.provider, airflow_run_id)
         return run.state in {RunState.IDLE, RunState.PREVIEWED}
 
@@ -142,6 +164,16 @@ class Arena:
     def truth(self) -> Truth:
         """The CRM now."""
         return read(self.association.dsn, self.provider, self.former)
+
+    def subscribers(self) -> list[Subscriber]:
+        """Who gets mail as the CRM says, where no row says anything else of them; in order."""
+        return subscribers(self.judge())
+
+    def assert_refuse_mail(self, contact_ids: frozenset[int]) -> None:
+        """Do Not Contact stands on every membership of the contacts in a synchronized list, whatever their address."""
+        contacts = self.truth().contacts
+        open_lists = {each: [i for i, flag in contacts[each].lists.items() if not flag] for each in contact_ids}
+        assert not any(open_lists.values()), f"who left may still be written to: {open_lists}"
 
     def mode_of(self, airflow_run_id: str) -> str:
         """How much a run looked at."""

@@ -78,7 +78,8 @@ def _spelled(address: str, number: int) -> str:
     return [address, address, address, address.title(), f" {address} "][number % 5]
 
 
-def _put_address(cursor: Cursor, contact_id: int | None, address: str) -> None:
+def put_address(cursor: Cursor, contact_id: int | None, address: str) -> None:
+    """Another primary address, or a first one."""
     if contact_id is None:
         return
     changed = cursor.execute(
@@ -91,6 +92,16 @@ def _put_address(cursor: Cursor, contact_id: int | None, address: str) -> None:
         )
 
 
+def trade_addresses(cursor: Cursor, one: int | None, other: int | None) -> None:
+    """Two contacts trade their primary addresses; nothing where one of them has none."""
+    cursor.execute(
+        "update crm.email_address as e set address = o.address from crm.email_address as o"
+        " where e.is_primary and o.is_primary and e.contact_id = any (%s) and o.contact_id = any (%s)"
+        " and e.contact_id <> o.contact_id",
+        ([one, other], [one, other]),
+    )
+
+
 def add_contact(crm: Association, cursor: Cursor, who: int, address: int, lists: int) -> None:
     """A contact, mostly with an address and in a list or two."""
     contact_id = crm.next_id("contact")
@@ -101,7 +112,7 @@ def add_contact(crm: Association, cursor: Cursor, who: int, address: int, lists:
         (contact_id, kind, pick(GOOD_NAMES, who), pick(GOOD_NAMES, address), "Example Ltd", who % 11 == 10),
     )
     if address % 9 != 8:
-        _put_address(cursor, contact_id, _spelled(ADDRESSES[address % len(ADDRESSES)], who))
+        put_address(cursor, contact_id, _spelled(ADDRESSES[address % len(ADDRESSES)], who))
     known = ids(cursor, "list")
     for list_id in {pick(known, lists), pick(known, lists + who)} - {None}:
         cursor.execute("insert into crm.list_member (list_id, contact_id) values (%s, %s)", (list_id, contact_id))
@@ -119,13 +130,13 @@ def rename(crm: Association, cursor: Cursor, who: int, name: int, part: int) -> 
 
 def change_address(crm: Association, cursor: Cursor, who: int, address: int, spelling: int) -> None:
     """Another address, which may be somebody else's, or another spelling."""
-    _put_address(cursor, pick(ids(cursor, "contact"), who), _spelled(ADDRESSES[address % len(ADDRESSES)], spelling))
+    put_address(cursor, pick(ids(cursor, "contact"), who), _spelled(ADDRESSES[address % len(ADDRESSES)], spelling))
 
 
 def bad_address(crm: Association, cursor: Cursor, who: int, address: int, _: int) -> None:
     """An address that is none, or that the provider refuses."""
     choices = [*MALFORMED_ADDRESSES, *REFUSED_ADDRESSES, *NO_ADDRESSES]
-    _put_address(cursor, pick(ids(cursor, "contact"), who), choices[address % len(choices)])
+    put_address(cursor, pick(ids(cursor, "contact"), who), choices[address % len(choices)])
 
 
 def remove_address(crm: Association, cursor: Cursor, who: int, _: int, __: int) -> None:
@@ -136,20 +147,14 @@ def remove_address(crm: Association, cursor: Cursor, who: int, _: int, __: int) 
 def swap_addresses(crm: Association, cursor: Cursor, one: int, other: int, _: int) -> None:
     """Two contacts trade their addresses."""
     known = [row[0] for row in cursor.execute("select contact_id from crm.email_address where is_primary order by 1")]
-    pair = (pick(known, one), pick(known, other))
-    cursor.execute(
-        "update crm.email_address as e set address = o.address from crm.email_address as o"
-        " where e.is_primary and o.is_primary and e.contact_id = any (%s) and o.contact_id = any (%s)"
-        " and e.contact_id <> o.contact_id",
-        (list(pair), list(pair)),
-    )
+    trade_addresses(cursor, pick(known, one), pick(known, other))
 
 
 def share_address(crm: Association, cursor: Cursor, one: int, other: int, _: int) -> None:
     """One contact takes the address of another as well."""
     addresses = cursor.execute("select address from crm.email_address where is_primary order by contact_id").fetchall()
     if addresses:
-        _put_address(cursor, pick(ids(cursor, "contact"), one), addresses[other % len(addresses)][0])
+        put_address(cursor, pick(ids(cursor, "contact"), one), addresses[other % len(addresses)][0])
 
 
 def delete_contact(crm: Association, cursor: Cursor, who: int, _: int, __: int) -> None:

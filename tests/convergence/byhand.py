@@ -27,6 +27,10 @@ class ByHand:
         if how in arena.provider.BY_HAND and (address := _address(arena, who, "is_subscribed")):
             self._act(arena, how, address=address)
 
+    def leave_at(self, arena: Arena, address: str, how: str) -> None:
+        """Whoever is subscribed with that address opts out, or is unsubscribed by staff."""
+        self._act(arena, how, address=address)
+
     def come_back(self, arena: Arena, who: int) -> None:
         """Somebody who had left signs up again."""
         if arena.provider.BY_HAND and (address := _address(arena, who, "is_unsubscribed")):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from convergence import two_people
 from convergence.arena import Arena
 from convergence.association import CHANGES, Association
 from convergence.killable import Killable
@@ -49,6 +50,8 @@ def seed() -> int:
 
 PROVIDERS = [name for name in providers.names() if (STANDINS / name / "seen.py").exists()]
 EMAIL_PROVIDERS = [name for name in PROVIDERS if providers.get(name).subject_by == "address"]
+# Marks a told history that is played at all providers, not those of newsletters alone.
+everywhere = pytest.mark.parametrize("arena", PROVIDERS, indirect=True)
 
 
 @contextmanager
@@ -80,6 +83,16 @@ def arenas(postgres: Postgres, crm_template: str) -> Iterator[list[Arena]]:
 
 @pytest.fixture(scope="module", params=EMAIL_PROVIDERS)
 def arena(request: pytest.FixtureRequest, postgres: Postgres, crm_template: str) -> Iterator[Arena]:
-    """One e-mail provider after the other, alone."""
+    """One provider after the other, alone: those of newsletters, where the test does not say which."""
     with opened(postgres, crm_template, [request.param]) as (made,):
         yield made
+
+
+@pytest.fixture
+def played(arena: Arena) -> Arena:
+    """Two synchronized lists; Ann in the first, Bob in the second; both brought across."""
+    arena.reset()
+    two_people.settle_in(arena.association)
+    assert arena.run("changes")
+    assert two_people.names_held(arena) == {"Ann", "Bob"}
+    return arena

@@ -1,42 +1,31 @@
-"""A history as Hypothesis makes it up: transactions, runs, bad weather, deaths, and people at work there."""
+"""A history as Hypothesis makes it up: transactions, bad weather, people at work there, and between them runs."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import hypothesis.strategies as st
 import psycopg
-from hypothesis import note
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
-from convergence.arena import HASTY, Arena
-from convergence.association import CHANGES, LASTING, Draw
+from convergence.arena import HASTY
+from convergence.association import CHANGES, LASTING, Draw, ids, pick, put_address, trade_addresses
 from convergence.memberships import MEMBER_CHANGES
-from crm_sync.pipeline import STAGES
+from convergence.runs_drawn import RunsDrawn
 
 _number = st.integers(0, 19)
 _draw = st.tuples(_number, _number, _number)
 _changes = st.lists(st.tuples(st.sampled_from([*CHANGES, *MEMBER_CHANGES]), _draw), min_size=1, max_size=5)
 _lasting = st.lists(st.tuples(st.sampled_from(LASTING), _draw), min_size=1, max_size=3)
-_modes = st.sampled_from(["changes", "changes", "changes", "full", "backfill"])
 
 
-class History(RuleBasedStateMachine):
-    """One history of an association and its providers; ``arenas`` is set by the test.
-
-    No rule has a precondition: what is open or dead may depend on how busy the machine is, and a history that is played
-    again must draw the same. What makes no sense just now does nothing.
-    """
-
-    arenas: ClassVar[list[Arena]]
+class History(RunsDrawn):
+    """One history of an association and its providers."""
 
     def __init__(self) -> None:
         super().__init__()
-        for arena in self.arenas:
-            arena.reset()
         self.crm = self.arenas[0].association
         self.open: psycopg.Connection[Any] | None = None
-        self.dead: dict[int, tuple[str, str, int]] = {}
 
     # -- the CRM
 
@@ -96,82 +85,6 @@ class History(RuleBasedStateMachine):
             self.open.close()
             self.open = None
 
-    # -- runs
-
-    def _arena(self, which: int) -> Arena:
-        return self.arenas[which % len(self.arenas)]
-
-    def _arena_to_run(self, which: int) -> Arena:
-        """The provider of that number, whose dead run, if there is one, is left to the next."""
-        self.dead.pop(which % len(self.arenas), None)
-        return self._arena(which)
-
-    @rule(which=_number, mode=_modes, tries=st.integers(1, 2))
-    def runs(self, which: int, mode: str, tries: int) -> None:
-        """A whole run, in whatever weather."""
-        note(f"well: {self._arena_to_run(which).run(mode, tries=tries)}")
-
-    @rule(which=_number, mode=st.sampled_from(["changes", "full"]))
-    def runs_dry(self, which: int, mode: str) -> None:
-        """A dry run, after which the provider is as before."""
-        self._arena_to_run(which).run(mode, dry_run=True)
-
-    @rule(which=_number, mode=_modes, twice=st.sampled_from(list(STAGES)))
-    def runs_a_stage_twice(self, which: int, mode: str, twice: str) -> None:
-        """A run whose task was cleared and run again."""
-        arena = self._arena_to_run(which)
-        edits, stages = arena.edits, list(STAGES)
-        at = stages.index(twice)
-        airflow_run_id = arena.begin(mode)
-        is_well = arena.play([*stages[: at + 1], *stages[at:]], airflow_run_id)
-        arena.note(airflow_run_id, edits, is_well)
-
-    @rule(
-        which=_number,
-        mode=_modes,
-        kill_at=st.integers(1, 40),
-        dies_in=st.sampled_from(["load", "load", "load", "plan", "record"]),
-    )
-    def runs_and_is_killed(self, which: int, mode: str, kill_at: int, dies_in: str) -> None:
-        """A run that dies by SIGKILL."""
-        arena = self._arena_to_run(which)
-        edits, at = arena.edits, list(STAGES).index(dies_in)
-        airflow_run_id = arena.begin(mode)
-        before, rest = list(STAGES)[:at], list(STAGES)[at + 1 :]
-        if not arena.play(before, airflow_run_id) or arena._is_over(airflow_run_id):
-            return
-        died = arena.killable.play(arena.world, [dies_in], airflow_run_id, kill_at)
-        note(f"killed: {died}")
-        assert died["error"] in {"", "TransientError", "LoadFailedError"}, died
-        assert arena.is_stormy or not died["error"], died
-        if died["killed"]:
-            self.dead[which % len(self.arenas)] = (airflow_run_id, dies_in, edits)
-        else:
-            is_well = arena.play(rest or [], airflow_run_id) and not died["error"]
-            arena.note(airflow_run_id, edits, is_well)
-
-    @rule(which=_number, how=st.sampled_from(["stage", "stage", "plan", "all", "record"]))
-    def goes_on_with_the_dead_run(self, which: int, how: str) -> None:
-        """Airflow tries the task again, somebody clears the run from a stage on, or record is all that follows."""
-        arena, dead = self._arena(which), self.dead.pop(which % len(self.arenas), None)
-        if dead is None:
-            return
-        airflow_run_id, stage, edits = dead
-        if how == "all":
-            edits = arena.edits
-            arena.begin(arena.mode_of(airflow_run_id), airflow_run_id)
-        first = {"stage": stage, "all": "opt_outs"}.get(how, how)
-        if how == "record":
-            self._only_records(arena, airflow_run_id)
-            return
-        is_well = arena.play(list(STAGES)[list(STAGES).index(first) :], airflow_run_id)
-        arena.note(airflow_run_id, edits, is_well)
-
-    def _only_records(self, arena: Arena, airflow_run_id: str) -> None:
-        was_stormy, arena.is_stormy = arena.is_stormy, True
-        arena.play(["record"], airflow_run_id)
-        arena.is_stormy = was_stormy
-
     # -- the weather
 
     @rule(
@@ -212,6 +125,38 @@ class History(RuleBasedStateMachine):
     def somebody_leaves(self, which: int, who: int, how: str) -> None:
         """An opt-out, or a bounce; no full run is needed to hear of it."""
         self._arena(which).by_hand.leave(self._arena(which), who, how)
+
+    @rule(
+        which=_number,
+        who=_number,
+        how=st.sampled_from(["leave", "leave", "staff_leave"]),
+        other=_number,
+        mode=st.sampled_from(["changes", "changes", "full"]),
+    )
+    def somebody_leaves_and_moves(self, which: int, who: int, how: str, other: int, mode: str) -> None:
+        """Somebody opts out, and has another address in the CRM, maybe one that was traded, when the next run hears
+        of it: they refuse mail all the same."""
+        hearing = [number for number, arena in enumerate(self.arenas) if arena.provider.BY_HAND]
+        arena = self._arena_to_run(hearing[which % len(hearing)])
+        if not arena.run("changes"):
+            return
+        behind = pick(arena.subscribers(), who)
+        if behind is None:
+            return
+        arena.by_hand.leave_at(arena, behind.address, how)
+        self._moves(min(behind.contact_ids), other)
+        if arena.run(mode):
+            arena.assert_refuse_mail(behind.contact_ids)
+
+    def _moves(self, contact_id: int, other: int) -> None:
+        with self.crm.connect() as connection, connection.cursor() as cursor:
+            try:
+                if other % 2:
+                    put_address(cursor, contact_id, f"moved{other}@example.org")
+                else:
+                    trade_addresses(cursor, contact_id, pick(ids(cursor, "contact"), other))
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+                connection.rollback()
 
     @rule(which=_number, who=_number)
     def somebody_comes_back(self, which: int, who: int) -> None:

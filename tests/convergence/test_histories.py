@@ -2,57 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import psycopg
 import pytest
 
-from convergence.arena import PATIENT, Arena
-from crm_sync.pipeline import STAGES
+from convergence.arena import PATIENT, Arena, stages_before, stages_from
+from convergence.two_people import ADDRESS, OTHER_ADDRESS, TRADE_NAMES, lose_the_answers, person
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
-ADDRESS, OTHER_ADDRESS = "ann@example.org", "bob@example.org"
-
-
-@pytest.fixture
-def played(arena: Arena) -> Arena:
-    """Two synchronized lists; Ann in the first, Bob in the second; both brought across."""
-    arena.reset()
-    with psycopg.connect(arena.association.dsn) as connection:
-        connection.execute(
-            "insert into crm.list (list_id, name, sync_enabled) values (1, 'News', true), (2, 'Board', true)"
-        )
-        for number, (name, address) in enumerate([("Ann", ADDRESS), ("Bob", OTHER_ADDRESS)], start=1):
-            connection.execute("insert into crm.contact (contact_id, first_name) values (%s, %s)", (number, name))
-            connection.execute(
-                "insert into crm.email_address (contact_id, address, is_primary) values (%s, %s, true)",
-                (number, address),
-            )
-            connection.execute("insert into crm.list_member (list_id, contact_id) values (%s, %s)", (number, number))
-    arena.settle()
-    people = arena.provider.people(arena.standin.state())
-    assert [person["is_subscribed"] for person in people] == [True, True]
-    return arena
-
-
-def person(arena: Arena, address: str) -> dict[str, Any]:
-    people = arena.provider.people(arena.standin.state())
-    return next(each for each in people if each["address"].lower() == address)
-
-
-def lose_the_next_answer(arena: Arena, change: str) -> None:
-    """A change reaches the provider, but not its answer, nor any other; then the CRM takes the change back."""
-    arena.world.crm_do(change)
-    arena.is_stormy = True
-    arena.standin.fault("cut_after", times=1, path_regex="^(?!.*status=)", method="POST")
-    for method in ("PUT", "PATCH", "DELETE"):
-        arena.standin.fault("cut_after", times=1, method=method)
-    for method in ("POST", "PUT", "PATCH", "DELETE"):
-        arena.standin.fault("cut_before", method=method)
-    assert not arena.run("changes")
-
 
 LOST = {
     "joins": (
@@ -83,13 +40,14 @@ LOST = {
         "update crm.list set name = 'Letters' where list_id = 1",
         "update crm.list set name = 'News' where list_id = 1",
     ),
+    "two lists trade names": (TRADE_NAMES, TRADE_NAMES),
 }
 
 
 @pytest.mark.parametrize("what", LOST)
 def test_a_change_whose_answer_was_lost_can_be_taken_back(played: Arena, what: str) -> None:
     change, taken_back = LOST[what]
-    lose_the_next_answer(played, change)
+    lose_the_answers(played, change)
     played.world.crm_do(taken_back)
     played.settle()
 
@@ -98,7 +56,7 @@ def test_a_change_whose_answer_was_lost_can_be_taken_back(played: Arena, what: s
 def test_a_load_killed_at_any_moment_can_be_taken_back(played: Arena, kill_at: int) -> None:
     played.world.crm_do("update crm.list_member set list_id = 2 where contact_id = 1")
     airflow_run_id = played.begin("changes")
-    assert played.play(list(STAGES)[: list(STAGES).index("load")], airflow_run_id)
+    assert played.play(stages_before("load"), airflow_run_id)
     died = played.killable.play(played.world, ["load"], airflow_run_id, kill_at)
     assert not died["error"]
     assert died["killed"] or kill_at > 6
@@ -172,8 +130,7 @@ def test_who_shared_an_address_with_somebody_who_refuses_mail_comes_back_when_th
 
 def test_a_run_planned_twice_leaves_nobody_deferred(played: Arena) -> None:
     played.world.crm_do("update crm.list set sync_enabled = false where list_id = 2")
-    stages, plan_at = list(STAGES), list(STAGES).index("plan")
-    assert played.play([*stages[: plan_at + 1], *stages[plan_at:]], played.begin("changes"))
+    assert played.play([*stages_before("load"), *stages_from("plan")], played.begin("changes"))
     there = person(played, OTHER_ADDRESS)
     assert not there["is_subscribed"]
     assert not there["is_unsubscribed"]
@@ -210,3 +167,26 @@ def test_what_one_run_did_the_next_one_knows_without_reading_back(played: Arena)
         played.world.crm_do(change)
         assert played.run("changes")
         assert not (findings := played.judge().findings), (change, findings)
+
+
+def test_a_refused_person_whose_time_comes_between_plan_and_record_is_tried_by_the_next_run(played: Arena) -> None:
+    played.world.crm_do("update crm.email_address set address = 'someone@fake.example.org' where contact_id = 1")
+    assert played.run("changes")
+    played.world.crm_do("update crm.contact set job_title = 'Chair' where contact_id = 1")
+    airflow_run_id = played.begin("changes")
+    assert played.play(stages_before("load"), airflow_run_id)
+    assert not tries_of(played, "someone@fake.example.org"), "the day is not over yet"
+    with psycopg.connect(played.world.state_dsn) as state:
+        state.execute("update crm_sync.holding set retry_at = now() where reason is not null")
+    assert played.play(stages_from("load"), airflow_run_id)
+    assert played.run("changes")
+    assert tries_of(played, "someone@fake.example.org") == [("refused",)]
+
+
+def tries_of(arena: Arena, subject: str) -> list[tuple[str]]:
+    """The outcomes of what the newest run asked for somebody, without the lists."""
+    return arena.world.query(
+        "select status from crm_sync.operation where subject = %s and list_id is null"
+        " and run_id = (select max(run_id) from crm_sync.run)",
+        subject,
+    )

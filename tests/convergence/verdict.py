@@ -126,3 +126,23 @@ def touched_strangers(provider: ModuleType, state: dict[str, Any], never_ours: s
     keys = {change["key"] for change in provider.history(state) if change["by"] == "api"}
     people = provider.people(state)
     return [each["address"] for each in people if each["key"] in keys and each["address"].lower() in never_ours]
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """One address as it is spelled there, and the contacts that are behind it by the CRM, each of them in a list."""
+
+    address: str
+    contact_ids: frozenset[int]
+
+
+def subscribers(verdict: Verdict) -> list[Subscriber]:
+    """The subscribed addresses behind which there are contacts and nothing is refused, set aside or uncertain."""
+    found = []
+    for subject, wish in sorted(verdict.truth.wishes.items()):
+        member = verdict.members.get(subject)
+        behind = frozenset(contact.contact_id for contact in wish.good_ones if contact.lists)
+        is_plain = not (wish.is_refused or wish.is_uncertain or subject in verdict.explained)
+        if member is not None and member["is_subscribed"] and behind and is_plain:
+            found.append(Subscriber(member["address"], behind))
+    return found
