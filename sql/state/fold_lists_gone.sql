@@ -1,5 +1,5 @@
--- A list that was deleted, by the plan or by hand there, is nobody's list any more. Deleted by hand: its people, and those who
--- would have joined it, are read again, and it is made anew.
+-- A list that was deleted, by the plan or by hand there, is nobody's list any more. Deleted by hand: a row says so until it is made
+-- anew, and its people, and those who would have joined it, are read again.
 with gone as (
     select list_id, bool_or(verb <> 'delete_list') as by_hand from crm_sync.unfolded
     where run_id = %(run_id)s and provider = %(provider)s
@@ -9,7 +9,10 @@ with gone as (
     select distinct subject from crm_sync.unfolded
     where run_id = %(run_id)s and provider = %(provider)s and verb = 'add_to_list' and status = 'refused' and reason = 'list_gone'
 ), forgotten as (
-    delete from crm_sync.list_holding l using gone g where l.provider = %(provider)s and l.list_id = g.list_id
+    delete from crm_sync.list_holding l using gone g where l.provider = %(provider)s and l.list_id = g.list_id and not g.by_hand
+), missing as (
+    update crm_sync.list_holding l set remote_id = null, name = null, reason = 'list_gone', retry_at = now()
+    from gone g where l.provider = %(provider)s and l.list_id = g.list_id and g.by_hand
 )
 update crm_sync.holding h
 set lists = (select coalesce(array_agg(l order by l), '{}') from unnest(h.lists) as l where l not in (select list_id from gone)),

@@ -56,11 +56,7 @@ def ended(state_dsn: str, run: str, state: str, ago: str) -> None:
 def left_over(state_dsn: str, run: str) -> None:
     """That run could not send all it had planned."""
     with psycopg.connect(state_dsn) as connection:
-        connection.execute(
-            "insert into crm_sync.run_tally (run_id, verb, status, reason, operations, first_id, last_id)"
-            " select run_id, 'create', 'deferred', 'load_failed', 1, 1, 1 from crm_sync.run where airflow_run_id = %s",
-            (run,),
-        )
+        connection.execute("update crm_sync.run set left_over = 1 where airflow_run_id = %s", (run,))
 
 
 def migrated(state_dsn: str) -> str:

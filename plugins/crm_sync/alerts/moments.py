@@ -90,7 +90,7 @@ def report_late(provider: str, seconds: float, context: dict[str, Any]) -> None:
     place = Place(provider, run["dag_id"], run["dag_run_id"])
     with _at_least_logged(), state_database() as state:
         with state.transaction() as transaction:
-            last = transaction.row("state/last_good_end", provider=provider, seconds=seconds, left_over="load_failed")
+            last = transaction.row("state/last_good_end", provider=provider, seconds=seconds)
             cause = cause_of_lateness(last.at if last else None, troubles(transaction, provider))
         if last is None or not last.is_recent:
             _tell_when_new(state, Kind.LATE, cause, place, context)

@@ -62,13 +62,11 @@ def measured(stage: str, sync: Sync) -> Iterator[None]:
 def _send_run(sync: Sync) -> None:
     """A run that has ended: its counts once, however often its last task is run again; how far behind it leaves the
     provider each time."""
-    from crm_sync.pipeline.record import LOAD_FAILED  # loads psycopg
-
     tags = {"provider": sync.provider.name}
     if sync.provider.calls_per_day is not None:
         stats.gauge("crm_sync.quota", sync.provider.calls_per_day, tags=tags)
     with sync.state.transaction() as state:
-        found = state.row("state/run_measures", run_id=sync.run.run_id, left_over=LOAD_FAILED)
+        found = state.row("state/run_measures", run_id=sync.run.run_id)
     if found is None:
         return
     if found.state == RunState.RECORDED and sync.run.state is not RunState.RECORDED:

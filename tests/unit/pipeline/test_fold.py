@@ -176,14 +176,17 @@ def test_a_deleted_list_is_left_by_all(ledger: Ledger) -> None:
     assert ledger.ask("select * from crm_sync.list_holding") == []
 
 
-def test_a_list_deleted_by_hand_is_forgotten_and_its_people_and_joiners_are_read_again(ledger: Ledger) -> None:
+def test_a_list_deleted_by_hand_is_an_exception_and_its_people_and_joiners_are_read_again(
+    ledger: Ledger,
+) -> None:
     ledger.put("list_holding", provider="mailchimp", list_id=1, remote_id="r1", name="News", crm_name="News")
     ledger.held(lists=[1, 2])
     ledger.wants(TWO)
     ledger.asked("create", subject=TWO)
     ledger.asked("add_to_list", "refused", TWO, list_id=1, reason="list_gone")
     ledger.fold()
-    assert ledger.ask("select * from crm_sync.list_holding") == []
+    assert ledger.ask("select remote_id, name, retry_at <= now() from crm_sync.list_holding") == [(None, None, True)]
+    assert ledger.ask("select what, list_id, reason from crm_sync.exceptions") == [("list", 1, "list_gone")]
     assert ledger.holding("lists, reason, retry_at <= now()") == ([2], None, True)
     assert ledger.holding("lists, reason, retry_at <= now()", TWO) == ([], None, True)
 
