@@ -83,11 +83,11 @@ def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
 
 
 def require_current(transaction: Transaction, run: Run) -> None:
-    """A run whose extract is older than what another run recorded must not be replayed: SupersededError."""
+    """A run must not be replayed where the ledger has learned from another since its extract: SupersededError."""
     later = transaction.value("state/superseding_run", run_id=run.run_id)
     if later is not None:
         raise SupersededError(
-            f"run {later} was recorded after this one had read the CRM; clear this run from opt_outs on"
+            f"the ledger has learned from run {later} since this one read the CRM; clear this run from opt_outs on"
         )
 
 
