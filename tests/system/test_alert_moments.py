@@ -202,11 +202,7 @@ def test_a_cleared_task_of_a_run_that_left_something_over_ends_nothing(told: Any
 
     report_failure(at("load"))
     ended(state_dsn, "scheduled__3", "recorded", "-1 second")
-    with psycopg.connect(state_dsn) as connection:
-        connection.execute(
-            "insert into crm_sync.operation (run_id, provider, verb, status, reason)"
-            " select run_id, provider, 'create', 'deferred', 'load_failed' from crm_sync.run"
-        )
+    left_over(state_dsn, "scheduled__3")
     report_success(at("validate"))
 
     assert told.subjects() == ["CRM Sync: Mailchimp failed at load"]
