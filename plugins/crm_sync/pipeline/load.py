@@ -55,10 +55,10 @@ def load(sync: Sync) -> dict[str, int]:
 
     A batch that fails for now stays pending and the others go on; a TransientError at the end makes Airflow try again,
     which takes up what is left. ConfigError and ContractError stop at once; the first too where the run has no plan, or
-    one that was not approved. An UnderWayError where a phase was handed
-    over and the provider is still at work on it: the load is to be run again then. Where the day's calls are used up,
-    what can wait is deferred, and the run says so; a QuotaExhaustedError where what was handed over cannot even be
-    asked about before the next day: the load is to be run again then, too.
+    one that was not approved. An UnderWayError where a phase was handed over and the provider is still at work on it:
+    the load is to be run again then. Where the day's calls are used up, what can wait is deferred, and the run says so;
+    a QuotaExhaustedError where what was handed over cannot even be asked about before the next day: the load is to be
+    run again then, too.
     """
     if is_settled(sync):
         return {}
