@@ -90,10 +90,11 @@ class Postgres:
             tail = log.read_text(errors="replace")[-1500:] if log.exists() else ""
             raise PostgresError(f"{error}\n{log} ends with:\n{tail}") from None
 
-    def stop(self) -> None:
-        """Stop the server and wait until it is gone; does nothing when it does not run."""
+    def stop(self, how: str = "fast") -> None:
+        """Stop the server and wait until it is gone; does nothing when it does not run. ``how`` "immediate": as a power
+        cut would."""
         if not self._external and self._pick_up_running():
-            self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop")
+            self._run("pg_ctl", "-D", self.data, "-m", how, "-w", "stop")
 
     def dsn(self, database: str = "postgres") -> str:
         """A URL for ``database`` on this server."""
