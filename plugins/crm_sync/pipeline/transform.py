@@ -42,8 +42,8 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
     subject together. Answers subject, contact_id, contact_ids, address, fields (JSON text), lists, wanted, blocked,
     is_organization, frozen; a row each.
 
-    Do Not Contact of any contact wins; the lowest contact id in a list names the subscriber, of those whose data is
-    good.
+    Do Not Contact of any contact wins: for all lists, or, in the scope of lists, for its own. The lowest contact id in
+    a list names the subscriber, of those whose data is good.
     """
     effective = _effective(contacts, provider, do_not_contact_scope)
     naming = effective.sort_values(["subject", "frozen", "is_listless", "contact_id"], kind="stable")
@@ -79,17 +79,22 @@ def _effective(contacts: pd.DataFrame, provider: Provider, scope: str) -> pd.Dat
 
 
 def _heeded(contacts: pd.DataFrame, provider: Provider, scope: str) -> tuple[pd.Series, pd.Series]:
-    lists = contacts["lists"]
     if not provider.heeds_do_not_contact:
-        return lists, pd.Series(False, index=contacts.index)
-    flagged = contacts["flagged_lists"] != arrays.EMPTY
+        return contacts["lists"], pd.Series(False, index=contacts.index)
     refuses = contacts["do_not_contact"].astype(bool)
+    is_flagged = contacts["flagged_lists"] != arrays.EMPTY
     if scope == "list":
-        lists = arrays.without(lists, contacts["flagged_lists"])
-        is_blocked = refuses | (flagged & (lists == arrays.EMPTY))
-    else:
-        is_blocked = refuses | flagged
-    return lists, is_blocked
+        return _heeded_by_list(contacts, refuses) if is_flagged.any() else (contacts["lists"], refuses)
+    return contacts["lists"], refuses | is_flagged
+
+
+def _heeded_by_list(contacts: pd.DataFrame, refuses: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """A membership's flag takes its address out of that list, whoever else of the address is in it, and out of no
+    other."""
+    flagged = contacts["subject"].map(arrays.union(contacts["flagged_lists"], contacts["subject"]))
+    lists = arrays.without(contacts["lists"], flagged)
+    remains = (lists != arrays.EMPTY).groupby(contacts["subject"]).transform("any")
+    return lists, refuses | ((flagged != arrays.EMPTY) & ~remains)
 
 
 def _contact_ids(contacts: pd.DataFrame, first: pd.DataFrame) -> pd.Series:

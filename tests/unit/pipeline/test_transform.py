@@ -69,13 +69,28 @@ def test_bad_data_neither_names_nor_freezes_whom_good_data_describes() -> None:
         ([{"lists": "{1,2}", "flagged_lists": "{1,2}"}], "list", True, "{}"),
         ([{"lists": "{}"}], "list", False, "{}"),
         ([{"lists": "{2}", "flagged_lists": "{2}"}, {"lists": "{3}"}], "contact", True, "{2,3}"),
+        ([{"lists": "{1,2}", "flagged_lists": "{1}"}, {"lists": "{1,2}"}], "list", False, "{2}"),
+        ([{"lists": "{1,2}"}, {"lists": "{1,2}", "flagged_lists": "{1}"}], "list", False, "{2}"),
+        ([{"lists": "{2}", "flagged_lists": "{2}"}, {"lists": "{3}"}], "list", False, "{3}"),
+        ([{"lists": "{1}", "flagged_lists": "{1}"}, {"lists": "{1}"}], "list", True, "{}"),
+        ([{"lists": "{1,2}", "flagged_lists": "{1}"}, {"lists": "{1,2}", "flagged_lists": "{2}"}], "list", True, "{}"),
+        ([{"flagged_lists": "{1}"}, {}, {"lists": "{2,3}", "flagged_lists": "{3}"}], "list", False, "{2}"),
+        ([{"lists": "{1,2}", "flagged_lists": "{1}", "frozen": True}, {"lists": "{1,2}"}], "list", False, "{2}"),
+        ([{"lists": "{1,2}", "flagged_lists": "{1}"}, {"lists": "{2}", "do_not_contact": True}], "list", True, "{2}"),
     ],
 )
 def test_do_not_contact_of_any_wins_in_the_scope_that_is_set(
     rows: list[dict[str, Any]], scope: str, blocked: bool, lists: str
 ) -> None:
     one = wanted(*rows, scope=scope).loc["one@example.org"]
-    assert (bool(one["blocked"]), one["lists"]) == (blocked, lists)
+    assert (bool(one["blocked"]), bool(one["wanted"]), one["lists"]) == (blocked, not blocked and lists != "{}", lists)
+
+
+def test_a_flag_in_the_scope_of_lists_concerns_its_own_address_alone() -> None:
+    answer = wanted(
+        {"lists": "{1,2}", "flagged_lists": "{1}"}, {"lists": "{1,2}", "subject": "two@example.org"}, scope="list"
+    )
+    assert answer["lists"].to_dict() == {"one@example.org": "{2}", "two@example.org": "{1,2}"}
 
 
 @pytest.mark.parametrize(
