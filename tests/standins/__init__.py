@@ -11,7 +11,7 @@ Control, all JSON, below http://127.0.0.1:PORT/_standin/ (400 {"error": ...} for
 
 POST reset      {} → state, switches, faults, clock and log as at the start (a key from the command line stays)
 GET  state      → {audience_id, counts: {<status>: n, members, segments}, segments: [{id, name, members, member_count}],
-                forgotten: n, members: [{address, hash, status, unsubscribed_by, merge_fields, tags, contact_id,
+                forgotten: n, members: [{address, phone, hash, status, unsubscribed_by, merge_fields, tags, contact_id,
                 last_changed}]}
                 ?counts=1 leaves members out; ?history=1 adds
                 history: [{time, hash, serial, contact_id, from, to, by: api|contact|admin|bounce}], oldest first;
@@ -27,7 +27,8 @@ POST state      {"action": A, ...} or {"actions": [...]} → done by hand at the
                 create_member {address, status?, merge_fields?, tags?: [name], unsubscribed_by?} ·
                 create_members {count, start?=1, address?="person{n}@example.org", status?, merge_fields?: {TAG:
                 "..{n}.."},
-                tags?} or {members: [as create_member]}
+                tags?} or {members: [as create_member]} · create_sms_contact {phone, status?} (without an address; the
+                other actions take the number for it)
 GET  requests   → {total, by_route, by_status, seconds_by_route, max_concurrency, requests: [{method, path, route,
                 status?,
                 fault?, seconds, request_bytes, body?, answer?}]} (the last 100,000; status is absent where nothing was

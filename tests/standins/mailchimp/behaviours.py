@@ -5,6 +5,7 @@ from __future__ import annotations
 from standins.provider import ASSUMED, DOCUMENTED, SEEN, Behaviour
 
 SPEC = "vendor's Marketing Swagger 3.0.55"
+NEWER_SPEC = "vendor's Marketing Swagger 3.0.91"
 FIXTURE = "traffic captured by a public client's tests (grouparoo)"
 BODIES = "error bodies captured by a public client's tests"
 CLASSIFIER = "error classifier of a public PHP client"
@@ -60,7 +61,9 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("batch: tags inside members are refused", DOCUMENTED, SPEC + " has none", "batch_tags"),
     Behaviour("batch: sync_tags replaces all tags by those sent, which are none", DOCUMENTED, SPEC),
     Behaviour("batch: an address twice is an error, unless skip_duplicate_check", ASSUMED, SPEC),
-    Behaviour("batch answers carry no contact_id, full_name or web_id", DOCUMENTED, SPEC),
+    Behaviour("batch answers carry contact_id, no full_name and no web_id", DOCUMENTED, NEWER_SPEC),
+    Behaviour("a contact may have no e-mail address (SMS only)", DOCUMENTED, "release notes of 2025-08, " + NEWER_SPEC),
+    Behaviour("contacts without an address are among the members, without email_address", ASSUMED, NOTHING, "sms_only"),
     Behaviour("tag names are unique whatever their case; second: 400", ASSUMED, NOTHING),
     Behaviour("tag names have 1 to 100 characters", ASSUMED, NOTHING),
     Behaviour("member_count of a segment counts subscribed only", DOCUMENTED, SPEC),

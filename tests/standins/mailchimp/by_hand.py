@@ -116,6 +116,11 @@ def _create_member(
     return _done(member)
 
 
+def _create_sms_contact(audience: Audience, phone: str, status: str = "subscribed") -> dict[str, Any]:
+    """Somebody signs up for text messages alone; the other actions know them by their phone number."""
+    return _done(audience.add("", status, None, (), phone))
+
+
 def _create_members(
     audience: Audience,
     count: int = 0,
@@ -166,5 +171,6 @@ ACTIONS: dict[str, Action] = {
     "delete_segment": _delete_segment,
     "create_member": _create_member,
     "create_members": _create_members,
+    "create_sms_contact": _create_sms_contact,
     "empty_audience": _empty_audience,
 }

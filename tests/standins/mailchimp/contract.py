@@ -34,6 +34,7 @@ def people(state: dict[str, Any]) -> dict[str, tuple[bool, frozenset[str]]]:
     return {
         member["address"].lower(): (member["status"] == "subscribed", frozenset(member["tags"]))
         for member in state["members"]
+        if member["address"]
     }
 
 
@@ -42,6 +43,7 @@ def names(state: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return {
         member["address"].lower(): (member["merge_fields"]["FNAME"], member["merge_fields"]["LNAME"])
         for member in state["members"]
+        if member["address"]
     }
 
 

@@ -37,6 +37,7 @@ def _head(audience: Audience) -> dict[str, Any]:
 def _member(audience: Audience, member: Member) -> dict[str, Any]:
     return {
         "address": member.address,
+        "phone": member.phone,
         "hash": member.key.hex(),
         "status": member.status,
         "unsubscribed_by": member.unsubscribed_by,

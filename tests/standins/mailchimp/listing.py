@@ -28,7 +28,7 @@ def listed(account: Account, audience: Audience, query: dict[str, Any]) -> list[
     if "unsubscribed_since" in query and query.get("status") != "unsubscribed":
         raise invalid("unsubscribed_since", "bad_parameter", query.get("status", ""))
     asked = tuple(sorted((name, value) for name, value in query.items() if name not in SHAPING))
-    key = (audience.version, account.switches.since_bounds, asked)
+    key = (audience.version, account.switches.since_bounds, account.switches.sms_only, asked)
     if audience.listing is None or audience.listing[0] != key:
         audience.listing = (key, _sorted(_filtered(account, audience, query), query))
     return audience.listing[1]
@@ -46,11 +46,13 @@ def _filtered(account: Account, audience: Audience, query: dict[str, Any]) -> li
 
 
 def _tests(account: Account, query: dict[str, Any]) -> list[Test]:
-    tests = [
+    tests: list[Test] = [
         _bound(attribute, query[name], is_lower, account.switches.since_bounds == "from")
         for name, attribute, is_lower in BOUNDS
         if name in query
     ]
+    if account.switches.sms_only == "hidden":
+        tests.append(lambda member: not member.phone)
     if query.get("vip_only"):
         tests.append(lambda member: bool((member.extra or {}).get("vip")))
     if "email_type" in query:

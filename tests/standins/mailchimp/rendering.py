@@ -29,7 +29,7 @@ class MemberDocument(msgspec.Struct):
     """A member as the vendor's schema has it; what is UNSET is not in that kind of answer."""
 
     id: str
-    email_address: str
+    email_address: str | UnsetType
     unique_email_id: str
     email_type: str
     status: str
@@ -63,8 +63,9 @@ class MemberDocument(msgspec.Struct):
 
 
 def batch_document(audience: Audience, member: Member) -> MemberDocument:
-    """A member in the answer of a batch or segment call: with tags, without contact_id, full_name and web_id."""
+    """A member in the answer of a batch or segment call: with tags and contact_id, without full_name and web_id."""
     document = _core(audience, member)
+    document.contact_id = member.contact_id
     document.tags_count = len(member.tags)
     document.tags = [Tag(number, audience.segments[number].name) for number in member.tags[:MOST_TAGS]]
     return document
@@ -82,12 +83,11 @@ def member_document(audience: Audience, member: Member) -> MemberDocument:
     document = batch_document(audience, member)
     extra = member.extra or {}
     document.full_name = _full_name(document.merge_fields)
-    document.contact_id = member.contact_id
     document.web_id = 500_000_000 + member.serial
     document.unsubscribe_reason = extra.get("unsubscribe_reason", "") if member.status == "unsubscribed" else UNSET
     document.consents_to_one_to_one_messaging = member.status == "subscribed"
-    document.sms_phone_number = document.sms_subscription_last_updated = ""
-    document.sms_subscription_status = "nonsubscribed"
+    document.sms_phone_number, document.sms_subscription_last_updated = member.phone, ""
+    document.sms_subscription_status = "subscribed" if member.phone else "nonsubscribed"
     document.marketing_permissions = extra.get("marketing_permissions", [])
     document.source = extra.get("source", "API - Generic")
     if not extra.get("location"):
@@ -100,7 +100,7 @@ def _core(audience: Audience, member: Member) -> MemberDocument:
     digest = member.key.hex()
     return MemberDocument(
         digest,
-        member.address,
+        member.address or UNSET,
         hashlib.md5(member.key, usedforsecurity=False).hexdigest()[:10],
         extra.get("email_type", "html"),
         member.status,

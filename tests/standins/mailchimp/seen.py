@@ -39,7 +39,8 @@ def organization_names(name: str) -> tuple[str, str]:
 
 
 def people(state: dict[str, Any]) -> list[dict[str, Any]]:
-    """address, is_subscribed, is_unsubscribed, is_archived, has_left, lists, names, identity, key; archived too."""
+    """address, is_subscribed, is_unsubscribed, is_archived, has_left, lists, names, identity, key; archived too. Who is
+    there with a phone number alone is nobody of ours."""
     return [
         {
             "address": member["address"],
@@ -53,6 +54,7 @@ def people(state: dict[str, Any]) -> list[dict[str, Any]]:
             "key": member["hash"],
         }
         for member in state["members"]
+        if member["address"]
     ]
 
 

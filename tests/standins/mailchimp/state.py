@@ -57,6 +57,11 @@ class Member:
         return f"{self.serial:08x}{tail[:24]}"
 
     @property
+    def phone(self) -> str:
+        """Of a contact without an e-mail address, who takes text messages only; "" for everybody else."""
+        return (self.extra or {}).get("sms_phone_number", "")
+
+    @property
     def is_locked(self) -> bool:
         """Whether only the contact can come back: it unsubscribed itself, or its address bounced."""
         return self.unsubscribed_by in LOCKING
@@ -103,14 +108,16 @@ class Audience:
         """The provider's time, in whole seconds as its timestamps have it."""
         return int(self.clock.now())
 
-    def add(self, address: str, status: str, by: str | None, merge: Values) -> Member:
-        """A new member. `by` None keeps it out of the history (bulk seeding)."""
+    def add(self, address: str, status: str, by: str | None, merge: Values, phone: str = "") -> Member:
+        """A new member; one without an address goes by `phone`. `by` None keeps it out of the history (seeding)."""
         self.last_serial += 1
-        key = key_of(address)
+        key = key_of(address or phone)
         member = Member(self.last_serial, key, address, status, self.now(), merge)
         self.members[key] = self.roster[member.serial] = member
         self.counts[status] += 1
         self.version += 1
+        if phone:
+            member.extra = {"sms_phone_number": phone}
         self._note_leaving(member, by)
         if by:
             self.history.append((member.changed, key, member.serial, None, status, by))

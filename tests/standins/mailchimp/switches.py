@@ -16,6 +16,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "segment_repeat": ("accepted", "ignored", "error"),
     "since_bounds": ("after", "from"),
     "put_without_status_if_new": ("accept", "error"),
+    "sms_only": ("listed", "hidden"),
     "archived_in_segment": ("refused", "added"),
 }
 # Who may connect: no behaviour, but values.

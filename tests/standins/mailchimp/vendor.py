@@ -15,7 +15,11 @@ SEEN_TO_BE_TAKEN = {
 
 
 def amended(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema of an answer, mended: the one of batch answers forgets the status ``archived``."""
+    """A schema of an answer, mended: that of batch answers forgets the status ``archived`` and, before version 3.0.91,
+    the contact_id."""
+    properties = schema.get("properties", {})
+    if "unique_email_id" in properties and "contact_id" not in properties:
+        return schema | {"properties": properties | {"contact_id": {"type": "string"}}}
     if "cleaned" in schema.get("enum", []) and "archived" not in schema["enum"]:
         return schema | {"enum": [*schema["enum"], "archived"]}
     return schema

@@ -24,9 +24,8 @@ def test_new_members_are_created_with_the_case_of_their_address(api: Client) -> 
     assert member["merge_fields"] == {"FNAME": "Ada", "LNAME": "", "ADDRESS": "", "PHONE": ""}
 
 
-def test_batch_answers_do_not_carry_the_contact_id(api: Client) -> None:
-    assert "contact_id" not in api.batch(person())["new_members"][0]
-    assert api.member(ADA)["contact_id"]
+def test_batch_answers_carry_the_contact_id(api: Client) -> None:
+    assert api.batch(person())["new_members"][0]["contact_id"] == api.member(ADA)["contact_id"]
 
 
 def test_over_500_members_are_refused_as_a_whole(api: Client, standin: StandIn) -> None:

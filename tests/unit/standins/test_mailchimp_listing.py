@@ -120,3 +120,12 @@ def test_a_write_is_seen_by_the_next_listing(api: Client, standin: StandIn) -> N
     assert names(api, status="subscribed") == ["a", "b"]
     api("DELETE", member_path("a@example.org"))
     assert names(api, status="subscribed") == ["b"]
+
+
+def test_a_contact_with_a_phone_number_alone_has_no_address(api: Client, standin: StandIn) -> None:
+    standin.act("create_sms_contact", phone="+12025550123")
+    (only,) = api("GET", LIST + "/members").json()["members"]
+    assert "email_address" not in only
+    assert (only["sms_phone_number"], only["status"]) == ("+12025550123", "subscribed")
+    standin.switch(sms_only="hidden")
+    assert api("GET", LIST + "/members").json()["total_items"] == 0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # documented: count is at most 1000. https://mailchimp.com/developer/marketing/docs/methods-parameters/#pagination
 PAGE = 1000
 _PAGES_AT_ONCE = 4
-_MEMBER_FIELDS = "members.email_address,members.status,members.id,total_items"
+_MEMBER_FIELDS = "members.email_address,members.status,members.id,members.contact_id,total_items"
 _FULL_FIELDS = _MEMBER_FIELDS + ",members.merge_fields,members.tags,members.tags_count"
 _EVERYBODY = {"fields": _FULL_FIELDS}
 _ARCHIVED = {"fields": _FULL_FIELDS, "status": "archived"}
@@ -70,7 +70,7 @@ class Listening:
                 query["since_last_changed"] = since.astimezone(UTC).isoformat(timespec="seconds")
             first = self._page(query, 0)
             polled_at = polled_at or server_time(first)
-            found += [(_subject(member), reason) for member in self._members(query, first)]
+            found += [(_subject(member), reason) for member in self._members(query, first) if _address(member)]
         people = pd.DataFrame(found, columns=["subject", "reason"]).drop_duplicates()
         return OptOuts(people, polled_at or datetime.now(UTC))
 
@@ -108,7 +108,8 @@ class Listening:
         total, counted = self._decode(first, wire.Members).total_items, 0
         for members in self._pages(query, first):
             counted += len(members)
-            fresh = {_subject(member): member for member in members if _subject(member) not in seen}
+            by_subject = {_subject(member): member for member in members if _address(member)}
+            fresh = {subject: member for subject, member in by_subject.items() if subject not in seen}
             seen |= fresh.keys()
             if fresh:
                 yield self._frame(list(fresh.values()))
@@ -120,7 +121,7 @@ class Listening:
         return pd.DataFrame(
             {
                 "subject": [_subject(m) for m in members],
-                "address": [m.email_address.strip().replace("\x00", "") for m in members],
+                "address": [_address(m) for m in members],
                 "remote_id": [m.id for m in members],
                 "status": [m.status for m in members],
                 "fields": [msgspec.json.encode(each).decode() for each in fields],
@@ -162,5 +163,10 @@ class Listening:
         return decoded(response, kind)
 
 
+def _address(member: wire.Member) -> str:
+    """ "" for whoever has none and takes text messages only: they are no business of the pipeline."""
+    return (member.email_address or "").strip().replace("\x00", "")
+
+
 def _subject(member: wire.Member) -> str:
-    return member.email_address.strip().lower().replace("\x00", "")
+    return _address(member).lower()

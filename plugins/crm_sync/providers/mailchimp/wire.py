@@ -7,11 +7,15 @@ import msgspec
 
 
 class Member(msgspec.Struct):
-    """One entry of members, or the answer to a call about one."""
+    """One entry of members, or the answer to a call about one.
 
-    email_address: str
+    documented: ``contact_id`` stays with a contact whose address changes, and some have no address (SMS only).
+    """
+
     status: str
+    email_address: str | None = None
     id: str = ""
+    contact_id: str = ""
     merge_fields: dict[str, object] = {}
     tags: list[Tag] = []
 
@@ -28,6 +32,7 @@ class Enrolled(msgspec.Struct):
 
     email_address: str
     status: str
+    contact_id: str = ""
 
 
 class Members(msgspec.Struct):
