@@ -132,6 +132,10 @@ RULES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
         {**HELD, "held_state": "opted_out", "closed_reason": "unsubscribed"},
         [("create", "refused", "opted_out"), ("remove_from_list", 1)],
     ),
+    "who opted out, with bad data, is a row for the data alone": (
+        {"closed_reason": "unsubscribed", "is_frozen": True},
+        [],
+    ),
     "who bounces is refused before the call": ({"closed_reason": "cleaned"}, [("create", "refused", "cleaned")]),
     "who opted out and is not wanted is no exception": ({"closed_reason": "unsubscribed", "lists": "{}"}, []),
     "who awaits confirmation is left alone": ({**HELD, "held_state": "pending", "held_lists": "{}"}, []),

@@ -67,6 +67,18 @@ def test_names_are_traded_over_a_passing_name() -> None:
     ]
 
 
+def test_a_list_whose_name_is_not_known_gives_way_to_the_others_first() -> None:
+    assert planned(both(1, "B", ""), both(2, "A", "X")) == [
+        ("rename_list", 1, "B (#1)"),
+        ("rename_list", 1, "B"),
+        ("rename_list", 2, "A"),
+    ]
+
+
+def test_a_list_whose_name_is_not_known_and_that_is_alone_is_renamed_once() -> None:
+    assert planned(both(1, "B", ""), both(2, "X", "X")) == [("rename_list", 1, "B")]
+
+
 def test_a_name_too_long_is_refused_before_the_call() -> None:
     long = "x" * 21
     assert planned(both(1, long, None), both(2, long + "y", "Old"), both(3, "x" * 20, None)) == [

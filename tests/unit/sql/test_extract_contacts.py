@@ -160,3 +160,8 @@ def test_lists_are_the_synchronized_ones(small: psycopg.Connection) -> None:
         {"list_id": 1, "name": "One", "kind": "list"},
         {"list_id": 2, "name": "Two", "kind": "committee"},
     ]
+
+
+def test_a_member_comes_with_the_organizations_it_belongs_to(small: psycopg.Connection) -> None:
+    rows = run_file(small, "extract/members_some.sql", contact_ids=[2], subjects=[])
+    assert sorted(row["contact_id"] for row in rows) == [1, 2]

@@ -45,6 +45,16 @@ def test_an_opt_out_of_a_contact_who_is_gone_is_that_of_whoever_has_the_address(
     assert opt_out(small, "c4@example.org", contact_id=999) == {(4, 2)}
 
 
+def test_an_opt_out_of_several_of_whom_one_is_left_is_not_that_of_whoever_has_the_address(
+    small: psycopg.Connection,
+) -> None:
+    small.execute("UPDATE crm.email_address SET address = 'new@example.org' WHERE contact_id = 4")
+    small.execute("UPDATE crm.email_address SET address = 'c4@example.org' WHERE contact_id = 2")
+    held = {"contact_ids": [999, 4], "subjects": ["c4@example.org"] * 2}
+    rows = run_file(small, "crm/set_do_not_contact.sql", **held)
+    assert [(row["contact_id"], row["list_id"]) for row in rows] == [(4, 2)]
+
+
 def test_repeating_an_opt_out_changes_and_logs_nothing(small: psycopg.Connection) -> None:
     assert opt_out(small, "c4@example.org") == {(4, 2)}
     assert small.execute("SELECT contact_id FROM crm.change_log").fetchall() == [(4,)]
