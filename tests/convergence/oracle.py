@@ -157,11 +157,16 @@ def _count_bad(wish: Wish, contact: Contact, *, is_here: bool) -> None:
 
 
 def tag_names(lists: dict[int, str]) -> dict[int, str]:
-    """The tag of each list: its name, and for the later ones of several with one name its number too."""
+    """The tag of each list: its name, and for the later ones of several with one name its number too, as often as it
+    takes to be no other's."""
     names: dict[int, str] = {}
-    taken: set[str] = set()
     for list_id in sorted(lists):
         name = lists[list_id].strip()
-        names[list_id] = f"{name} (#{list_id})" if name.casefold() in taken else name
-        taken.add(name.casefold())
+        if name.casefold() not in {each.casefold() for each in names.values()}:
+            names[list_id] = name
+    for list_id in sorted(lists.keys() - names.keys()):
+        name = f"{lists[list_id].strip()} (#{list_id})"
+        while name.casefold() in {each.casefold() for each in names.values()}:
+            name += f" (#{list_id})"
+        names[list_id] = name
     return names

@@ -48,7 +48,9 @@ def settle(state: Transaction, answer: pd.DataFrame, sent_at: datetime | None, *
     if len(others):
         _settle_tellers(state, others, sent_at)
     if of_lists:
-        state.run("state/list_settled", operation_ids=arrays.text_of(answer["operation_id"]))
+        ids = arrays.text_of(answer["operation_id"])
+        state.run("state/refuse_shared_lists", operation_ids=ids)
+        state.run("state/list_settled", operation_ids=ids)
 
 
 def _settle_tellers(state: Transaction, answer: pd.DataFrame, sent_at: datetime | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crm_sync.model import MEMBERSHIP_VERBS, HoldingState, Status, Verb, phase_of
-from crm_sync.pipeline import arrays
+from crm_sync.pipeline import arrays, list_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,12 +197,12 @@ def replacements(refused: pd.DataFrame) -> pd.DataFrame:
 def plan_lists(lists: pd.DataFrame, *, name_characters: int, retry_refused: bool = False) -> pd.DataFrame:
     """The operations on the lists themselves. ``lists``: columns of sql/state/lists_to_plan.sql.
 
-    Two lists of one name: the lower id keeps it, the others are called "name (#id)". A name that another list still has
-    there, or may have, since the answer to a renaming was lost, is reached over a passing name, so that lists may trade
-    names.
+    A name that another list still has there, or may have, since the answer to a renaming was lost, is reached over a
+    passing name, so that lists may trade names.
     """
     wanted = lists[lists["wanted_id"].notna()].sort_values("wanted_id")
-    wanted = wanted.assign(target=_distinct_names(wanted))
+    names = list_names.distinct(_by_id(wanted, "wanted_name"))
+    wanted = wanted.assign(target=wanted["wanted_id"].map(names).astype(wanted["wanted_name"].dtype))
     differs = (wanted["remote_id"] == "") | (wanted["target"] != wanted["held_name"])
     stands_refused = (wanted["reason"] != "") & (wanted["crm_name"] == wanted["wanted_name"]) & ~wanted["may_retry"]
     is_tried = differs & (~stands_refused | retry_refused)
@@ -212,11 +212,12 @@ def plan_lists(lists: pd.DataFrame, *, name_characters: int, retry_refused: bool
     tried = wanted[is_tried | is_in_the_way]
     creates, renames = tried[tried["remote_id"] == ""], tried[tried["remote_id"] != ""]
     passing = renames[is_in_the_way.loc[renames.index]]
+    passing_names = _passing_names(passing, [*lists["held_name"], *wanted["target"]], name_characters)
     gone = lists[lists["wanted_id"].isna() & (lists["remote_id"] != "")]
     return pd.concat(
         [
             _lists(gone, Verb.DELETE_LIST, gone["held_id"], gone["held_name"]),
-            _lists(passing, Verb.RENAME_LIST, passing["wanted_id"], _passing_names(passing, name_characters)),
+            _lists(passing, Verb.RENAME_LIST, passing["wanted_id"], passing_names),
             _lists(renames, Verb.RENAME_LIST, renames["wanted_id"], renames["target"], name_characters),
             _lists(creates, Verb.CREATE_LIST, creates["wanted_id"], creates["target"], name_characters),
         ],
@@ -224,16 +225,13 @@ def plan_lists(lists: pd.DataFrame, *, name_characters: int, retry_refused: bool
     ).reindex(columns=COLUMNS)
 
 
-def _distinct_names(wanted: pd.DataFrame) -> pd.Series:
-    name = wanted["wanted_name"].str.strip()
-    repeats = name.str.casefold().duplicated()
-    return name.where(~repeats, name + " (#" + wanted["wanted_id"].astype(str) + ")")
+def _by_id(wanted: pd.DataFrame, column: str) -> dict[int, str]:
+    return dict(zip(wanted["wanted_id"].tolist(), wanted[column].tolist(), strict=True))
 
 
-def _passing_names(passing: pd.DataFrame, name_characters: int) -> pd.Series:
-    """Names that nobody waits for, and that fit even where the name a list is to have does not."""
-    number = " (#" + passing["wanted_id"].astype(str) + ")"
-    return passing["target"].str[: name_characters - number.str.len().max()] + number if len(passing) else number
+def _passing_names(passing: pd.DataFrame, taken: Sequence[str], name_characters: int) -> pd.Series:
+    names = list_names.passing(_by_id(passing, "target"), taken, name_characters)
+    return passing["wanted_id"].map(names).astype(passing["target"].dtype)
 
 
 def _lists(

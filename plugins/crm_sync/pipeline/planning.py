@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.model import RunState, Verb
-from crm_sync.pipeline import brake
+from crm_sync.pipeline import brake, list_names
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.placing import place
 from crm_sync.pipeline.record import keep_answers
@@ -56,7 +56,9 @@ def _reconcile(sync: Sync, state: Transaction) -> None:
     """Make the ledger what the provider was seen to hold: lists by id, else by name; people by address."""
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
     state.run("state/reconcile_lists", **key)
-    for row in state.rows("state/lists_to_adopt", **key):
+    wanted = state.rows("state/extracted_lists", run_id=sync.run.run_id)
+    names = list_names.distinct({row.list_id: row.name for row in wanted})
+    for row in state.rows("state/lists_to_adopt", **key, list_ids=list(names), names=list(names.values())):
         if row.wanted >= sync.settings.adopt_list_share * row.seen:
             state.run(
                 "state/adopt_list",

@@ -102,3 +102,21 @@ def test_a_refused_list_stands_until_its_name_or_the_time_changes() -> None:
 
 def test_a_list_that_never_was_there_and_is_not_wanted_needs_nothing() -> None:
     assert planned(both(1, None, None, held_id=1, reason="list_name_taken")) == []
+
+
+def test_a_name_made_up_for_one_list_is_no_other_lists() -> None:
+    assert planned(both(1, "News", None), both(2, "News", None), both(3, "news (#2)", None)) == [
+        ("create_list", 1, "News"),
+        ("create_list", 2, "News (#2) (#2)"),
+        ("create_list", 3, "news (#2)"),
+    ]
+
+
+def test_a_passing_name_is_no_other_lists_and_fits() -> None:
+    rows = (both(1, "B", "A"), both(2, "A", "B"), both(3, "B (#1)", "B (#1)"))
+    assert planned(*rows, name_characters=10) == [
+        ("rename_list", 1, " (#1) (#1)"),
+        ("rename_list", 2, "A (#2)"),
+        ("rename_list", 1, "B"),
+        ("rename_list", 2, "A"),
+    ]
