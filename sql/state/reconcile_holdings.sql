@@ -1,7 +1,8 @@
 -- After reading back: the ledger becomes what the provider holds. Whoever is gone there is forgotten here; whoever is there and
 -- wanted by the CRM, or in one of our lists, is adopted by address. A stranger in one of our lists is not managed: leaves the list, stays there.
+-- Who has there all that the CRM says is as wanted: a value that the CRM lacks, or that is none of its, is the marketers'.
 with seen as materialized (
-    select v.subject, v.address, v.remote_id, v.payload_hash, v.status,
+    select v.subject, v.address, v.remote_id, v.payload_hash, v.fields, v.status,
            coalesce(l.lists, '{}') as lists
     from crm_sync.observed v
     left join lateral (
@@ -13,13 +14,18 @@ with seen as materialized (
     delete from crm_sync.holding h
     where h.provider = %(provider)s and h.state <> 'absent' and not exists (select from seen where seen.subject = h.subject)
 ), there as (
-    select s.subject, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id, s.payload_hash, s.lists,
+    select s.subject, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id, s.lists,
+           case when s.payload_hash <> d.payload_hash and s.address = d.address and s.fields @> said.values
+                then d.payload_hash else s.payload_hash end as payload_hash,
            case s.status when 'subscribed' then 'active' when 'unsubscribed' then case when o.subject is null then 'suppressed' else 'opted_out' end when 'transactional' then 'archived' else s.status end as state,
            case s.status when 'unsubscribed' then case when o.subject is not null then 'opted_out' end when 'cleaned' then 'cleaned' when 'pending' then 'pending_confirmation' end as reason,
            d.subject is not null as managed
     from seen s
     left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
     left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
+    left join lateral (
+        select coalesce(jsonb_object_agg(key, value) filter (where value <> '""'), '{}') as values from jsonb_each(d.fields)
+    ) said on s.payload_hash <> d.payload_hash
 )
 insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, lists, state, reason, managed, run_id)
 select %(provider)s, t.subject, t.contact_id, t.contact_ids, t.address, t.remote_id, t.payload_hash, t.lists, t.state, t.reason, t.managed, %(run_id)s

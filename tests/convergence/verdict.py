@@ -78,7 +78,8 @@ class Verdict:
         if wish.is_uncertain:
             return
         fields = member["names"]
-        self._finds(fields != wish.names, f"{subject}: is called {fields}, should be {wish.names}")
+        differs = any(said and said != held for said, held in zip(wish.names or (), fields, strict=True))
+        self._finds(wish.names is None or differs, f"{subject}: is called {fields}, should be {wish.names}")
         self._finds(
             member["address"] != wish.address, f"{subject}: is spelled {member['address']!r}, not {wish.address!r}"
         )

@@ -54,6 +54,8 @@ CONTACTS: tuple[Behaviour, ...] = (
     Behaviour("POST of a known address, a deleted one too: 409", SEEN, STAFF, "conflict_wording"),
     Behaviour("POST without permission_to_send is implicit", ASSUMED, NOTHING),
     Behaviour("PUT empties single values, keeps sub-resources not sent, replaces those sent", DOCUMENTED, SPEC),
+    Behaviour("PUT without email_address empties it: a contact may be without one", DOCUMENTED, GUIDE + ", 2025-05"),
+    Behaviour("what becomes of permission and opt-out then: not_set, and none", ASSUMED, NOTHING),
     Behaviour("PUT without permission_to_send", ASSUMED, NOTHING, "put_without_permission"),
     Behaviour("PUT revives the deleted, with update_source Account only; else 400", DOCUMENTED, SPEC),
     Behaviour("deleted: out of all lists, permission and opt-out kept", DOCUMENTED, GUIDE),

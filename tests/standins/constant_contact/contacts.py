@@ -102,7 +102,8 @@ def write_person(account: Account, contact: Contact, body: bodies.Person, replac
 
 
 def put(account: Account, contact: Contact, body: bodies.ChangedContact) -> None:
-    """PUT: replaces single values, keeps sub-resources that are not sent, revives; all of it or, refused, nothing."""
+    """PUT: replaces single values and the e-mail address, keeps sub-resources that are not sent, revives; all of it
+    or, refused, nothing."""
     details.check_imitated(body)
     details.check_person(body)
     if contact.deleted and body.update_source != "Account":
@@ -119,18 +120,25 @@ def put(account: Account, contact: Contact, body: bodies.ChangedContact) -> None
     made = details.subresources(account, contact.serial, body, body.update_source)
     write_person(account, contact, body, replaces=True)
     account.enrich(contact, **made)
+    account.change(contact, "api", lists=lists, deleted=0, update_source=body.update_source)
     if isinstance(email, bodies.ChangedAddress):
         account.change(contact, "api", address=email.address)
-    account.change(contact, "api", lists=lists, deleted=0, update_source=body.update_source)
-    _grant_or_take(account, contact, permission, body)
+        _grant_or_take(account, contact, permission, body)
+    else:
+        _take_address(account, contact)
+
+
+def _take_address(account: Account, contact: Contact) -> None:
+    """Nobody by e-mail any more, nor is there a permission: the contact is left with its names and lists."""
+    account.enrich(contact, opt_out_reason=None)
+    gone = {"opt_out_source": None, "opted_out": 0, "unsubscribed_by": None, "opted_in": 0}
+    account.change(contact, "api", address=None, permission="not_set", **gone)
 
 
 def _grant_or_take(account: Account, contact: Contact, permission: str, body: bodies.ChangedContact) -> None:
     reason = body.email_address.opt_out_reason if isinstance(body.email_address, bodies.ChangedAddress) else UNSET
     if permission == UNSUBSCRIBED:
-        was_sent = isinstance(body.email_address, bodies.ChangedAddress)
-        if was_sent or contact.permission != UNSUBSCRIBED:
-            opt_out(account, contact, body.update_source, "api", reason or None)
+        opt_out(account, contact, body.update_source, "api", reason or None)
     elif permission != contact.permission:
         opt_in(account, contact, permission, body.update_source, "api")
 

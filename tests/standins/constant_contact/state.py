@@ -142,10 +142,11 @@ class Account:
         kept = (contact.extra or {}) | values
         contact.extra = {name: value for name, value in kept.items() if value is not None} or None
 
-    def _readdress(self, contact: Contact, address: str) -> None:
+    def _readdress(self, contact: Contact, address: str | None) -> None:
         if contact.address:
             del self.by_address[contact.address.lower()]
-        self.by_address[address.lower()] = contact
+        if address:
+            self.by_address[address.lower()] = contact
 
     def _count(self, contact: Contact, step: int) -> None:
         self.statuses[contact.status] += step

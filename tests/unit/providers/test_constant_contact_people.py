@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
 from constant_contact_account import APPLIED, Account, joining, names, person
+
+from crm_sync.providers.constant_contact.calls import Calls
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 REFUSED = ("refused", "opted_out")
@@ -62,18 +66,53 @@ def test_what_the_marketers_wrote_stays(account: Account) -> None:
     body = {
         **{"create_source": "Account", "first_name": "Ann", "last_name": "Lee", "job_title": "Chair"},
         **{"birthday_month": 5, "birthday_day": 6, "company_name": "Acme", "list_memberships": [theirs]},
-        **{"email_address": {"address": ANN}, "phone_numbers": [{"phone_number": "5555550100", "kind": "home"}]},
+        **{"email_address": {"address": ANN.upper(), "permission_to_send": "explicit"}},
+        **{"phone_numbers": [{"phone_number": "5555550100", "kind": "home"}]},
     }
     contact_id = api(account, "POST", "/contacts", body).json()["contact_id"]
-    # An empty name is written singly, by a PUT, which empties all that it leaves out.
+    # Another spelling is written singly, by a PUT, which empties all that it leaves out.
     row = person("update", ANN, remote_id=contact_id, fields=names("", "Lim"))
     assert account.do("update", row, *joining(ANN, news)) == [APPLIED] * 2
     held = api(account, "GET", f"/contacts/{contact_id}?include=list_memberships,phone_numbers").json()
-    assert [held.get(name) for name in ("first_name", "last_name", "job_title")] == [None, "Lim", "Chair"]
+    assert [held.get(name) for name in ("first_name", "last_name", "job_title")] == ["Ann", "Lim", "Chair"]
     assert [held[name] for name in ("birthday_month", "birthday_day", "company_name")] == [5, 6, "Acme"]
     assert set(held["list_memberships"]) == {news, theirs}
     assert held["phone_numbers"][0]["phone_number"] == "5555550100"
-    assert held["email_address"]["permission_to_send"] == "implicit"
+    assert [held["email_address"][name] for name in ("address", "permission_to_send")] == [ANN, "explicit"]
+
+
+@pytest.mark.parametrize("address", [ANN, LONG])
+def test_a_name_that_the_crm_does_not_know_empties_none(address: str, account: Account) -> None:
+    news = account.list("News")
+    account.standin.act("create_contact", address=address, first_name="Ann", last_name="Lee")
+    rows = (person("update", address, fields=names("", "")), *joining(address, news))
+    for _ in range(2):
+        assert account.do("update", *rows) == [APPLIED] * 2
+        held = account.contacts()[address]
+        assert (held["first_name"], held["last_name"], held["lists"]) == ("Ann", "Lee", ["News"])
+    assert account.do("update", person("update", address, fields=names("", "Lim"))) == [APPLIED]
+    held = account.contacts()[address]
+    assert (held["first_name"], held["last_name"], held["permission"]) == ("Ann", "Lim", "implicit")
+
+
+@pytest.mark.parametrize("verb", ["update", "change_address"])
+@pytest.mark.parametrize("opted_out_put", ["409", "400", "kept"])
+def test_who_leaves_between_reading_and_writing_stays_away(
+    verb: str, opted_out_put: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.standin.switch(opted_out_put=opted_out_put)
+    account.standin.act("create_contact", address=LONG)
+    write = Calls.put
+
+    def overtaken(calls: Calls, contact: Any, **options: Any) -> Any:
+        account.standin.act("unsubscribe", address=LONG)
+        return write(calls, contact, **options)
+
+    monkeypatch.setattr(Calls, "put", overtaken)
+    moves = {"update": person(verb, LONG), "change_address": person(verb, BOB, from_subject=LONG)}
+    assert account.do(verb, moves[verb]) == [REFUSED]
+    (held,) = account.contacts().values()
+    assert (held["status"], held["opt_out_source"]) == ("unsubscribed", "Contact")
 
 
 def test_the_spelling_of_an_address_follows_the_crm(account: Account) -> None:

@@ -56,9 +56,11 @@ class Client:
         return found
 
     def put(self, address: str, update_source: str = "Account", **fields: object) -> requests.Response:
-        """A PUT of the contact with that address, with nothing but what is given."""
-        path = f"/contacts/{self.contact(address)['contact_id']}"
-        return self("PUT", path, {"update_source": update_source} | fields)
+        """A PUT of the contact with that address: its e-mail address as it is, and what is given."""
+        contact = self.contact(address)
+        email = {name: contact["email_address"][name] for name in ("address", "permission_to_send")}
+        body = {"update_source": update_source, "email_address": email} | fields
+        return self("PUT", f"/contacts/{contact['contact_id']}", body)
 
     def pages(self, path: str, **query: object) -> list[Any]:
         """All pages, by the links of the answers."""

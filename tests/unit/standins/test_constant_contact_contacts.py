@@ -114,6 +114,18 @@ def test_put_empties_what_is_not_sent_and_keeps_subresources(cc: Client) -> None
     assert "last_name" not in cc.put(ADA, last_name=None).json()
 
 
+def test_put_without_the_address_empties_it(cc: Client, patient: StandIn) -> None:
+    choir = cc.list("choir")
+    contact_id = cc.post(ADA, first_name="Ada", list_memberships=[choir]).json()["contact_id"]
+    patient.act("unsubscribe", address=ADA)
+    after = cc.done("PUT", f"/contacts/{contact_id}", {"update_source": "Account", "first_name": "Ada"})
+    assert ("email_address" in after, after["first_name"]) == (False, "Ada")
+    assert cc.done("GET", "/contacts", email=ADA, status="all")["contacts"] == []
+    assert cc.post(ADA).json()["contact_id"] != contact_id
+    back = cc.done("PUT", f"/contacts/{contact_id}", {"update_source": "Account", "email_address": {"address": BOB}})
+    assert back["email_address"]["permission_to_send"] == "implicit"
+
+
 def test_put_replaces_a_subresource_that_is_sent(cc: Client) -> None:
     choir, board = cc.list("choir"), cc.list("board")
     cc.post(ADA, **FULL, list_memberships=[choir])

@@ -78,12 +78,16 @@ class Calls:
     # -- writing
 
     def put(self, contact: wire.Contact, *, can_wait: bool = True, **changes: Any) -> requests.Response:
-        """Change a contact that was read just before: all its single values are sent, since a PUT empties the others.
+        """Change a contact that was read just before: its single values and its e-mail address are sent, with the
+        permission as it was read, since a PUT empties what it leaves out of these; lists and the like stay.
 
-        documented: sub-resources that are not sent stay, the e-mail address with its permission among them. It is sent
-        only where it is to change, so that nobody who leaves between reading and writing is subscribed again.
+        documented: https://developer.constantcontact.com/api_guide/contacts_subresources. No condition can be set: of
+        who leaves between reading and writing, one who did so in person stays unsubscribed (documented), while an
+        opt-out by the account's own staff within that moment is overruled.
         """
         kept = {name: value for name in wire.SINGLE_VALUES if (value := getattr(contact, name)) not in (None, "")}
+        if contact.address:
+            kept["email_address"] = wire.AddressSent(contact.address, contact.permission)
         body = msgspec.json.encode(wire.ContactSent(update_source=wire.ACCOUNT, **{**kept, **changes}))
         return self._transport.call("PUT", _contact(contact.contact_id), body=body, can_wait=can_wait)
 

@@ -49,11 +49,15 @@ def record(contacts: pd.DataFrame) -> pd.Series:
 def record_there(people: pd.DataFrame) -> pd.Series:
     """The properties of people as they are held (first_name, last_name, company_name), in the form of ``record``.
 
-    Who has a company's name and no own one is an organization.
+    Who has a company's name is told with all three: nobody knows whether that is an organization, or a marketer's note.
     """
-    is_organization = (people["first_name"] == "") & (people["last_name"] == "") & (people["company_name"] != "")
-    kind = is_organization.map({True: _ORGANIZATION, False: "individual"})
-    return record(people.assign(kind=kind, organization_name=people["company_name"]))
+    has_company = people["company_name"] != ""
+    answer = pd.Series("", index=people.index, dtype="str")
+    if has_company.any():
+        answer[has_company] = json_text(people.loc[has_company, [*NAMES, ORGANIZATION_NAME_GOES_TO]])
+    if not has_company.all():
+        answer[~has_company] = json_text(people.loc[~has_company, list(NAMES)])
+    return answer
 
 
 def _a_byte_each(text: pd.Series) -> pd.Series:

@@ -7,8 +7,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from crm_sync.errors import ContractError
 from crm_sync.model import Verb
 from crm_sync.providers.constant_contact import wire
@@ -170,12 +168,11 @@ def _still_in(person: Person, contact: wire.Contact) -> list[str]:
 
 
 def _changes(person: Person, contact: wire.Contact, joins: list[str]) -> dict[str, Any]:
-    """The properties of a PUT that makes a contact what the CRM wants; nothing where it is so already. An empty value
-    is left out, which empties it there."""
+    """The properties of a PUT that makes a contact what the CRM wants; nothing where it is so already. A name that the
+    CRM does not know empties none that is there."""
+    said = {name: value for name, value in person.fields.items() if value}
     changes: dict[str, Any] = {
-        name: value or msgspec.UNSET
-        for name, value in person.fields.items()
-        if (getattr(contact, name) or "").strip() != value
+        name: value for name, value in said.items() if (getattr(contact, name) or "").strip() != value
     }
     if contact.has_left:
         changes["email_address"] = wire.AddressSent(person.address, wire.IMPLICIT)

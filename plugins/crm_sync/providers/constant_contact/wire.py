@@ -147,7 +147,7 @@ class AddressSent(msgspec.Struct, omit_defaults=True):
     """The e-mail address in a POST or PUT."""
 
     address: str
-    permission_to_send: str
+    permission_to_send: str = ""
     opt_out_reason: str = ""
 
 
