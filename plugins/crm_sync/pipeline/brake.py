@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crm_sync.errors import BrakeError, ConfigError
 from crm_sync.model import RunState
-from crm_sync.pipeline.sync import Sync, log
+from crm_sync.pipeline.sync import Sync, log, writing
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
@@ -55,7 +55,7 @@ def hold(state: Transaction, run: Run, error: ConfigError) -> None:
 def allow(sync: Sync, *, who: str, people: int, memberships: int) -> None:
     """``who`` lets the run take away so many. The plan they saw is thrown away, for it may have waited for long."""
     notice = f"taking away {people:,} people and {memberships:,} list memberships was approved by {who}"
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         state.run("state/clear_plan", run_id=sync.run.run_id)
         state.run("state/allow_removals", run_id=sync.run.run_id, people=people, memberships=memberships, who=who)
         state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)

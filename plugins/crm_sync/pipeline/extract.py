@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crm_sync.errors import TransientError
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
 from crm_sync.store import close
 
 if TYPE_CHECKING:
@@ -31,13 +31,14 @@ def extract(sync: Sync) -> dict[str, int]:
     A column that an adapted query lacks is a BrokenExtractError, a CRM that goes away a TransientError; either way
     the run's earlier rows stay as they were.
     """
-    with sync.state.transaction() as state, sync.crm.transaction(snapshot=True) as crm:
+    with writing(sync) as state, sync.crm.transaction(snapshot=True) as crm:
         keep_answers(sync, state)
         begin_stage(sync, state, "extract")
         _note_snapshot(sync, state, crm)
         lists = _copy_lists(sync, crm, state) if sync.provider.has_lists else 0
         _offer_room(sync, state)
         contacts = (_everyone if sync.run.reads_everyone else _some)(sync, state, crm)
+        end_stage(sync, state, "extract")
         if contacts is None:
             close(state, sync.run, RunState.IDLE)
             return {"idle": 1, "lists": lists, "contacts": 0}

@@ -10,16 +10,17 @@ from crm_sync.pipeline import brake, list_names
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.placing import place
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage, log
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 from crm_sync.store import close
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
+    from crm_sync.errors import ConfigError
 
 
 def plan(sync: Sync) -> dict[str, int]:
     """Write the run's operations; counts by verb. A BrakeError with the numbers where too much would be removed."""
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
         state.run("state/analyze_run")
@@ -27,22 +28,28 @@ def plan(sync: Sync) -> dict[str, int]:
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
         doomed = _plan_lists(sync, state)
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         _plan_subscribers(sync, state, doomed)
         state.run("state/analyze_operations")
         place(sync, state)
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         counts = _counts(sync, state)
         pulled = brake.pulled(sync, state)
-        if pulled:
-            brake.hold(state, sync.run, pulled)
-        elif sync.run.dry_run:
-            close(state, sync.run, RunState.PREVIEWED)
-        else:
-            state.run("state/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
+        _close(sync, state, pulled)
     if pulled:
         raise pulled
     return counts
+
+
+def _close(sync: Sync, state: Transaction, pulled: ConfigError | None) -> None:
+    if pulled:
+        brake.hold(state, sync.run, pulled)
+        return
+    if sync.run.dry_run:
+        close(state, sync.run, RunState.PREVIEWED)
+    else:
+        state.run("state/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
+    end_stage(sync, state, "plan")
 
 
 def _has_yet_to_load(sync: Sync, state: Transaction) -> bool:
@@ -82,7 +89,7 @@ def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
     state.run("state/forget_lists", **key)
     lists = state.frame("state/lists_to_plan", **key, now=sync.now)
     planned = rules.plan_lists(
-        lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.reads_everyone
+        lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.retries_refused
     )
     if len(planned):
         state.write("crm_sync.operation", planned.assign(**key))
@@ -101,7 +108,7 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
                 sync.provider,
                 doomed_lists=doomed,
                 resend=run.forces_resend,
-                retry_refused=run.reads_everyone,
+                retry_refused=run.retries_refused,
             )
             if len(operations):
                 state.write("crm_sync.operation", operations.assign(run_id=run.run_id, provider=run.provider))
