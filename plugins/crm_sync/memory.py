@@ -96,6 +96,12 @@ class Memory:
             rows = transaction.rows("state/recall", provider=self.provider, kind=kind, keys=list(keys))
         return {row.key: row.value for row in rows}
 
+    def archived(self, subjects: Iterable[str]) -> set[str]:
+        """Those of ``subjects`` whom the pipeline last took away there, in the load that is under way too."""
+        with self.state.transaction() as transaction:
+            rows = transaction.rows("state/archived_last", provider=self.provider, subjects=list(subjects))
+        return {row.subject for row in rows}
+
     def remember(self, kind: str, values: Mapping[str, Any]) -> None:
         """Keep answers by key."""
         with self.state.transaction() as transaction:

@@ -156,9 +156,8 @@ class Comparison:
 
     def _votervoice(self, person: Person) -> None:
         if not person.statuses & {"active", "courtesy"}:
-            self._finds(
-                str(person.contact_id) in self.there, f"{person.contact_id} does not qualify, and is in the list"
-            )
+            held = self.there.get(str(person.contact_id))
+            self._finds(held and held["is_held"], f"{person.contact_id} does not qualify, and is in the list")
             return
         wanted = {"is_held": True, "names": person.names, "email": person.email}
         self._held_as(person, wanted, may_be_taken=person.email.lower() in self.shared)

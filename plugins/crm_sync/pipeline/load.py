@@ -71,7 +71,7 @@ def load(sync: Sync) -> dict[str, int]:
         state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
     trouble = _Trouble()
     outcomes.collect(sync)
-    for phase in PHASES:
+    for phase in sync.provider.phases:
         _prepare(sync, phase)
         _load_phase(sync, phase, trouble)
         outcomes.await_tickets(sync)

@@ -59,6 +59,7 @@ class Provider:
     ``batch_sizes``: people in one call, by phase; a phase without a number sends one at a time.
     ``carries``: membership verbs that the calls of a phase do along the way, by phase; they have no call of their own.
     ``lists_per_call``: lists of one membership call, and the most that one enrolling call carries.
+    ``leavers_first``: whether people leave before others come, since what they had, an e-mail address, is one person's.
     ``organizations_first``: whether organizations must be there before the people who name them.
     ``calls_per_second``, ``calls_per_day``: the vendor's limits; None where it has none.
     ``seconds_between_looks``: how often work that goes on there is asked about; ``hours_to_wait``: when it is given up.
@@ -86,6 +87,7 @@ class Provider:
     keeps_record: bool = False
     carries: Mapping[str, frozenset[Verb]] = field(default_factory=dict)
     lists_per_call: int = 1
+    leavers_first: bool = False
     organizations_first: bool = False
     calls_per_second: float | None = None
     calls_per_day: int | None = None
@@ -102,6 +104,12 @@ class Provider:
     def batch_size(self, phase: str) -> int:
         """People in one call of a phase. An unknown phase is a KeyError of the engine's own making."""
         return self.batch_sizes.get(phase, 1) if phase in PHASES else self.batch_sizes[phase]
+
+    @property
+    def phases(self) -> list[str]:
+        """The phases of a load in their order."""
+        first = ["archive"] if self.leavers_first else []
+        return [*first, *(phase for phase in PHASES if phase not in first)]
 
     @property
     def has_lists(self) -> bool:

@@ -51,6 +51,9 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("PUT, PATCH and DELETE of an unknown contact: 404", ASSUMED, NOTHING),
     Behaviour("a second DELETE: 404, or 204", ASSUMED, NOTHING, "second_delete"),
     Behaviour("DELETE with groupList touches that list only", SEEN, POSTMAN),
+    Behaviour(
+        "whoever is in no list then is deleted, or kept with id and address", ASSUMED, NOTHING, "delete_from_list"
+    ),
     Behaviour("PATCH takes membership.contactId only, for a temporaryContactId", DOCUMENTED, BLUEPRINT),
     Behaviour("temporaryContactId is there while contactId is null", DOCUMENTED, BLUEPRINT),
     Behaviour("temporaryContactId changes: here each day, and when rotated", DOCUMENTED, BLUEPRINT + ": over time"),

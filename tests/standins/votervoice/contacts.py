@@ -80,8 +80,12 @@ def delete(association: Association, contact_id: str, list_name: str | None) -> 
     chosen = [each for each in association.by_id.get(contact_id, []) if list_name in {None, each.list}]
     if not chosen and association.switches.second_delete == "404":
         raise Refusal(404, UNKNOWN_CONTACT)
+    keeps = list_name is not None and association.switches.delete_from_list == "keeps"
     for contact in chosen:
-        association.remove(contact, "api")
+        if keeps:
+            association.move(contact, None, "api")
+        else:
+            association.remove(contact, "api")
 
 
 def found(association: Association, contact_id: str) -> Contact:

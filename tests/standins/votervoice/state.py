@@ -44,7 +44,8 @@ class Contact:
     )
 
     def __init__(self, serial: int, list_name: str, now: int) -> None:
-        self.serial, self.list, self.registered, self.updated = serial, list_name, now, now
+        self.serial, self.registered, self.updated = serial, now, now
+        self.list: str | None = list_name
         self.contact_id: str | None = None
         self.texts: dict[str, str] = {}
         self.custom: dict[str, Any] = {}
@@ -125,14 +126,14 @@ class Association:
         contact.texts = {name: value for name, value in texts.items() if value}
         self.touch(contact)
 
-    def move(self, contact: Contact, list_name: str, by: str) -> None:
-        """Into another list."""
+    def move(self, contact: Contact, list_name: str | None, by: str) -> None:
+        """Into another list, or out of all."""
         before = contact.list
         if before != list_name:
-            self.lists[before] -= 1
-            self.lists[list_name] += 1
+            self._count(before, -1)
+            self._count(list_name, 1)
             contact.list = list_name
-            self._note(contact, before, list_name, by)
+            self._note(contact, before, list_name or "none", by)
         self.touch(contact)
 
     def touch(self, contact: Contact) -> None:
@@ -145,9 +146,13 @@ class Association:
         self._note(contact, contact.list, "deleted", by)
         _move(self.by_id, contact.contact_id, None, contact)
         _move(self.by_email, contact.email.lower() or None, None, contact)
-        self.lists[contact.list] -= 1
+        self._count(contact.list, -1)
         del self.contacts[contact.serial]
         self.version += 1
+
+    def _count(self, list_name: str | None, step: int) -> None:
+        if list_name is not None:
+            self.lists[list_name] += step
 
     def _note(self, contact: Contact, before: str | None, after: str, by: str | None) -> None:
         if by:

@@ -10,6 +10,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "unknown_list": ("refuse", "default_list"),
     "unknown_association": ("404", "403"),
     "second_delete": ("404", "204"),
+    "delete_from_list": ("deletes", "keeps"),
     "put_omitted": ("cleared", "kept"),
     "checksum_type": ("string", "number"),
     "error_body": ("text", "json"),

@@ -48,10 +48,15 @@ class Notebook:
     """A memory without a database."""
 
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
     def recall(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
         """What is remembered under ``keys``."""
         return {key: self.values[kind, key] for key in keys if (kind, key) in self.values}
+
+    def archived(self, subjects: Iterable[str]) -> set[str]:
+        """Those of ``subjects`` who were taken away."""
+        return self.gone & set(subjects)
 
     def remember(self, kind: str, values: Mapping[str, Any]) -> None:
         """Keep answers."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from member_rows import Notebook, batch
-from votervoice_people import connected, held, records
+from votervoice_people import connected, held, records, told
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from standins import StandIn
@@ -47,27 +47,44 @@ def test_a_new_contact_whose_answer_was_lost_is_looked_for_before_it_is_sent_aga
     assert len(standin.state()["contacts"]) == 2
 
 
+TAKEN, APPLIED = ("refused", "address_taken"), ("applied", "")
+
+
 def test_an_address_that_belongs_to_another_id_is_refused_for_the_second(standin: StandIn) -> None:
-    answer = connected(standin).create(batch("create", records(EMAIL, EMAIL, "bob@example.org")))
-    assert answer["reason"].tolist() == ["", "address_taken", ""]
-    assert answer["status"].tolist() == ["applied", "refused", "applied"]
+    outcomes = told(connected(standin), "create", records(EMAIL, EMAIL, "bob@example.org"))
+    assert outcomes == [APPLIED, TAKEN, APPLIED]
     assert sorted(held(standin)) == ["1", "3"]
 
 
 def test_people_trade_their_addresses(standin: StandIn) -> None:
     client = connected(standin)
     client.create(batch("create", records("a@example.org", "b@example.org", "c@example.org")))
-    told = client.update(batch("update", records("b@example.org", "c@example.org", "a@example.org")))
-    assert told["status"].tolist() == ["applied"] * 3
+    outcomes = told(client, "update", records("b@example.org", "c@example.org", "a@example.org"))
+    assert outcomes == [APPLIED] * 3
     assert [held(standin)[each]["email"] for each in "123"] == ["b@example.org", "c@example.org", "a@example.org"]
 
 
 def test_whose_new_address_another_keeps_does_not_keep_the_old_one(standin: StandIn) -> None:
     client = connected(standin)
     client.create(batch("create", records("a@example.org", "b@example.org")))
-    told = client.update(batch("update", records("b@example.org")))
-    assert told["reason"].tolist() == ["address_taken"]
+    assert told(client, "update", records("b@example.org")) == [TAKEN]
     assert [held(standin)[each]["email"] for each in "12"] == ["", "b@example.org"]
+
+
+@pytest.mark.parametrize("verb", ["update", "create"])
+@pytest.mark.parametrize("delete_from_list", ["deletes", "keeps"])
+def test_who_was_taken_out_keeps_an_address_from_nobody(delete_from_list: str, verb: str, standin: StandIn) -> None:
+    standin.switch(delete_from_list=delete_from_list)
+    book = Notebook()
+    client, both = connected(standin, book), records("a@example.org", "b@example.org", last_name="Lee", phone="1")
+    client.create(batch("create", both if verb == "update" else {"1": both["1"]}))
+    client.archive(batch("archive", {"1": both["1"]}))
+    book.gone = {"1"}
+    assert told(client, verb, {"2": records(None, "a@example.org")["2"]}) == [APPLIED]
+    assert held(standin)["2"]["email"] == "a@example.org"
+    if delete_from_list == "keeps":
+        left = held(standin)["1"]
+        assert (left["email"], left["list"], left["surname"], left["phone"]) == ("", None, "Lee", "1")
 
 
 def test_whoever_was_deleted_by_hand_comes_back_with_an_update(standin: StandIn) -> None:

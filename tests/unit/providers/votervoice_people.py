@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from member_rows import Notebook, contacts
+from member_rows import Notebook, batch, contacts
 
 from crm_sync import providers
 from crm_sync.memory import Memory
@@ -33,6 +33,19 @@ def records(*emails: str | None, **said: Any) -> dict[str, str | None]:
         for number, email in enumerate(emails, start=1)
     ]
     return dict(zip(map(str, range(1, len(rows) + 1)), record(contacts(*rows)), strict=True))
+
+
+def told(client: Client, verb: str, people: dict[str, str | None]) -> list[tuple[str, str]]:
+    """Status and reason of each; who waits for another's address is asked about once everybody has been written."""
+    asked = batch(verb, people)
+    answer = getattr(client, verb)(asked)
+    waits = answer["status"] == "sent"
+    if waits.any():
+        (ticket,) = answer.loc[waits, "ticket"].unique()
+        collected = client.collect(ticket, asked[waits].reset_index(drop=True))
+        assert collected is not None
+        answer.loc[waits, ["status", "reason"]] = collected[["status", "reason"]].to_numpy()
+    return list(zip(answer["status"], answer["reason"], strict=True))
 
 
 def held(standin: StandIn) -> dict[str, dict[str, Any]]:

@@ -20,6 +20,10 @@ PROVIDER = Provider(
     hears_opt_outs=False,
     reads_back=False,
     heeds_do_not_contact=False,
+    # assumed: an e-mail address is one contact's.
+    leavers_first=True,
+    # Whoever waits for an address that another has is tried again when everybody has been written.
+    seconds_between_looks=1,
     batch_sizes={
         # documented: there is no bulk call, each person is one. A batch is what a killed load may have to send again.
         # https://github.com/VoterVoice/vv-api-examples

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from crm_sync.errors import ConfigError
+from crm_sync.model import Status
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
 from crm_sync.transport import KeyHeader, Patience, Transport, decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     import requests
@@ -31,6 +32,8 @@ DEFAULT_LIST = PROVIDER.default_list
 LEFT_OUT = "address_left_out"
 
 _CONTACTS = "/contacts"
+# Who waits for an e-mail address that another contact has: until everybody else has been written.
+_WAITS = "waits_for_address"
 
 
 def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
@@ -77,8 +80,8 @@ class Client:
         return self._each(batch, self._find_or_make)
 
     def update(self, batch: pd.DataFrame) -> pd.DataFrame:
-        """Replace records; who was deleted there by hand comes back. People may trade their e-mail addresses."""
-        return self._each(batch, self._replace_or_make, trades=True)
+        """Replace records; who was deleted there by hand comes back."""
+        return self._each(batch, self._replace_or_make)
 
     def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
         """The same as create: who was disabled had been taken out."""
@@ -91,12 +94,16 @@ class Client:
         refused = {subject: self._removed(subject, put_into or self._list) for subject, put_into in rows}
         return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
 
+    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+        """Once more, now that everybody else has what they were to get, those who wait for the address of another."""
+        return self._each(batch, self._replace_or_make, is_last=True) if ticket == _WAITS else None
+
     def _removed(self, contact_id: str, list_name: str) -> str:
         query = {**self._association, "contactId": contact_id, "groupList": list_name}
         reason = answers.reason_of(self._transport.call("DELETE", _CONTACTS, query=query))
         return "" if reason == answers.NOT_FOUND else self._own_fault(reason)
 
-    def _each(self, batch: pd.DataFrame, write: Write, *, trades: bool = False) -> pd.DataFrame:
+    def _each(self, batch: pd.DataFrame, write: Write, *, is_last: bool = False) -> pd.DataFrame:
         self._known_lists()
         records = [msgspec.json.decode(text, type=wire.Record) for text in batch["fields"]]
         people = list(zip(batch["subject"].tolist(), records, strict=True))
@@ -104,25 +111,55 @@ class Client:
         addresses = Addresses(self._transport, self._memory, homes.values())
         try:
             told = {subject: self._written(record, addresses, write) for subject, record in people}
-            if trades:
-                taken = [(subject, record) for subject, record in people if told[subject] == answers.TAKEN]
-                told |= self._traded(taken, addresses, write)
+            taken = [(subject, record) for subject, record in people if told[subject] == answers.TAKEN]
+            if taken and is_last:
+                told |= self._released(taken, addresses, write)
+            else:
+                self._let_go(taken, addresses)
         finally:
             addresses.keep()
         addresses.keep_for(homes)
-        refused = {subject: reason for subject, reason in told.items() if reason}
-        remarks = {
-            subject: LEFT_OUT for subject in homes.keys() - refused.keys() if not addresses.checked(homes[subject])
-        }
-        put_into = dict.fromkeys(told.keys() - refused.keys(), self._list)
-        return outcomes(batch, refused=refused, remarks=remarks, remote_ids=put_into)
+        return self._told(batch, told, {subject: addresses.checked(home) for subject, home in homes.items()}, is_last)
 
-    def _traded(self, taken: list[tuple[str, wire.Record]], addresses: Addresses, write: Write) -> dict[str, str]:
-        """What becomes of people whose new address another has there: all let go of their old one, which may be what
-        the other waits for, and is nobody's of theirs any more; then each is tried once more."""
+    def _told(
+        self, batch: pd.DataFrame, told: dict[str, str], homes: Mapping[str, object], is_last: bool
+    ) -> pd.DataFrame:
+        refused = {subject: reason for subject, reason in told.items() if reason}
+        remarks = {subject: LEFT_OUT for subject in homes.keys() - refused.keys() if not homes[subject]}
+        put_into = dict.fromkeys(told.keys() - refused.keys(), self._list)
+        answer = outcomes(batch, refused=refused, remarks=remarks, remote_ids=put_into)
+        waits = (answer["reason"] == answers.TAKEN) & (not is_last)
+        answer.loc[waits, ["status", "reason"]] = [Status.SENT.value, ""]
+        return answer.assign(ticket=waits.map({True: _WAITS, False: ""}))
+
+    def _let_go(self, taken: list[tuple[str, wire.Record]], addresses: Addresses) -> None:
+        """Those whose new address another has leave their old one, which is nobody's of theirs any more, and may be
+        what the other waits for."""
         for _, record in taken:
-            self._written(msgspec.structs.replace(record, email_address=None), addresses, write)
-        return {subject: self._written(record, addresses, write) for subject, record in taken}
+            self._written(msgspec.structs.replace(record, email_address=None), addresses, self._put)
+
+    def _released(self, taken: list[tuple[str, wire.Record]], addresses: Addresses, write: Write) -> dict[str, str]:
+        """What becomes of those whose address somebody has whom the pipeline took away: being in no list of ours does
+        not free it."""
+        holders: dict[str, list[wire.Found]] = {}
+        for subject, record in taken:
+            holders[subject] = [each for each in self._found(email=record.email_address) if each.membership.contact_id]
+        ids = {str(each.membership.contact_id) for found in holders.values() for each in found}
+        gone = self._memory.archived(ids) - {subject for subject, _ in taken} if ids else set()
+        freed = {
+            subject
+            for subject, found in holders.items()
+            for each in found
+            if each.membership.contact_id in gone and self._without_address(each) == ""
+        }
+        return {subject: self._written(record, addresses, write) for subject, record in taken if subject in freed}
+
+    def _without_address(self, there: wire.Found) -> str:
+        """Take the e-mail address from a contact that is to have none: it stays in the list that it is in."""
+        said = {name: value for name, value in msgspec.to_builtins(there).items() if name in wire.TEXTS}
+        body = {"membership": {"contactId": there.membership.contact_id}, **said, "emailAddress": None}
+        response = self._write("PUT", {"contactId": there.membership.contact_id}, body)
+        return answers.reason_of(response)
 
     def _written(self, record: wire.Record, addresses: Addresses, write: Write) -> str:
         """Why a record was refused, or "". All calls of a person are tried again together: a POST whose answer was

@@ -58,10 +58,27 @@ class Contact(Person, rename="camel"):
 
 
 class Found(msgspec.Struct, rename="camel"):
-    """A contact there, as far as it is read: whose it is. Without an own id it has a passing one."""
+    """A contact there, as far as it is read: whose it is, and its texts. Without an own id it has a passing one."""
 
     membership: Membership
     temporary_contact_id: str | None = None
+    honorific: str | None = None
+    given_names: str | None = None
+    surname: str | None = None
+    suffix: str | None = None
+    phone_number: str | None = None
+    fax_number: str | None = None
+    business_company_name: str | None = None
+    business_position_name: str | None = None
+
+
+# The texts of a contact but for its address.
+TEXTS = frozenset(
+    {
+        *("honorific", "givenNames", "surname", "suffix", "phoneNumber", "faxNumber"),
+        *("businessCompanyName", "businessPositionName"),
+    }
+)
 
 
 class Addresses(msgspec.Struct):
