@@ -2,11 +2,9 @@
 
 * CrmSyncError
   x ConfigError            a person must act: the task fails at once, is not retried, and the alert names the remedy
-    + BrakeError           the plan would remove too many people: a person must allow it
     + DisconnectedError    an account or database is not to be entered: a person must connect it anew
     + BrokenExtractError   too many rows are bad: the extract is broken, not the people
-    + SupersededError      a later run was opened: this task would write over what that one does
-    + IncompleteError      a stage that this one rests on has not completed in this run
+    + SupersededError      a later run was recorded: this task would replay old data
   x TransientError         waiting may help: backed off inside the call, then retried by Airflow
     + QuotaExhaustedError  the day's calls are gone: the rest is deferred until the reset
     + BusyError            another run of the same provider is under way: the task looks again later
@@ -35,18 +33,6 @@ class ConfigError(CrmSyncError):
     """A person must act (401, 403, unknown audience, missing setting). Caught by the operator: fail at once."""
 
 
-class BrakeError(ConfigError):
-    """The plan would take away more than allowed; nothing was sent. Caught by the operator: a person is asked.
-
-    ``people`` and ``memberships``: how many the plan would take away.
-    """
-
-    def __init__(self, message: str, people: int = 0, memberships: int = 0) -> None:
-        super().__init__(message)
-        self.people = people
-        self.memberships = memberships
-
-
 class DisconnectedError(ConfigError):
     """A key, token or connection is missing or was refused. Caught by the operator: the alert says connection lost."""
 
@@ -56,11 +42,7 @@ class BrokenExtractError(ConfigError):
 
 
 class SupersededError(ConfigError):
-    """A later run of the provider was opened; clear this one from its first task on instead."""
-
-
-class IncompleteError(ConfigError):
-    """A stage before this one failed, was skipped or marked by hand, or was cleared without those after it."""
+    """The run's extract is older than what the ledger holds; clear the run from its first task on instead."""
 
 
 class TransientError(CrmSyncError):

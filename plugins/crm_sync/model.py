@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -15,7 +16,6 @@ class Mode(StrEnum):
     """How much of the CRM a run looks at."""
 
     CHANGES = "changes"  # contacts changed since the cursor, and those whose last outcome must be tried again
-    COMPARE = "compare"  # every contact against the ledger; the provider is not asked what it holds
     FULL = "full"  # every contact, after the provider's own state was read back
     BACKFILL = "backfill"  # contacts changed inside the data interval, pushed again whatever the ledger holds
 
@@ -37,13 +37,14 @@ class Verb(StrEnum):
 
 
 class Status(StrEnum):
-    """The life of an operation: pending → sent → applied | refused | deferred."""
+    """The life of an operation: pending → sent → applied | refused | deferred; or pending → held."""
 
     PENDING = "pending"
     SENT = "sent"  # the call began and its load ended without an answer: whether it had an effect, nobody knows
     APPLIED = "applied"
     REFUSED = "refused"  # by the provider, with a reason
     DEFERRED = "deferred"  # left for the next run
+    HELD = "held"  # never sent, for the brake held the plan; the reason says what was decided about it
 
 
 class HoldingState(StrEnum):
@@ -62,11 +63,11 @@ class RunState(StrEnum):
     """How far a run came. Closed states are those after which another run may begin."""
 
     OPEN = "open"
-    HELD = "held"  # planned, and the plan waits for a person to allow it
     PLANNED = "planned"
     IDLE = "idle"
     PREVIEWED = "previewed"  # a dry run: planned, never sent
     RECORDED = "recorded"
+    HELD = "held"  # of its plan only Do Not Contact was sent; a person decides about the rest, and the cursor stays
     FAILED = "failed"
 
 
@@ -112,9 +113,6 @@ class Asked:
     since: datetime | None = None
     until: datetime | None = None
     notice: str | None = None
-    account: str = ""
-    fingerprint: str = ""
-    do_not_contact_scope: str = "contact"
 
 
 @dataclass(frozen=True)
@@ -122,9 +120,9 @@ class Run:
     """One run of one provider, as the state database knows it.
 
     ``since`` and ``until`` bound a backfill (half open); ``forces_resend`` is true for it.
-    ``people_allowed`` and ``memberships_allowed``: how many ``allowed_by`` has let it take away.
-    ``token`` lets it write until another run of the provider is opened; 0: never opened.
-    ``account``, ``fingerprint``, ``do_not_contact_scope``: what it rests on (pipeline/premises.py), as of its opening.
+    ``allowed``: how many of each kind that the brake weighs ``allowed_by`` has let it take away. ``question_id``: what
+    a person is asked, where the brake holds its plan.
+    ``polled_at`` is the provider's own time of the last look at its opt-outs, None before the first.
     """
 
     run_id: int
@@ -137,13 +135,9 @@ class Run:
     crm_identity: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    people_allowed: int = 0
-    memberships_allowed: int = 0
+    allowed: Mapping[str, int] = field(default_factory=dict)
     allowed_by: str | None = None
-    token: int = 0
-    account: str = ""
-    fingerprint: str = ""
-    do_not_contact_scope: str = "contact"
+    question_id: int | None = None
 
     @property
     def forces_resend(self) -> bool:
@@ -152,10 +146,5 @@ class Run:
 
     @property
     def reads_everyone(self) -> bool:
-        """A full run, or one that compares, looks at every contact, people who left included."""
-        return self.mode in {Mode.FULL, Mode.COMPARE}
-
-    @property
-    def retries_refused(self) -> bool:
-        """A full run offers again what was refused unchanged, before its time."""
+        """A full run looks at every contact, people who left included."""
         return self.mode is Mode.FULL

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 RUN_TAB = "crm-sync-run"
+APPROVAL_DAG = "crm_sync_approval"
 
 
 def run_tab(base_url: str, dag_id: str, run_id: str) -> str:
@@ -12,6 +18,12 @@ def run_tab(base_url: str, dag_id: str, run_id: str) -> str:
     return f"{base_url.rstrip('/')}/dags/{dag_id}/runs/{quote(run_id)}/plugin/{RUN_TAB}"
 
 
-def required_actions(base_url: str, dag_id: str, run_id: str) -> str:
-    """Where Airflow asks people whether a run may take away as many as its plan would."""
-    return f"{base_url.rstrip('/')}/dags/{dag_id}/runs/{quote(run_id)}/tasks/plan/required_actions"
+def question_run(provider: str, question_id: int, asked_at: datetime) -> str:
+    """The id of the DAG run in which Airflow asks a question. With its time: where the state database was lost, numbers
+    begin anew, and an old answer is not to be taken for a new one."""
+    return f"{provider}__{question_id}__{asked_at.astimezone(UTC):%Y-%m-%dT%H-%M-%S}"
+
+
+def required_actions(base_url: str, run_id: str) -> str:
+    """Where Airflow asks people whether a held plan may be sent; ``run_id``: that of ``question_run``."""
+    return f"{base_url.rstrip('/')}/dags/{APPROVAL_DAG}/runs/{quote(run_id)}/tasks/ask/required_actions"

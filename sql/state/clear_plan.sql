@@ -3,4 +3,4 @@ with unanswered as (
     update crm_sync.operation set status = 'deferred', reason = 'planned_anew', settled_at = now()
     where run_id = %(run_id)s and status = 'sent'
 )
-delete from crm_sync.operation where run_id = %(run_id)s and status = 'pending'
+delete from crm_sync.operation where run_id = %(run_id)s and status in ('pending', 'held')

@@ -1,3 +1,3 @@
--- A run that failed waits for nobody any more; its failure is what people are told.
+-- People were told of a question that another has taken the place of: they are told of this one, with its link.
 delete from crm_sync.alert
-where provider = %(provider)s and kind = 'brake_waiting' and met_again_in = %(airflow_run_id)s
+where provider = %(provider)s and kind = 'brake_waiting' and airflow_run_id <> %(airflow_run_id)s

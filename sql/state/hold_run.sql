@@ -1,2 +1,2 @@
--- The brake was pulled: the plan stands, to be looked at, and nothing of it is sent.
-update crm_sync.run set state = 'held' where run_id = %(run_id)s
+-- The plan of the run is held by that question.
+update crm_sync.run set question_id = %(question_id)s where run_id = %(run_id)s

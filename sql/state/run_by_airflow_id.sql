@@ -1,4 +1,3 @@
 select run_id, provider, mode, dry_run, allow_removals, state, snapshot, crm_identity, since, until,
-       people_allowed, memberships_allowed, allowed_by,
-       coalesce(token, 0) as token, coalesce(account, '') as account, coalesce(fingerprint, '') as fingerprint, coalesce(do_not_contact_scope, '') as do_not_contact_scope
+       allowed, allowed_by, question_id
 from crm_sync.run where provider = %(provider)s and airflow_run_id = %(airflow_run_id)s

@@ -44,7 +44,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "provider_info": (*CORE, "providers", "hooks"),
     "web.rights": ("providers", "web"),
     "web.schedule": ("web.rights",),
-    "web": (*CORE, "database", "store", "memory", "oauth", "connect", "pipeline", "providers", "hooks", "web"),
+    "web": (*CORE, "database", "store", "memory", "oauth", "connect", "pages", "pipeline", "providers", "hooks", "web"),
 }
 MAY_IMPORT_AIRFLOW = (
     "hooks",

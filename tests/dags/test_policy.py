@@ -9,6 +9,7 @@ import pytest
 
 from crm_sync import providers
 from crm_sync.alerts import late_alert, report_failure, report_success
+from crm_sync.pages import APPROVAL_DAG
 from crm_sync.pipeline import STAGES
 from system.airflow_home import REPOSITORY
 
@@ -30,6 +31,18 @@ def test_every_dag_file_is_read_without_an_error(bag: Any) -> None:
 def test_every_provider_has_its_dag_and_every_dag_its_provider(dags: list[Any]) -> None:
     assert providers.names()
     assert {dag.dag_id for dag in dags} == {f"crm_to_{name}" for name in providers.names()}
+
+
+def test_one_more_dag_asks_people_and_is_there_when_it_is_needed(bag: Any) -> None:
+    (name,) = [each for each in bag.dags if not each.startswith("crm_to_")]
+    dag = bag.dags[name]
+    assert name == APPROVAL_DAG
+    assert (dag.timetable.can_be_scheduled, dag.is_paused_upon_creation) == (False, False)
+    # A question that waits takes no slot from one of another provider.
+    assert dag.max_active_runs >= len(providers.names())
+    assert {task.task_id: task.upstream_task_ids for task in dag.tasks} == {"ask": set(), "tell": set()}
+    assert all(task.retries >= 3 for task in dag.tasks)
+    assert set(dag.params.dump().values()) == {None}
 
 
 def test_a_dag_runs_at_its_providers_times_with_real_intervals(dags: list[Any]) -> None:

@@ -119,6 +119,15 @@ class Site:
         """One stage of an open run, as its Airflow task does it; its counts."""
         return self.world.stage(name, run)
 
+    def approve(self, who: str = "chair") -> bool:
+        """Somebody lets the plan that the brake holds pass: the next run may take away as much. Whether it still
+        waited."""
+        return self.world.answer(approves=True, who=who)
+
+    def reject(self, who: str = "chair") -> bool:
+        """Somebody decides that the held plan is not to be sent; whether it still waited."""
+        return self.world.answer(approves=False, who=who)
+
     def hands(self, action: str, **details: Any) -> Any:
         """Something done at the provider without its API; standins/<provider>/by_hand.py has the actions."""
         self.standin.clock(advance_seconds=SECONDS_PER_DEED)

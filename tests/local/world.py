@@ -18,8 +18,9 @@ from crm_sync.database import Database
 from crm_sync.errors import UnderWayError
 from crm_sync.memory import Memory
 from crm_sync.model import Asked, Mode, RunState
-from crm_sync.pipeline import STAGES, run_stage
-from crm_sync.pipeline.begin import open_run, unopened
+from crm_sync.pipeline import STAGES, questions, run_stage
+from crm_sync.pipeline.begin import decide_mode
+from crm_sync.pipeline.record import abandon
 from crm_sync.pipeline.sync import Sync
 from crm_sync.providers.base import Credentials
 from crm_sync.settings import Settings
@@ -72,10 +73,12 @@ class World:
 
     def begin(self, mode: str = "changes", **options: Any) -> Sync:
         """Open a run and answer what its stages are given."""
+        effective, notice = decide_mode(self.state, self.crm, self.provider, Mode(mode))
         name = options.pop("airflow_run_id", f"test_{next(self._numbers)}")
         watch = {key: options.pop(key) for key in ("is_alive",) if key in options}
-        asked = Asked(self.provider, name, Mode(mode), **options)
-        return open_run(self.sync(unopened(self.provider)), asked, **watch)
+        asked = Asked(self.provider, name, effective, notice=notice, **options)
+        run = store.open_run(self.state, asked, abandon=lambda dead: abandon(self.sync(dead)), **watch)
+        return self.sync(run)
 
     def sync(self, run: Run) -> Sync:
         """What the stages of ``run`` are given."""
@@ -115,10 +118,16 @@ class World:
         counts: dict[str, dict[str, int]] = {}
         for name in STAGES:
             run = store.load_run(self.state, self.provider, airflow_run_id)
-            if run.state in {RunState.IDLE, RunState.PREVIEWED}:
+            if run.state in {RunState.IDLE, RunState.PREVIEWED, RunState.HELD}:
                 break
             counts[name] = self.stage(name, airflow_run_id)
         return counts
+
+    def answer(self, *, approves: bool, who: str = "chair") -> bool:
+        """A person decides about the plan that the brake holds; whether there was one to decide about."""
+        newest = "select max(question_id) from crm_sync.question where provider = %s"
+        number = self.query(newest, self.provider)[0][0]
+        return number is not None and questions.answer(self.state, number, approves=approves, who=who) is not None
 
     def last_run_id(self) -> str:
         """The Airflow run id of the newest run."""

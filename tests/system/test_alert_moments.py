@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from crm_sync.errors import BrakeError, DisconnectedError
+from crm_sync.errors import DisconnectedError
 from system.airflow_home import REPOSITORY
 from system.webhooks import Webhooks
 
@@ -67,42 +68,74 @@ def migrated(state_dsn: str) -> str:
         return state_dsn
 
 
+def question(number: int, run: str = "scheduled__3") -> Any:
+    """A plan that is held, as the state database tells of it."""
+    return SimpleNamespace(
+        question_id=number,
+        provider="mailchimp",
+        airflow_run_id=run,
+        asked_at=datetime(2026, 11, 27, 1, 2, 3, tzinfo=UTC),
+        why="the plan has 60 of 100 people taken away at Mailchimp",
+    )
+
+
 def test_a_plan_that_waits_is_told_with_its_numbers_and_where_to_decide(told: Any) -> None:
     from crm_sync.alerts import report_brake
 
-    error = BrakeError("the plan would take away 60 of 100 people at Mailchimp; nothing was sent", people=60)
     for _ in range(2):
-        report_brake(at("plan"), error)
+        report_brake(question(7), at("tell"), is_asked=True)
 
     assert told.subjects() == [WAITS]
-    assert "the plan would take away 60 of 100 people at Mailchimp" in told.texts()[0]
-    assert "/dags/crm_to_mailchimp/runs/scheduled__3/tasks/plan/required_actions" in told.texts()[0]
+    assert "the plan has 60 of 100 people taken away at Mailchimp" in told.texts()[0]
+    asked = "/dags/crm_sync_approval/runs/mailchimp__7__2026-11-27T01-02-03/tasks/ask/required_actions"
+    assert asked in told.texts()[0]
+    assert "/dags/crm_to_mailchimp/runs/scheduled__3/plugin/crm-sync-run" in told.texts()[0]
 
 
-def test_an_approval_ends_the_waiting_and_the_next_plan_that_waits_is_told_again(told: Any) -> None:
-    from crm_sync.alerts import report_approval, report_brake
+def test_where_airflow_cannot_ask_people_are_told_what_to_look_at(told: Any) -> None:
+    from crm_sync.alerts import report_brake
 
-    report_brake(at("plan"), BrakeError("too many"))
-    report_approval(at("plan"))
-    report_approval(at("plan"))
-    report_brake(at("plan"), BrakeError("more still"))
+    report_brake(question(7), at("plan"), is_asked=False)
+    assert "look whether its DAG crm_sync_approval is there" in told.texts()[0]
+
+
+def test_an_answer_ends_the_waiting_and_the_next_plan_that_waits_is_told_again(told: Any) -> None:
+    from crm_sync.alerts import report_answer, report_brake
+
+    report_brake(question(7), at("tell"), is_asked=True)
+    report_answer(question(7), at("ask"))
+    report_answer(question(7), at("ask"))
+    report_brake(question(8), at("tell"), is_asked=True)
 
     assert told.subjects() == [WAITS, RECOVERED, WAITS]
     assert "Ended: a plan waited for a decision" in told.texts()[1]
 
 
-def test_after_a_rejection_the_failure_is_told_and_the_next_plan_that_waits_as_well(told: Any) -> None:
-    from airflow.sdk.exceptions import AirflowFailException
+def test_a_question_that_takes_anothers_place_is_told_with_its_own_link(told: Any) -> None:
+    from crm_sync.alerts import report_brake
 
-    from crm_sync.alerts import report_brake, report_failure
+    report_brake(question(7), at("tell"), is_asked=True)
+    report_brake(question(8, "scheduled__4"), at("tell"), is_asked=True)
+    assert told.subjects() == [WAITS, WAITS]
+    assert "mailchimp__8__" in told.texts()[1]
 
-    report_brake(at("plan"), BrakeError("too many"))
-    report_failure(at("plan", exception=AirflowFailException("the plan was rejected")))
-    report_failure(at("record", exception=AirflowFailException("a stage before this one failed")))
-    report_brake(at("plan", "scheduled__4"), BrakeError("too many"))
 
-    assert told.subjects() == [WAITS, "CRM Sync: Mailchimp failed at plan", WAITS]
-    assert "the plan was rejected" in told.texts()[1]
+def test_while_a_plan_is_held_a_good_run_ends_the_failure_and_not_the_waiting(told: Any, state_dsn: str) -> None:
+    from crm_sync.alerts import report_brake, report_failure, report_success
+
+    report_failure(at("load"))
+    report_brake(question(1), at("tell"), is_asked=True)
+    ended(state_dsn, "scheduled__4", "held", "-1 second")
+    with psycopg.connect(state_dsn) as connection:
+        connection.execute(
+            "insert into crm_sync.question (provider, run_id, mode, weighed, why)"
+            " select provider, run_id, mode, '{}', 'too much' from crm_sync.run"
+        )
+    report_success(at("record", "scheduled__4"))
+
+    assert told.subjects()[-1] == RECOVERED
+    assert "Ended: runs failed" in told.texts()[-1]
+    assert "Still open: a plan waited for a decision" in told.texts()[-1]
 
 
 def test_a_record_that_fails_by_itself_is_told(told: Any) -> None:
@@ -216,7 +249,7 @@ def test_what_is_left_open_keeps_an_incident_open(told: Any, state_dsn: str) -> 
     with state_database() as state:
         tell_when_new(state, "mailchimp", Kind.MANY_REFUSED, "scheduled__2", lambda: True)
     report_failure(at("load"))
-    report_brake(at("plan"), BrakeError("too many"))
+    report_brake(question(7), at("tell"), is_asked=True)
     ended(state_dsn, "scheduled__4", "idle", "-1 second")
     report_success(at("extract", "scheduled__4"))
 

@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
 # What a run that ended well disproves, whatever it had to do. How many are refused, only one that sent something tells.
 DISPROVED_BY_AN_END = (Kind.LOAD_FAILED, Kind.CONNECTION_LOST, Kind.BRAKE_WAITING, Kind.LATE)
+DISPROVED_WHILE_HELD = (Kind.LOAD_FAILED, Kind.CONNECTION_LOST)
 
 
 class ConnectionLost(AirflowFailException):

@@ -39,6 +39,7 @@ class Place:
     run_id: str
     stage: str = ""
     log_url: str = ""
+    asked_as: str = ""  # the run in which Airflow asks a person
 
     @classmethod
     def of_task(cls, context: Context) -> Place:
@@ -64,7 +65,7 @@ class Place:
 
     def required_actions(self) -> str:
         """The page on which a person decides what the run waits for."""
-        return pages.required_actions(_airflow(), self.dag_id, self.run_id)
+        return pages.required_actions(_airflow(), self.asked_as)
 
 
 # What stands in a subject behind the provider's title.

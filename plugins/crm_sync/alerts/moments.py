@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.alerts.channels import tell
-from crm_sync.alerts.kinds import DISPROVED_BY_AN_END, Kind, kind_of
+from crm_sync.alerts.kinds import DISPROVED_BY_AN_END, DISPROVED_WHILE_HELD, Kind, kind_of
 from crm_sync.alerts.message import (
     Place,
     cause_of_failure,
@@ -27,6 +27,7 @@ from crm_sync.alerts.open_alerts import (
     troubles,
 )
 from crm_sync.model import RunState
+from crm_sync.pages import APPROVAL_DAG, question_run
 from crm_sync.pipeline import STAGES
 from crm_sync.settings import Settings
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from crm_sync.database import Database
-    from crm_sync.errors import BrakeError
 
 log = logging.getLogger("crm_sync")
 
@@ -45,14 +45,13 @@ _LAST_STAGE = next(reversed(STAGES))
 
 
 def report_failure(context: Context) -> None:
-    """A task has failed for good. Where the run was waiting for a decision, that has ended as well."""
+    """A task has failed for good."""
     place, error = Place.of_task(context), context.get("exception")
     kind, cause = kind_of(error), cause_of_failure(error)
     with _else_told_each_time(kind, cause, place, context), state_database() as state:
         # The last stage runs whatever happened before, and fails because a stage before it has.
         if place.stage == _LAST_STAGE and is_known(state, place.provider, place.run_id):
             return
-        forget_decision(state, place.provider, place.run_id)
         _tell_when_new(state, kind, cause, place, context)
 
 
@@ -64,21 +63,41 @@ def report_success(context: Context) -> None:
         if ended is None:
             return
         run_id, ended_at = ended
-        disproved = [*DISPROVED_BY_AN_END, *_weighed(state, run_id, place, context)]
+        disproved = [*_disproved(state, place), *_weighed(state, run_id, place, context)]
         _tell_when_ended(state, disproved, ended_at, place, context)
 
 
-def report_brake(context: Context, error: BrakeError) -> None:
-    """A plan waits for a person to decide; ``error`` has its numbers."""
-    place, cause = Place.of_task(context), f"{error}. The run waits for a person's decision."
+def _disproved(state: Database, place: Place) -> Sequence[Kind]:
+    """What a good end disproves: while a plan is held, no run has brought all across."""
+    with state.transaction() as transaction:
+        is_asked = transaction.value("state/is_asked", provider=place.provider)
+    return DISPROVED_WHILE_HELD if is_asked else DISPROVED_BY_AN_END
+
+
+def report_brake(question: Any, context: Context, *, is_asked: bool) -> None:
+    """A held plan waits for a person; ``question`` is a row of state/question_told. ``is_asked``: Airflow has it among
+    its required actions."""
+    place = _where_held(question)
+    cause = f"{question.why}."
+    if not is_asked:
+        cause += (
+            f" Airflow could not ask it: look whether its DAG {APPROVAL_DAG} is there, unpaused, and what its run says."
+        )
     with _else_told_each_time(Kind.BRAKE_WAITING, cause, place, context), state_database() as state:
+        forget_decision(state, place.provider, place.run_id)
         _tell_when_new(state, Kind.BRAKE_WAITING, cause, place, context)
 
 
-def report_approval(context: Context) -> None:
-    """A person has decided that the plan may be sent."""
+def report_answer(question: Any, context: Context) -> None:
+    """A person has decided about a held plan."""
     with _at_least_logged(), state_database() as state:
-        _tell_when_ended(state, [Kind.BRAKE_WAITING], None, Place.of_task(context), context)
+        _tell_when_ended(state, [Kind.BRAKE_WAITING], None, _where_held(question), context)
+
+
+def _where_held(question: Any) -> Place:
+    dag_id = f"crm_to_{question.provider}"
+    asked_as = question_run(question.provider, question.question_id, question.asked_at)
+    return Place(question.provider, dag_id, question.airflow_run_id, asked_as=asked_as)
 
 
 def report_late(provider: str, seconds: float, context: dict[str, Any]) -> None:
@@ -100,7 +119,7 @@ def _good_end(state: Database, place: Place) -> tuple[int, datetime] | None:
     """The pipeline's number of the run, and when it ended; None where it has not, or left something over."""
     with state.transaction() as transaction:
         run = transaction.row("state/run_end", provider=place.provider, airflow_run_id=place.run_id)
-        if run is None or run.state not in {RunState.IDLE, RunState.RECORDED}:
+        if run is None or run.state not in {RunState.IDLE, RunState.RECORDED, RunState.HELD}:
             return None
         left = transaction.value("state/left_over", run_id=run.run_id)
     return None if left else (run.run_id, run.finished_at)

@@ -70,6 +70,6 @@ def is_known(state: Database, provider: str, run: str) -> bool:
 
 
 def forget_decision(state: Database, provider: str, run: str) -> None:
-    """A run that has failed waits for a person no more: where the next one does, people are told anew."""
+    """People are told anew of what a person must decide, unless they were told of this very ``run``."""
     with state.transaction() as transaction:
         transaction.run("state/forget_decision", provider=provider, airflow_run_id=run)

@@ -1,47 +1,178 @@
-"""Asks a person, among Airflow's required actions, whether a plan may take away as many people as it would."""
+"""Asks a person, among Airflow's required actions, whether a plan that the brake holds may be sent: in a DAG run of its
+own for each question, so that the runs of the provider go on."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
-from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
+from airflow.sdk import BaseOperator, Param
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowRuntimeError, TaskAwaitingInput, TaskDeferred
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
+from httpx import HTTPStatusError
 
-from crm_sync import pages
+from crm_sync import pages, providers
+from crm_sync.alerts import report_answer, report_brake
+from crm_sync.hooks.database import STATE, open_database
+from crm_sync.operators.answers import AnswerTrigger
+from crm_sync.operators.starting import has_ended, in_seconds, start_run
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from crm_sync.errors import BrakeError
+    from crm_sync.pipeline.questions import Question
+    from crm_sync.pipeline.sync import Sync
 
 APPROVE, REJECT = "Approve", "Reject"
-# Of the operator; Airflow calls it with the answer.
-METHOD = "decided"
+_RESTS = ("awaiting_input", "deferred")
+_LOOKS_SECONDS = 2.0
+
+log = logging.getLogger("crm_sync")
 
 
-def question(context: Context, error: BrakeError) -> TaskAwaitingInput:
-    """Write the question down. What is returned is to be raised: the worker is free until somebody answers."""
-    ti, why = context["ti"], str(error)
-    preview = pages.run_tab(conf.get("api", "base_url", fallback=""), ti.dag_id, ti.run_id)
-    upsert_hitl_detail(
-        ti_id=ti.id,
-        options=[APPROVE, REJECT],
-        subject=f"{ti.dag_id}: may this run take away so much?",
-        body=(
-            f"{why[:1].upper()}{why[1:]}.\n\n[Look at what the run would do]({preview}).\n\n"
-            f"**{APPROVE}**: the run plans anew, from the CRM as it is by then, and sends if no more than this is taken"
-            f" away.\n\n**{REJECT}**: the run ends as failed, and nothing is sent. Mend the CRM; the next run reads it"
-            " again."
+def question_form() -> dict[str, Param]:
+    """What the DAG that asks is started with, by a run that was held; nobody fills it in by hand."""
+    number = {"type": ["null", "integer"]}
+    return {
+        "question": Param(None, title="Question", description="Its number in crm_sync.question.", **number),
+        "provider": Param(None, title="Provider", description="Whose plan is held.", type=["null", "string"]),
+        "run": Param(None, title="Held run", description="Its id in the provider's DAG.", type=["null", "string"]),
+        "weighed": Param(
+            None, title="Numbers", description="What an approval lets pass, by kind.", type=["null", "object"]
         ),
-        params={},  # Airflow 3.3.2 refuses None
+    }
+
+
+def attend(sync: Sync, context: Context) -> None:
+    """Have Airflow ask what is open, and no longer ask what nobody has to decide. Safe to repeat: what one run could
+    not do, the next one does."""
+    if sync.run.dry_run:
+        return
+    with sync.state.transaction() as state:
+        rows = state.rows("state/questions_to_attend", provider=sync.run.provider)
+    for row in rows:
+        try:
+            _begin_or_end(row, context)
+        except (AirflowRuntimeError, HTTPStatusError):
+            log.error("Airflow did not take question %d; the next run tries again", row.question_id)  # noqa: TRY400
+            if row.is_open:
+                report_brake(row, context, is_asked=False)
+            continue
+        if not row.is_open:
+            with sync.state.transaction() as state:
+                state.run("state/taken_back", question_id=row.question_id)
+
+
+def _begin_or_end(row: Any, context: Context) -> None:
+    """A question is asked by a run that has not ended; begun anew, that run finds that nobody has to decide any more,
+    and ends."""
+    name = pages.question_run(row.provider, row.question_id, row.asked_at)
+    if has_ended(context, pages.APPROVAL_DAG, name, if_absent=True) is row.is_open:
+        start_run(pages.APPROVAL_DAG, name, _told(row), again=True)
+
+
+def _told(row: Any) -> dict[str, Any]:
+    return {
+        "question": row.question_id,
+        "provider": row.provider,
+        "run": row.airflow_run_id,
+        "weighed": row.weighed,
+    }
+
+
+class AskOperator(BaseOperator):
+    """Waits for a person's answer, without holding a worker, and starts the run that was approved."""
+
+    ui_color = "#faf3e0"
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Ask, where the question still stands. On a further try an answer may be there already: Airflow takes a task
+        for dead that was answered while its worker was going to rest."""
+        row = _row(context)
+        if row is None or not row.is_open:
+            return _over()
+        ti = context["ti"]
+        if ti.try_number > 1:
+            raise TaskDeferred(trigger=AnswerTrigger(str(ti.id)), method_name="found")
+        return self._ask(context, row)
+
+    def found(self, context: Context, event: dict[str, Any] | None) -> dict[str, Any]:
+        """Go on with the answer that was given before, or ask."""
+        if event and event["chosen_options"]:
+            return self.decided(context, event)
+        row = _row(context)
+        return self._ask(context, row) if row is not None and row.is_open else _over()
+
+    def _ask(self, context: Context, row: Any) -> dict[str, Any]:
+        upsert_hitl_detail(
+            ti_id=context["ti"].id,
+            options=[APPROVE, REJECT],
+            subject=f"{providers.get(row.provider).title}: may a run take away so much?",
+            body=_body(row),
+            params={},  # Airflow 3.3.2 refuses None
+        )
+        raise TaskAwaitingInput(method_name="decided")
+
+    def decided(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        """A person has answered. An approval starts a run of the provider; should another come first, it is that run
+        which may take away as much."""
+        from crm_sync.pipeline import questions
+
+        number = int(context["params"]["question"])
+        who = (event.get("responded_by_user") or {}).get("name") or "somebody"
+        approves = event["chosen_options"] == [APPROVE]
+        with open_database(*STATE) as state:
+            question = questions.answer(state, number, approves=approves, who=who)
+        if question is None:
+            return _over()
+        report_answer(_row(context), context)
+        log.info("the plan of run %d was %s by %s", question.run_id, "approved" if approves else "rejected", who)
+        if approves:
+            _start_approved(question)
+        return {"answer": APPROVE if approves else REJECT, "by": who}
+
+
+class TellOperator(BaseOperator):
+    """Tells people of the question, once Airflow has it and an answer reaches it."""
+
+    ui_color = "#faf3e0"
+
+    def execute(self, context: Context) -> None:
+        """Look until the task that asks has gone to rest; then tell."""
+        row, ti = _row(context), context["ti"]
+        if row is None or not row.is_open:
+            return
+        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id], task_ids=["ask"])
+        state = str(states.get(ti.run_id, {}).get("ask"))
+        if state not in (*_RESTS, "failed", "success"):
+            raise AirflowRescheduleException(in_seconds(_LOOKS_SECONDS))
+        if state != "success":
+            report_brake(row, context, is_asked=state in _RESTS)
+
+
+def _row(context: Context) -> Any:
+    number = context["params"]["question"]
+    with open_database(*STATE) as database, database.transaction() as state:
+        return state.row("state/question_told", question_id=number)
+
+
+def _over() -> dict[str, Any]:
+    log.info("this question does not stand any more: nobody has to decide about it")
+    return {"answer": None}
+
+
+def _start_approved(question: Question) -> None:
+    asked_as = pages.question_run(question.provider, question.question_id, question.asked_at)
+    run_id = f"approved__{asked_as}"
+    conf = {"mode": question.mode_to_run.value, "dry_run": False, "allow_removals": False}
+    start_run(f"crm_to_{question.provider}", run_id, conf)
+
+
+def _body(row: Any) -> str:
+    preview = pages.run_tab(conf.get("api", "base_url", fallback=""), f"crm_to_{row.provider}", row.airflow_run_id)
+    return (
+        f"{row.why[:1].upper()}{row.why[1:]}.\n\n[Look at what the run would do]({preview}).\n\n"
+        f"**{APPROVE}**: a run plans anew, from the CRM as it is by then, and sends if no more than this is taken away."
+        f"\n\n**{REJECT}**: nothing of it is sent. Mend the CRM: the next run reads it anew, and asks if it must."
     )
-    return TaskAwaitingInput(method_name=METHOD, kwargs={"people": error.people, "memberships": error.memberships})
-
-
-def approved_by(event: dict[str, Any]) -> str:
-    """Who approved, by the name Airflow knows them under; an AirflowFailException where they rejected."""
-    who = (event.get("responded_by_user") or {}).get("name") or "somebody"
-    if event["chosen_options"] != [APPROVE]:
-        raise AirflowFailException(f"{who} rejected the plan; nothing was sent, and the next run reads the CRM again")
-    return who

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, TaskDeferred
 
-from crm_sync.alerts import report_brake
 from crm_sync.alerts.kinds import ConnectionLost
 from crm_sync.errors import (
-    BrakeError,
     BusyError,
     CrmSyncError,
     DisconnectedError,
@@ -23,7 +21,6 @@ from crm_sync.errors import (
     TransientError,
     UnderWayError,
 )
-from crm_sync.operators import approval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,11 +79,3 @@ def _await(error: UnderWayError, _: Context) -> NoReturn:
 def _go_on_tomorrow(error: QuotaExhaustedError, _: Context) -> NoReturn:
     log.warning("%s; going on at %s", error, error.again_at.isoformat(timespec="seconds"))
     raise AirflowRescheduleException(error.again_at) from None
-
-
-@_what_next.register(BrakeError)
-def _ask_a_person(error: BrakeError, context: Context) -> NoReturn:
-    log.warning("%s; a person is asked, and the run waits", error)
-    waiting = approval.question(context, error)
-    report_brake(context, error)
-    raise waiting from None

@@ -10,10 +10,9 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from crm_sync import providers
-from crm_sync.alerts import report_approval
 from crm_sync.hooks.discovery import account_hook
 from crm_sync.operators import lineage
-from crm_sync.operators.approval import approved_by
+from crm_sync.operators.approval import attend
 from crm_sync.operators.failures import told_to_airflow
 from crm_sync.operators.metrics import measured
 from crm_sync.settings import Settings
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger("crm_sync")
+
+# The stages in which a run may be held by the brake, or found to be held still.
+_HOLDING = ("extract", "plan")
 
 
 class SyncOperator(BaseOperator):
@@ -46,24 +48,14 @@ class SyncOperator(BaseOperator):
             with open_sync(self.provider, self.task_id, settings, context) as sync:
                 with measured(self.task_id, sync):
                     counts = {"run_id": sync.run.run_id, **run_stage(self.task_id, sync)}
+                if self.task_id in _HOLDING:
+                    attend(sync, context)
                 self.datasets = lineage.known_after(self.task_id, sync)
         self._skip_what_is_pointless(counts, context)
         return counts
 
     def look_again(self, context: Context, event: object) -> dict[str, int]:  # noqa: ARG002  Airflow passes it
         """Go on after the provider was given time for what was handed over."""
-        return self.execute(context)
-
-    def decided(self, context: Context, event: dict[str, Any], people: int, memberships: int) -> dict[str, int]:
-        """Go on after a person has decided whether a plan may take away so many people and list memberships."""
-        from crm_sync.operators.opening import open_sync
-        from crm_sync.pipeline import brake
-
-        with told_to_airflow(self.task_id, context):
-            who = approved_by(event)
-            with open_sync(self.provider, self.task_id, self._settings(), context) as sync:
-                brake.allow(sync, who=who, people=people, memberships=memberships)
-            report_approval(context)
         return self.execute(context)
 
     def get_openlineage_facets_on_start(self) -> OperatorLineage:

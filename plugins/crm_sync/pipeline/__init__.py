@@ -13,7 +13,6 @@ from crm_sync.pipeline import report
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crm_sync.model import Run
     from crm_sync.pipeline.sync import Sync
 
 log = logging.getLogger("crm_sync")
@@ -38,21 +37,8 @@ def stage(name: str) -> Callable[[Sync], dict[str, int]]:
 
 
 def run_stage(name: str, sync: Sync) -> dict[str, int]:
-    """Run a stage, and before it all others where its plan has waited for a person; the counts of the last.
-
-    Each that ends well says in the log what it did."""
-    counts: dict[str, int] = {}
-    for each in _due(name, sync.run):
-        began = time.monotonic()
-        counts = stage(each)(sync)
-        log.info(report.line(each, counts, time.monotonic() - began))
-        if counts.get("idle"):
-            break
+    """Run a stage; its counts. One that ends well says in the log what it did."""
+    began = time.monotonic()
+    counts = stage(name)(sync)
+    log.info(report.line(name, counts, time.monotonic() - began))
     return counts
-
-
-def _due(name: str, run: Run) -> list[str]:
-    from crm_sync.pipeline.brake import is_to_be_planned_anew
-
-    every = list(STAGES)
-    return every[: every.index("plan") + 1] if name == "plan" and is_to_be_planned_anew(run) else [name]

@@ -1,67 +1,160 @@
-"""Holds a plan that would take away more people than a healthy CRM does, before anything is sent, until a person has
-decided."""
+"""Holds a plan that would take away more than a healthy CRM does, until a person has decided. Do Not Contact is not
+held with it."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crm_sync.errors import BrakeError, ConfigError
-from crm_sync.model import RunState
-from crm_sync.pipeline.sync import Sync, log, writing
+from crm_sync.model import RunState, Verb
+from crm_sync.pipeline import questions
+from crm_sync.pipeline.questions import QuestionStatus
+from crm_sync.pipeline.sync import Sync, log
+from crm_sync.store import close
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crm_sync.database import Transaction
-    from crm_sync.model import Run
+    from crm_sync.pipeline.questions import Question
     from crm_sync.settings import Settings
 
+SUPPRESSIONS = "suppressions"
+# Kind → of what it is a share, and its words. A plan is pulled by each of them alone.
+_KINDS = {
+    "people": ("people", "{} of {} people taken away"),
+    "memberships": ("memberships", "{} of {} list memberships taken away"),
+    "addresses": ("people", "{} of {} people moved to another address"),
+    "names": ("people", "{} of {} people left without a name"),
+    SUPPRESSIONS: ("people", "{} of {} people disabled for Do Not Contact"),
+}
+# Verbs of which more than the floor may pull the brake; a list that goes may have any number of people.
+_HEAVY = {
+    Verb.SUPPRESS.value,
+    Verb.ARCHIVE.value,
+    Verb.REMOVE_FROM_LIST.value,
+    Verb.CHANGE_ADDRESS.value,
+    Verb.UPDATE.value,
+}
 
-def pulled(sync: Sync, state: Transaction) -> ConfigError | None:
-    """Why the plan must not be sent unasked, with its numbers; None where it may. One run asks once."""
-    weighed = state.row("state/removals", provider=sync.provider.name, run_id=sync.run.run_id)
-    if weighed is None or sync.run.allow_removals or sync.run.dry_run:
+
+@dataclass(frozen=True)
+class Weighed:
+    """How many of each kind a plan takes away, and which of these are too many, in words."""
+
+    numbers: dict[str, int]
+    too_many: dict[str, str]
+    why: str
+
+    @property
+    def sends_suppressions(self) -> bool:
+        """Whether Do Not Contact is sent though the plan is held: unless it is a mass itself."""
+        return SUPPRESSIONS not in self.too_many
+
+    def exceeds(self, question: Question) -> bool:
+        """Whether, of what is too much, it takes away more than a question says."""
+        return any(self.numbers[kind] > question.weighed.get(kind, 0) for kind in self.too_many)
+
+
+def weigh(sync: Sync, state: Transaction, counts: Mapping[str, int]) -> Weighed | None:
+    """What the plan takes away, where that is more than it may unasked; None where it may be sent. ``counts``: pending
+    operations by verb, so that a small plan is not looked at twice."""
+    is_light = all(counts.get(verb, 0) <= sync.settings.brake_floor for verb in _HEAVY)
+    if sync.run.allow_removals or (is_light and not counts.get(Verb.DELETE_LIST.value)):
         return None
-    pairs = {
-        "people": (weighed.people_removed, weighed.people_held, sync.run.people_allowed),
-        "list memberships": (weighed.memberships_removed, weighed.memberships_held, sync.run.memberships_allowed),
+    found = state.row("state/weighed", provider=sync.provider.name, run_id=sync.run.run_id)
+    if found is None:
+        return None
+    row = found._mapping
+    numbers = {kind: int(row[kind]) for kind in _KINDS}
+    too_many = {
+        kind: words.format(f"{numbers[kind]:,}", f"{row[f'{base}_held']:,}")
+        for kind, (base, words) in _KINDS.items()
+        if _is_too_much(sync.settings, numbers[kind], row[f"{base}_held"], sync.run.allowed.get(kind, 0))
     }
-    said = [
-        f"{removed:,} of {held:,} {what}"
-        for what, (removed, held, allowed) in pairs.items()
-        if _is_too_much(sync.settings, removed, held, allowed)
-    ]
-    if not said:
-        return None
-    message = (
-        f"the plan would take away {' and '.join(said)} at {sync.provider.title}, more than"
-        f" {sync.settings.brake_share:.0%}; nothing was sent"
-    )
-    if sync.run.allowed_by is not None:
-        return ConfigError(f"{message}. That is far more than {sync.run.allowed_by} approved; the next run asks anew")
-    return BrakeError(message, people=weighed.people_removed, memberships=weighed.memberships_removed)
+    return Weighed(numbers, too_many, _why(sync, too_many)) if too_many else None
 
 
-def _is_too_much(settings: Settings, removed: int, held: int, allowed: int) -> bool:
+def _is_too_much(settings: Settings, number: int, held: int, allowed: int) -> bool:
     """What a person let pass may have grown by the floor since."""
     unasked = max(settings.brake_floor, settings.brake_share * held)
-    return removed > unasked and removed > allowed + (settings.brake_floor if allowed else 0)
+    return number > unasked and number > allowed + (settings.brake_floor if allowed else 0)
 
 
-def hold(state: Transaction, run: Run, error: ConfigError) -> None:
-    """The run waits for a person."""
-    state.run("state/hold_run", run_id=run.run_id)
-    state.run("state/add_notice", run_id=run.run_id, notice=str(error))
+def _why(sync: Sync, too_many: Mapping[str, str]) -> str:
+    said = " and ".join(too_many.values())
+    why = f"the plan has {said} at {sync.provider.title}, more than {sync.settings.brake_share:.0%}"
+    if sync.run.allowed_by is not None:
+        why += f", and far more than {sync.run.allowed_by} approved"
+    goes = "only Do Not Contact is sent" if SUPPRESSIONS not in too_many else "nothing is sent, not even Do Not Contact"
+    return f"{why}; {goes} until a person has decided"
 
 
-def allow(sync: Sync, *, who: str, people: int, memberships: int) -> None:
-    """``who`` lets the run take away so many. The plan they saw is thrown away, for it may have waited for long."""
-    notice = f"taking away {people:,} people and {memberships:,} list memberships was approved by {who}"
-    with writing(sync) as state:
-        state.run("state/clear_plan", run_id=sync.run.run_id)
-        state.run("state/allow_removals", run_id=sync.run.run_id, people=people, memberships=memberships, who=who)
-        state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
-    log.info("%s; planning anew, from the CRM as it is now", notice)
+def take_approval(sync: Sync, state: Transaction) -> None:
+    """What a person has approved counts for this run, unless it was said of another CRM than the one there now."""
+    question = questions.standing(state, sync.run.provider)
+    if question is None or question.is_open or sync.run.dry_run:
+        return
+    if not question.is_about(sync.run):
+        questions.end(state, question, QuestionStatus.VOID)
+        notice = f"what {question.answered_by} approved does not count: the CRM is another one since"
+    else:
+        sync.run = replace(sync.run, allowed=question.weighed, allowed_by=question.answered_by)
+        whose = {"run_id": sync.run.run_id, "who": question.answered_by}
+        state.run("state/allow", allowed=json.dumps(question.weighed), **whose)
+        notice = f"{question.answered_by} approved the plan of run {question.run_id}"
+    state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
+    log.info(notice)
 
 
-def is_to_be_planned_anew(run: Run) -> bool:
-    """Whether a person has allowed a plan that is to be made from the CRM as it is now."""
-    return run.state is RunState.HELD and run.allowed_by is not None
+def hold(sync: Sync, state: Transaction, weighed: Weighed) -> None:
+    """Nothing of the plan is sent but Do Not Contact, and a person is asked, unless they are already."""
+    run = sync.run
+    before = questions.standing(state, run.provider)
+    if before is not None and before.is_open and before.is_about(run) and not weighed.exceeds(before):
+        asked = before
+    else:
+        asked = questions.ask(state, run, weighed.numbers, weighed.why, before)
+    state.run("state/hold_plan", run_id=run.run_id, sends_suppressions=weighed.sends_suppressions)
+    state.run("state/hold_run", run_id=run.run_id, question_id=asked.question_id)
+    state.run("state/add_notice", run_id=run.run_id, notice=weighed.why)
+    log.warning("%s", weighed.why)
+
+
+def note_held(sync: Sync, state: Transaction) -> None:
+    """A run that was held has ended: the next one has nothing to do before something changes. Only the plan that people
+    are asked about is kept."""
+    state.run("state/held_seen", run_id=sync.run.run_id)
+    state.run("state/drop_held", run_id=sync.run.run_id)
+
+
+def seen_while_held(sync: Sync, state: Transaction, crm_identity: str) -> Question | None:
+    """The open question whose last held run has seen all of this CRM up to its ``seen_snapshot``; None where there is
+    none."""
+    question = questions.standing(state, sync.run.provider)
+    if question is None or not question.is_open or question.seen_snapshot is None:
+        return None
+    return question if question.crm_identity == crm_identity else None
+
+
+def end_as_held(sync: Sync, state: Transaction, question: Question) -> None:
+    """A run that would do what the one before has done ends as that one: held by the question."""
+    state.run("state/hold_run", run_id=sync.run.run_id, question_id=question.question_id)
+    close(state, sync.run, RunState.HELD)
+
+
+def let_pass(sync: Sync, state: Transaction) -> None:
+    """The plan may be sent: nobody has to decide about an earlier one any more, if this looked at as much."""
+    question = questions.standing(state, sync.run.provider)
+    state.run("state/hold_run", run_id=sync.run.run_id, question_id=None)
+    if question is not None and question.is_open and question.is_covered_by(sync.run):
+        questions.end(state, question, QuestionStatus.WITHDRAWN)
+        log.info("question %d is withdrawn: the plan takes away no more than it may", question.question_id)
+
+
+def use_up(sync: Sync, state: Transaction) -> None:
+    """A run was recorded: an approval that it covered was used."""
+    question = questions.standing(state, sync.run.provider) if sync.run.allowed_by else None
+    if question is not None and not question.is_open and question.is_covered_by(sync.run):
+        questions.end(state, question, QuestionStatus.USED)

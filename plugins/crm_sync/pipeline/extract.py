@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from crm_sync.errors import TransientError
 from crm_sync.model import Mode, RunState
+from crm_sync.pipeline import brake
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
+from crm_sync.pipeline.sync import Sync, begin_stage
 from crm_sync.store import close
 
 if TYPE_CHECKING:
@@ -31,14 +32,15 @@ def extract(sync: Sync) -> dict[str, int]:
     A column that an adapted query lacks is a BrokenExtractError, a CRM that goes away a TransientError; either way
     the run's earlier rows stay as they were.
     """
-    with writing(sync) as state, sync.crm.transaction(snapshot=True) as crm:
+    with sync.state.transaction() as state, sync.crm.transaction(snapshot=True) as crm:
         keep_answers(sync, state)
         begin_stage(sync, state, "extract")
-        _note_snapshot(sync, state, crm)
+        crm_identity = _note_snapshot(sync, state, crm)
         lists = _copy_lists(sync, crm, state) if sync.provider.has_lists else 0
         _offer_room(sync, state)
+        if _ends_as_held(sync, state, crm, crm_identity):
+            return {"idle": 1, "lists": lists, "contacts": 0}
         contacts = (_everyone if sync.run.reads_everyone else _some)(sync, state, crm)
-        end_stage(sync, state, "extract")
         if contacts is None:
             close(state, sync.run, RunState.IDLE)
             return {"idle": 1, "lists": lists, "contacts": 0}
@@ -47,11 +49,27 @@ def extract(sync: Sync) -> dict[str, int]:
     return {"idle": 0, "lists": lists, "contacts": contacts}
 
 
-def _note_snapshot(sync: Sync, state: Transaction, crm: Transaction) -> None:
+def _note_snapshot(sync: Sync, state: Transaction, crm: Transaction) -> str:
     here = crm.row("extract/snapshot")
     if here is None:
         raise TransientError("the CRM did not say where it stands")
     state.run("state/run_extracted", run_id=sync.run.run_id, snapshot=here.snapshot, crm_identity=here.crm_identity)
+    return str(here.crm_identity)
+
+
+def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, crm_identity: str) -> bool:
+    """Whether the brake holds a plan and nothing is new since the last run that it held: this one would send, and hold,
+    the same."""
+    if sync.run.mode is not Mode.CHANGES or sync.run.dry_run or sync.run.allow_removals:
+        return False
+    question = brake.seen_while_held(sync, state, crm_identity)
+    if question is None or crm.rows("extract/changed_contacts", last_snapshot=question.seen_snapshot):
+        return False
+    key = {"provider": sync.provider.name, "run_id": sync.run.run_id, "seen_run_id": question.seen_run_id}
+    if state.value("state/news_since_held", **key, now=sync.now):
+        return False
+    brake.end_as_held(sync, state, question)
+    return True
 
 
 def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, UnderWayError
 from crm_sync.model import Status
 from crm_sync.pipeline import arrays
-from crm_sync.pipeline.sync import Sync, log, writing
+from crm_sync.pipeline.sync import Sync, log
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
     statuses = set(answer["status"].tolist())
     if statuses == {Status.APPLIED.value}:
         return
-    if Status.PENDING in statuses or not statuses <= set(Status):
+    if not statuses <= set(Status) - {Status.PENDING, Status.HELD}:
         raise ContractError("a verb may answer applied, refused or deferred, or sent with a ticket, only")
     sent = answer.reindex(columns=["ticket"], fill_value="")[answer["status"] == Status.SENT]
     if not sent["ticket"].all():
@@ -84,7 +84,7 @@ def collect(sync: Sync) -> None:
         if answer is None:
             continue
         verify(batch, answer)
-        with writing(sync) as state:
+        with sync.state.transaction() as state:
             settle(state, answer, None, of_lists=bool(batch["subject"].eq("").any()))
         log.info("the work of ticket %s is done: %d settled", ticket, len(batch))
     if out_of_calls is not None:
@@ -95,7 +95,7 @@ def collect(sync: Sync) -> None:
 def note_rest(sync: Sync, error: QuotaExhaustedError) -> None:
     """Keep with the run when the provider's next day of calls begins: nobody waits for its work until then, and what is
     deferred is tried again then."""
-    with writing(sync) as state:
+    with sync.state.transaction() as state:
         state.run("state/rest_until", run_id=sync.run.run_id, again_at=error.again_at)
 
 
@@ -112,7 +112,7 @@ def await_tickets(sync: Sync) -> None:
 
 def _give_up(sync: Sync) -> None:
     before = sync.now - timedelta(hours=sync.provider.hours_to_wait)
-    with writing(sync) as state:
+    with sync.state.transaction() as state:
         given_up = state.run("state/give_up_tickets", run_id=sync.run.run_id, before=before)
     if given_up:
         raise TransientError(

@@ -1,5 +1,5 @@
-"""Plans a run: what the provider was seen to hold goes into the ledger first, and a plan that takes away too much is
-held."""
+"""Plans a run: what the provider was seen to hold goes into the ledger first, and of a plan that takes away too much
+only Do Not Contact is sent."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from crm_sync.pipeline import brake, list_names
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.placing import place
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
+from crm_sync.pipeline.sync import Sync, begin_stage, log
 from crm_sync.store import close
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
-    from crm_sync.errors import ConfigError
 
 
 def plan(sync: Sync) -> dict[str, int]:
-    """Write the run's operations; counts by verb. A BrakeError with the numbers where too much would be removed."""
-    with writing(sync) as state:
+    """Write the run's operations; counts by verb, those that the brake holds apart (``archive_held``)."""
+    with sync.state.transaction() as state:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
         state.run("state/analyze_run")
@@ -28,35 +27,39 @@ def plan(sync: Sync) -> dict[str, int]:
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
         doomed = _plan_lists(sync, state)
-    with writing(sync) as state:
+    with sync.state.transaction() as state:
         _plan_subscribers(sync, state, doomed)
         state.run("state/analyze_operations")
         place(sync, state)
-    with writing(sync) as state:
-        counts = _counts(sync, state)
-        pulled = brake.pulled(sync, state)
-        _close(sync, state, pulled)
-    if pulled:
-        raise pulled
-    return counts
+    with sync.state.transaction() as state:
+        return _weighed(sync, state)
 
 
-def _close(sync: Sync, state: Transaction, pulled: ConfigError | None) -> None:
-    if pulled:
-        brake.hold(state, sync.run, pulled)
-        return
+def _weighed(sync: Sync, state: Transaction) -> dict[str, int]:
+    """Let the plan pass, or hold it; a preview says what a run would do."""
+    brake.take_approval(sync, state)
+    counts = _counts(sync, state)
+    weighed = brake.weigh(sync, state, counts)
     if sync.run.dry_run:
+        if weighed:
+            notice = f"a run would wait for a person: {weighed.why}"
+            state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
         close(state, sync.run, RunState.PREVIEWED)
+        return counts
+    if weighed is None:
+        brake.let_pass(sync, state)
     else:
-        state.run("state/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
-    end_stage(sync, state, "plan")
+        brake.hold(sync, state, weighed)
+        counts = _counts(sync, state)
+    state.run("state/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
+    return counts
 
 
 def _has_yet_to_load(sync: Sync, state: Transaction) -> bool:
     """Whether what was read back still stands: after a load of the run the ledger knows better."""
     if sync.run.state is RunState.FAILED:
         return not state.value("state/has_loaded", run_id=sync.run.run_id)
-    return sync.run.state in {RunState.OPEN, RunState.HELD}
+    return sync.run.state is RunState.OPEN
 
 
 def _reconcile(sync: Sync, state: Transaction) -> None:
@@ -89,7 +92,7 @@ def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
     state.run("state/forget_lists", **key)
     lists = state.frame("state/lists_to_plan", **key, now=sync.now)
     planned = rules.plan_lists(
-        lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.retries_refused
+        lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.reads_everyone
     )
     if len(planned):
         state.write("crm_sync.operation", planned.assign(**key))
@@ -108,7 +111,7 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
                 sync.provider,
                 doomed_lists=doomed,
                 resend=run.forces_resend,
-                retry_refused=run.retries_refused,
+                retry_refused=run.reads_everyone,
             )
             if len(operations):
                 state.write("crm_sync.operation", operations.assign(run_id=run.run_id, provider=run.provider))

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 from crm_sync import store
 from crm_sync.errors import ContractError, LoadFailedError
 from crm_sync.model import Mode, RunState, next_midnight
-from crm_sync.pipeline import report
-from crm_sync.pipeline.sync import Sync, end_stage, is_settled, log, writing
+from crm_sync.pipeline import brake, report
+from crm_sync.pipeline.sync import Sync, is_settled, log
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
 
 LOAD_FAILED = "load_failed"
 _PLANNED_ANEW = "planned_anew"
-_WITH_A_PLAN = (RunState.PLANNED, RunState.RECORDED)
+_ENDS = ("applied", "refused", "deferred", "held")
+_WITHOUT_A_PLAN = (RunState.OPEN, RunState.FAILED)
 
 
 def record(sync: Sync) -> dict[str, int]:
-    """Close the run: what is unsettled is deferred, outcomes go into the ledger, the cursor moves. Counts.
+    """Close the run: what is unsettled is deferred, outcomes go into the ledger, the cursor moves, unless the brake
+    holds the plan. Counts.
 
     A ContractError where planned is not applied + refused + deferred; a LoadFailedError, after all was kept, where
     operations are left over, and, however often it is asked, where no plan was sent. A run that was recorded before is
@@ -28,10 +30,9 @@ def record(sync: Sync) -> dict[str, int]:
     """
     if is_settled(sync):
         return {}
-    is_planned = _is_planned(sync)
-    if not is_planned and sync.run.state is not RunState.FAILED:
+    if sync.run.state is RunState.OPEN:
         abandon(sync)
-    if not is_planned:
+    if sync.run.state in _WITHOUT_A_PLAN:
         raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
     counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record(sync)
     with sync.state.transaction() as state:
@@ -42,26 +43,27 @@ def record(sync: Sync) -> dict[str, int]:
     return counts
 
 
-def _is_planned(sync: Sync) -> bool:
-    """Whether there is a plan, and all of it: a stage may have been run again since, and failed."""
-    if sync.run.state not in _WITH_A_PLAN:
-        return False
-    with sync.state.transaction() as reading:
-        return store.has_completed(reading, sync.run, "plan")
-
-
 def _record(sync: Sync) -> dict[str, int]:
-    with writing(sync) as state:
+    with sync.state.transaction() as state:
+        store.require_current(state, sync.run)
         fold(sync, state, left_over=LOAD_FAILED)
-        _move_cursor(sync, state)
-        store.close(state, sync.run, RunState.RECORDED)
+        _close(sync, state)
         _prune_state(sync, state)
-        end_stage(sync, state, "record")
     counts = _counts(sync)
     with sync.crm.transaction() as crm:
         before = sync.now - timedelta(days=sync.settings.change_log_retention_days)
         crm.run("crm/prune_change_log", before=before)
     return counts
+
+
+def _close(sync: Sync, state: Transaction) -> None:
+    if sync.run.question_id is not None:
+        brake.note_held(sync, state)
+        store.close(state, sync.run, RunState.HELD)
+        return
+    _move_cursor(sync, state)
+    brake.use_up(sync, state)
+    store.close(state, sync.run, RunState.RECORDED)
 
 
 def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
@@ -92,7 +94,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
 
 def abandon(sync: Sync) -> None:
     """Close a run that died: what its load was told is folded into the ledger, the cursor stays where it was."""
-    with writing(sync) as state:
+    with sync.state.transaction() as state:
         keep_answers(sync, state)
         store.close(state, sync.run, RunState.FAILED)
 
@@ -129,6 +131,6 @@ def _counts(sync: Sync) -> dict[str, int]:
     with sync.state.transaction() as state:
         row = state.row("state/run_counts", run_id=sync.run.run_id)
     counts = {name: int(value) for name, value in row._mapping.items()} if row is not None else {}
-    if not counts or counts["planned"] != counts["applied"] + counts["refused"] + counts["deferred"]:
+    if not counts or counts["planned"] != sum(counts[name] for name in _ENDS):
         raise ContractError(f"run {sync.run.run_id} lost an operation: {counts}")
     return counts

@@ -62,6 +62,7 @@ def _outcomes(counts: Counts) -> str:
     if not counts or not counts["planned"]:
         return "nothing to send"
     told = [f"{counts[name]:,} {name}" for name in ("applied", "refused", "deferred")]
+    told += [f"{counts['held']:,} held back"] if counts.get("held") else []
     return f"{', '.join(told)} of {_many(counts['planned'], 'operation')}"
 
 

@@ -24,7 +24,8 @@ MOST_CHANGES = 100_000
 @dataclass
 class Card:
     """One provider. ``behind`` is None while the CRM cannot be asked, or was never read; ``is_allowed``: by somebody in
-    a browser; ``alerts``: what people were told and nothing has disproved since, the oldest first."""
+    a browser; ``alerts``: what people were told and nothing has disproved since, the oldest first; ``question``: what a
+    person is asked about a plan that the brake holds."""
 
     provider: str
     title: str
@@ -35,6 +36,7 @@ class Card:
     checked_at: datetime | None = None
     is_allowed: bool = False
     alerts: list[Any] = field(default_factory=list)
+    question: Any = None
     behind: Behind | None = None
     lists: list[tuple[str, int]] = field(default_factory=list)
     active: int = 0
@@ -101,6 +103,8 @@ def _runs(state: Transaction, cards: dict[str, Card]) -> None:
         cards[row.provider].is_allowed = True
     for row in state.rows("web/alerts_open", providers=list(cards)):
         cards[row.provider].alerts.append(row)
+    for row in state.rows("web/questions_open", providers=list(cards)):
+        cards[row.provider].question = row
     for row in state.rows("web/calls_today", providers=list(cards)):
         cards[row.provider].calls = row.calls
 

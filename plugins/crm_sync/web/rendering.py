@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from crm_sync.pages import question_run, required_actions
 from crm_sync.web import PREFIX, words
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fastapi import Request
 
 _HERE = Path(__file__).parent
@@ -37,9 +40,14 @@ def environment() -> Environment:
         holding=lambda code: words.STATES.get(code, code),
         run_state=lambda code: words.RUN_STATES.get(code, code),
         alert=lambda code: words.ALERTS.get(code, code),
+        required_actions=lambda asked, airflow: required_actions(airflow, question_run(*_key(asked))),
         mode=lambda code: words.ACCOUNT_MODES.get(code, code),
     )
     return made
+
+
+def _key(asked: Any) -> tuple[str, int, datetime]:
+    return asked.provider, asked.question_id, asked.asked_at
 
 
 def page(request: Request, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:

@@ -18,7 +18,7 @@ router = APIRouter()
 ROWS = 50
 # A run that is under way is counted up to here, and its page says so.
 MOST_COUNTED = 200_000
-_UNDER_WAY = ("open", "held", "planned")
+_UNDER_WAY = ("open", "planned")
 
 
 @router.get("/run")
@@ -63,9 +63,11 @@ def _read(provider: str, airflow_run_id: str, after: int, wish: dict[str, str]) 
         tally = state.rows("web/run_so_far" if under_way else "web/run_tally", run_id=row.run_id, **counted)
         operations = _operations(state, row.run_id, tally, after, wish)
         aside = state.rows("web/run_set_aside", run_id=row.run_id)
+        questions = state.rows("web/questions_open", providers=[provider])
     total = sum(each.operations for each in tally)
     return {
         "run": row,
+        "question": next(iter(questions), None),
         "is_under_way": under_way,
         "is_cut": under_way and total >= MOST_COUNTED,
         "outcomes": outcomes(tally),

@@ -24,11 +24,11 @@ _EFFECTS = {
     Verb.RENAME_LIST: "Lists renamed",
     Verb.DELETE_LIST: "Lists deleted",
 }
-_COLUMNS = ("planned", Status.APPLIED.value, Status.REFUSED.value, Status.DEFERRED.value)
+_COLUMNS = ("planned", Status.APPLIED.value, Status.REFUSED.value, Status.DEFERRED.value, Status.HELD.value)
 
 
 def outcomes(tally: Iterable[Any]) -> dict[str, int]:
-    """planned, applied, refused, deferred and open (planned or sent, and not settled)."""
+    """planned, applied, refused, deferred, held (by the brake) and open (planned or sent, and not settled)."""
     sums = dict.fromkeys((*_COLUMNS, "open"), 0)
     for row in tally:
         sums["planned"] += row.operations

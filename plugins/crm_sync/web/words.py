@@ -8,6 +8,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 REASONS = {
+    "awaits_approval": "held by the brake, until a person has decided",
+    "approved": "held by the brake, then approved: another run planned it anew",
+    "used": "held by the brake, then approved: another run planned it anew",
+    "rejected": "held by the brake, and rejected",
+    "renewed": "held by the brake; a later plan took its place",
+    "withdrawn": "held by the brake; a later run planned anew",
+    "void": "held by the brake; the CRM is another one since",
     "opted_out": "unsubscribed there",
     "unsubscribed": "unsubscribed there",
     "cleaned": "the address bounces",
@@ -59,6 +66,7 @@ STATUSES = {
     "applied": "applied",
     "refused": "refused",
     "deferred": "deferred",
+    "held": "held back",
 }
 STATES = {
     "active": "active",
@@ -71,11 +79,11 @@ STATES = {
 }
 RUN_STATES = {
     "open": "reading and planning",
-    "held": "waits for approval, nothing was sent",
     "planned": "sending",
     "idle": "nothing to do",
     "previewed": "preview, nothing was sent",
     "recorded": "done",
+    "held": "held by the brake; only Do Not Contact was sent",
     "failed": "failed",
 }
 ALERTS = {
@@ -85,12 +93,7 @@ ALERTS = {
     "brake_waiting": "a plan waits for a decision",
     "late": "no run has ended well for long",
 }
-ACCOUNT_MODES = {
-    "changes": "changes since the last run",
-    "compare": "everybody, compared with the ledger",
-    "full": "everything",
-    "backfill": "a time in the past",
-}
+ACCOUNT_MODES = {"changes": "changes since the last run", "full": "everything", "backfill": "a time in the past"}
 
 
 def reason(code: str | None) -> str:

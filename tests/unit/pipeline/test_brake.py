@@ -1,4 +1,4 @@
-"""A plan that would take away too much waits for a person; small numbers and stated wishes pass."""
+"""A plan that would take away too much is held; small numbers and stated wishes pass."""
 
 from __future__ import annotations
 
@@ -7,74 +7,87 @@ from typing import Any
 
 import pytest
 
-from crm_sync.errors import BrakeError
-from crm_sync.model import Mode, Run, RunState
+from crm_sync.model import Mode, Run
 from crm_sync.pipeline import brake
+from crm_sync.pipeline.brake import Weighed
 from crm_sync.settings import Settings
 
-
-def weighed(
-    people: tuple[int, int] = (0, 0),
-    memberships: tuple[int, int] = (0, 0),
-    allowed: tuple[int, int] = (0, 0),
-    **run: bool,
-) -> str:
-    """What is said where the brake is pulled, "" elsewhere; pairs of removed and held."""
-    found = SimpleNamespace(
-        people_removed=people[0],
-        people_held=people[1],
-        memberships_removed=memberships[0],
-        memberships_held=memberships[1],
-    )
-    sync: Any = SimpleNamespace(
-        run=Run(
-            1,
-            "x",
-            Mode.CHANGES,
-            people_allowed=allowed[0],
-            memberships_allowed=allowed[1],
-            allowed_by="chair" if any(allowed) else None,
-            **run,
-        ),
-        settings=Settings(),
-        provider=SimpleNamespace(name="x", title="X"),
-    )
-    error = brake.pulled(sync, SimpleNamespace(row=lambda *_, **__: found))  # type: ignore[arg-type]
-    if isinstance(error, BrakeError):
-        assert (error.people, error.memberships) == (people[0], memberships[0])
-    assert isinstance(error, BrakeError) is (error is not None and allowed == (0, 0)), "one run asks once"
-    return str(error or "")
+KINDS = ("people", "memberships", "addresses", "names", "suppressions")
+MANY = {"archive": 1_000_000}
 
 
-@pytest.mark.parametrize(("removed", "held"), [(50, 50), (51, 510), (0, 0), (100, 1000)])
-def test_up_to_the_floor_or_the_share_passes(removed: int, held: int) -> None:
-    assert weighed((removed, held), (removed, held)) == ""
+def weighed(counts: dict[str, int] = MANY, *, held: int = 0, allow: bool = False, **numbers: Any) -> Weighed | None:
+    """What the brake says of a plan with these numbers; ``allowed``: what was approved."""
+    allowed = numbers.pop("allowed", {})
+    found = {**dict.fromkeys(KINDS, 0), **numbers, "people_held": held, "memberships_held": held}
+    run = Run(1, "x", Mode.CHANGES, allow_removals=allow, allowed=allowed, allowed_by="chair" if allowed else None)
+    sync: Any = SimpleNamespace(run=run, settings=Settings(), provider=SimpleNamespace(name="x", title="X"))
+    state: Any = SimpleNamespace(row=lambda *_, **__: SimpleNamespace(_mapping=found))
+    return brake.weigh(sync, state, counts)
 
 
-@pytest.mark.parametrize(("removed", "held"), [(51, 509), (51, 51), (51, 0), (1_000_000, 1_000_000)])
-def test_more_than_both_is_held_with_the_numbers(removed: int, held: int) -> None:
-    assert f"{removed:,} of {held:,} people at X, more than 10%; nothing was sent" in weighed((removed, held))
-    assert f"{removed:,} of {held:,} list memberships" in weighed((0, 10), (removed, held))
-    assert f"{removed:,} of {held:,} people and 60 of 60 list" in weighed((removed, held), (60, 60))
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("number", "held"), [(50, 50), (51, 510), (0, 0), (100, 1000)])
+def test_up_to_the_floor_or_the_share_passes(kind: str, number: int, held: int) -> None:
+    assert weighed(held=held, **{kind: number}) is None
 
 
-def test_a_person_may_allow_it_beforehand_and_a_preview_is_never_held() -> None:
-    assert weighed((100, 100), allow_removals=True) == ""
-    assert weighed((100, 100), dry_run=True) == ""
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("number", "held"), [(51, 509), (51, 51), (51, 0), (1_000_000, 1_000_000)])
+def test_more_than_both_is_held_with_the_numbers(kind: str, number: int, held: int) -> None:
+    found = weighed(held=held, **{kind: number})
+    assert found is not None
+    assert set(found.too_many) == {kind}
+    assert f"{number:,} of {held:,} " in found.why
+    assert "at X, more than 10%" in found.why
+    assert found.numbers[kind] == number
+
+
+def test_each_kind_that_is_too_much_is_named() -> None:
+    found = weighed(held=200, people=60, memberships=70, names=10)
+    assert found is not None
+    assert set(found.too_many) == {"people", "memberships"}
+    assert "60 of 200 people taken away and 70 of 200 list memberships taken away" in found.why
+
+
+def test_do_not_contact_goes_on_unless_it_is_a_mass_itself() -> None:
+    found, mass = weighed(held=200, people=60, suppressions=50), weighed(held=200, suppressions=51)
+    assert found is not None
+    assert mass is not None
+    assert (found.sends_suppressions, mass.sends_suppressions) == (True, False)
+    assert "only Do Not Contact is sent" in found.why
+    assert "not even Do Not Contact" in mass.why
+
+
+@pytest.mark.parametrize("counts", [{}, {"archive": 50, "suppress": 50, "update": 50, "create": 1_000_000}])
+def test_a_small_plan_is_not_looked_at_twice(counts: dict[str, int]) -> None:
+    assert weighed(counts, held=51, people=51) is None
+
+
+@pytest.mark.parametrize("verb", ["archive", "suppress", "remove_from_list", "change_address", "update", "delete_list"])
+def test_what_may_be_too_much_is_looked_at(verb: str) -> None:
+    assert weighed({verb: 1 if verb == "delete_list" else 51}, held=51, memberships=51) is not None
+
+
+def test_only_more_of_what_is_too_much_is_more_than_was_asked() -> None:
+    asked: Any = SimpleNamespace(weighed={"people": 60, "suppressions": 0})
+    for people, is_more in ((60, False), (61, True)):
+        found = weighed(held=200, people=people, suppressions=20)
+        assert found is not None
+        assert found.exceeds(asked) is is_more
+
+
+def test_a_person_may_allow_it_beforehand() -> None:
+    assert weighed(held=100, people=100, allow=True) is None
 
 
 def test_what_was_approved_passes_though_it_grew_a_little_but_not_another_kind_or_much_more() -> None:
-    assert weighed((100, 200), allowed=(100, 0)) == ""
-    assert weighed((150, 200), allowed=(100, 0)) == ""
-    assert "151 of 200 people at X, more than 10%; nothing was sent. That is far more than chair" in weighed(
-        (151, 200), allowed=(100, 0)
-    )
-    assert "100 of 200 list memberships" in weighed((100, 200), (100, 200), allowed=(100, 0))
-
-
-@pytest.mark.parametrize(
-    ("state", "who", "expected"),
-    [(RunState.HELD, "chair", True), (RunState.HELD, None, False), (RunState.PLANNED, "chair", False)],
-)
-def test_only_a_held_plan_that_was_approved_is_made_anew(state: RunState, who: str | None, expected: bool) -> None:
-    assert brake.is_to_be_planned_anew(Run(1, "x", Mode.CHANGES, state=state, allowed_by=who)) is expected
+    assert weighed(held=200, people=100, allowed={"people": 100}) is None
+    assert weighed(held=200, people=150, allowed={"people": 100}) is None
+    more = weighed(held=200, people=151, allowed={"people": 100})
+    assert more is not None
+    assert "151 of 200 people" in more.why
+    assert "far more than chair approved" in more.why
+    other = weighed(held=200, people=100, memberships=100, allowed={"people": 100})
+    assert other is not None
+    assert set(other.too_many) == {"memberships"}

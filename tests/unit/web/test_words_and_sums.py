@@ -76,7 +76,7 @@ def test_how_long_ago_is_told_in_the_largest_unit(minutes: int, said: str) -> No
 
 def test_outcomes_add_up_to_what_was_planned() -> None:
     sums = outcomes(TALLY)
-    assert sums == {"planned": 21, "applied": 10, "refused": 2, "deferred": 3, "open": 6}
+    assert sums == {"planned": 21, "applied": 10, "refused": 2, "deferred": 3, "held": 0, "open": 6}
 
 
 def test_effects_name_people_disabled_by_cause() -> None:
