@@ -141,8 +141,8 @@ class Comparison:
             )
             self._finds(held and held["lists"], f"organization {person.contact_id} is in communities")
         if not is_wanted:
-            is_there = held and (held["is_held"] or held["lists"])
-            self._finds(is_there, f"{person.contact_id} should have neither flag nor communities: {held}")
+            is_there = held and (held["is_held"] or held["lists"] or held["groups"])
+            self._finds(is_there, f"{person.contact_id} should have neither flag nor groups: {held}")
             return
         wanted: dict[str, Any] = {"is_held": True, "names": person.names, "email": person.email}
         if person.kind == "individual":

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 import requests
-from member_rows import batch, contacts
+from member_rows import batch, contacts, membership
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError, ContractError
@@ -34,10 +34,10 @@ def connected(standin: StandIn, tenant_code: str = "standin-tenant") -> Client:
     return SHEET.connect(Credentials(KEY, extras=extras), QUICK, cast("Memory", None))
 
 
-def records(*addresses: str) -> dict[str, str | None]:
-    """A record for each address, of people 1 and so on, all in News."""
+def records(*addresses: str, **said: Any) -> dict[str, str | None]:
+    """A record for each address, of people 1 and so on, all in News; ``said`` goes for all."""
     rows = [
-        {"contact_id": number, "first_name": "Ann", "address": address, "list_memberships": [NEWS]}
+        {"contact_id": number, "first_name": "Ann", "address": address, "list_memberships": [NEWS], **said}
         for number, address in enumerate(addresses, start=1)
     ]
     return dict(zip(map(str, range(1, len(rows) + 1)), record(contacts(*rows)), strict=True))
@@ -94,14 +94,16 @@ def test_memberships_get_the_outcome_of_their_person(standin: StandIn) -> None:
     assert answer["status"].to_dict() == {1: "applied", 2: "refused", 11: "applied", 12: "refused"}
 
 
-def test_who_is_to_be_held_no_more_keeps_the_record_but_not_the_communities(standin: StandIn) -> None:
-    client, known = connected(standin), records("a@example.org")
+def test_who_is_to_be_held_no_more_keeps_the_record_but_no_group_of_any_kind(standin: StandIn) -> None:
+    client, known = connected(standin), records("a@example.org", memberships=[membership(3)])
     client.create(batch("create", known))
     (before,) = standin.state()["members"]
     assert (before["is_active"], [each["name"] for each in before["communities"]]) == (True, ["News"])
+    assert [each["key"] for each in before["security_groups"]] == ["membership-type-3"]
     client.archive(batch("archive", known))
     (after,) = standin.state()["members"]
-    assert (after["is_active"], after["is_member"], after["communities"]) == (False, False, [])
+    assert (after["is_active"], after["is_member"]) == (False, False)
+    assert after["communities"] == after["security_groups"] == []
     assert (after["first_name"], after["email"]) == ("Ann", "a@example.org")
 
 

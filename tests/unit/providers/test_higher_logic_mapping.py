@@ -138,3 +138,29 @@ def test_the_same_contact_gives_the_same_text() -> None:
         contacts(*[{"contact_id": 7, "list_memberships": each} for each in ([NEWS, BOARD], [BOARD, NEWS])])
     )
     assert one == other
+
+
+@pytest.mark.parametrize("odd", ["infinity", "-infinity", "0044-03-15 BC", "12024-01-01"])
+def test_a_day_that_no_service_can_read_is_none(odd: str) -> None:
+    said = item(
+        memberships=[membership(3, since=odd, until=odd)],
+        list_memberships=[{**NEWS, "since": odd}],
+        lists=[5],
+        statuses=["active"],
+    )
+    assert (said["MemberDetails"]["MemberSince"], said["MemberDetails"]["MemberExpiresOn"]) == ("", "")
+    (group,), (community,) = said["SecurityGroups"], said["CommunityGroups"]
+    assert [group[name] for name in ("SinceDate", "BeginDate", "EndDate")] == ["", "", ""]
+    assert community["SinceDate"] == ""
+
+
+def test_a_membership_without_end_leaves_the_other_days_as_they_are() -> None:
+    both = [membership(3, since="2024-01-01", until="infinity"), membership(4, since="2020-05-06", until="2030-12-31")]
+    said = item(memberships=both, statuses=["active"])
+    assert (said["MemberDetails"]["MemberSince"], said["MemberDetails"]["MemberExpiresOn"]) == ("2020-05-06", "")
+    assert [group["EndDate"] for group in said["SecurityGroups"]] == ["", "2030-12-31"]
+
+
+def test_a_moment_of_an_adapted_extract_is_its_day() -> None:
+    said = item(memberships=[membership(3, since="2024-01-01T23:59:59.5+00:00", until="2030-12-31 00:00:00")])
+    assert [said["SecurityGroups"][0][name] for name in ("BeginDate", "EndDate")] == ["2024-01-01", "2030-12-31"]

@@ -68,7 +68,8 @@ class Client:
         return self.create(batch)
 
     def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
-        """Push the last record once more, in no community, neither active nor a member. Nothing is deleted.
+        """Push the last record once more, in no community and no security group, for these give access by themselves,
+        neither active nor a member. Nothing is deleted.
 
         Whoever leaves with data that is refused leaves all the same: their record is pushed with its key alone.
         """
@@ -137,4 +138,4 @@ def _ended(subject: str, fields: str | None) -> msgspec.Raw:
     nothing = wire.Item({"LegacyContactKey": subject}, [], [])
     item = msgspec.json.decode(fields, type=wire.Item) if isinstance(fields, str) and fields else nothing
     details = {**item.member_details, "IsActive": False, "IsMember": False}
-    return msgspec.Raw(msgspec.json.encode(wire.Item(details, item.security_groups, [])))
+    return msgspec.Raw(msgspec.json.encode(wire.Item(details, [], [])))

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from crm_sync.providers.records import day
+
 
 class Group(msgspec.Struct, rename="pascal", kw_only=True):
     """A member's place in a security group or community. Days are yyyy-mm-dd, or empty."""
@@ -35,13 +37,17 @@ class Answer(msgspec.Struct, rename="camel"):
 
 
 class Membership(msgspec.Struct):
-    """An entry of the extract's memberships."""
+    """An entry of the extract's memberships. A day that is none for anybody else is none here."""
 
     type_id: int
     type: str
     status: str
     since: str | None = None
     until: str | None = None
+
+    def __post_init__(self) -> None:
+        """What the extract says as text is read."""
+        self.since, self.until = day(self.since), day(self.until)
 
 
 class ListPlace(msgspec.Struct):
@@ -52,3 +58,7 @@ class ListPlace(msgspec.Struct):
     kind: str
     role: str | None = None
     since: str | None = None
+
+    def __post_init__(self) -> None:
+        """What the extract says as text is read."""
+        self.since = day(self.since)
