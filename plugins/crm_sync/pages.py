@@ -6,16 +6,35 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from crm_sync import providers
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 RUN_TAB = "crm-sync-run"
 APPROVAL_DAG = "crm_sync_approval"
+_DAG = "crm_to_"
+
+
+def dag_of(provider: str) -> str:
+    """The id of a provider's DAG."""
+    return f"{_DAG}{provider}"
+
+
+def provider_of(dag_id: str) -> str | None:
+    """The provider of a DAG; None where it is no DAG of ours."""
+    name = dag_id.removeprefix(_DAG)
+    return name if dag_id.startswith(_DAG) and name in providers.names() else None
 
 
 def run_tab(base_url: str, dag_id: str, run_id: str) -> str:
     """The tab of a DAG run that counts and lists its operations; ``base_url`` is Airflow's own."""
     return f"{base_url.rstrip('/')}/dags/{dag_id}/runs/{quote(run_id)}/plugin/{RUN_TAB}"
+
+
+def dag(base_url: str, dag_id: str) -> str:
+    """The page of a DAG, with its runs."""
+    return f"{base_url.rstrip('/')}/dags/{dag_id}"
 
 
 def question_run(provider: str, question_id: int, asked_at: datetime) -> str:

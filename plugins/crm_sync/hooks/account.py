@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseHook
 
 from crm_sync import providers
-from crm_sync.errors import ConfigError, CrmSyncError
+from crm_sync.errors import ConfigError, CrmSyncError, DisconnectedError
 from crm_sync.hooks.cipher import AirflowCipher
 from crm_sync.hooks.connections import find_connection
 from crm_sync.hooks.database import STATE, open_database
+from crm_sync.hooks.extras import read_extras
 from crm_sync.memory import Memory
 from crm_sync.providers.base import Credentials
 from crm_sync.settings import Settings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 
 _ENABLED = "enabled"
+# Of every provider, whether or not its form has a field for it.
+_SWITCH: dict[str, dict[str, Any]] = {_ENABLED: {"schema": {"type": "boolean"}}}
 
 
 class AccountHook(BaseHook):
@@ -51,14 +54,21 @@ class AccountHook(BaseHook):
 
     @property
     def is_enabled(self) -> bool:
-        """What the connection's form says under Enabled; a connection that is still to be made is not switched off."""
+        """What the connection's form says under Enabled; a connection that is still to be made is not switched off.
+
+        A ConfigError where it says what is neither true nor false.
+        """
         try:
-            return self._connection().extra_dejson.get(_ENABLED) is not False
-        except ConfigError:
+            connection = self._connection()
+        except DisconnectedError:
             return True
+        return bool(self._extras(connection).get(_ENABLED, True))
 
     def _connection(self) -> Connection:
         return find_connection(self.connection_id, self.conn_type, f"the {self.provider.title} account")
+
+    def _extras(self, connection: Connection) -> dict[str, Any]:
+        return read_extras(connection.extra_dejson, {**_SWITCH, **self.form_fields}, self.connection_id)
 
     def get_conn(self, state: Database, settings: Settings | None = None) -> Client:
         """A client for the account, whose memory is in ``state``. A ConfigError where the connection is missing or not
@@ -69,9 +79,7 @@ class AccountHook(BaseHook):
     def credentials(self) -> Credentials:
         """What the connection says of the account; fields that were left empty are left out."""
         connection = self._connection()
-        # The form sends them as empty text or null.
-        said = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
-        extras = {name: value for name, value in said.items() if name != _ENABLED}
+        extras = {name: value for name, value in self._extras(connection).items() if name != _ENABLED}
         return Credentials(connection.password or "", connection.login or "", extras)
 
     def memory(self, state: Database) -> Memory:

@@ -9,14 +9,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from crm_sync import providers
+from crm_sync.errors import ConfigError
 from crm_sync.hooks.discovery import account_hook
+from crm_sync.pages import dag_of
 from crm_sync.settings import Settings
 from crm_sync.web import checking, words
 from crm_sync.web.cards import Card, read_cards
 from crm_sync.web.chart import SERIES, chart, days_before
 from crm_sync.web.reading import state_database
 from crm_sync.web.rendering import page
-from crm_sync.web.rights import OwnFormDep, Visitor, VisitorDep, dag_of, form_token, known, require
+from crm_sync.web.rights import OwnFormDep, Visitor, VisitorDep, form_token, known, require
 from crm_sync.web.schedule import Schedule, schedules
 
 router = APIRouter()
@@ -68,8 +70,12 @@ def _shown(card: Card, schedule: Schedule, who: Visitor) -> dict[str, Any]:
 
 
 def switched_off(provider: str) -> str:
-    """Why the provider is skipped; "" where it takes part."""
+    """Why the provider is skipped, or what of its switch does not fit; "" where it takes part."""
     if not Settings.from_environment(os.environ).is_enabled(provider):
         return "switched off by CRM_SYNC_DISABLED_PROVIDERS"
     hook = account_hook(provider)()
-    return "" if hook.is_enabled else f"switched off in its connection {providers.get(provider).connection_id}"
+    try:
+        is_enabled = hook.is_enabled
+    except ConfigError as error:
+        return str(error)
+    return "" if is_enabled else f"switched off in its connection {providers.get(provider).connection_id}"

@@ -13,21 +13,10 @@ from fastapi import Depends, Form, HTTPException, Request, status
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from crm_sync import providers
+from crm_sync.pages import dag_of
 
 _CRM_CONNECTION = "crm_sync_crm"
 _FORM_SECONDS = 12 * 3600
-_DAG = "crm_to_"
-
-
-def dag_of(provider: str) -> str:
-    """The id of a provider's DAG."""
-    return f"{_DAG}{provider}"
-
-
-def provider_of(dag_id: str) -> str | None:
-    """The provider of a DAG; None where it is no DAG of ours."""
-    name = dag_id.removeprefix(_DAG)
-    return name if dag_id.startswith(_DAG) and name in providers.names() else None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from airflow.models.dag import DagModel
 from airflow.utils.session import create_session
 
-from crm_sync.web.rights import dag_of
+from crm_sync.pages import dag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
