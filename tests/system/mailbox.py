@@ -16,6 +16,15 @@ DATA_TEAM = "data-team@alerts.example.org"
 class _Keeper:
     def __init__(self) -> None:
         self.kept: list[EmailMessage] = []
+        self.refused: set[str] = set()
+
+    async def handle_RCPT(  # noqa: N802  aiosmtpd's name
+        self, server: object, session: object, envelope: object, address: str, options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)  # type: ignore[attr-defined]
+        return "250 OK"
 
     async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802  aiosmtpd's name
         content = envelope.content  # type: ignore[attr-defined]
@@ -48,6 +57,10 @@ class Mailbox:
     def port(self) -> int:
         """Where it listens."""
         return int(self._controller.port)
+
+    def refuse(self, address: str) -> None:
+        """Take no mail for that address from now on."""
+        self._keeper.refused.add(address)
 
     def connection(self) -> str:
         """Airflow's connection to it, in its JSON form."""

@@ -127,3 +127,22 @@ def test_the_lag_is_the_age_of_what_the_last_good_run_read(state: Database, told
     ended(state, idle, RunState.IDLE, 5)
     measure("extract", idle)
     assert told.gauges[lag] == pytest.approx(300, abs=60)
+
+
+class Panic(BaseException):
+    """As a library written in Rust ends."""
+
+
+@pytest.mark.parametrize("error", [RuntimeError, Panic, OSError])
+@pytest.mark.parametrize("broken", ["gauge", "incr"])
+def test_an_exporter_that_breaks_fails_no_stage_and_hides_no_failure(
+    error: type[BaseException], broken: str, state: Database, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(told, broken, breaks)
+    sync = opened(state, MAILCHIMP)
+    measure("load", sync)
+    with pytest.raises(TransientError, match="gone"), metrics.measured("load", sync):
+        raise TransientError("gone")

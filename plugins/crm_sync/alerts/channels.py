@@ -1,22 +1,26 @@
-"""The ways in which people are told, each by an Airflow notifier and its connection."""
+"""The ways in which people are told, each by an Airflow hook or notifier and its connection."""
 
 from __future__ import annotations
 
 import html
 import logging
 import os
-from typing import TYPE_CHECKING
-
-from airflow.sdk import BaseNotifier
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.settings import PREFIX, Settings
+from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from airflow.sdk import Context
 
     from crm_sync.alerts.message import Message
+
+    # What a person may be told of it in a log, with no address or key; and what sends.
+    Delivery = tuple[str, Callable[[], None]]
 
 log = logging.getLogger("crm_sync")
 
@@ -25,7 +29,7 @@ _READ = (f"{PREFIX}ALERT_CHANNELS", f"{PREFIX}ALERT_EMAILS")
 
 
 def tell(message: Message, context: Context) -> bool:
-    """Whether anybody was told. Each channel is tried, whatever another met."""
+    """Whether anybody was told. Each channel is tried, and all of its addresses, whatever another met."""
     settings = Settings.from_environment({name: os.environ[name] for name in _READ if name in os.environ})
     told = [_is_told(name, message, settings, context) for name in _names(settings.alert_channels)]
     return any(told)
@@ -35,65 +39,102 @@ def _is_told(channel: str, message: Message, settings: Settings, context: Contex
     if channel not in CHANNELS:
         log.error("nobody was told by %s: CRM_SYNC_ALERT_CHANNELS knows %s", channel, ", ".join(CHANNELS))
         return False
-    try:
-        notifier = CHANNELS[channel](message, settings)
-        if notifier is not None:
-            # Not called: a notifier would take braces in an error's message for a template.
-            notifier.notify(context)
-            log.info("told by %s: %s", channel, message.subject)
-    except Exception as error:  # noqa: BLE001  whatever a mail server does, the others are still told
-        log.error("nobody was told by %s: %s", channel, type(error).__name__)  # noqa: TRY400  it may quote an address
-        return False
-    return notifier is not None
+    told = 0
+    with beside_the_work(f"nobody was told by {channel}"):  # a library that is not there, a connection that is missing
+        for name, send in CHANNELS[channel](message, settings, context):
+            with beside_the_work(f"not told by {channel}, {name}"):
+                send()
+                told += 1
+                log.info("told by %s, %s: %s", channel, name, message.subject)
+    return told > 0
 
 
-def _smtp(message: Message, settings: Settings) -> BaseNotifier | None:
-    from airflow.providers.smtp.notifications.smtp import SmtpNotifier
-
+def _smtp(message: Message, settings: Settings, _: Context) -> Iterator[Delivery]:
+    """A mail for each address: Airflow's hook does not say whom a server refuses of several."""
     receivers = _names(settings.alert_emails)
     if not receivers:
         log.warning("nobody gets a mail: CRM_SYNC_ALERT_EMAILS is not set")
-        return None
+    for number, receiver in enumerate(receivers, 1):
+        yield f"address {number} of {len(receivers)} in CRM_SYNC_ALERT_EMAILS", partial(_mail, receiver, message)
+
+
+def _mail(receiver: str, message: Message) -> None:
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+
     body = html.escape(message.text).replace("\n", "<br>\n")
-    return SmtpNotifier(to=receivers, subject=message.subject, html_content=body)
+    with SmtpHook() as server:
+        server.send_email_smtp(to=[receiver], subject=message.subject, html_content=body)
 
 
-def _slack(message: Message, _: Settings) -> BaseNotifier:
+def _slack(message: Message, _: Settings, context: Context) -> Iterator[Delivery]:
     from airflow.providers.slack.notifications.slack_webhook import SlackWebhookNotifier
 
     subject, text = (html.escape(each, quote=False) for each in (message.subject, message.text))
-    return SlackWebhookNotifier(text=f"*{subject}*\n{text}")
+    notifier = SlackWebhookNotifier(text=f"*{subject}*\n{text}")
+    # Not called: a notifier would take braces in an error's message for a template.
+    yield "its webhook", lambda: notifier.notify(context)
 
 
-def _apprise(message: Message, _: Settings) -> BaseNotifier:
-    return _AppriseNotifier(message)
-
-
-class _AppriseNotifier(BaseNotifier):
+def _apprise(message: Message, _: Settings, __: Context) -> Iterator[Delivery]:
     """Airflow's own notifier does not say when nobody was reached, and cannot tell one provider's incident from
     another's; its hook and connection are used."""
+    from airflow.providers.apprise.hooks.apprise import AppriseHook
 
-    def __init__(self, message: Message) -> None:
-        super().__init__()
-        self._message = message
+    hook = AppriseHook()
+    found = hook.get_config_from_conn(hook.get_connection(hook.apprise_conn_id))
+    entries = found if isinstance(found, list) else [found]
+    for number, entry in enumerate(entries, 1):
+        tag = f" ({entry['tag']})" if isinstance(entry, dict) and entry.get("tag") else ""
+        yield from _of_entry(f"entry {number} of {len(entries)}{tag} in its connection", entry, message)
 
-    def notify(self, context: Context) -> None:  # noqa: ARG002  Airflow's interface
-        """Send to every address of the connection; a RuntimeError where one of them did not take it."""
-        import apprise
-        from airflow.providers.apprise.hooks.apprise import AppriseHook
 
-        hook, services = AppriseHook(), apprise.Apprise()
-        found = hook.get_config_from_conn(hook.get_connection(hook.apprise_conn_id))
-        for each in found if isinstance(found, list) else [found]:
-            services.add(each["path"].replace("{provider}", self._message.provider), tag=each.get("tag"))
-        if not services.notify(
-            title=self._message.subject, body=self._message.text, notify_type=apprise.NotifyType(self._message.tone)
-        ):
-            raise RuntimeError("not all of the connection's addresses took it")
+def _of_entry(name: str, entry: Any, message: Message) -> Iterator[Delivery]:
+    """One for each address that is in the entry, and one that fails where not all of it can be read."""
+    import apprise
+
+    services = apprise.Apprise()
+    is_whole = False
+    with beside_the_work(f"not told by apprise, {name}"), _unheard("apprise"):
+        is_whole = services.add(entry["path"].replace("{provider}", message.provider))
+    if not is_whole:
+        yield name, _unreadable
+    for service in services:
+        yield name, partial(_post, service, message)
+
+
+def _unreadable() -> None:
+    raise ValueError
+
+
+def _post(service: Any, message: Message) -> None:
+    import apprise
+
+    to = apprise.Apprise()
+    to.add(service)
+    with _unheard("apprise"):
+        is_taken = to.notify(
+            title=message.subject,
+            body=message.text,
+            body_format=apprise.NotifyFormat.TEXT,  # or a mail would take it for HTML
+            notify_type=apprise.NotifyType(message.tone),
+        )
+    if not is_taken:
+        raise RuntimeError
+
+
+@contextmanager
+def _unheard(library: str) -> Iterator[None]:
+    """Where it cannot read a URL, it would write it into the log, with all that is in it."""
+    logger = logging.getLogger(library)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 # CRM_SYNC_ALERT_CHANNELS names them; each uses its Airflow connection: smtp_default, slack_default, apprise_default.
-CHANNELS: dict[str, Callable[[Message, Settings], BaseNotifier | None]] = {
+CHANNELS: dict[str, Callable[[Message, Settings, Context], Iterator[Delivery]]] = {
     "smtp": _smtp,
     "slack": _slack,
     "apprise": _apprise,

@@ -1,17 +1,22 @@
 """Which tables of the CRM a run reads, and which lists it keeps at the provider, as datasets of OpenLineage. Nothing is
-looked up where no transport for its events is configured."""
+looked up where no transport for its events is configured; whatever cannot be told is left out, and fails no task."""
 
 from __future__ import annotations
 
+import json
+import logging
 import re
-from contextlib import suppress
+import subprocess
+import sys
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_sync import providers
-from crm_sync.errors import CrmSyncError
 from crm_sync.hooks.database import CRM, database_url
 from crm_sync.hooks.discovery import account_hook
+from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import InputDataset, OutputDataset
@@ -24,6 +29,11 @@ _READING = ("extract", "load", "record")
 _WRITING = ("load", "record")
 _POSTGRES_PORT = 5432
 _PARAMETER = re.compile(r"%\(\w+\)s")
+_PARSER = Path(__file__).with_name("tables_of.py")
+_PARSER_SECONDS = 60.0
+_LEFT_OUT = "lineage is left out"
+
+log = logging.getLogger("crm_sync")
 
 
 @dataclass(frozen=True)
@@ -38,38 +48,54 @@ NOTHING = Datasets()
 
 
 def is_on() -> bool:
-    """Whether events are sent anywhere."""
-    from airflow.providers.openlineage import conf
-
+    """Whether events are sent anywhere; not without Airflow's provider for it."""
+    try:
+        from airflow.providers.openlineage import conf
+    except ImportError:
+        return False
     return not conf.is_disabled()
 
 
 def known_before(stage: str, provider: str) -> Datasets:
     """What a stage is going to read."""
-    return Datasets(read=_tables(providers.get(provider))) if stage in _READING else NOTHING
+    with beside_the_work(_LEFT_OUT):
+        return Datasets(read=_tables(providers.get(provider))) if stage in _READING else NOTHING
+    return NOTHING
 
 
 def known_after(stage: str, sync: Sync) -> Datasets:
     """What a stage has read and written; it has done so, whether or not that can be told."""
-    if stage not in _READING or not is_on():
-        return NOTHING
-    with suppress(CrmSyncError):
-        return Datasets(_tables(sync.provider), _lists(sync) if stage in _WRITING else ())
+    with beside_the_work(_LEFT_OUT):
+        if stage in _READING and is_on():
+            return Datasets(_tables(sync.provider), _lists(sync) if stage in _WRITING else ())
     return NOTHING
 
 
 def tables_read(provider: Provider) -> list[str]:
-    """schema.table of everything that sql/extract reads of people and lists, sorted."""
-    from openlineage_sql import parse  # type: ignore[import-untyped]
-
+    """schema.table of everything that sql/extract reads of people and lists, sorted; none where a statement is beyond
+    the parser."""
     from crm_sync.database import statement
 
     names = [f"{provider.audience}_all", f"{provider.audience}_some", "changed_contacts", "contacts_changed_between"]
     names += ["lists"] if provider.has_lists else []
     # The parser knows no parameters.
-    texts = [_PARAMETER.sub("NULL", statement(f"extract/{name}")) for name in names]
-    parsed = parse(texts, dialect="postgres")
-    return sorted({table.qualified_name for table in parsed.in_tables}) if parsed else []
+    return _parsed(tuple(_PARAMETER.sub("NULL", statement(f"extract/{name}")) for name in names))
+
+
+@cache  # a task is asked before and after
+def _parsed(texts: tuple[str, ...]) -> list[str]:
+    done = subprocess.run(  # noqa: S603  our own program, by its path
+        [sys.executable, str(_PARSER)],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        timeout=_PARSER_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        log.warning("%s: OpenLineage's parser cannot read a statement of sql/extract", _LEFT_OUT)
+        return []
+    return list(json.loads(done.stdout))
 
 
 def _tables(provider: Provider) -> tuple[InputDataset, ...]:

@@ -4,14 +4,14 @@ its metrics are off, nothing is asked, counted or sent."""
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from airflow.configuration import conf
 from airflow.sdk.observability import stats
 
-from crm_sync.errors import TransientError
 from crm_sync.model import RunState
+from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +52,10 @@ def measured(stage: str, sync: Sync) -> Iterator[None]:
     try:
         yield
     finally:
-        tags = {"provider": sync.provider.name, "stage": stage}
-        stats.gauge("crm_sync.stage_seconds", time.monotonic() - began, tags=tags)
-        stats.incr("crm_sync.calls", calls_made() - made, tags=tags)
-        with suppress(TransientError):
+        with beside_the_work("not measured"):
+            tags = {"provider": sync.provider.name, "stage": stage}
+            stats.gauge("crm_sync.stage_seconds", time.monotonic() - began, tags=tags)
+            stats.incr("crm_sync.calls", calls_made() - made, tags=tags)
             _send_run(sync)
 
 
