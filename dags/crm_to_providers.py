@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, chain
 
 from crm_sync import providers
-from crm_sync.alerts import CALLBACKS, late_alert
+from crm_sync.alerts import CALLBACKS, report_failed_run
 from crm_sync.operators.form import runbook, trigger_form
 from crm_sync.operators.sync import SyncOperator
 from crm_sync.pipeline import STAGES
@@ -29,7 +29,7 @@ for provider in map(providers.get, providers.names()):
         start_date=datetime(2024, 1, 1, tzinfo=UTC),
         catchup=False,
         max_active_runs=1,
-        deadline=late_alert(provider),
+        on_failure_callback=report_failed_run,
         default_args=DEFAULTS,
         params=trigger_form(),
         doc_md=runbook(provider),

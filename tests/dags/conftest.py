@@ -27,7 +27,7 @@ def bag() -> Any:
 
 @pytest.fixture(scope="session")
 def dags(bag: Any) -> list[Any]:
-    """Those that run a provider; there are some."""
+    """The DAG of each provider; there are some."""
     assert bag.import_errors == {}
     found = [bag.dags[name] for name in sorted(bag.dags) if name.startswith("crm_to_")]
     assert found

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from crm_sync import providers
-from crm_sync.alerts import late_alert, report_failure, report_success
+from crm_sync.alerts import report_failed_run, report_failure, report_success
+from crm_sync.alerts.lateness import patience
 from crm_sync.pages import APPROVAL_DAG
 from crm_sync.pipeline import STAGES
+from crm_sync.settings import Settings
 from system.airflow_home import REPOSITORY
 
 LONGEST_DAG_FILE = 40
@@ -28,15 +30,14 @@ def test_every_dag_file_is_read_without_an_error(bag: Any) -> None:
     assert len(bag.dags) > 0
 
 
-def test_every_provider_has_its_dag_and_every_dag_its_provider(dags: list[Any]) -> None:
+def test_every_provider_has_its_dag_and_two_others_serve_all(bag: Any, dags: list[Any]) -> None:
     assert providers.names()
     assert {dag.dag_id for dag in dags} == {f"crm_to_{name}" for name in providers.names()}
+    assert set(bag.dags) == {dag.dag_id for dag in dags} | {"crm_sync_watch", APPROVAL_DAG}
 
 
 def test_one_more_dag_asks_people_and_is_there_when_it_is_needed(bag: Any) -> None:
-    (name,) = [each for each in bag.dags if not each.startswith("crm_to_")]
-    dag = bag.dags[name]
-    assert name == APPROVAL_DAG
+    dag = bag.dags[APPROVAL_DAG]
     assert (dag.timetable.can_be_scheduled, dag.is_paused_upon_creation) == (False, False)
     # A question that waits takes no slot from one of another provider.
     assert dag.max_active_runs >= len(providers.names())
@@ -89,6 +90,33 @@ def test_every_task_tells_of_its_failure_and_of_what_has_ended(dags: list[Any]) 
         assert not task.on_retry_callback
 
 
+def test_every_run_tells_of_its_failure_where_no_task_could(dags: list[Any]) -> None:
+    for dag in dags:
+        assert dag.on_failure_callback in (report_failed_run, [report_failed_run])
+
+
+def test_no_dag_has_a_deadline_of_airflows_with_which_it_cannot_be_cleared(bag: Any) -> None:
+    assert [name for name, dag in bag.dags.items() if dag.deadline] == []
+
+
+def test_the_watch_is_on_from_the_start_and_outlives_a_failure(bag: Any) -> None:
+    watch = bag.dags["crm_sync_watch"]
+    assert (watch.is_paused_upon_creation, watch.catchup, watch.max_active_runs) == (False, False, 1)
+    assert watch.timetable.expression == "*/5 * * * *"
+    (task,) = watch.tasks
+    assert task.retries == 2
+    assert task.execution_timeout <= timedelta(minutes=5)
+    assert "crm-sync" in watch.tags
+
+
+@pytest.mark.parametrize(
+    ("intervals", "minutes"), [(3, [30, 90, 30, 3 * 24 * 60]), (1, [10, 30, 10, 24 * 60]), (0, [])]
+)
+def test_a_provider_is_late_after_so_many_of_its_intervals(intervals: int, minutes: list[int]) -> None:
+    found = [patience(providers.get(name), Settings(alert_late_intervals=intervals)) for name in providers.names()]
+    assert [each for each in found if each] == [timedelta(minutes=each) for each in minutes]
+
+
 def test_every_dag_has_tags_and_a_runbook_for_each_of_its_stages(dags: list[Any]) -> None:
     for dag in dags:
         name = dag.dag_id.removeprefix("crm_to_")
@@ -120,22 +148,3 @@ def test_a_dag_file_is_the_shape_of_the_pipeline_and_no_more() -> None:
         # Airflow reads only files that contain both words.
         assert "airflow" in text.lower()
         assert "dag" in text.lower()
-
-
-def test_a_dag_that_waits_three_intervals_for_success_can_be_handed_to_the_scheduler(dags: list[Any]) -> None:
-    from airflow.serialization.serialized_objects import DagSerialization
-
-    intervals = {"*/10 * * * *": 10, "*/30 * * * *": 30, "0 0 * * *": 24 * 60}
-    for dag in dags:
-        (deadline,) = dag.deadline
-        assert deadline.interval == timedelta(minutes=3 * intervals[dag.timetable.expression])
-        (handed,) = DagSerialization.serialize_dag(dag)["deadline"]
-        assert deadline.callback.path in str(handed)
-
-
-@pytest.mark.parametrize(("asked", "there"), [("0", False), ("never", False), ("1", True)])
-def test_the_setting_switches_the_deadline_off_and_a_wrong_one_does_not_break_the_dag(
-    asked: str, there: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CRM_SYNC_ALERT_LATE_INTERVALS", asked)
-    assert (late_alert(providers.get("mailchimp")) is not None) is there

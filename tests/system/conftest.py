@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from local.postgres import Postgres
 from standins.process import StandIn
@@ -20,6 +22,7 @@ from system.mailbox import DATA_TEAM, Mailbox
 from system.members import MemberAssociation
 from system.runs import Runs, dag_of, watched_runs
 from system.sync_page import CHROMIUM, Window, browser_window
+from system.webhooks import Webhooks
 
 use_own_airflow()
 
@@ -64,6 +67,19 @@ def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
         monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", box.connection())
         monkeypatch.setenv("CRM_SYNC_ALERT_EMAILS", DATA_TEAM)
         yield box
+
+
+@pytest.fixture
+def told(state_dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """What Slack was sent, with a state database behind it."""
+    parts = conninfo_to_dict(state_dsn)
+    connection = {"conn_type": "postgres", "host": parts["host"], "port": int(str(parts["port"])), "login": "postgres"}
+    monkeypatch.setenv("AIRFLOW_CONN_CRM_SYNC_STATE", json.dumps({**connection, "schema": parts["dbname"]}))
+    monkeypatch.setenv("CRM_SYNC_ALERT_CHANNELS", "slack")
+    with Webhooks() as hooks:
+        for name, value in hooks.environment().items():
+            monkeypatch.setenv(name, value)
+        yield hooks.slack
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from cryptography.fernet import Fernet
@@ -18,17 +19,19 @@ from local.airflow import AirflowService, airflow_environment
 from local.postgres import Postgres, free_port
 from local.world import engine_url
 from standins.process import StandIn
-from system.association import Association, as_environment
+from system.association import as_environment
 from system.connections import connections_of
+from system.members import MemberAssociation
 
-RUN_SECONDS = 300.0
+RUN_SECONDS = 600.0
+WATCH = "crm_sync_watch"
 
 
 @dataclass
 class Site:
     """Ann and Bob in the list ``news``, a provider's stand-in, and an Airflow that knows both; nothing has run yet."""
 
-    association: Association
+    association: MemberAssociation
     standin: StandIn
     airflow: AirflowService
     state_dsn: str
@@ -54,6 +57,25 @@ class Site:
         """What the failed tasks of a run said."""
         return self.airflow.client.failed_task_logs(self.dag_id, run_id)
 
+    def watch(self) -> None:
+        """Let the watch look once, now."""
+        self.airflow.client.await_dag(WATCH)
+        run_id = self.airflow.client.trigger(WATCH)
+        assert self.airflow.client.await_run(WATCH, run_id, RUN_SECONDS) == "success", "the watch failed"
+
+    def let_days_pass(self, days: int = 4) -> None:
+        """All that has ended, or is watched, has been so for days."""
+        with psycopg.connect(self.state_dsn) as state:
+            state.execute("update crm_sync.run set finished_at = finished_at - make_interval(days => %s)", [days])
+            state.execute("update crm_sync.watch set since = since - make_interval(days => %s)", [days])
+
+    def airflows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Rows of Airflow's own database."""
+        dsn = self.airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
+        with psycopg.connect(dsn) as connection:
+            cursor = connection.execute(query, parameters)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
     def ask(self, query: str) -> list[tuple[object, ...]]:
         """Rows of the state database."""
         with psycopg.connect(self.state_dsn) as connection:
@@ -70,20 +92,35 @@ def open_site(
     postgres: Postgres, crm_template: str, provider: str, more: Mapping[str, str] | None = None
 ) -> Iterator[Site]:
     """A site whose databases and processes end with it; ``more`` goes into the environment of its Airflow."""
-    names = {each: f"site_{provider}_{each}_{os.getpid()}" for each in ("crm", "state", "airflow")}
+    with open_sites(postgres, crm_template, [provider], more) as made:
+        yield made[provider]
+
+
+@contextmanager
+def open_sites(
+    postgres: Postgres, crm_template: str, providers: Sequence[str], more: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Site]]:
+    """A site for each provider; they share the association and the Airflow."""
+    names = {each: f"site_{providers[0]}_{each}_{os.getpid()}" for each in ("crm", "state", "airflow")}
     crm_dsn = postgres.create_database(names["crm"], template=crm_template)
     state_dsn, metadata_dsn = (postgres.create_database(names[each]) for each in ("state", "airflow"))
-    association = Association(crm_dsn)
+    association = MemberAssociation(crm_dsn)
     news = association.list("News")
     for name in ("Ann", "Bob"):
-        association.contact(name, news)
-    with tempfile.TemporaryDirectory(prefix="crm-sync-site-") as home, StandIn(provider) as standin:
-        known = as_environment(connections_of(provider, crm_dsn, state_dsn, standin))
-        settings = {**known, "CRM_SYNC_BACKOFF_SECONDS": "0.01", **(more or {})}
+        association.member(name, news)
+    with tempfile.TemporaryDirectory(prefix="crm-sync-site-") as home, ExitStack() as stack:
+        standins = {each: stack.enter_context(StandIn(each)) for each in providers}
+        settings = {"CRM_SYNC_BACKOFF_SECONDS": "0.01", **(more or {})}
+        for each, standin in standins.items():
+            settings |= as_environment(connections_of(each, crm_dsn, state_dsn, standin))
         environment = airflow_environment(Path(home), metadata_dsn, free_port(), more=settings)
-        _allow(provider, state_dsn, standin, environment)
+        for each, standin in standins.items():
+            _allow(each, state_dsn, standin, environment)
         with AirflowService(Path(home), environment) as airflow:
-            yield Site(association, standin, airflow, state_dsn, f"crm_to_{provider}", news)
+            yield {
+                each: Site(association, standin, airflow, state_dsn, f"crm_to_{each}", news)
+                for each, standin in standins.items()
+            }
             airflow.process.kill()  # nothing of it is kept: no need to part gently
     for each in names.values():
         postgres.drop_database(each)

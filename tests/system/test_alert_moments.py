@@ -1,71 +1,21 @@
-"""The moments that no test run of a DAG reaches: a plan that waits, a run that is late, a worker that died."""
+"""The moments that no test run of a DAG reaches: a plan that waits, a worker that died, two that fail at once."""
 
 from __future__ import annotations
 
-import inspect
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from crm_sync.errors import DisconnectedError
 from system.airflow_home import REPOSITORY
-from system.webhooks import Webhooks
+from system.moments import at, ended, left_over, migrated
 
-HALF_AN_HOUR = 1800.0
-RUN = {"dag_id": "crm_to_mailchimp", "dag_run_id": "scheduled__3"}
 WAITS = "CRM Sync: Mailchimp waits for a decision"
-LATE = "CRM Sync: Mailchimp has had no successful run for long"
 RECOVERED = "CRM Sync: Mailchimp recovered"
-
-
-@pytest.fixture
-def told(state_dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """What Slack was sent, with a state database behind it."""
-    parts = conninfo_to_dict(state_dsn)
-    connection = {"conn_type": "postgres", "host": parts["host"], "port": int(str(parts["port"])), "login": "postgres"}
-    monkeypatch.setenv("AIRFLOW_CONN_CRM_SYNC_STATE", json.dumps({**connection, "schema": parts["dbname"]}))
-    monkeypatch.setenv("CRM_SYNC_ALERT_CHANNELS", "slack")
-    with Webhooks() as hooks:
-        for name, value in hooks.environment().items():
-            monkeypatch.setenv(name, value)
-        yield hooks.slack
-
-
-def at(stage: str, run: str = "scheduled__3", **more: Any) -> Any:
-    """What Airflow gives a task of Mailchimp's DAG."""
-    link = f"http://127.0.0.1/dags/crm_to_mailchimp/runs/{run}/tasks/{stage}"
-    ti = SimpleNamespace(dag_id="crm_to_mailchimp", run_id=run, task_id=stage, log_url=link)
-    return {"ti": ti, "task": SimpleNamespace(provider="mailchimp"), **more}
-
-
-def ended(state_dsn: str, run: str, state: str, ago: str) -> None:
-    """A run of Mailchimp that ended so long ago, with nothing left over."""
-    with psycopg.connect(state_dsn) as connection:
-        connection.execute(
-            "insert into crm_sync.run (provider, airflow_run_id, mode, state, finished_at)"
-            " values ('mailchimp', %s, 'changes', %s, now() - %s::interval)",
-            (run, state, ago),
-        )
-
-
-def left_over(state_dsn: str, run: str) -> None:
-    """That run could not send all it had planned."""
-    with psycopg.connect(state_dsn) as connection:
-        connection.execute("update crm_sync.run set left_over = 1 where airflow_run_id = %s", (run,))
-
-
-def migrated(state_dsn: str) -> str:
-    """The state database with its tables."""
-    from crm_sync.alerts.open_alerts import state_database
-
-    with state_database():
-        return state_dsn
 
 
 def question(number: int, run: str = "scheduled__3") -> Any:
@@ -178,45 +128,6 @@ def test_what_must_be_connected_anew_travels_from_the_operator_as_a_class_of_its
     assert kind_of(AirflowFailException("anything else")) is Kind.LOAD_FAILED
 
 
-def test_a_run_that_is_late_is_told_once_with_what_is_known_to_be_wrong(told: Any, state_dsn: str) -> None:
-    from crm_sync.alerts import report_failure
-    from crm_sync.alerts.moments import report_late
-
-    ended(migrated(state_dsn), "scheduled__1", "recorded", "40 minutes")
-    report_failure(at("load", "scheduled__2"))
-    for _ in range(2):
-        report_late("mailchimp", HALF_AN_HOUR, {"dag_run": RUN})
-
-    assert told.subjects()[1:] == [LATE]
-    assert "No run has ended well since 20" in told.texts()[1]
-    assert "Open: runs failed, since 20" in told.texts()[1]
-    assert "/dags/crm_to_mailchimp/runs/scheduled__3/" in told.texts()[1]
-
-
-@pytest.mark.parametrize("state", ["idle", "recorded"])
-def test_a_late_run_is_not_told_where_another_has_ended_well_meanwhile(told: Any, state_dsn: str, state: str) -> None:
-    from crm_sync.alerts.moments import report_late
-
-    ended(migrated(state_dsn), "scheduled__4", state, "20 minutes")
-    report_late("mailchimp", HALF_AN_HOUR, {"dag_run": RUN})
-    assert told.subjects() == []
-
-    report_late("mailchimp", HALF_AN_HOUR / 2, {"dag_run": RUN})
-    assert told.subjects() == [LATE]
-
-
-@pytest.mark.parametrize("state", ["failed", "previewed", "planned", "recorded"])
-def test_only_a_run_that_sent_all_it_had_planned_has_ended_well(told: Any, state_dsn: str, state: str) -> None:
-    from crm_sync.alerts.moments import report_late
-
-    ended(migrated(state_dsn), "scheduled__4", state, "1 minute")
-    left_over(state_dsn, "scheduled__4")
-    report_late("mailchimp", HALF_AN_HOUR, {"dag_run": RUN})
-
-    assert told.subjects() == [LATE]
-    assert "No run has ended well yet." in told.texts()[0]
-
-
 def test_an_old_run_whose_task_is_cleared_ends_nothing_that_went_wrong_since(told: Any, state_dsn: str) -> None:
     from crm_sync.alerts import report_failure, report_success
 
@@ -269,19 +180,6 @@ def test_two_tasks_that_fail_at_once_tell_once(told: Any, state_dsn: str) -> Non
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(report_failure, [at("load")] * 4)) == [None] * 4
     assert told.subjects() == ["CRM Sync: Mailchimp failed at load"]
-
-
-def test_airflow_can_call_the_deadline_as_it_does() -> None:
-    from crm_sync import providers
-    from crm_sync.alerts import moments
-    from crm_sync.alerts.deadline import late_alert
-
-    alert = late_alert(providers.get("mailchimp"))
-    assert alert is not None
-    module, _, name = alert.callback.path.rpartition(".")
-    assert (module, getattr(moments, name)) == (moments.__name__, moments.report_late)
-    given = {**alert.callback.kwargs, "context": {}}
-    assert inspect.signature(moments.report_late).bind(**given).arguments == given
 
 
 def test_the_connection_for_pagerduty_in_the_manual_closes_an_incident_of_its_provider() -> None:

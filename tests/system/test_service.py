@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 import requests
 
@@ -139,32 +138,3 @@ def test_no_task_log_names_a_person_or_the_key_even_when_the_key_is_refused(site
     for stage in ("opt_outs", "load", "record"):
         assert f"task_id={stage}" in logs
     assert_nobody_is_named(logs)
-
-
-def test_airflows_deadline_tells_once_of_a_provider_without_a_successful_run_and_of_its_end(
-    site: Site, post: Mailbox
-) -> None:
-    before = len(post.subjects())
-    site.standin.switch(api_key="another-us1")
-    try:
-        assert site.run() == "failed"
-        an_hour_passes(site)
-        late = "CRM Sync: Mailchimp has had no successful run for long"
-        assert await_until(lambda: late in post.subjects()[before:], RUN_SECONDS), post.subjects()
-    finally:
-        site.standin.switch(api_key="standin-us1")
-    assert site.run() == "success"
-
-    recovered = "CRM Sync: Mailchimp recovered"
-    assert post.subjects()[before:] == ["CRM Sync: Mailchimp has lost its connection", late, recovered]
-    assert post.receivers() == {DATA_TEAM}
-
-
-def an_hour_passes(site: Site) -> None:
-    """All that has ended has ended an hour ago, and what Airflow waits for is due."""
-    with psycopg.connect(site.state_dsn) as state:
-        state.execute("update crm_sync.run set finished_at = finished_at - interval '1 hour'")
-    dsn = site.airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
-    with psycopg.connect(dsn) as airflow:
-        waiting = airflow.execute("update deadline set deadline_time = now() - interval '1 second' where not missed")
-        assert waiting.rowcount >= 1

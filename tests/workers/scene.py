@@ -21,6 +21,7 @@ from local.world import World, facts
 from standins.process import Controls
 from system.mailbox import Mailbox
 
+WATCH = "crm_sync_watch"
 CUT = "mailchimp"  # whose load loses its worker
 HELD_SECONDS = 20.0  # shorter than the delay of Airflow's retry: a held call keeps its place at the provider
 HALF_WAY_SECONDS = 150.0
@@ -136,11 +137,15 @@ class Scene:
             client.pause(dag_id)
 
     def let_an_hour_pass(self) -> None:
-        """All that has ended has ended an hour ago, and what Airflow waits for is due."""
+        """All that has ended, or is watched, has been so for an hour."""
         with psycopg.connect(self.dsns["state"]) as state:
             state.execute("update crm_sync.run set finished_at = finished_at - interval '1 hour'")
-        with psycopg.connect(self.dsns["airflow"]) as airflow:
-            airflow.execute("update deadline set deadline_time = now() - interval '1 second' where not missed")
+            state.execute("update crm_sync.watch set since = since - interval '1 hour'")
+
+    def watch(self) -> str:
+        """Let the watch look once, now; how its run ended."""
+        run_id = self.cluster.client.trigger(WATCH)
+        return self.cluster.client.await_run(WATCH, run_id, RUN_SECONDS)
 
     def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows of the state database."""

@@ -80,8 +80,11 @@ def test_a_worker_tells_that_a_provider_has_had_no_successful_run_for_long(scene
     before = len(scene.post.subjects())
     scene.controls(CUT).switch(api_key="another-us1")
     assert scene.run_again(CUT) == "failed"
-    scene.controls(CUT).switch(api_key="standin-us1")
+    scene.cluster.client.unpause(dag_of(CUT))  # who is paused is not watched
     scene.let_an_hour_pass()
+    assert scene.watch() == "success"
+    scene.cluster.client.pause(dag_of(CUT))
+    scene.controls(CUT).switch(api_key="standin-us1")
     told = [f"CRM Sync: {name} has lost its connection", f"CRM Sync: {name} has had no successful run for long"]
 
     def subjects() -> list[str]:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from crm_sync.alerts.deadline import late_alert
-from crm_sync.alerts.moments import report_answer, report_brake, report_failure, report_success
+from crm_sync.alerts.moments import (
+    report_answer,
+    report_brake,
+    report_failed_run,
+    report_failure,
+    report_late,
+    report_success,
+    report_untold,
+)
 
 # What every task of a DAG calls at its end.
 CALLBACKS = {"on_failure_callback": report_failure, "on_success_callback": report_success}
 
-__all__ = ["CALLBACKS", "late_alert", "report_answer", "report_brake", "report_failure", "report_success"]
+__all__ = [
+    "CALLBACKS",
+    "report_answer",
+    "report_brake",
+    "report_failed_run",
+    "report_failure",
+    "report_late",
+    "report_success",
+    "report_untold",
+]

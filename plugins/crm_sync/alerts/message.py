@@ -47,6 +47,13 @@ class Place:
         ti = context["ti"]
         return cls(context["task"].provider, ti.dag_id, ti.run_id, ti.task_id, ti.log_url)
 
+    @classmethod
+    def of_run(cls, context: Context) -> Place:
+        """From what Airflow gives a run: with the task that failed last, if it names one."""
+        ti, dag_id = context.get("ti"), context["dag"].dag_id
+        where = (ti.task_id, ti.log_url) if ti is not None else ()
+        return cls(pages.provider_of(dag_id) or dag_id, dag_id, context["run_id"], *where)
+
     @property
     def title(self) -> str:
         """The provider's name as people write it."""
@@ -58,8 +65,9 @@ class Place:
             "Provider": self.title,
             "Stage": self.stage,
             "Run": self.run_id,
-            "What it did": pages.run_tab(_airflow(), self.dag_id, self.run_id),
+            "What it did": self.run_id and pages.run_tab(_airflow(), self.dag_id, self.run_id),
             "Log": self.log_url,
+            "All its runs": pages.dag(_airflow(), self.dag_id),
         }
         return "\n".join(f"{name}: {value}" for name, value in named.items() if value)
 
@@ -90,12 +98,17 @@ _REMEDIES = {
     Kind.BRAKE_WAITING: "decide, at {required_actions}. Is the CRM right? Approve. If not, reject, and mend the CRM.",
     Kind.LATE: "look what the runs of the DAG are doing: whether one hangs, waits for a worker, or fails each time.",
 }
+# Of a run whose tasks could not tell.
+CAUSE_UNKNOWN = (
+    "The run has failed, and no task of it could say why: the process of a task was killed, or somebody marked it, or"
+    " the run, as failed; what was answered is kept, and the next run goes on."
+)
 _WARNINGS = {Kind.MANY_REFUSED, Kind.BRAKE_WAITING}
 
 
 def of_trouble(kind: Kind, cause: str, place: Place) -> Message:
     """Something has gone wrong."""
-    headline = _HEADLINES[kind].format(stage=place.stage)
+    headline = _HEADLINES[kind].format(stage=place.stage or "a stage")
     remedy = _REMEDIES[kind].format(required_actions=place.required_actions())
     return Message(
         provider=place.provider,

@@ -3,7 +3,6 @@ task."""
 
 from __future__ import annotations
 
-import logging
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.alerts.channels import tell
 from crm_sync.alerts.kinds import DISPROVED_BY_AN_END, DISPROVED_WHILE_HELD, Kind, kind_of
 from crm_sync.alerts.message import (
+    CAUSE_UNKNOWN,
     Place,
     cause_of_failure,
     cause_of_lateness,
@@ -27,21 +27,21 @@ from crm_sync.alerts.open_alerts import (
     troubles,
 )
 from crm_sync.model import RunState
-from crm_sync.pages import APPROVAL_DAG, question_run
+from crm_sync.pages import APPROVAL_DAG, dag_of, question_run
 from crm_sync.pipeline import STAGES
 from crm_sync.settings import Settings
+from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from airflow.sdk import Context
 
     from crm_sync.database import Database
 
-log = logging.getLogger("crm_sync")
-
 _LAST_STAGE = next(reversed(STAGES))
+_NOT_FOUND_OUT = "what there may be to tell was not found out"
 
 
 def report_failure(context: Context) -> None:
@@ -55,10 +55,28 @@ def report_failure(context: Context) -> None:
         _tell_when_new(state, kind, cause, place, context)
 
 
+def report_failed_run(context: Context) -> None:
+    """A run has failed as a whole, and perhaps no task of it could tell: the process of a task was killed on its last
+    try, or somebody marked a task as failed. Airflow calls nothing of such a task, but this.
+
+    The DAG processor runs it, after the callbacks of the run's tasks: a task's failure is known to Airflow when its
+    process has ended, and those run in it.
+    """
+    with beside_the_work(_NOT_FOUND_OUT), state_database() as state:
+        report_untold(state, Place.of_run(context), context)
+
+
+def report_untold(state: Database, place: Place, context: Context) -> None:
+    """A run has failed; where nobody was told, people are."""
+    with beside_the_work(_NOT_FOUND_OUT):
+        if not is_known(state, place.provider, place.run_id):
+            _tell_when_new(state, Kind.LOAD_FAILED, CAUSE_UNKNOWN, place, context)
+
+
 def report_success(context: Context) -> None:
     """A task has ended well. Where that was the end of its run, what the run disproves has ended."""
     place = Place.of_task(context)
-    with _at_least_logged(), state_database() as state:
+    with beside_the_work(_NOT_FOUND_OUT), state_database() as state:
         ended = _good_end(state, place)
         if ended is None:
             return
@@ -90,28 +108,24 @@ def report_brake(question: Any, context: Context, *, is_asked: bool) -> None:
 
 def report_answer(question: Any, context: Context) -> None:
     """A person has decided about a held plan."""
-    with _at_least_logged(), state_database() as state:
+    with beside_the_work(_NOT_FOUND_OUT), state_database() as state:
         _tell_when_ended(state, [Kind.BRAKE_WAITING], None, _where_held(question), context)
 
 
 def _where_held(question: Any) -> Place:
-    dag_id = f"crm_to_{question.provider}"
+    dag_id = dag_of(question.provider)
     asked_as = question_run(question.provider, question.question_id, question.asked_at)
     return Place(question.provider, dag_id, question.airflow_run_id, asked_as=asked_as)
 
 
-def report_late(provider: str, seconds: float, context: dict[str, Any]) -> None:
-    """A run has not ended well ``seconds`` after it was queued: unless another has meanwhile, people are told.
-
-    Called by Airflow's deadline; ``context`` holds the DAG run as plain data.
-    """
-    run = context["dag_run"]
-    place = Place(provider, run["dag_id"], run["dag_run_id"])
-    with _at_least_logged(), state_database() as state:
+def report_late(state: Database, provider: str, patience: timedelta, context: Context) -> None:
+    """Where no run of the provider has ended well for longer than ``patience``, people are told, once."""
+    with beside_the_work(_NOT_FOUND_OUT):
         with state.transaction() as transaction:
-            last = transaction.row("state/last_good_end", provider=provider, seconds=seconds)
-            cause = cause_of_lateness(last.at if last else None, troubles(transaction, provider))
-        if last is None or not last.is_recent:
+            (found,) = transaction.rows("state/watch", provider=provider, seconds=patience.total_seconds())
+            cause = cause_of_lateness(found.last_good, troubles(transaction, provider))
+        if found.is_late:
+            place = Place(provider, dag_of(provider), found.latest_run)
             _tell_when_new(state, Kind.LATE, cause, place, context)
 
 
@@ -156,16 +170,8 @@ def _tell_when_ended(
 @contextmanager
 def _else_told_each_time(kind: Kind, cause: str, place: Place, context: Context) -> Iterator[None]:
     """Better twice than never: without the state database nobody knows what people were told before."""
-    try:
+    with beside_the_work("what people were told before is not known") as work:
         yield
-    except Exception as error:  # noqa: BLE001  whatever became of the database
-        log.error("what people were told before is not known: %s", type(error).__name__)  # noqa: TRY400  it may quote one
-        tell(that_may_come_again(of_trouble(kind, cause, place)), context)
-
-
-@contextmanager
-def _at_least_logged() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001  no alert may change what becomes of a run
-        log.error("whether an alert has ended was not found out: %s", type(error).__name__)  # noqa: TRY400  it may quote one
+    if work.has_failed:
+        with beside_the_work("nobody was told"):
+            tell(that_may_come_again(of_trouble(kind, cause, place)), context)

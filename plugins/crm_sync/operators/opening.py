@@ -84,10 +84,27 @@ def is_running(context: Context, airflow_run_id: str) -> bool:
     One that waits in the queue is not: it waits for this run's end, and begins anew. One that Airflow has forgotten is
     not either. A TransientError where Airflow does not say.
     """
+    return state_of(context, context["dag"].dag_id, airflow_run_id) == "running"
+
+
+def state_of(context: Context, dag_id: str, airflow_run_id: str) -> str:
+    """queued, running, success or failed; "" where Airflow has forgotten the run. A TransientError where it does not
+    say."""
     try:
-        state = context["ti"].get_dagrun_state(context["dag"].dag_id, airflow_run_id)
+        state = context["ti"].get_dagrun_state(dag_id, airflow_run_id)
+    except (AirflowRuntimeError, HTTPStatusError) as error:
+        if status_of(error) == _NOT_FOUND_STATUS:
+            return ""
+        raise TransientError("Airflow did not say whether another run is under way") from None
+    return str(getattr(state, "value", state))
+
+
+def is_scheduled(context: Context, dag_id: str) -> bool:
+    """Whether Airflow makes runs of a DAG: it knows it, and nobody has paused it. A TransientError where it does not
+    say."""
+    try:
+        return not context["ti"].get_dag(dag_id).is_paused
     except (AirflowRuntimeError, HTTPStatusError) as error:
         if status_of(error) == _NOT_FOUND_STATUS:
             return False
-        raise TransientError("Airflow did not say whether another run is under way") from None
-    return str(getattr(state, "value", state)) == "running"
+        raise TransientError(f"Airflow did not say whether {dag_id} is paused") from None

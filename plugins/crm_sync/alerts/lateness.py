@@ -1,0 +1,28 @@
+"""How long a provider may be without a successful run before people are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from airflow.sdk import timezone
+from airflow.timetables.interval import CronDataIntervalTimetable
+
+if TYPE_CHECKING:
+    from crm_sync.providers.base import Provider
+    from crm_sync.settings import Settings
+
+# Any day does: the interval of a schedule is taken to be always the same.
+_SOME_DAY = timezone.coerce_datetime(datetime(2024, 1, 2, tzinfo=UTC))
+
+
+def patience(provider: Provider, settings: Settings) -> timedelta | None:
+    """So many of the provider's intervals as the setting says; None where nobody wants to be told."""
+    return interval(provider.schedule) * settings.alert_late_intervals or None
+
+
+def interval(schedule: str) -> timedelta:
+    """The time between two runs of a cron schedule."""
+    timetable = CronDataIntervalTimetable(schedule, timezone="UTC")
+    span = timetable.infer_manual_data_interval(run_after=_SOME_DAY)
+    return timedelta(seconds=(span.end - span.start).total_seconds())

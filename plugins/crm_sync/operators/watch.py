@@ -1,0 +1,81 @@
+"""Looks at all providers from outside their runs: whether one has had no successful run for long, for whatever reason,
+even that none was queued; and whether one has failed of which nobody was told."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseOperator
+
+from crm_sync import providers
+from crm_sync.alerts import report_late, report_untold
+from crm_sync.alerts.message import Place
+from crm_sync.errors import ConfigError
+from crm_sync.hooks.discovery import account_hook
+from crm_sync.operators.failures import told_to_airflow
+from crm_sync.pages import dag_of
+from crm_sync.settings import Settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from crm_sync.database import Database
+
+
+class WatchOperator(BaseOperator):
+    """Tells people of each provider that is late, or whose run failed untold; of one that is switched off or paused,
+    nothing. Returns which are watched."""
+
+    ui_color = "#e8f1fa"
+
+    def execute(self, context: Context) -> list[str]:
+        """Look once."""
+        from crm_sync.alerts.open_alerts import state_database  # loads psycopg
+
+        with told_to_airflow(self.task_id, context), state_database() as state:
+            settings = Settings.from_environment(os.environ)
+            return [name for name in providers.names() if _look(state, name, settings, context)]
+
+
+def _look(state: Database, provider: str, settings: Settings, context: Context) -> bool:
+    """Whether the provider is watched."""
+    from crm_sync.alerts.lateness import patience  # loads Airflow's timetables
+
+    if not _is_on(provider, settings, context):
+        with state.transaction() as transaction:
+            transaction.run("state/watch_off", provider=provider)
+        return False
+    _tell_of_untold(state, provider, context)
+    how_long = patience(providers.get(provider), settings)
+    if how_long:
+        report_late(state, provider, how_long, context)
+    return bool(how_long)
+
+
+def _tell_of_untold(state: Database, provider: str, context: Context) -> None:
+    """Runs that Airflow has ended as failed and that themselves know of no end: somebody marked them so, or what ran
+    their callbacks is gone as well."""
+    from crm_sync.operators.opening import state_of  # loads psycopg
+
+    dag_id = dag_of(provider)
+    with state.transaction() as transaction:
+        begun = [
+            row.airflow_run_id for row in transaction.rows("state/open_runs", provider=provider, airflow_run_id="")
+        ]
+    for run_id in begun:
+        if state_of(context, dag_id, run_id) == "failed":
+            report_untold(state, Place(provider, dag_id, run_id), context)
+
+
+def _is_on(provider: str, settings: Settings, context: Context) -> bool:
+    """Whether runs are expected of the provider."""
+    from crm_sync.operators.opening import is_scheduled  # loads psycopg
+
+    if not settings.is_enabled(provider):
+        return False
+    try:
+        is_enabled = account_hook(provider)().is_enabled
+    except ConfigError:
+        is_enabled = True  # its runs fail
+    return is_enabled and is_scheduled(context, dag_of(provider))
