@@ -4,7 +4,8 @@
   x ConfigError            a person must act: the task fails at once, is not retried, and the alert names the remedy
     + DisconnectedError    an account or database is not to be entered: a person must connect it anew
     + BrokenExtractError   too many rows are bad: the extract is broken, not the people
-    + SupersededError      a later run was recorded: this task would replay old data
+    + SupersededError      a later run was opened: this task would write over what that one does
+    + IncompleteError      a stage that this one rests on has not completed in this run
   x TransientError         waiting may help: backed off inside the call, then retried by Airflow
     + QuotaExhaustedError  the day's calls are gone: the rest is deferred until the reset
     + BusyError            another run of the same provider is under way: the task looks again later
@@ -42,7 +43,11 @@ class BrokenExtractError(ConfigError):
 
 
 class SupersededError(ConfigError):
-    """The run's extract is older than what the ledger holds; clear the run from its first task on instead."""
+    """A later run of the provider was opened; clear this one from its first task on instead."""
+
+
+class IncompleteError(ConfigError):
+    """A stage before this one failed, was skipped or marked by hand, or was cleared without those after it."""
 
 
 class TransientError(CrmSyncError):

@@ -16,6 +16,7 @@ class Mode(StrEnum):
     """How much of the CRM a run looks at."""
 
     CHANGES = "changes"  # contacts changed since the cursor, and those whose last outcome must be tried again
+    COMPARE = "compare"  # every contact against the ledger; the provider is not asked what it holds
     FULL = "full"  # every contact, after the provider's own state was read back
     BACKFILL = "backfill"  # contacts changed inside the data interval, pushed again whatever the ledger holds
 
@@ -113,6 +114,9 @@ class Asked:
     since: datetime | None = None
     until: datetime | None = None
     notice: str | None = None
+    account: str = ""
+    fingerprint: str = ""
+    do_not_contact_scope: str = "contact"
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,8 @@ class Run:
     ``allowed``: how many of each kind that the brake weighs ``allowed_by`` has let it take away. ``question_id``: what
     a person is asked, where the brake holds its plan.
     ``polled_at`` is the provider's own time of the last look at its opt-outs, None before the first.
+    ``token`` lets it write until another run of the provider is opened; 0: never opened.
+    ``account``, ``fingerprint``, ``do_not_contact_scope``: what it rests on (pipeline/premises.py), as of its opening.
     """
 
     run_id: int
@@ -138,6 +144,10 @@ class Run:
     allowed: Mapping[str, int] = field(default_factory=dict)
     allowed_by: str | None = None
     question_id: int | None = None
+    token: int = 0
+    account: str = ""
+    fingerprint: str = ""
+    do_not_contact_scope: str = "contact"
 
     @property
     def forces_resend(self) -> bool:
@@ -146,5 +156,10 @@ class Run:
 
     @property
     def reads_everyone(self) -> bool:
-        """A full run looks at every contact, people who left included."""
+        """A full run, or one that compares, looks at every contact, people who left included."""
+        return self.mode in {Mode.FULL, Mode.COMPARE}
+
+    @property
+    def retries_refused(self) -> bool:
+        """A full run offers again what was refused unchanged, before its time."""
         return self.mode is Mode.FULL

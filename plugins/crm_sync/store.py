@@ -3,7 +3,8 @@ to."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from crm_sync.database import sql_folder
@@ -11,7 +12,7 @@ from crm_sync.errors import BusyError, ContractError, SupersededError
 from crm_sync.model import Asked, Mode, Run, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from crm_sync.database import Database, Transaction
 
@@ -42,17 +43,19 @@ def open_run(
 
     Only one run of a provider is open at a time: another that is still alive is a BusyError; one that died, or this
     one if it had begun to load, is handed to ``abandon``, which folds what was answered into the ledger, and closes.
+    From the moment the fence is taken no earlier run writes anything, this one's token is what ``abandon`` writes with.
     """
     with state.transaction() as transaction:
         dead = _others(transaction, asked, is_alive)
+        token = transaction.value("state/take_fence", provider=asked.provider)
     for each in dead:
-        abandon(load_run(state, asked.provider, each))
+        abandon(replace(load_run(state, asked.provider, each), token=token))
     with state.transaction() as transaction:
         # Looked at again under the lock that opens: two tasks may have come this far at once.
         left = _others(transaction, asked, is_alive)
-        if left:
-            raise BusyError(f"run {left[0]} of {asked.provider} began at this moment; this one waits for its end")
-        transaction.value("state/open_run", **{**asdict(asked), "mode": asked.mode.value})
+        if left or not _has_fence(transaction, asked.provider, token):
+            raise BusyError(f"another run of {asked.provider} began at this moment; this one waits for its end")
+        transaction.value("state/open_run", **{**asdict(asked), "mode": asked.mode.value, "token": token})
     return load_run(state, asked.provider, asked.airflow_run_id)
 
 
@@ -82,13 +85,44 @@ def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
     return Run(**{**values, "mode": Mode(values["mode"]), "state": RunState(values["state"])})
 
 
-def require_current(transaction: Transaction, run: Run) -> None:
-    """A run must not be replayed where the ledger has learned from another since its extract: SupersededError."""
-    later = transaction.value("state/superseding_run", run_id=run.run_id)
-    if later is not None:
+@contextmanager
+def writing(state: Database, run: Run) -> Iterator[Transaction]:
+    """A transaction that is committed only while no later run of the provider was opened; else a SupersededError.
+
+    The fence is locked when all is written, for a moment: whoever opens a run never waits for a stage at work.
+    """
+    with state.transaction() as transaction:
+        require_newest(transaction, run)
+        yield transaction
+        require_token(transaction, run)
+
+
+def require_newest(transaction: Transaction, run: Run) -> None:
+    """A SupersededError where a later run of the provider was opened. It may be the next moment."""
+    _require(run, transaction.value("state/newest_token", provider=run.provider))
+
+
+def require_token(transaction: Transaction, run: Run) -> None:
+    """The same, and no later run is opened before this transaction ends."""
+    _require(run, transaction.value("state/require_token", provider=run.provider))
+
+
+def _require(run: Run, newest: int | None) -> None:
+    if newest != run.token:
         raise SupersededError(
-            f"the ledger has learned from run {later} since this one read the CRM; clear this run from opt_outs on"
+            f"a later run of {run.provider} was opened; this one, {run.run_id}, writes nothing more."
+            " Clear it from opt_outs on if it is still wanted"
         )
+
+
+def _has_fence(transaction: Transaction, provider: str, token: int) -> bool:
+    return bool(transaction.value("state/require_token", provider=provider) == token)
+
+
+def has_completed(transaction: Transaction, run: Run, stage: str) -> bool:
+    """Whether that stage is complete for the present opening of the run."""
+    rows = transaction.rows("state/stages_completed", run_id=run.run_id, token=run.token)
+    return stage in {row.stage for row in rows}
 
 
 def close(transaction: Transaction, run: Run, run_state: RunState) -> None:

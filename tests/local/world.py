@@ -19,8 +19,7 @@ from crm_sync.errors import UnderWayError
 from crm_sync.memory import Memory
 from crm_sync.model import Asked, Mode, RunState
 from crm_sync.pipeline import STAGES, questions, run_stage
-from crm_sync.pipeline.begin import decide_mode
-from crm_sync.pipeline.record import abandon
+from crm_sync.pipeline.begin import open_run, unopened
 from crm_sync.pipeline.sync import Sync
 from crm_sync.providers.base import Credentials
 from crm_sync.settings import Settings
@@ -73,12 +72,10 @@ class World:
 
     def begin(self, mode: str = "changes", **options: Any) -> Sync:
         """Open a run and answer what its stages are given."""
-        effective, notice = decide_mode(self.state, self.crm, self.provider, Mode(mode))
         name = options.pop("airflow_run_id", f"test_{next(self._numbers)}")
         watch = {key: options.pop(key) for key in ("is_alive",) if key in options}
-        asked = Asked(self.provider, name, effective, notice=notice, **options)
-        run = store.open_run(self.state, asked, abandon=lambda dead: abandon(self.sync(dead)), **watch)
-        return self.sync(run)
+        asked = Asked(self.provider, name, Mode(mode), **options)
+        return open_run(self.sync(unopened(self.provider)), asked, **watch)
 
     def sync(self, run: Run) -> Sync:
         """What the stages of ``run`` are given."""

@@ -97,7 +97,7 @@ def test_a_run_that_died_is_handed_over_first(state: Database) -> None:
         closed(state, run, RunState.FAILED)
 
     opened(state, "two", abandon=abandon)
-    assert handed == [dead]
+    assert [run.run_id for run in handed] == [dead.run_id]
 
 
 def test_of_two_that_open_at_once_one_waits(state: Database) -> None:
@@ -119,19 +119,52 @@ def test_of_two_that_open_at_once_one_waits(state: Database) -> None:
 
 
 @pytest.mark.parametrize("becomes", [RunState.RECORDED, RunState.FAILED, RunState.IDLE])
-def test_a_run_older_than_what_the_ledger_has_learned_is_not_replayed(becomes: RunState, state: Database) -> None:
+def test_a_run_writes_nothing_once_a_later_one_was_opened_whatever_became_of_that(
+    becomes: RunState, state: Database
+) -> None:
     old = opened(state, "old")
-    with state.transaction() as transaction:
-        transaction.run("state/run_extracted", run_id=old.run_id, snapshot="1:1:", crm_identity="x")
     closed(state, old, RunState.FAILED)
-    new = opened(state, "new")
-    with state.transaction() as transaction:
-        store.require_current(transaction, old)
-    with state.transaction() as transaction:
-        transaction.run("state/mark_folded", run_id=new.run_id)
-    closed(state, new, becomes)  # or opened again and closed
-    with pytest.raises(SupersededError, match=f"run {new.run_id}"), state.transaction() as transaction:
-        store.require_current(transaction, old)
+    with store.writing(state, old) as transaction:
+        store.close(transaction, old, RunState.FAILED)
+    closed(state, opened(state, "new"), becomes)
+    with pytest.raises(SupersededError, match="later run"), store.writing(state, old):
+        pytest.fail("it may not even begin")
     again = opened(state, "old")
+    with store.writing(state, again) as transaction:
+        store.require_token(transaction, again)
+
+
+def test_what_a_run_was_writing_when_a_later_one_was_opened_is_not_kept(state: Database) -> None:
+    old = opened(state, "old")
+    closed(state, old, RunState.FAILED)
+
+    def write_too_late() -> None:
+        with store.writing(state, old) as transaction:
+            transaction.run("state/stage_completed", run_id=old.run_id, stage="plan", token=old.token)
+            assert store.has_completed(transaction, old, "plan")
+            opened(state, "new")
+
+    with pytest.raises(SupersededError):
+        write_too_late()
     with state.transaction() as transaction:
-        store.require_current(transaction, again)
+        assert not store.has_completed(transaction, old, "plan")
+
+
+def test_another_provider_does_not_supersede(state: Database) -> None:
+    run = opened(state, "one")
+    opened(state, "two", provider="another")
+    with store.writing(state, run) as transaction:
+        store.require_newest(transaction, run)
+
+
+def test_a_run_that_died_is_handed_over_with_the_token_of_its_heir(state: Database) -> None:
+    dead = opened(state, "one")
+    handed: list[Run] = []
+
+    def abandon(run: Run) -> None:
+        handed.append(run)
+        with store.writing(state, run) as transaction:
+            store.close(transaction, run, RunState.FAILED)
+
+    heir = opened(state, "two", abandon=abandon)
+    assert [(run.run_id, run.token) for run in handed] == [(dead.run_id, heir.token)]

@@ -12,6 +12,11 @@ from crm_sync.model import Mode
 if TYPE_CHECKING:
     from crm_sync.providers.base import Provider
 
+_MODES = {
+    Mode.CHANGES.value: "changes since the last run",
+    Mode.COMPARE.value: "everybody, compared with the ledger",
+    Mode.FULL.value: "everything",
+}
 _RUNBOOK = Path(__file__).with_name("runbook.md")
 
 
@@ -22,10 +27,11 @@ def trigger_form() -> dict[str, Param]:
             Mode.CHANGES.value,
             title="What to look at",
             description_md="**changes**: contacts changed since the last run, and those that must be tried again."
+            " **compare**: every contact, compared with the ledger; the provider is not asked what it holds."
             " **full**: every contact, compared with what the provider holds now.",
             type="string",
-            enum=[Mode.CHANGES.value, Mode.FULL.value],
-            values_display={Mode.CHANGES.value: "changes since the last run", Mode.FULL.value: "everything"},
+            enum=list(_MODES),
+            values_display=_MODES,
         ),
         "dry_run": Param(
             False,

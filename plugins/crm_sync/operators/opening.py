@@ -16,16 +16,14 @@ from crm_sync.hooks.discovery import account_hook
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.operators.starting import status_of
 from crm_sync.pipeline import STAGES
-from crm_sync.pipeline.begin import decide_mode
-from crm_sync.pipeline.record import abandon
-from crm_sync.pipeline.sync import Sync, log
+from crm_sync.pipeline.begin import open_run, unopened
+from crm_sync.pipeline.sync import Sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from airflow.sdk import Context
 
-    from crm_sync.database import Database
     from crm_sync.settings import Settings
 
 _BACKFILL = "backfill"  # Airflow's name for the kind of run
@@ -50,22 +48,10 @@ def open_sync(provider: str, stage: str, settings: Settings, context: Context) -
 
         if stage == next(iter(STAGES)):
             store.migrate(state)
-            yield sync_of(_open_run(sync_of, state, crm, provider, context))
+            asked = Asked(provider, context["run_id"], **asked_of(context))
+            yield open_run(sync_of(unopened(provider)), asked, is_alive=lambda other: is_running(context, other))
         else:
             yield sync_of(store.load_run(state, provider, context["run_id"]))
-
-
-def _open_run(sync_of: Any, state: Database, crm: Database, provider: str, context: Context) -> Run:
-    asked = asked_of(context)
-    mode, notice = decide_mode(state, crm, provider, asked.pop("mode"))
-    if notice:
-        log.info("this run is %s: %s", mode.value, notice)
-    return store.open_run(
-        state,
-        Asked(provider, context["run_id"], mode, notice=notice, **asked),
-        is_alive=lambda other: is_running(context, other),
-        abandon=lambda dead: abandon(sync_of(dead)),
-    )
 
 
 def asked_of(context: Context) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from crm_sync.errors import TransientError
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import brake
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
 from crm_sync.store import close
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def extract(sync: Sync) -> dict[str, int]:
     A column that an adapted query lacks is a BrokenExtractError, a CRM that goes away a TransientError; either way
     the run's earlier rows stay as they were.
     """
-    with sync.state.transaction() as state, sync.crm.transaction(snapshot=True) as crm:
+    with writing(sync) as state, sync.crm.transaction(snapshot=True) as crm:
         keep_answers(sync, state)
         begin_stage(sync, state, "extract")
         crm_identity = _note_snapshot(sync, state, crm)
@@ -41,6 +41,7 @@ def extract(sync: Sync) -> dict[str, int]:
         if _ends_as_held(sync, state, crm, crm_identity):
             return {"idle": 1, "lists": lists, "contacts": 0}
         contacts = (_everyone if sync.run.reads_everyone else _some)(sync, state, crm)
+        end_stage(sync, state, "extract")
         if contacts is None:
             close(state, sync.run, RunState.IDLE)
             return {"idle": 1, "lists": lists, "contacts": 0}

@@ -16,8 +16,8 @@ from crm_sync.pipeline import arrays, outcomes
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import groups, whole_groups
 from crm_sync.pipeline.progress import Progress
-from crm_sync.pipeline.sync import Sync, is_settled, log
-from crm_sync.store import require_current
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, is_settled, log, writing
+from crm_sync.store import require_newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,8 +64,8 @@ def load(sync: Sync) -> dict[str, int]:
         return {}
     if sync.run.state not in {RunState.PLANNED, RunState.RECORDED}:
         raise ConfigError("the run has no plan that may be sent; clear it from opt_outs on")
-    with sync.state.transaction() as state:
-        require_current(state, sync.run)
+    with writing(sync) as state:
+        begin_stage(sync, state, "load")
         state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
     trouble = _Trouble()
     outcomes.collect(sync)
@@ -79,7 +79,7 @@ def load(sync: Sync) -> dict[str, int]:
 
 def _prepare(sync: Sync, phase: str) -> None:
     if phase in _PHASES_AFTER_SUBSCRIBERS:
-        with sync.state.transaction() as state:
+        with writing(sync) as state:
             state.run("state/keep_refused_moves", run_id=sync.run.run_id)
             state.run("state/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
 
@@ -132,7 +132,7 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
         waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
     )
     for frame in whole_groups(frames, by="batch"):
-        with sync.state.transaction() as state:
+        with writing(sync) as state:
             ids = arrays.text_of(frame["operation_id"])
             sent_at = state.value("state/mark_sent", run_id=sync.run.run_id, operation_ids=ids)
         for batch in groups(frame, by="batch"):
@@ -140,6 +140,9 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
+    """Begin the call of a batch; a SupersededError where another run has begun since the last."""
+    with sync.state.transaction() as state:
+        require_newest(state, sync.run)
     # Memberships in the batch of another verb ride on its call.
     own = set(batch["verb"].tolist()) - set(MEMBERSHIP_VERBS)
     name = own.pop() if own else "change_membership"
@@ -158,7 +161,7 @@ def _settle(sync: Sync, progress: Progress, done: list[tuple[_Batch, Future[pd.D
         else:
             answered += [(batch, answer)] if answer is not None else []
     if answered:
-        with sync.state.transaction() as state:
+        with writing(sync) as state:
             for sent_at, of_one_time in itertools.groupby(answered, key=lambda each: each[0].sent_at):
                 answer = pd.concat([answer for _, answer in of_one_time])
                 outcomes.settle(state, answer, sent_at, of_lists=progress.phase in _LIST_PHASES)
@@ -190,7 +193,7 @@ def _replace_refused_moves(sync: Sync, phase: str) -> None:
     reasons = list(sync.provider.replaces_when)
     if phase != "change_address" or not reasons:
         return
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         refused = state.frame("state/refused_moves", run_id=sync.run.run_id, reasons=reasons)
         if len(refused):
             instead = rules.replacements(refused)
@@ -200,7 +203,7 @@ def _replace_refused_moves(sync: Sync, phase: str) -> None:
 def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
     if trouble.quota is not None:
         outcomes.note_rest(sync, trouble.quota)
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         if trouble.quota is not None and not trouble.batches:
             state.run("state/note_sent", run_id=sync.run.run_id)  # of a batch that met the limit half way
             deferred = state.run("state/defer_for_quota", run_id=sync.run.run_id)
@@ -210,6 +213,8 @@ def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
         left = state.value("state/unsettled", run_id=sync.run.run_id)
         state.run("state/note_sent" if left else "state/forget_sent", run_id=sync.run.run_id)
         counts = state.row("state/run_counts", run_id=sync.run.run_id)
+        if not left:
+            end_stage(sync, state, "load")
     if left:
         raise TransientError(
             f"{left} operations are left, {trouble.batches} batches failed; the last said: {trouble.last}"

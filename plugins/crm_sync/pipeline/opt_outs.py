@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crm_sync.pipeline.sync import Sync, begin_stage, log
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,13 +20,20 @@ _PEOPLE_AT_ONCE = 10_000
 def opt_outs(sync: Sync) -> dict[str, int]:
     """Poll for opt-outs (a full run reads everything back), keep them, and set Do Not Contact in the CRM. Counts; none
     where the provider is only spoken to."""
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         begin_stage(sync, state, "opt_outs")
-        if not sync.provider.hears_opt_outs:
-            return {}
-        counts = _read_back(sync, state) if sync.reads_back else _poll(sync, state)
-        state.run("state/opt_outs_hold", provider=sync.provider.name)
-    return counts | {"do_not_contact_set": 0 if sync.run.dry_run else _tell_crm(sync)}
+        counts = _listen(sync, state) if sync.provider.hears_opt_outs else {}
+    if counts:
+        counts["do_not_contact_set"] = 0 if sync.run.dry_run else _tell_crm(sync)
+    with writing(sync) as state:
+        end_stage(sync, state, "opt_outs")
+    return counts
+
+
+def _listen(sync: Sync, state: Transaction) -> dict[str, int]:
+    counts = _read_back(sync, state) if sync.reads_back else _poll(sync, state)
+    state.run("state/opt_outs_hold", provider=sync.provider.name)
+    return counts
 
 
 def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
@@ -79,7 +86,7 @@ def _tell_crm(sync: Sync) -> int:
     """
     changed = 0
     while True:
-        with sync.state.transaction() as state:
+        with writing(sync) as state:
             people = state.rows("state/opt_outs_to_write", provider=sync.provider.name, limit=_PEOPLE_AT_ONCE)
             if not people:
                 return changed

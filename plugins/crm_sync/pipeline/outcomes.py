@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, UnderWayError
 from crm_sync.model import Status
 from crm_sync.pipeline import arrays
-from crm_sync.pipeline.sync import Sync, log
+from crm_sync.pipeline.sync import Sync, log, writing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,7 +84,7 @@ def collect(sync: Sync) -> None:
         if answer is None:
             continue
         verify(batch, answer)
-        with sync.state.transaction() as state:
+        with writing(sync) as state:
             settle(state, answer, None, of_lists=bool(batch["subject"].eq("").any()))
         log.info("the work of ticket %s is done: %d settled", ticket, len(batch))
     if out_of_calls is not None:
@@ -95,7 +95,7 @@ def collect(sync: Sync) -> None:
 def note_rest(sync: Sync, error: QuotaExhaustedError) -> None:
     """Keep with the run when the provider's next day of calls begins: nobody waits for its work until then, and what is
     deferred is tried again then."""
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         state.run("state/rest_until", run_id=sync.run.run_id, again_at=error.again_at)
 
 
@@ -112,7 +112,7 @@ def await_tickets(sync: Sync) -> None:
 
 def _give_up(sync: Sync) -> None:
     before = sync.now - timedelta(hours=sync.provider.hours_to_wait)
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         given_up = state.run("state/give_up_tickets", run_id=sync.run.run_id, before=before)
     if given_up:
         raise TransientError(

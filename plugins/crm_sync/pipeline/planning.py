@@ -10,7 +10,7 @@ from crm_sync.pipeline import brake, list_names
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.placing import place
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage, log
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 from crm_sync.store import close
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def plan(sync: Sync) -> dict[str, int]:
     """Write the run's operations; counts by verb, those that the brake holds apart (``archive_held``)."""
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
         state.run("state/analyze_run")
@@ -27,11 +27,11 @@ def plan(sync: Sync) -> dict[str, int]:
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
         doomed = _plan_lists(sync, state)
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         _plan_subscribers(sync, state, doomed)
         state.run("state/analyze_operations")
         place(sync, state)
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         return _weighed(sync, state)
 
 
@@ -52,6 +52,7 @@ def _weighed(sync: Sync, state: Transaction) -> dict[str, int]:
         brake.hold(sync, state, weighed)
         counts = _counts(sync, state)
     state.run("state/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
+    end_stage(sync, state, "plan")
     return counts
 
 
@@ -92,7 +93,7 @@ def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
     state.run("state/forget_lists", **key)
     lists = state.frame("state/lists_to_plan", **key, now=sync.now)
     planned = rules.plan_lists(
-        lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.reads_everyone
+        lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.retries_refused
     )
     if len(planned):
         state.write("crm_sync.operation", planned.assign(**key))
@@ -111,7 +112,7 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
                 sync.provider,
                 doomed_lists=doomed,
                 resend=run.forces_resend,
-                retry_refused=run.reads_everyone,
+                retry_refused=run.retries_refused,
             )
             if len(operations):
                 state.write("crm_sync.operation", operations.assign(run_id=run.run_id, provider=run.provider))

@@ -9,7 +9,7 @@ from crm_sync import store
 from crm_sync.errors import ContractError, LoadFailedError
 from crm_sync.model import Mode, RunState, next_midnight
 from crm_sync.pipeline import brake, report
-from crm_sync.pipeline.sync import Sync, is_settled, log
+from crm_sync.pipeline.sync import Sync, end_stage, is_settled, log, writing
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LOAD_FAILED = "load_failed"
 _PLANNED_ANEW = "planned_anew"
 _ENDS = ("applied", "refused", "deferred", "held")
-_WITHOUT_A_PLAN = (RunState.OPEN, RunState.FAILED)
+_WITH_A_PLAN = (RunState.PLANNED, RunState.RECORDED)
 
 
 def record(sync: Sync) -> dict[str, int]:
@@ -30,9 +30,10 @@ def record(sync: Sync) -> dict[str, int]:
     """
     if is_settled(sync):
         return {}
-    if sync.run.state is RunState.OPEN:
+    is_planned = _is_planned(sync)
+    if not is_planned and sync.run.state is not RunState.FAILED:
         abandon(sync)
-    if sync.run.state in _WITHOUT_A_PLAN:
+    if not is_planned:
         raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
     counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record(sync)
     with sync.state.transaction() as state:
@@ -43,12 +44,20 @@ def record(sync: Sync) -> dict[str, int]:
     return counts
 
 
+def _is_planned(sync: Sync) -> bool:
+    """Whether there is a plan, and all of it: a stage may have been run again since, and failed."""
+    if sync.run.state not in _WITH_A_PLAN:
+        return False
+    with sync.state.transaction() as reading:
+        return store.has_completed(reading, sync.run, "plan")
+
+
 def _record(sync: Sync) -> dict[str, int]:
-    with sync.state.transaction() as state:
-        store.require_current(state, sync.run)
+    with writing(sync) as state:
         fold(sync, state, left_over=LOAD_FAILED)
         _close(sync, state)
         _prune_state(sync, state)
+        end_stage(sync, state, "record")
     counts = _counts(sync)
     with sync.crm.transaction() as crm:
         before = sync.now - timedelta(days=sync.settings.change_log_retention_days)
@@ -94,7 +103,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
 
 def abandon(sync: Sync) -> None:
     """Close a run that died: what its load was told is folded into the ledger, the cursor stays where it was."""
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         keep_answers(sync, state)
         store.close(state, sync.run, RunState.FAILED)
 

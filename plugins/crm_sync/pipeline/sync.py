@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_sync import store
+from crm_sync.errors import IncompleteError
 from crm_sync.model import RunState
+from crm_sync.pipeline import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     import pandas as pd
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from crm_sync.settings import Settings
 
 log = logging.getLogger("crm_sync")
+
+# Stages that leave rows to the next one.
+_CLEARED = frozenset({"opt_outs", "extract", "validate", "transform", "plan"})
 
 
 @dataclass
@@ -59,7 +65,27 @@ def is_settled(sync: Sync) -> bool:
     return sync.run.state in {RunState.IDLE, RunState.PREVIEWED, RunState.HELD}
 
 
+def writing(sync: Sync) -> AbstractContextManager[Transaction]:
+    """A transaction of the state database for whatever the run writes: see ``store.writing``."""
+    return store.writing(sync.state, sync.run)
+
+
 def begin_stage(sync: Sync, transaction: Transaction, stage: str) -> None:
-    """A stage refuses to replay old data, then deletes its own rows of this run, so that it can be run again alone."""
-    store.require_current(transaction, sync.run)
-    transaction.run(f"state/clear_{stage}", run_id=sync.run.run_id)
+    """A stage requires that the one before is complete; then it deletes its own rows of this run, so that it can be run
+    again alone, and what rests on them counts as undone. An IncompleteError says what to clear."""
+    stages, run = list(STAGES), sync.run
+    place = stages.index(stage)
+    for before in stages[max(place - 1, 0) : place]:
+        if not store.has_completed(transaction, run, before):
+            raise IncompleteError(
+                f"{before} has not completed in run {run.run_id}, whatever Airflow shows; clear {before} with all that"
+                " follows it"
+            )
+    transaction.run("state/forget_stages", run_id=run.run_id, stages=stages[place:])
+    if stage in _CLEARED:
+        transaction.run(f"state/clear_{stage}", run_id=run.run_id)
+
+
+def end_stage(sync: Sync, transaction: Transaction, stage: str) -> None:
+    """Say that a stage is complete, in the last transaction of it."""
+    transaction.run("state/stage_completed", run_id=sync.run.run_id, stage=stage, token=sync.run.token)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crm_sync.pipeline import arrays
 from crm_sync.pipeline.frames import whole_groups
-from crm_sync.pipeline.sync import Sync, begin_stage
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
 
 if TYPE_CHECKING:
     from crm_sync.providers.base import Provider
@@ -24,14 +24,15 @@ _WRITTEN = [
 def transform(sync: Sync) -> dict[str, int]:
     """Write one ``desired`` row for each subscriber; counts."""
     desired_count = contacts = 0
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         begin_stage(sync, state, "transform")
         with sync.state.transaction() as reading:
             frames = sync.frames(reading, f"state/to_transform_{sync.provider.audience}", provider=sync.provider.name)
             for frame in whole_groups(frames, by="subject"):
-                wanted = desired(frame, sync.provider, sync.settings.do_not_contact_scope)
+                wanted = desired(frame, sync.provider, sync.run.do_not_contact_scope)
                 contacts += len(frame)
                 desired_count += state.write("crm_sync.desired", wanted.assign(run_id=sync.run.run_id))
+        end_stage(sync, state, "transform")
     return {"contacts": contacts, "subscribers": desired_count}
 
 

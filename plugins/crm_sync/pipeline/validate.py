@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crm_sync.errors import BrokenExtractError
-from crm_sync.pipeline.sync import Sync, begin_stage
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
 
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
@@ -34,7 +34,7 @@ def validate(sync: Sync) -> dict[str, int]:
     A BrokenExtractError where a greater share of the rows is bad than the settings allow.
     """
     counts: dict[str, int] = {"checked": 0, "set_aside": 0}
-    with sync.state.transaction() as state:
+    with writing(sync) as state:
         begin_stage(sync, state, "validate")
         with sync.state.transaction() as reading:
             for extracted in sync.frames(reading, "state/to_validate"):
@@ -46,7 +46,11 @@ def validate(sync: Sync) -> dict[str, int]:
                 if len(bad):
                     state.write("crm_sync.set_aside", bad.assign(run_id=sync.run.run_id, provider=sync.provider.name))
         state.run("state/analyze_extracted")
-    _stop_if_broken(sync, counts)
+        broken = _broken(sync, counts)
+        if broken is None:
+            end_stage(sync, state, "validate")
+    if broken is not None:
+        raise broken
     return counts
 
 
@@ -128,11 +132,12 @@ def _ids(value: int | list[int]) -> list[int]:
     return value if isinstance(value, list) else [value]
 
 
-def _stop_if_broken(sync: Sync, counts: dict[str, int]) -> None:
+def _broken(sync: Sync, counts: dict[str, int]) -> BrokenExtractError | None:
     bad, checked, settings = counts["set_aside"], counts["checked"], sync.settings
-    if bad > settings.set_aside_floor and bad > settings.set_aside_share * checked:
-        raise BrokenExtractError(
-            f"{bad} of {checked} contacts are bad, more than the {settings.set_aside_share:.0%} a healthy CRM has;"
-            " nothing was sent. Look into crm_sync.set_aside_counts, mend the CRM or sql/extract,"
-            " or raise CRM_SYNC_SET_ASIDE_SHARE"
-        )
+    if bad <= settings.set_aside_floor or bad <= settings.set_aside_share * checked:
+        return None
+    return BrokenExtractError(
+        f"{bad} of {checked} contacts are bad, more than the {settings.set_aside_share:.0%} a healthy CRM has;"
+        " nothing was sent. Look into crm_sync.set_aside_counts, mend the CRM or sql/extract,"
+        " or raise CRM_SYNC_SET_ASIDE_SHARE"
+    )

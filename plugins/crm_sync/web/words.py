@@ -93,7 +93,12 @@ ALERTS = {
     "brake_waiting": "a plan waits for a decision",
     "late": "no run has ended well for long",
 }
-ACCOUNT_MODES = {"changes": "changes since the last run", "full": "everything", "backfill": "a time in the past"}
+ACCOUNT_MODES = {
+    "changes": "changes since the last run",
+    "compare": "everybody, compared with the ledger",
+    "full": "everything",
+    "backfill": "a time in the past",
+}
 
 
 def reason(code: str | None) -> str:

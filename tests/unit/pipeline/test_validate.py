@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from crm_sync import providers
-from crm_sync.errors import BrokenExtractError
 from crm_sync.pipeline import validate
 from crm_sync.settings import Settings
 
@@ -83,8 +82,8 @@ def test_lengths_are_counted_in_bytes_and_each_rule_has_its_row() -> None:
 def test_a_greater_share_than_a_healthy_crm_has_stops_the_run(bad: int, checked: int, stops: bool) -> None:
     sync: Any = SimpleNamespace(settings=Settings())
     counts = {"set_aside": bad, "checked": checked}
-    if stops:
-        with pytest.raises(BrokenExtractError, match=f"{bad} of {checked}.*CRM_SYNC_SET_ASIDE_SHARE"):
-            validate._stop_if_broken(sync, counts)
-    else:
-        validate._stop_if_broken(sync, counts)
+    error = validate._broken(sync, counts)
+    assert (error is not None) is stops
+    if error is not None:
+        assert str(error).startswith(f"{bad} of {checked}")
+        assert "CRM_SYNC_SET_ASIDE_SHARE" in str(error)

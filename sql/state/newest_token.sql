@@ -1,0 +1,1 @@
+select token from crm_sync.fence where provider = %(provider)s

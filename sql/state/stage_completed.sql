@@ -1,0 +1,2 @@
+insert into crm_sync.stage_stamp (run_id, stage, token) values (%(run_id)s, %(stage)s, %(token)s)
+on conflict (run_id, stage) do update set token = excluded.token, completed_at = now()
