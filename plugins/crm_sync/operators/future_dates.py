@@ -18,6 +18,8 @@ from crm_sync.pages import provider_of
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
+_BEGINS, _BETWEEN = "triggered for", "\n\n"
+
 log = logging.getLogger("crm_sync")
 
 
@@ -29,8 +31,13 @@ def on_dag_run_running(dag_run: DagRun, msg: str) -> None:  # noqa: ARG001  Airf
         return
     dag_run.logical_date = dag_run.data_interval_start = dag_run.data_interval_end = None
     said = (
-        f"Triggered for {asked.isoformat()}, which is still to come (a local time sent as UTC?). It runs now, as if"
+        f"{_BEGINS} {asked.isoformat()}, which is still to come (a local time sent as UTC?). It runs now, as if"
         " without a date. To run it later, give no logical date but run_after."
     )
-    dag_run.note = "\n\n".join(filter(None, (dag_run.note, said)))
+    dag_run.note = _BETWEEN.join(filter(None, (dag_run.note, said)))
     log.warning("run %s of %s: %s", dag_run.run_id, dag_run.dag_id, said)
+
+
+def said_in(note: str | None) -> str:
+    """What was said above, found in a run's note; "" where it was not."""
+    return next((part for part in (note or "").split(_BETWEEN) if part.startswith(_BEGINS)), "")

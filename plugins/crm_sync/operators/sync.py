@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from crm_sync import providers
 from crm_sync.hooks.discovery import account_hook
-from crm_sync.operators import lineage
+from crm_sync.operators import lineage, remarks
 from crm_sync.operators.approval import attend
 from crm_sync.operators.failures import told_to_airflow
 from crm_sync.operators.metrics import measured
@@ -46,6 +46,7 @@ class SyncOperator(BaseOperator):
         with told_to_airflow(self.task_id, context):
             settings = self._settings()
             with open_sync(self.provider, self.task_id, settings, context) as sync:
+                remarks.keep(sync, context)
                 with measured(self.task_id, sync):
                     counts = {"run_id": sync.run.run_id, **run_stage(self.task_id, sync)}
                 if self.task_id in _HOLDING:
