@@ -12,7 +12,9 @@ with last as (
     group by subject
 )
 insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, lists, state, fields, remark, run_id, named)
-select l.provider, l.subject, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, l.address, l.subject), l.remote_id, d.payload_hash, coalesce(j.lists, '{}'),
+select l.provider, l.subject, d.contact_id, coalesce(d.contact_ids, '{}'),
+       -- Who has another address there than in the CRM was asked about by it.
+       case when lower(btrim(l.address)) <> l.subject then l.address else coalesce(d.address, l.address, l.subject) end, l.remote_id, d.payload_hash, coalesce(j.lists, '{}'),
        case l.verb when 'suppress' then 'suppressed' when 'archive' then 'archived' else 'active' end,
        case when %(keeps_record)s then d.fields end, l.reason, %(run_id)s,
        case when e.contact_id is not null then concat(btrim(e.first_name), btrim(e.last_name), btrim(e.organization_name)) <> '' end

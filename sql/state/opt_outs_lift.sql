@@ -1,4 +1,6 @@
--- A full run saw the person subscribed there again: by their own will, for the pipeline never does it.
+-- A full run saw the person subscribed there again: by their own will, for the pipeline never does it. An address that was closed for the
+-- sake of a person is not opened by somebody else who has it now.
 update crm_sync.opt_out o set lifted_at = now()
 from crm_sync.observed v
-where o.provider = %(provider)s and o.lifted_at is null and v.run_id = %(run_id)s and v.subject = o.subject and v.status = 'subscribed'
+where o.provider = %(provider)s and o.lifted_at is null and v.run_id = %(run_id)s and v.status = 'subscribed'
+  and (v.remote_id = o.remote_id or (o.contact_ids is null and v.subject = o.subject))

@@ -1,11 +1,19 @@
--- Who left, and the contacts for whom they were held; a row each, without a contact where none is known.
-select o.subject, behind.contact_id
+-- Who left, and the contacts for whom they were held, by whatever address; a row each, without a contact where none is known. The address
+-- is told where it refused itself: whoever else has it is concerned where none of those contacts is left.
+select o.subject, behind.contact_id, case when o.contact_ids is null then o.subject end as address
 from (
-    select provider, subject from crm_sync.opt_out
+    select provider, subject, remote_id, contact_ids from crm_sync.opt_out
     where provider = %(provider)s and crm_written_at is null and lifted_at is null
     order by subject
     limit %(limit)s
 ) o
-left join crm_sync.holding h on h.provider = o.provider and h.subject = o.subject
-left join lateral unnest(h.contact_ids) as behind (contact_id) on true
+left join lateral (
+    select unnest(h.contact_ids) as contact_id from crm_sync.holding h where h.provider = o.provider and h.remote_id = o.remote_id
+    union
+    select unnest(h.contact_ids) from crm_sync.holding h
+    where h.provider = o.provider and h.subject = o.subject and o.contact_ids is null
+      and not exists (select from crm_sync.holding i where i.provider = o.provider and i.remote_id = o.remote_id)
+    union
+    select unnest(o.contact_ids)
+) behind on true
 order by o.subject

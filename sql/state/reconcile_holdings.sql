@@ -1,28 +1,40 @@
--- After reading back: the ledger becomes what the provider holds. Whoever is gone there is forgotten here; whoever is there and
--- wanted by the CRM, or in one of our lists, is adopted by address. A stranger in one of our lists is not managed: leaves the list, stays there.
--- Who has there all that the CRM says is as wanted: a value that the CRM lacks, or that is none of its, is the marketers'.
-with seen as materialized (
-    select v.subject, v.address, v.remote_id, v.payload_hash, v.fields, v.status,
-           coalesce(l.lists, '{}') as lists
+-- After reading back: the ledger becomes what the provider holds. Whoever is known by the provider's own id is the same person under
+-- another address there, and keeps it; others are known by address. Whoever is gone there is forgotten here; whoever is there and
+-- wanted by the CRM, or in one of our lists, is adopted. A stranger in one of our lists is not managed: leaves the list, stays there.
+-- Who has there all that the CRM says is as wanted: a value that the CRM lacks, or that is none of its, is the marketers'. Nor is another
+-- address there, that the person chose, a difference.
+with known as materialized (
+    select distinct on (remote_id) remote_id, subject
+    from crm_sync.holding where provider = %(provider)s and remote_id is not null
+    order by remote_id, (lower(btrim(address)) = subject) desc, subject
+), seen as materialized (
+    -- Whoever is there by the very address that the CRM has is that person, if need be before the one who is known by id.
+    select distinct on (coalesce(k.subject, v.subject)) coalesce(k.subject, v.subject) as subject, v.subject as is_at,
+           v.address, v.remote_id, v.payload_hash, v.fields, v.status, coalesce(l.lists, '{}') as lists
     from crm_sync.observed v
+    left join known k on k.remote_id = v.remote_id
+        and (k.subject = v.subject or not exists (select from crm_sync.observed w where w.run_id = v.run_id and w.subject = k.subject
+             and not exists (select from known o where o.remote_id = w.remote_id and o.subject <> k.subject)))
     left join lateral (
         select array_agg(h.list_id order by h.list_id) as lists
         from crm_sync.list_holding h where h.provider = %(provider)s and h.remote_id = any (v.remote_lists)
     ) l on cardinality(v.remote_lists) > 0
     where v.run_id = %(run_id)s
+    order by coalesce(k.subject, v.subject), (coalesce(k.subject, v.subject) = v.subject) desc, v.subject
 ), gone as (
     delete from crm_sync.holding h
     where h.provider = %(provider)s and h.state <> 'absent' and not exists (select from seen where seen.subject = h.subject)
 ), there as (
     select s.subject, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id, s.lists,
-           case when s.payload_hash <> d.payload_hash and s.address = d.address and s.fields @> said.values
-                then d.payload_hash else s.payload_hash end as payload_hash,
+           case when s.payload_hash <> d.payload_hash and (s.is_at <> s.subject or s.address = d.address) and s.fields @> said.values then d.payload_hash
+                when s.is_at <> s.subject and d.subject is not null then md5(d.address || '|' || s.fields::text)
+                else s.payload_hash end as payload_hash,
            case s.status when 'subscribed' then 'active' when 'unsubscribed' then case when o.subject is null then 'suppressed' else 'opted_out' end when 'transactional' then 'archived' else s.status end as state,
            case s.status when 'unsubscribed' then case when o.subject is not null then 'opted_out' end when 'cleaned' then 'cleaned' when 'pending' then 'pending_confirmation' end as reason,
            d.subject is not null as managed
     from seen s
     left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
-    left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
+    left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.is_at and o.lifted_at is null and o.contact_ids is null
     left join lateral (
         select coalesce(jsonb_object_agg(key, value) filter (where value <> '""'), '{}') as values from jsonb_each(d.fields)
     ) said on s.payload_hash <> d.payload_hash

@@ -18,7 +18,11 @@ with waiting as materialized (
            (dense_rank() over (partition by part, bundle order by first_id) - 1) / %(batch_size)s as place
     from with_first
 )
-select o.operation_id, o.verb, o.subject, o.address, o.from_subject, o.list_id, o.list_name,
+select o.operation_id, o.verb,
+       -- Whoever is known by address is told by the one there, which they may have chosen themselves.
+       case when position('@' in o.subject) > 0 then coalesce(nullif(lower(btrim(o.address)), ''), o.subject) else o.subject end as subject, o.address,
+       case when position('@' in o.from_subject) > 0 then coalesce(lower(btrim(f.address)), o.from_subject) else o.from_subject end as from_subject,
+       o.list_id, o.list_name,
        coalesce(o.remote_id, h.remote_id, f.remote_id, made.remote_id) as remote_id, l.remote_id as remote_list_id,
        coalesce(d.fields, h.fields)::text as fields,
        array(select k.remote_id from crm_sync.list_holding k where k.provider = o.provider and k.list_id = any (h.lists))::text as remote_lists,

@@ -1,12 +1,18 @@
 -- One row for each subscriber of the run's scope: what the CRM wants (desired), what the ledger holds (held), and whether it moves.
-with moved as materialized (
-    select distinct on (d.subject) d.subject as to_subject, h.subject as from_subject, h.lists, h.unanswered_lists, h.payload_hash, h.address
+with chosen as materialized (
+    -- Addresses that people chose for themselves there; nobody else can have them.
+    select subject as of_subject, lower(btrim(address)) as subject
+    from crm_sync.holding where provider = %(provider)s and state <> 'absent' and lower(btrim(address)) <> subject
+), moved as materialized (
+    select distinct on (d.subject) d.subject as to_subject, h.subject as from_subject, h.lists, h.unanswered_lists, h.address
     from crm_sync.desired d
     join crm_sync.holding h on h.provider = %(provider)s and h.contact_id = d.contact_id and h.subject <> d.subject
     where d.run_id = %(run_id)s and h.state = 'active' and d.wanted and not d.frozen
       and not exists (select from crm_sync.desired x where x.run_id = d.run_id and x.subject = h.subject and x.wanted)
       and not exists (select from crm_sync.holding n where n.provider = h.provider and n.subject = d.subject and n.state <> 'absent')
-      and not exists (select from crm_sync.opt_out o where o.provider = h.provider and o.subject in (h.subject, d.subject) and o.lifted_at is null)
+      and not exists (select from crm_sync.opt_out o where o.provider = h.provider and o.subject in (h.subject, d.subject) and o.lifted_at is null
+                      and (o.contact_ids is null or o.contact_ids && h.contact_ids))
+      and not exists (select from chosen c where c.subject = d.subject and c.of_subject <> h.subject)
     order by d.subject, h.subject
 ), leaving as (select from_subject as subject from moved),
 scope as (
@@ -22,13 +28,14 @@ select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
             when not t.is_wanted then 'active'
             when h.unanswered_verb = 'suppress' then 'suppressed'
             else h.state end as held_state,
-       h.address as held_address, case when h.unanswered_verb is null then h.payload_hash end as held_hash,
+       h.address as held_address, coalesce(h.state <> 'absent' and lower(btrim(h.address)) <> h.subject, false) as keeps_address, case when h.unanswered_verb is null then h.payload_hash end as held_hash,
        case when h.unanswered_lists <> '{}' then array(
                 select l from unnest(h.lists || h.unanswered_lists) as l where l <> all (h.unanswered_lists) or l <> all (t.lists) group by l order by l)
             else coalesce(h.lists, '{}') end::text as held_lists,
        coalesce(h.managed or h.unanswered_verb is not null, true) as is_managed, h.refused_hash, coalesce(h.retry_at <= %(now)s, true) as may_retry,
-       o.reason as closed_reason,
-       m.from_subject as moves_from,
+       -- An address that somebody else chose there is taken.
+       coalesce(o.reason, case when c.subject is not null and coalesce(h.state, 'absent') = 'absent' then 'address_taken' end) as closed_reason,
+       m.from_subject as moves_from, m.address as moves_from_address,
        case when m.unanswered_lists <> '{}' then array(
                 select l from unnest(m.lists || m.unanswered_lists) as l where l <> all (m.unanswered_lists) or l <> all (t.lists) group by l order by l)
             else m.lists end::text as moved_lists,
@@ -38,8 +45,10 @@ from scope s
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
 left join crm_sync.holding h on h.provider = %(provider)s and h.subject = s.subject
 left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
+    and (o.contact_ids is null or o.contact_ids && coalesce(d.contact_ids, h.contact_ids))
 cross join lateral (
     select coalesce(d.wanted, false) and o.subject is null as is_wanted, case when d.wanted and o.subject is null then d.lists else '{}' end as lists
 ) t
 left join moved m on m.to_subject = s.subject
 left join leaving l on l.subject = s.subject
+left join chosen c on c.subject = s.subject and c.of_subject is distinct from m.from_subject

@@ -205,9 +205,14 @@ class Arena:
             "select what, contact_id, subject, list_id, reason from crm_sync.exceptions where provider = %s",
             self.world.provider,
         )
-        verdict = Verdict(self.truth(), self.standin.state(), exceptions, self.by_hand, self.ever_ours)
+        verdict = Verdict(self.truth(), self.standin.state(), exceptions, self.by_hand, self.ever_ours, self.held())
         verdict.findings += self._balance()
         return verdict
+
+    def held(self) -> dict[str, str]:
+        """Identity there → by which address of the CRM the ledger knows them."""
+        known = "select remote_id, subject from crm_sync.holding where provider = %s and remote_id is not null"
+        return dict(self.world.query(known, self.world.provider))
 
     def assert_opt_outs_stand(self) -> None:
         """No opt-out was ever undone, and no stranger touched."""

@@ -21,6 +21,8 @@ class ByHand:
     strangers: set[str] = field(default_factory=set)  # addresses that were entered there
     forgotten: set[str] = field(default_factory=set)  # addresses deleted there for good
     tags: dict[str, set[str]] = field(default_factory=dict)  # identity there → marketers' tags
+    # Identity there → the address before the person changed it there, and the one it is since.
+    chosen: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def leave(self, arena: Arena, who: int, how: str) -> None:
         """Somebody subscribed opts out, is unsubscribed by staff, or bounces."""
@@ -30,6 +32,25 @@ class ByHand:
     def leave_at(self, arena: Arena, address: str, how: str) -> None:
         """Whoever is subscribed with that address opts out, or is unsubscribed by staff."""
         self._act(arena, how, address=address)
+
+    def readdress(self, arena: Arena, who: int, to: int) -> None:
+        """Somebody subscribed changes their own address."""
+        address = _address(arena, who, "is_subscribed")
+        new = [*ADDRESSES, *(f"private{n}@example.org" for n in range(12))][to % 20]
+        if arena.provider.BY_HAND and address and new not in self._known(arena) | self.forgotten:
+            # The next run hears of whoever is known there by more than the address.
+            arena.edits += self._identity(arena, address) not in arena.held()
+            self.readdress_at(arena, address, new)
+
+    def readdress_at(self, arena: Arena, address: str, new: str) -> None:
+        """Whoever is there by that address changes it."""
+        identity = self._identity(arena, address)
+        self._act(arena, "readdress", address=address, new_address=new)
+        before = self.chosen[identity][0] if self._chose(identity, address) else address.lower()
+        self.chosen[identity] = (before, new.lower())
+
+    def _chose(self, identity: str, address: str) -> bool:
+        return self.chosen.get(identity, ("", ""))[1] == address.lower()
 
     def come_back(self, arena: Arena, who: int) -> None:
         """Somebody who had left signs up again."""
@@ -69,8 +90,7 @@ class ByHand:
         if not arena.provider.BY_HAND:
             return
         address = [*ADDRESSES, "stranger1@example.org", "stranger2@example.org"][who % 10]
-        there = {person["address"].lower() for person in arena.provider.people(arena.standin.state())}
-        if address in there | self.forgotten:
+        if address in self._known(arena) | self.forgotten:
             return
         self._act(arena, "appear", address=address)
         self.strangers.add(address)
@@ -83,9 +103,14 @@ class ByHand:
         if tag not in arena.provider.lists(arena.standin.state()):
             self._act(arena, "make_list", name=tag)
         self._act(arena, "join", address=address, name=tag)
+        self.tags.setdefault(self._identity(arena, address), set()).add(tag)
+
+    def _identity(self, arena: Arena, address: str) -> str:
         people = arena.provider.people(arena.standin.state())
-        identity = next(each["identity"] for each in people if each["address"].lower() == address.lower())
-        self.tags.setdefault(identity, set()).add(tag)
+        return next(each["identity"] for each in people if each["address"].lower() == address.lower())
+
+    def _known(self, arena: Arena) -> set[str]:
+        return {person["address"].lower() for person in arena.provider.people(arena.standin.state())}
 
     def _act(self, arena: Arena, how: str, **details: Any) -> None:
         self._do(arena, {"action": arena.provider.BY_HAND[how], **details})

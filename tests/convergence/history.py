@@ -158,6 +158,11 @@ class History(RunsDrawn):
             except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 connection.rollback()
 
+    @rule(which=_number, who=_number, to=_number)
+    def somebody_changes_their_own_address(self, which: int, who: int, to: int) -> None:
+        """Somebody has another address there, perhaps one that the CRM has of somebody else."""
+        self._arena(which).by_hand.readdress(self._arena(which), who, to)
+
     @rule(which=_number, who=_number)
     def somebody_comes_back(self, which: int, who: int) -> None:
         """Who had left signs up again."""

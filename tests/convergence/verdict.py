@@ -23,12 +23,15 @@ class Verdict:
     exceptions: list[tuple[str, int | None, str | None, int | None, str]]
     by_hand: ByHand
     ever_ours: set[str]
+    held: dict[str, str] = field(default_factory=dict)  # identity there → by which the ledger knows them
     findings: list[str] = field(default_factory=list)
+    chosen: set[str] = field(default_factory=set)  # addresses that people chose for themselves there
 
     def __post_init__(self) -> None:
         """Compare all."""
         self.provider = self.truth.provider
-        self.members = {member["address"].lower(): member for member in self.provider.people(self.state)}
+        self.strangers = set(self.by_hand.strangers)
+        self.members = self._members()
         self.explained = {row[2]: row[4] for row in self.exceptions if row[0] == "subscriber"}
         self.set_aside = {row[1] for row in self.exceptions if row[0] == "contact"}
         self.refused_lists = {row[3]: row[4] for row in self.exceptions if row[0] == "list"}
@@ -36,6 +39,23 @@ class Verdict:
         for subject in sorted(set(self.truth.wishes) | set(self.members)):
             self._compare_person(subject, self.truth.wishes.get(subject, Wish()), self.members.get(subject))
         self._compare_exceptions()
+
+    def _members(self) -> dict[str, dict[str, Any]]:
+        """Who is there, by the address that the CRM has of them: who changed it there is held by the other one still,
+        where the ledger knows who that is, and is a stranger where it never did."""
+        there = {member["address"].lower(): member for member in self.provider.people(self.state)}
+        found = dict(there)
+        for address, member in there.items():
+            before, since = self.by_hand.chosen.get(member["identity"], ("", ""))
+            if since != address or before == since:
+                continue
+            if self.held.get(member["identity"]) == before:
+                self._finds(before in there, f"{before}: is there anew, and as {since}")
+                found[before] = found.pop(address)
+                self.chosen.add(since)
+            elif member["identity"] not in self.held:
+                self.strangers.add(since)
+        return found
 
     def _finds(self, is_wrong: object, text: str) -> None:
         if is_wrong:
@@ -80,15 +100,12 @@ class Verdict:
         fields = member["names"]
         differs = any(said and said != held for said, held in zip(wish.names or (), fields, strict=True))
         self._finds(wish.names is None or differs, f"{subject}: is called {fields}, should be {wish.names}")
-        self._finds(
-            member["address"] != wish.address, f"{subject}: is spelled {member['address']!r}, not {wish.address!r}"
-        )
+        is_spelled_otherwise = member["address"] != wish.address and member["address"].lower() not in self.chosen
+        self._finds(is_spelled_otherwise, f"{subject}: is spelled {member['address']!r}, not {wish.address!r}")
 
     def _compare_absent(self, subject: str, wish: Wish, is_subscribed: bool) -> None:
         if is_subscribed:
-            self._finds(
-                subject not in self.by_hand.strangers or wish.is_refused, f"{subject}: should not be subscribed"
-            )
+            self._finds(subject not in self.strangers or wish.is_refused, f"{subject}: should not be subscribed")
         elif wish.must_lists and not wish.is_refused and not wish.may_be_refused:
             self._finds(subject not in self.explained, f"{subject}: is missing, and no row says why")
             self._finds(
@@ -98,7 +115,12 @@ class Verdict:
     def _may_be_missing(self, subject: str) -> bool:
         member = self.members.get(subject)
         left = member is not None and member["has_left"]
-        return left or subject in self.by_hand.forgotten or subject in self.provider.REFUSED_ADDRESSES
+        return (
+            left
+            or subject in self.chosen
+            or subject in self.by_hand.forgotten
+            or subject in self.provider.REFUSED_ADDRESSES
+        )
 
     def _compare_exceptions(self) -> None:
         bad = self.truth.bad_contacts

@@ -44,6 +44,7 @@ def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
     answer = sync.client.read_back()
     for frame in answer.frames:
         people += state.write("crm_sync.observed", frame.assign(run_id=run_id))
+        _learn_addresses(sync, state, frame)
         log.info("read back %d people of %s", people, sync.provider.title)
     state.run("state/opt_outs_lift", provider=sync.provider.name, run_id=run_id)
     for frame in list(sync.frames(state, "state/opt_outs_observed")):
@@ -57,9 +58,18 @@ def _poll(sync: Sync, state: Transaction) -> dict[str, int]:
     polled_at = cursor.polled_at if cursor else None
     overlap = timedelta(minutes=sync.settings.opt_out_overlap_minutes)
     answer = sync.client.opt_outs(polled_at - overlap if polled_at else None)
+    _learn_addresses(sync, state, answer.changed)
     kept = _keep(sync, state, answer.people)
     _note_poll(sync, state, answer.polled_at)
     return {"opt_outs_new": kept}
+
+
+def _learn_addresses(sync: Sync, state: Transaction, people: pd.DataFrame | None) -> None:
+    """Whoever changed their address there is known by the new one before anything else is said of them."""
+    if people is None or people.empty:
+        return
+    ids, addresses = people["remote_id"].tolist(), people["address"].tolist()
+    state.run("state/learn_addresses", provider=sync.provider.name, remote_ids=ids, addresses=addresses)
 
 
 def _note_poll(sync: Sync, state: Transaction, polled_at: datetime) -> None:
@@ -76,6 +86,7 @@ def _keep(sync: Sync, state: Transaction, people: pd.DataFrame) -> int:
         run_id=sync.run.run_id,
         subjects=people["subject"].tolist(),
         reasons=people["reason"].tolist(),
+        remote_ids=people["remote_id"].tolist(),
     )
 
 
@@ -90,7 +101,8 @@ def _tell_crm(sync: Sync) -> int:
             people = state.rows("state/opt_outs_to_write", provider=sync.provider.name, limit=_PEOPLE_AT_ONCE)
             if not people:
                 return changed
-            contacts, subjects = [row.contact_id for row in people], [row.subject for row in people]
+            contacts, addresses = [row.contact_id for row in people], [row.address for row in people]
             with sync.crm.transaction() as crm:
-                changed += len(crm.rows("crm/set_do_not_contact", contact_ids=contacts, subjects=subjects))
+                changed += len(crm.rows("crm/set_do_not_contact", contact_ids=contacts, subjects=addresses))
+            subjects = [row.subject for row in people]
             state.run("state/opt_outs_written", provider=sync.provider.name, subjects=subjects)

@@ -49,6 +49,8 @@ def plan(
     Answers a frame of ``COLUMNS``; status is pending, or refused where it is known before a call. ``rides_on`` of a
     membership is the verb of its subscriber whose call does it along the way.
     """
+    if provider.subject_by != "address":
+        scope = scope.assign(keeps_address=False)
     decided = _decide(scope, resend=resend, retry_refused=retry_refused)
     if provider.verbs.isdisjoint(MEMBERSHIP_VERBS):
         decided = _only_by_record(decided)
@@ -87,12 +89,20 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
     return row.assign(
         verb=verb,
         cause=_cause(row, verb),
+        address=_address_there(row, verb),
         may_update=may_try & is_active,
         is_closed_out=wants_mail & is_closed & ~row["is_frozen"],
         joins=may_come & (is_active | (verb != "")),
         target_lists=row["lists"].where(wants_mail & ~is_closed, arrays.EMPTY),
         lists_there=row["moved_lists"].where(row["moves_from"] != "", row["held_lists"]),
     )
+
+
+def _address_there(row: pd.DataFrame, verb: pd.Series) -> pd.Series:
+    """The address by which the provider knows somebody when the verb is done: the CRM's, unless the person chose
+    another there. That one stays until the CRM's changes."""
+    keeps = row["keeps_address"] & ~verb.isin([Verb.CREATE, Verb.CHANGE_ADDRESS])
+    return row["address"].where(~keeps, row["held_address"])
 
 
 def _cause(row: pd.DataFrame, verb: pd.Series) -> pd.Series:
@@ -158,8 +168,8 @@ def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
     # Whose new address stands refused is still there under the old one.
     stays = (rows["moves_from"] != "") & (rows["verb"] != Verb.CHANGE_ADDRESS)
     who = {
-        name: column.where(~stays, rows["moves_from"])
-        for name, column in (("subject", rows["subject"]), ("address", address))
+        "subject": rows["subject"].where(~stays, rows["moves_from"]),
+        "address": address.where(~stays, rows["moves_from_address"]),
     }
     return _operations(rows.assign(**who), verb=Verb.REMOVE_FROM_LIST.value, list_id=ids.to_numpy(), cause="")
 

@@ -26,6 +26,7 @@ def plan(sync: Sync) -> dict[str, int]:
         if sync.reads_back and _has_yet_to_load(sync, state):
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
+        _free_addresses(sync, state)
         doomed = _plan_lists(sync, state)
     with writing(sync) as state:
         _plan_subscribers(sync, state, doomed)
@@ -64,7 +65,7 @@ def _has_yet_to_load(sync: Sync, state: Transaction) -> bool:
 
 
 def _reconcile(sync: Sync, state: Transaction) -> None:
-    """Make the ledger what the provider was seen to hold: lists by id, else by name; people by address."""
+    """Make the ledger what the provider was seen to hold: lists by id, else by name; people by id, else by address."""
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
     state.run("state/reconcile_lists", **key)
     wanted = state.rows("state/extracted_lists", run_id=sync.run.run_id)
@@ -82,6 +83,16 @@ def _reconcile(sync: Sync, state: Transaction) -> None:
             log.info("list %d is taken for the one of its name at %s", row.list_id, sync.provider.title)
     state.run("state/reconcile_holdings", **key)
     state.run("state/reconcile_unanswered", provider=sync.provider.name)
+
+
+def _free_addresses(sync: Sync, state: Transaction) -> None:
+    """Whoever chose another address there gives up the one of the CRM to whom the CRM gives it."""
+    if sync.provider.subject_by != "address":
+        return
+    key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
+    for row in state.rows("state/addresses_to_free", **key):
+        state.run("state/forget_absent", provider=sync.provider.name, subject=row.there)
+        state.run("state/free_address", **key, subject=row.subject, there=row.there)
 
 
 def _plan_lists(sync: Sync, state: Transaction) -> list[int]:

@@ -206,11 +206,13 @@ class Client(Protocol):
 
 @dataclass(frozen=True)
 class OptOuts:
-    """``people``: a frame subject, reason (unsubscribed | cleaned). ``polled_at``: the provider's time of the
-    answer."""
+    """``people``: a frame subject, reason (unsubscribed | cleaned), remote_id. ``polled_at``: the provider's time of
+    the answer. ``changed``: a frame remote_id, address of those who changed there since then, however; None where
+    that is not asked."""
 
     people: pd.DataFrame
     polled_at: datetime
+    changed: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,15 @@ def _delete_contact(account: Account, address: str) -> dict[str, Any]:
     return _done(contact)
 
 
+def _change_address(account: Account, address: str, new_address: str) -> dict[str, Any]:
+    """The contact, or the staff, has put in another address; what else there is of it stays."""
+    contact = _contact(account, address)
+    if account.named(new_address) not in {None, contact}:
+        raise AdminError("that address exists")
+    account.change(contact, "contact", address=new_address)
+    return _done(contact)
+
+
 def _set_names(account: Account, address: str, first_name: str, last_name: str) -> dict[str, Any]:
     contact = _contact(account, address)
     account.change(contact, "admin", first_name=first_name, last_name=last_name)
@@ -176,6 +185,7 @@ BY_HAND: dict[str, Action] = {
     "create_contact": _create_contact,
     "create_contacts": _create_contacts,
     "delete_contact": _delete_contact,
+    "change_address": _change_address,
     "set_names": _set_names,
     "create_list": _create_list,
     "rename_list": _rename_list,

@@ -16,6 +16,7 @@ BY_HAND = {
     "leave": "unsubscribe",
     "staff_leave": "admin_unsubscribe",
     "return": "resubscribe",
+    "readdress": "change_address",
     "appear": "create_contact",
     "archive": "delete_contact",
     "make_list": "create_list",

@@ -54,6 +54,15 @@ def _forget(audience: Audience, address: str) -> dict[str, Any]:
     return {"hash": member.key.hex(), "status": "deleted"}
 
 
+def _change_address(audience: Audience, address: str, new_address: str) -> dict[str, Any]:
+    """The contact has another address from now on, as by the link under each mail; what else there is of it stays."""
+    member = _member(audience, address)
+    if audience.members.get(key_of(new_address), member) is not member:
+        raise AdminError("that address exists")
+    audience.rename(member, new_address)
+    return _done(member)
+
+
 def _set_merge_fields(audience: Audience, address: str, merge_fields: dict[str, Any]) -> dict[str, Any]:
     member = _member(audience, address)
     member.merge = audience.columns.merged(member.merge, merge_fields, skips_required=True)
@@ -163,6 +172,7 @@ ACTIONS: dict[str, Action] = {
     "archive": _becomes("archived", "admin"),
     "resubscribe": _becomes("subscribed", "contact"),
     "forget": _forget,
+    "change_address": _change_address,
     "set_merge_fields": _set_merge_fields,
     "add_tag": _add_tag,
     "remove_tag": _remove_tag,

@@ -17,6 +17,7 @@ BY_HAND = {
     "staff_leave": "admin_unsubscribe",
     "bounce": "clean",
     "return": "resubscribe",
+    "readdress": "change_address",
     "appear": "create_member",
     "archive": "archive",
     "forget": "forget",

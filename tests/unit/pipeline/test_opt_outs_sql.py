@@ -21,7 +21,12 @@ def do(state: Database, text: str, *values: Any) -> list[tuple[Any, ...]]:
 def seen(state: Database, reason: str = "unsubscribed") -> list[tuple[Any, ...]]:
     with state.transaction() as transaction:
         transaction.run(
-            "state/opt_outs_seen", provider="mailchimp", run_id=1, subjects=[ONE, ONE], reasons=[reason, reason]
+            "state/opt_outs_seen",
+            provider="mailchimp",
+            run_id=1,
+            subjects=[ONE, ONE],
+            reasons=[reason, reason],
+            remote_ids=["", ""],
         )
     return do(state, "select reason, crm_written_at is not null, lifted_at is not null from crm_sync.opt_out")
 

@@ -29,7 +29,9 @@ DEFAULTS: dict[str, Any] = {
     "refused_hash": "",
     "may_retry": True,
     "closed_reason": "",
+    "keeps_address": False,
     "moves_from": "",
+    "moves_from_address": "",
     "moved_lists": "",
     "is_leaving": False,
     "owner_is_blocked": False,
@@ -91,6 +93,7 @@ RULES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
         {
             "held_state": "absent",
             "moves_from": "old@example.org",
+            "moves_from_address": "Old@example.org",
             "moved_lists": "{1,2}",
             "refused_hash": "new",
             "may_retry": False,
@@ -195,6 +198,39 @@ def test_a_mover_is_addressed_by_the_new_address_and_knows_the_old_subject() -> 
         "old@example.org",
     )
     assert set(answer["address"]) == {"One@example.org"}
+
+
+OWN = {**HELD, "held_address": "Own@example.org", "keeps_address": True}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"held_hash": "old", "lists": "{1,2}"},
+        {"held_state": "archived", "lists": "{1,2}"},
+        {"lists": "{2}"},
+        {"is_blocked": True, "lists": "{}"},
+        {**GONE},
+    ],
+)
+def test_whoever_chose_another_address_there_is_addressed_by_it(row: dict[str, Any]) -> None:
+    answer = rules.plan(scope({**OWN, **row}), MAILCHIMP)
+    assert len(answer) > 1
+    assert set(answer["address"]) == {"Own@example.org"}
+    assert set(answer["subject"]) == {"one@example.org"}
+
+
+def test_the_crm_moves_whoever_chose_another_address_there() -> None:
+    moving = {"moves_from": "old@example.org", "moves_from_address": "Own@example.org", "moved_lists": "{2}"}
+    answer = rules.plan(scope(moving), MAILCHIMP)
+    assert set(answer["address"]) == {"One@example.org"}
+    stays = {**moving, "held_state": "absent", "refused_hash": "new", "may_retry": False}
+    (refused,) = rules.plan(scope(stays), MAILCHIMP).itertuples()
+    assert (refused.verb, refused.subject, refused.address) == (
+        "remove_from_list",
+        "old@example.org",
+        "Own@example.org",
+    )
 
 
 def test_nobody_gives_no_operation() -> None:

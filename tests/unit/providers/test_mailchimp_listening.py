@@ -57,11 +57,14 @@ def test_leavers_since_a_time_are_told_by_the_providers_own_clock(listening: Lis
     standin.act("clean", address="late@example.org")
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     everything, later = listening.opt_outs(None), listening.opt_outs(noon + timedelta(minutes=30))
-    assert everything.people.to_dict("records") == [
+    assert everything.people[["subject", "reason"]].to_dict("records") == [
         {"subject": "early@example.org", "reason": "unsubscribed"},
         {"subject": "late@example.org", "reason": "cleaned"},
     ]
     assert later.people["subject"].tolist() == ["late@example.org"]
+    assert later.changed is not None
+    assert later.changed["address"].tolist() == ["late@example.org"]
+    assert later.changed["remote_id"].tolist() == later.people["remote_id"].tolist()
     assert later.polled_at == noon + timedelta(hours=1), "not the time of this machine"
 
 

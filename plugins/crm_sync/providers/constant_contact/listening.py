@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crm_sync.errors import QuotaExhaustedError
 from crm_sync.providers.base import OptOuts, ReadBack
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import ForbiddenError
@@ -57,9 +58,20 @@ class Listening:
             query["optout_after"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         first = self._calls.get("/contacts", can_wait=False, limit=PAGE, **query)
         pages = self._calls.pages_from(first, wire.Contacts, can_wait=False)
-        subjects = [contact.subject for page in pages for contact in page.contacts if contact.subject]
-        people = pd.DataFrame({"subject": pd.Series(subjects, dtype="str"), "reason": "unsubscribed"})
-        return OptOuts(people.drop_duplicates(), server_time(first))
+        left = [(c.subject, "unsubscribed", c.contact_id) for page in pages for c in page.contacts if c.subject]
+        people = pd.DataFrame(left, columns=["subject", "reason", "remote_id"], dtype="str").drop_duplicates()
+        return OptOuts(people, server_time(first), None if since is None else self._changed(since))
+
+    def _changed(self, since: datetime) -> pd.DataFrame | None:
+        """Who changed since then, with their address now; documented filter updated_after. None where the day's calls
+        are kept for what cannot wait: the next full run sees it."""
+        moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        try:
+            pages = list(self._calls.pages("/contacts", wire.Contacts, status="all", updated_after=moment))
+        except QuotaExhaustedError:
+            return None
+        changed = [(c.contact_id, c.address) for page in pages for c in page.contacts if c.address]
+        return pd.DataFrame(changed, columns=["remote_id", "address"], dtype="str")
 
     def lists(self) -> pd.DataFrame:
         """All lists: remote_id, name, members."""

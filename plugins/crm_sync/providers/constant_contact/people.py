@@ -174,14 +174,22 @@ def _changes(person: Person, contact: wire.Contact, joins: list[str]) -> dict[st
     changes: dict[str, Any] = {
         name: value for name, value in said.items() if (getattr(contact, name) or "").strip() != value
     }
+    address = _address_wanted(person, contact)
     if contact.has_left:
-        changes["email_address"] = wire.AddressSent(person.address, wire.IMPLICIT)
-    elif contact.address != person.address:
-        changes["email_address"] = wire.AddressSent(person.address, contact.permission or wire.IMPLICIT)
+        changes["email_address"] = wire.AddressSent(address, wire.IMPLICIT)
+    elif contact.address != address:
+        changes["email_address"] = wire.AddressSent(address, contact.permission or wire.IMPLICIT)
     joined = list(dict.fromkeys([*contact.list_memberships, *joins]))
     if len(joined) > len(contact.list_memberships):
         changes["list_memberships"] = joined
     return changes
+
+
+def _address_wanted(person: Person, contact: wire.Contact) -> str:
+    """Whoever is found by id under another address has chosen it, and keeps it until the CRM's changes."""
+    is_spelling = contact.subject == person.address.lower()
+    is_asked = person.verb == Verb.CHANGE_ADDRESS or is_spelling or not contact.address
+    return person.address if is_asked else contact.address
 
 
 def _reason_of(response: requests.Response) -> str:

@@ -151,7 +151,8 @@ class Client(Listening):
         refused = {subject: reason for subject, reason in said.items() if reason}
         refused |= {row.subject: singly(row) for row in _people(batch, is_unclear)}
         refused |= {row.subject: self._respell(row) for row in _people(batch, is_respelled)}
-        return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
+        refused = {subject: reason for subject, reason in refused.items() if reason}
+        return outcomes(batch, refused=refused, remote_ids=_ids_learned(batch, there))
 
     def _enroll_singly(self, row: Person) -> str:
         return self._put(row, wire.Entry(row.address, merge_fields=_raw(row.fields), status_if_new=answers.SUBSCRIBED))
@@ -239,6 +240,16 @@ class Client(Listening):
 
     def _member(self, subject: str) -> str:
         return f"{self._audience}/members/{quote(member_hash(subject))}"
+
+
+def _ids_learned(batch: pd.DataFrame, there: dict[str, wire.Enrolled]) -> dict[str, str]:
+    """documented: the answer to a batch has each contact's id, which stays when the address changes."""
+    known = dict(zip(batch["subject"].tolist(), batch["remote_id"].tolist(), strict=True))
+    return {
+        subject: member.contact_id
+        for subject, member in there.items()
+        if member.contact_id and known.get(subject) != member.contact_id
+    }
 
 
 def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "") -> pd.DataFrame:

@@ -60,19 +60,18 @@ class Listening:
         }
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
-        """Who unsubscribed, or bounces, and changed since ``since``; documented filters status and
+        """Who unsubscribed, or bounces, and who changed since ``since``; documented filters status and
         since_last_changed."""
-        found: list[tuple[str, str]] = []
+        found: list[wire.Member] = []
         polled_at: datetime | None = None
-        for status, reason in _LEFT.items():
-            query: dict[str, Any] = {"status": status, "fields": _MEMBER_FIELDS}
-            if since is not None:
-                query["since_last_changed"] = since.astimezone(UTC).isoformat(timespec="seconds")
+        for query in _since(since):
             first = self._page(query, 0)
             polled_at = polled_at or server_time(first)
-            found += [(_subject(member), reason) for member in self._members(query, first) if _address(member)]
-        people = pd.DataFrame(found, columns=["subject", "reason"]).drop_duplicates()
-        return OptOuts(people, polled_at or datetime.now(UTC))
+            found += [member for member in self._members(query, first) if _address(member)]
+        left = [(_subject(m), _LEFT[m.status], m.contact_id) for m in found if m.status in _LEFT]
+        people = pd.DataFrame(left, columns=["subject", "reason", "remote_id"]).drop_duplicates()
+        changed = [(m.contact_id, _address(m)) for m in found]
+        return OptOuts(people, polled_at or datetime.now(UTC), pd.DataFrame(changed, columns=["remote_id", "address"]))
 
     def lists(self) -> pd.DataFrame:
         """All tags: remote_id, name, members."""
@@ -122,7 +121,7 @@ class Listening:
             {
                 "subject": [_subject(m) for m in members],
                 "address": [_address(m) for m in members],
-                "remote_id": [m.id for m in members],
+                "remote_id": [m.contact_id for m in members],
                 "status": [m.status for m in members],
                 "fields": [msgspec.json.encode(each).decode() for each in fields],
                 "remote_lists": ["{" + ",".join(str(tag) for tag in self._tags(m)) + "}" for m in members],
@@ -161,6 +160,14 @@ class Listening:
                 "the audience is not known to this account; put its id into the connection's extra audience_id"
             )
         return decoded(response, kind)
+
+
+def _since(since: datetime | None) -> list[dict[str, Any]]:
+    """What is asked to hear who left: of everybody who changed, by one question; the first time, of those who left."""
+    if since is None:
+        return [{"status": status, "fields": _MEMBER_FIELDS} for status in _LEFT]
+    changed = since.astimezone(UTC).isoformat(timespec="seconds")
+    return [{"since_last_changed": changed, "fields": _MEMBER_FIELDS}]
 
 
 def _address(member: wire.Member) -> str:
