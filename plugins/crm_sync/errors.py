@@ -20,14 +20,21 @@ Messages carry ids, counts and host names; never a key, a person's name or an ad
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 
 class CrmSyncError(Exception):
-    """Root of all errors of this package; never raised itself."""
+    """Root of all errors of this package; never raised itself.
+
+    ``about``: the subjects whose own call failed, where it was a call about them alone; else empty.
+    """
+
+    about: frozenset[str] = frozenset()
 
 
 class ConfigError(CrmSyncError):
@@ -51,7 +58,14 @@ class IncompleteError(ConfigError):
 
 
 class TransientError(CrmSyncError):
-    """Waiting may help (408, 429, 5xx, timeouts, cut connections). Caught by the transport, then by load."""
+    """Waiting may help (408, 429, 5xx, timeouts, cut connections). Caught by the transport, then by load.
+
+    ``reason``: the class of trouble as a code of the ledger, where it turns out to follow one record.
+    """
+
+    def __init__(self, message: str, reason: str = "not_answered") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class QuotaExhaustedError(TransientError):
@@ -81,3 +95,15 @@ class LoadFailedError(CrmSyncError):
 
 class ContractError(CrmSyncError):
     """The provider or the state database answered what the contract does not allow. Never retried blindly."""
+
+    reason = "answer_not_understood"
+
+
+@contextmanager
+def about(*subjects: str) -> Iterator[None]:
+    """What fails in here fails for these subjects alone, for no call speaks of anybody else."""
+    try:
+        yield
+    except (TransientError, ContractError) as error:  # a quota is everybody's, and is caught by its own class
+        error.about = frozenset(subjects)
+        raise

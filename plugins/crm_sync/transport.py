@@ -85,9 +85,11 @@ def classify(response: requests.Response) -> Exception | None:
     """What a status means for the whole call; None where the client decides (2xx, and what speaks of a record)."""
     host, status = _host(response.url), response.status_code
     if status in _TRANSIENT_STATUSES:
-        return TransientError(f"{host} answered {status}")
+        return TransientError(f"{host} answered {status}", f"server_error_{status}")
     if status in {400, 403} and not is_json(response):
-        return TransientError(f"{host} answered {status} without JSON, as an edge under load does")
+        return TransientError(
+            f"{host} answered {status} without JSON, as an edge under load does", f"server_error_{status}"
+        )
     if status in {401, 403}:
         return DisconnectedError(f"{host} refused the key ({status}); put a valid one into the Airflow connection")
     if 300 <= status < 400:

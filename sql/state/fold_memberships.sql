@@ -19,8 +19,8 @@ set lists = case
               where l <> all (coalesce(c.removed, '{}'))) end,
     unanswered_lists = case when h.unanswered_lists = '{}' then '{}'
         else array(select l from unnest(h.unanswered_lists) as l where l <> all (coalesce(c.added, '{}') || coalesce(c.removed, '{}'))) end,
-    reason = case when h.state = 'active' or h.reason = 'deferred' then null else h.reason end,
-    retry_at = null, run_id = %(run_id)s
+    reason = case when h.state = 'active' or h.reason = 'deferred' or h.tries > 0 then null else h.reason end,
+    retry_at = null, tries = 0, run_id = %(run_id)s
 from changed c
 where h.provider = %(provider)s and h.subject = c.subject
   -- Whoever was written a moment ago, by fold_subscribers, has it all.

@@ -22,4 +22,4 @@ on conflict (provider, subject) do update
         contact_id = coalesce(excluded.contact_id, h.contact_id),
         contact_ids = case when excluded.contact_id is null then h.contact_ids else excluded.contact_ids end,
         reason = excluded.reason, refused_hash = excluded.refused_hash, refused_at = excluded.refused_at, retry_at = excluded.retry_at, run_id = excluded.run_id,
-        unanswered_verb = null
+        tries = 0, unanswered_verb = null

@@ -31,4 +31,4 @@ on conflict (provider, subject) do update
         fields = coalesce(excluded.fields, h.fields), remark = excluded.remark,
         remote_id = coalesce(excluded.remote_id, h.remote_id),
         state = excluded.state, managed = true, run_id = excluded.run_id,
-        reason = null, refused_hash = null, refused_at = null, retry_at = null, unanswered_verb = null
+        reason = null, refused_hash = null, refused_at = null, retry_at = null, tries = 0, unanswered_verb = null

@@ -11,8 +11,9 @@ with scope as (
 update crm_sync.holding h
 set contact_id = coalesce(u.contact_id, h.contact_id),
     contact_ids = coalesce(u.contact_ids, h.contact_ids),
-    reason = case when h.reason = 'deferred' or (h.state = 'active' and u.payload_hash = h.payload_hash) then null else h.reason end,
-    retry_at = case when h.retry_at > coalesce((select extracted_at from crm_sync.run where run_id = %(run_id)s), now()) and u.is_wanted then h.retry_at end
+    reason = case when h.reason = 'deferred' or h.tries > 0 or (h.state = 'active' and u.payload_hash = h.payload_hash) then null else h.reason end,
+    retry_at = case when h.retry_at > coalesce((select extracted_at from crm_sync.run where run_id = %(run_id)s), now()) and u.is_wanted then h.retry_at end,
+    tries = 0
 from untouched u
 where h.provider = %(provider)s and h.subject = u.subject
   and (h.contact_ids is distinct from u.contact_ids or h.contact_id is distinct from u.contact_id or h.reason is not null or h.retry_at is not null)

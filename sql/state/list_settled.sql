@@ -7,4 +7,4 @@ where o.operation_id = any (%(operation_ids)s::bigint[]) and o.status = 'applied
 order by o.operation_id
 on conflict (provider, list_id) do update
     set remote_id = coalesce(excluded.remote_id, h.remote_id), name = excluded.name, crm_name = excluded.crm_name,
-        reason = null, retry_at = null, run_id = excluded.run_id
+        reason = null, retry_at = null, tries = 0, run_id = excluded.run_id

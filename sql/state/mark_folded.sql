@@ -1,8 +1,8 @@
--- What a later plan of the same run took over, or waits for the day's next calls as the run has said, is not left over.
+-- What a later plan of the same run took over, or waits as the run has said, is not left over.
 update crm_sync.run r
 set left_over = (
         select count(*) from crm_sync.unfolded o
-        where o.run_id = r.run_id and o.status = 'deferred' and coalesce(o.reason, '') not in ('planned_anew', 'daily_quota')
+        where o.run_id = r.run_id and o.status = 'deferred' and coalesce(o.reason, '') not in ('planned_anew', 'daily_quota') and not o.isolated
     ),
     folded_to = coalesce((select max(operation_id) from crm_sync.operation o where o.run_id = r.run_id), r.folded_to),
     folded_at = now()

@@ -11,21 +11,24 @@ import msgspec
 from standins.provider import AdminError
 
 Kind = Literal[
-    "status", "bare_429", "bare_403", "html_400", "cut_before", "cut_after", "timeout_before", "timeout_after", "slow"
-]
+    "status", "bare_429", "bare_403", "html_400", "cut_before", "cut_after", "timeout_before", "timeout_after", "slow",
+    "garbled", "act_before", "act_after",
+]  # fmt: skip
 ANSWERED = frozenset({"status", "bare_429", "bare_403", "html_400"})
 
 
 class Match(msgspec.Struct, forbid_unknown_fields=True):
-    """Which calls: a method (any where absent) and a pattern searched in the path with its query."""
+    """Which calls: a method (any where absent), and patterns searched in the path with its query and in the body."""
 
     method: str = ""
     path_regex: str = ""
+    body_regex: str = ""
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One scripted fault. It fires on matching calls after the first `skip`, at most `times` times,
-    on every `every`-th of them, or by chance with `probability` drawn from `seed`."""
+    on every `every`-th of them, or by chance with `probability` drawn from `seed`. ``action``: what somebody does by
+    hand there just before, or after, the call has its effect."""
 
     kind: Kind
     match: Match = msgspec.field(default_factory=Match)
@@ -36,13 +39,19 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     every: int = 1
     probability: float | None = None
     seed: int = 0
+    action: dict[str, Any] = {}
     id: int = 0
     seen: int = 0
     fired: int = 0
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, body: bytes) -> bool:
         """Whether this call is one of those that the fault watches."""
-        return self.match.method in {"", method} and re.search(self.match.path_regex, path) is not None
+        match = self.match
+        return (
+            match.method in {"", method}
+            and re.search(match.path_regex, path) is not None
+            and (not match.body_regex or re.search(match.body_regex, body.decode(errors="replace")) is not None)
+        )
 
 
 class Faults:
@@ -62,6 +71,7 @@ class Faults:
         try:
             fault = msgspec.convert(wish, Fault)
             re.compile(fault.match.path_regex)
+            re.compile(fault.match.body_regex)
         except (msgspec.ValidationError, re.error) as error:
             raise AdminError(f"{error}; see the docstring of standins for the shape of a fault") from error
         if fault.every < 1:
@@ -73,10 +83,10 @@ class Faults:
         self._dice[fault.id] = random.Random(fault.seed)
         return fault
 
-    def next_for(self, method: str, path: str) -> Fault | None:
+    def next_for(self, method: str, path: str, body: bytes = b"") -> Fault | None:
         """The fault that this call meets, counted as fired."""
         for fault in self._faults:
-            if fault.matches(method, path) and self._fires(fault):
+            if fault.matches(method, path, body) and self._fires(fault):
                 fault.fired += 1
                 return fault
         return None

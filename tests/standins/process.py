@@ -64,9 +64,11 @@ class Controls:
         """Forget the requests so far."""
         self.control("DELETE", "requests")
 
-    def fault(self, kind: str, *, method: str = "", path_regex: str = "", **details: object) -> Any:
+    def fault(
+        self, kind: str, *, method: str = "", path_regex: str = "", body_regex: str = "", **details: object
+    ) -> Any:
         """Put a fault in force, for example fault("cut_after", method="POST", times=1)."""
-        match = {"method": method, "path_regex": path_regex}
+        match = {"method": method, "path_regex": path_regex, "body_regex": body_regex}
         return self.control("POST", "faults", {"kind": kind, "match": match} | details)
 
     def faults(self) -> Any:

@@ -60,7 +60,7 @@ class Service:
         if place > self.provider.concurrency_limit:
             fault, answer = None, self.provider.fault_answer("too_many", 429)
         else:
-            fault = self.faults.next_for(request.method, request.path_qs)
+            fault = self.faults.next_for(request.method, request.path_qs, body)
             answer = await self._answered(call, fault, life)
         if life is not self._life:  # reset meanwhile: nothing of it may be seen in the new life
             return web.Response(status=503)
@@ -84,12 +84,21 @@ class Service:
             return self.provider.fault_answer(kind, fault.status)
         if kind in {"cut_before", "timeout_before"}:
             return Answer(0)
-        answer = self.provider.answer(call)
-        if self._recording:
-            self._recording.add(call, answer)
+        answer = self._with_its_effect(call, fault)
         if fault and kind == "timeout_after":
             await asyncio.sleep(fault.seconds)
         return answer
+
+    def _with_its_effect(self, call: Call, fault: Fault | None) -> Answer:
+        kind = fault.kind if fault else ""
+        if fault and kind == "act_before":
+            self.provider.act(fault.action)
+        answer = self.provider.answer(call)
+        if self._recording:
+            self._recording.add(call, answer)
+        if fault and kind == "act_after":
+            self.provider.act(fault.action)
+        return Answer(answer.status, b"<garbled>", answer.headers, answer.route) if kind == "garbled" else answer
 
     def _headers(self, answer: Answer) -> dict[str, str]:
         return {"Date": self.clock.http_date()} | answer.headers

@@ -5,60 +5,55 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crm_sync.errors import ConfigError, CrmSyncError, QuotaExhaustedError, TransientError
+from crm_sync.errors import ConfigError, ContractError, CrmSyncError, QuotaExhaustedError, TransientError
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
 from crm_sync.pipeline import arrays, outcomes
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import groups, whole_groups
+from crm_sync.pipeline.isolation import Batch, Isolation
 from crm_sync.pipeline.progress import Progress
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, is_settled, log, writing
 from crm_sync.store import require_newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from crm_sync.database import Transaction
 
 _BATCHES_READ_AT_ONCE = 16
 _LONGEST_HELD_SECONDS = 0.05  # that an answer waits for others to be written down with
-_FAILURES_IN_A_ROW = 5  # then the provider is down, not the batch
 _PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
 
 
-@dataclass(frozen=True)
-class _Batch:
-    """The operations of one call, and when they were said to be sent."""
-
-    rows: pd.DataFrame
-    sent_at: datetime
+class _ProviderDownError(Exception):
+    """Nothing gets through any more: what is left is for the next try."""
 
 
 @dataclass
 class _Trouble:
-    """Batches that met a TransientError: how many in a row, and the last message."""
+    """What went wrong in this load."""
 
-    in_a_row: int = 0
-    batches: int = 0
-    last: str = ""
+    isolation: Isolation
     quota: QuotaExhaustedError | None = None
 
 
 def load(sync: Sync) -> dict[str, int]:
     """Send every pending operation of the run; counts by outcome.
 
-    A batch that fails for now stays pending and the others go on; a TransientError at the end makes Airflow try again,
-    which takes up what is left. ConfigError and ContractError stop at once; the first too where the run has no plan.
-    An UnderWayError where a phase was handed over and the provider is still at work on it:
-    the load is to be run again then. Where the day's calls are used up, what can wait is deferred, and the run says so;
-    a QuotaExhaustedError where what was handed over cannot even be asked about before the next day: the load is to be
-    run again then, too.
+    A batch that fails for now is divided until the records that it fails for stand alone; these are deferred, and the
+    others go on. Where the provider is down, the rest stays pending: a TransientError at the end makes Airflow try
+    again, which takes up what is left. A ConfigError stops at once, also where the run has no plan; a ContractError
+    does, unless it follows one record. An UnderWayError where a phase was handed over and the provider is still at work
+    on it: the load is to be run again then. Where the day's calls are used up, what can wait is deferred, and the run
+    says so; a QuotaExhaustedError where what was handed over cannot even be asked about before the next day: the load
+    is to be run again then, too.
     """
     if is_settled(sync):
         return {}
@@ -67,19 +62,23 @@ def load(sync: Sync) -> dict[str, int]:
     with writing(sync) as state:
         begin_stage(sync, state, "load")
         state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
-    trouble = _Trouble()
-    outcomes.collect(sync)
-    for phase in sync.provider.phases:
-        _prepare(sync, phase)
-        _load_phase(sync, phase, trouble)
-        outcomes.await_tickets(sync)
-        _replace_refused_moves(sync, phase)
+    trouble = _Trouble(Isolation(sync.provider.isolating_calls))
+    outcomes.collect(sync, trouble.isolation)
+    with suppress(_ProviderDownError):
+        for phase in sync.provider.phases:
+            _prepare(sync, phase)
+            trouble.isolation.begin_phase()
+            _load_phase(sync, phase, trouble)
+            outcomes.set_apart(sync, trouble.isolation)
+            outcomes.await_tickets(sync)
+            _replace_refused_moves(sync, phase)
     return _ended(sync, trouble)
 
 
 def _prepare(sync: Sync, phase: str) -> None:
     if phase in _PHASES_AFTER_SUBSCRIBERS:
         with writing(sync) as state:
+            state.run("state/defer_dependants", run_id=sync.run.run_id)
             state.run("state/keep_refused_moves", run_id=sync.run.run_id)
             state.run("state/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
 
@@ -90,24 +89,45 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
         batches = _batches(sync, reading, phase)
         progress = _progress(sync, reading, phase)
-        under_way: dict[Future[pd.DataFrame], _Batch] = {}
-        answered: list[tuple[_Batch, Future[pd.DataFrame]]] = []
+        under_way: dict[Future[pd.DataFrame], Batch] = {}
+        answered: list[tuple[Batch, Future[pd.DataFrame]]] = []
         try:
-            for batch in itertools.islice(batches, calls_at_once):
-                under_way[_send(sync, pool, batch.rows)] = batch
-            while under_way:
+            while _begin_calls(sync, pool, under_way, _to_send(trouble.isolation, batches), calls_at_once):
                 patience = _LONGEST_HELD_SECONDS if answered else None
                 done = wait(under_way, patience, return_when=FIRST_COMPLETED).done
                 answered += [(under_way.pop(each), each) for each in done]
                 if len(answered) > calls_at_once // 4 or not done or not under_way:
                     _settle(sync, progress, answered, trouble)
                     answered = []
-                for batch in itertools.islice(batches, len(done)):
-                    under_way[_send(sync, pool, batch.rows)] = batch
+            _require_it_is_up(trouble.isolation)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
         progress.say(is_over=True)
+
+
+def _require_it_is_up(isolation: Isolation) -> None:
+    if isolation.is_down:
+        raise _ProviderDownError
+
+
+def _begin_calls(
+    sync: Sync,
+    pool: ThreadPoolExecutor,
+    under_way: dict[Future[pd.DataFrame], Batch],
+    batches: Iterator[Batch],
+    calls_at_once: int,
+) -> bool:
+    """Whether any call is under way, after as many were begun as may be."""
+    for batch in itertools.islice(batches, calls_at_once - len(under_way)):
+        under_way[_send(sync, pool, batch.rows)] = batch
+    return bool(under_way)
+
+
+def _to_send(isolation: Isolation, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Parts of what failed first. Nothing more once the provider is down."""
+    while not isolation.is_down and (batch := isolation.next_part() or next(batches, None)) is not None:
+        yield batch
 
 
 def _progress(sync: Sync, reading: Transaction, phase: str) -> Progress:
@@ -120,7 +140,7 @@ def _verbs(sync: Sync, phase: str) -> dict[str, list[str]]:
     return {"verbs": [verb.value for verb in PHASES[phase]], "carried": sorted(carried)}
 
 
-def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
+def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[Batch]:
     """The batches of a phase. Those of a frame are said to be sent together, before the first of them is."""
     size = sync.provider.batch_size(phase)
     frames = reading.frames(
@@ -136,7 +156,7 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[_Batch]:
             ids = arrays.text_of(frame["operation_id"])
             sent_at = state.value("state/mark_sent", run_id=sync.run.run_id, operation_ids=ids)
         for batch in groups(frame, by="batch"):
-            yield _Batch(batch, sent_at)
+            yield Batch(batch, sent_at)
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
@@ -149,13 +169,13 @@ def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[p
     return pool.submit(getattr(sync.client, name), batch)
 
 
-def _settle(sync: Sync, progress: Progress, done: list[tuple[_Batch, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
+def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
     """Write down all that was answered by now in one transaction, and only then say what went wrong."""
-    answered: list[tuple[_Batch, pd.DataFrame]] = []
+    answered: list[tuple[Batch, pd.DataFrame]] = []
     failure: CrmSyncError | None = None
     for batch, call in done:
         try:
-            answer = _answer(batch.rows, call, trouble)
+            answer = _answer(batch, call, trouble)
         except CrmSyncError as error:
             failure = failure or error
         else:
@@ -171,22 +191,21 @@ def _settle(sync: Sync, progress: Progress, done: list[tuple[_Batch, Future[pd.D
         raise failure
 
 
-def _answer(batch: pd.DataFrame, call: Future[pd.DataFrame], trouble: _Trouble) -> pd.DataFrame | None:
-    """The outcomes of one call; None where its batch is left for the next try."""
+def _answer(batch: Batch, call: Future[pd.DataFrame], trouble: _Trouble) -> pd.DataFrame | None:
+    """The outcomes of one call; None where its batch is divided, or left for the next try."""
     try:
         answer = call.result()
     except QuotaExhaustedError as error:
         trouble.quota = error
         return None
-    except TransientError as error:
-        trouble.in_a_row, trouble.batches, trouble.last = trouble.in_a_row + 1, trouble.batches + 1, str(error)
-        log.warning("a batch of %d is left for the next try: %s", len(batch), error)
-        if trouble.in_a_row >= _FAILURES_IN_A_ROW:
+    except (TransientError, ContractError) as error:
+        if batch.is_of_lists and isinstance(error, ContractError):
             raise
+        trouble.isolation.failed(batch, error)
         return None
-    trouble.in_a_row = 0
-    outcomes.verify(batch, answer)
-    return answer
+    outcomes.verify(batch.rows, answer)
+    trouble.isolation.succeeded(batch)
+    return None if batch.is_control else answer
 
 
 def _replace_refused_moves(sync: Sync, phase: str) -> None:
@@ -201,10 +220,11 @@ def _replace_refused_moves(sync: Sync, phase: str) -> None:
 
 
 def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
+    isolation = trouble.isolation
     if trouble.quota is not None:
         outcomes.note_rest(sync, trouble.quota)
     with writing(sync) as state:
-        if trouble.quota is not None and not trouble.batches:
+        if trouble.quota is not None and not isolation.last:
             state.run("state/note_sent", run_id=sync.run.run_id)  # of a batch that met the limit half way
             deferred = state.run("state/defer_for_quota", run_id=sync.run.run_id)
             notice = f"{deferred} operations wait for the next day's calls: {trouble.quota}"
@@ -216,7 +236,5 @@ def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
         if not left:
             end_stage(sync, state, "load")
     if left:
-        raise TransientError(
-            f"{left} operations are left, {trouble.batches} batches failed; the last said: {trouble.last}"
-        )
+        raise isolation.why_left(left)
     return {name: int(value) for name, value in counts._mapping.items()} if counts is not None else {}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crm_sync.database import Transaction
+    from crm_sync.pipeline.isolation import Isolation
 
 
 def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
@@ -69,27 +70,62 @@ def _settle_tellers(state: Transaction, answer: pd.DataFrame, sent_at: datetime 
         state.run("state/settle_sent", operation_ids=ids, tickets=tickets)
 
 
-def collect(sync: Sync) -> None:
-    """Settle what the provider has finished by now. A QuotaExhaustedError where the rest can only be asked about when
-    the provider's next day of calls begins; it goes on there meanwhile."""
+def set_apart(sync: Sync, isolation: Isolation) -> None:
+    """Write down, as tried again later, what fails for one record while others are answered."""
+    told = isolation.told_from_weather()
+    if not told:
+        return
+    with writing(sync) as state:
+        for each in told:
+            ids = arrays.text_of(each.rows["operation_id"])
+            state.run("state/settle_isolated", operation_ids=ids, reason=each.error.reason, sent_at=each.sent_at)
+    log.warning("%d records are tried again later, for their own calls fail", len(told))
+
+
+def collect(sync: Sync, isolation: Isolation) -> None:
+    """Settle what the provider has finished by now, but for those whose own calls fail. A QuotaExhaustedError where the
+    rest can only be asked about when the provider's next day of calls begins; it goes on there meanwhile."""
     out_of_calls: QuotaExhaustedError | None = None
     with sync.state.transaction() as state:
         under_way = state.frame("state/to_collect", run_id=sync.run.run_id)
     for ticket, batch in under_way.groupby("ticket", sort=True):
         try:
-            answer = sync.client.collect(str(ticket), batch.reset_index(drop=True))
+            answer = _collected(sync, str(ticket), batch.reset_index(drop=True), isolation)
         except QuotaExhaustedError as error:
             out_of_calls = out_of_calls or error
             continue
         if answer is None:
             continue
-        verify(batch, answer)
         with writing(sync) as state:
             settle(state, answer, None, of_lists=bool(batch["subject"].eq("").any()))
-        log.info("the work of ticket %s is done: %d settled", ticket, len(batch))
+        log.info("the work of ticket %s is done: %d settled", ticket, len(answer))
     if out_of_calls is not None:
         note_rest(sync, out_of_calls)
         raise out_of_calls
+    set_apart(sync, isolation)
+    for suspect in isolation.suspects:
+        raise suspect.error
+
+
+def _collected(sync: Sync, ticket: str, batch: pd.DataFrame, isolation: Isolation) -> pd.DataFrame | None:
+    """The outcomes of a ticket; None where its work goes on, or fails for each whom it is about."""
+    while len(batch) and not isolation.is_down:
+        try:
+            answer = sync.client.collect(ticket, batch)
+        except QuotaExhaustedError:
+            raise
+        except (TransientError, ContractError) as error:
+            is_named = batch["subject"].isin(error.about)
+            if not is_named.any():
+                raise
+            isolation.suspect(batch[is_named], None, error)
+            batch = batch[~is_named].reset_index(drop=True)
+        else:
+            if answer is not None:
+                verify(batch, answer)
+                isolation.answered += 1
+            return answer
+    return None
 
 
 def note_rest(sync: Sync, error: QuotaExhaustedError) -> None:

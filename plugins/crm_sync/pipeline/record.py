@@ -98,6 +98,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     state.run("state/fold_lists_unanswered", **key)
     state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
     state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
+    state.run("state/note_isolated", **key)
     state.run("state/mark_folded", **key)
 
 

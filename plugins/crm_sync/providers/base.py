@@ -62,6 +62,7 @@ class Provider:
     ``leavers_first``: whether people leave before others come, since what they had, an e-mail address, is one person's.
     ``organizations_first``: whether organizations must be there before the people who name them.
     ``calls_per_second``, ``calls_per_day``: the vendor's limits; None where it has none.
+    ``isolating_calls``: how many calls of verbs a run may spend on finding the records for which others fail.
     ``seconds_between_looks``: how often work that goes on there is asked about; ``hours_to_wait``: when it is given up.
     ``field_bytes``: longest value of each mapped field, in bytes of UTF-8.
     ``oauth``: how an account is connected in a browser; None where a key is all it takes.
@@ -91,6 +92,7 @@ class Provider:
     organizations_first: bool = False
     calls_per_second: float | None = None
     calls_per_day: int | None = None
+    isolating_calls: int = 256
     seconds_between_looks: float = 10
     hours_to_wait: float = 2
     oauth: OAuth2 | None = None
@@ -181,7 +183,8 @@ class Client(Protocol):
     verb's batch are those it carries (``Provider.carries``). Every verb may be repeated safely.
 
     Raises ConfigError, TransientError, QuotaExhaustedError or ContractError for the whole batch; a record
-    that is refused is an outcome, never an error.
+    that is refused is an outcome, never an error. A call about one person alone is made inside ``errors.about``, so
+    that its failure is not taken for that of the others; who failed is found by halving elsewhere.
     """
 
     @property

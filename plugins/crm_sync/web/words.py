@@ -38,6 +38,8 @@ REASONS = {
     "not_found": "not found there",
     "not_in_audience": "not known there when the list was changed",
     "subscriber_refused": "the person was refused",
+    "not_answered": "the provider does not answer the call about this record; it is tried again, less often each time",
+    "answer_not_understood": "the provider's answer about this record is none that it documents; it is tried again",
     "organization": "an organization; only individuals are taken",
 }
 VERBS = {
@@ -114,7 +116,7 @@ def reason(code: str | None) -> str:
         return rest.replace("_", " ")
     if code.endswith("_too_long"):
         return f"the field {code.removesuffix('_too_long')} is too long"
-    return code.replace("_", " ")
+    return code.replace("_", " ").replace("server error", "the call about this record is answered by the error")
 
 
 def utc(moment: datetime | None) -> str:

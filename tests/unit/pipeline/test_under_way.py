@@ -13,7 +13,7 @@ from ledger import ONE, TWO, Ledger
 
 from crm_sync import store
 from crm_sync.database import Database
-from crm_sync.errors import QuotaExhaustedError, TransientError, UnderWayError
+from crm_sync.errors import QuotaExhaustedError, TransientError, UnderWayError, about
 from crm_sync.model import RunState, next_midnight
 from crm_sync.pipeline.load import load
 from crm_sync.pipeline.record import fold
@@ -158,3 +158,31 @@ def test_a_rest_does_not_count_as_waiting_for_the_provider(ledger: Ledger) -> No
     with pytest.raises(TransientError, match="still at work on 2 operations after 2 hours"):
         load(sync_of(ledger, client, hours_later=23))
     assert {row[1:3] for row in told(ledger)} == {("deferred", "still_under_way")}
+
+
+class Partial(Patient):
+    """A provider that does not answer the call about one person whose work it was handed."""
+
+    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+        with about(TWO):
+            if TWO in set(batch["subject"]):
+                raise TransientError("no answer", "server_error_500")
+        return super().collect(ticket, batch)
+
+
+def test_whoever_cannot_be_asked_about_keeps_nobody_else_waiting(ledger: Ledger) -> None:
+    client = Partial(looks=0)
+    with pytest.raises(UnderWayError):
+        load(sync_of(ledger, client))
+    load(sync_of(ledger, client))
+    assert [row[1:3] for row in told(ledger)] == [("applied", None), ("deferred", "server_error_500")]
+
+
+def test_where_nobody_can_be_asked_about_the_load_is_tried_again(ledger: Ledger) -> None:
+    ledger.ask("delete from crm_sync.operation where subject = %s", [ONE])
+    client = Partial(looks=0)
+    with pytest.raises(UnderWayError):
+        load(sync_of(ledger, client))
+    with pytest.raises(TransientError, match="no answer"):
+        load(sync_of(ledger, client))
+    assert {row[1] for row in told(ledger)} == {"sent"}

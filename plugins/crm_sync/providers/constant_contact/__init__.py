@@ -27,6 +27,8 @@ PROVIDER = Provider(
     concurrency=4,
     calls_per_second=4,
     calls_per_day=10_000,
+    # A hundredth of the day's calls.
+    isolating_calls=100,
     # assumed: no limit is documented; a page of 500 contacts takes seconds.
     timeout_seconds=60,
     # documented: names have 50 characters, an address 80. The mapping gives a byte for each character.

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.budget import Budget
-from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError
+from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, about
 from crm_sync.model import Status, Verb
 from crm_sync.oauth import application_of
 from crm_sync.providers.constant_contact import answers, wire
@@ -120,7 +120,8 @@ class Client(Listening):
         """Bulk calls name people by their id there; "" stays for who has none, or is deleted."""
         for person in people:
             if not person.remote_id:
-                contact = self._people.held(person)
+                with about(person.subject):
+                    contact = self._people.held(person)
                 person.remote_id = contact.contact_id if contact is not None else ""
         return people
 
@@ -189,7 +190,8 @@ def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str,
     verdicts: dict[str, Verdict] = {}
     for person in people:
         try:
-            verdicts[person.subject] = write(person)
+            with about(person.subject):
+                verdicts[person.subject] = write(person)
         except QuotaExhaustedError:
             if not verdicts:
                 raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crm_sync.errors import QuotaExhaustedError
+from crm_sync.errors import QuotaExhaustedError, about
 from crm_sync.model import SUBSCRIBER_VERBS, Verb
 from crm_sync.providers.constant_contact import people as rules
 from crm_sync.providers.constant_contact.activities import COMPLETED
@@ -73,7 +73,8 @@ class Collecting:
         verdicts: dict[str, Verdict] = {}
         for person in people:
             try:
-                verdicts[person.subject] = verdict_of(person)
+                with about(person.subject):
+                    verdicts[person.subject] = verdict_of(person)
             except QuotaExhaustedError:
                 left = [each.subject for each in people if each.subject not in verdicts]
                 return verdicts | {subject: deferred(_NO_CALLS_LEFT) for subject in left}

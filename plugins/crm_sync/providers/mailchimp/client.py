@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 import pandas as pd
 
+from crm_sync.errors import about
 from crm_sync.model import Verb
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.mailchimp import access, answers, wire
@@ -50,6 +51,15 @@ def _people(batch: pd.DataFrame, chosen: list[bool]) -> Iterator[Person]:
     return map(Person._make, rows.itertuples(index=False, name=None))
 
 
+def _each(people: Iterator[Person], ask: Callable[[Person], str]) -> dict[str, str]:
+    """Why each of them was refused, or "", by calls about one person."""
+    reasons = {}
+    for person in people:
+        with about(person.subject):
+            reasons[person.subject] = ask(person)
+    return reasons
+
+
 class Client(Listening):
     """One audience of one account. Every verb may be repeated: what is there already is found, not made twice."""
 
@@ -81,7 +91,7 @@ class Client(Listening):
         answer = self._subscribe(batch, status="unsubscribed", update_existing=True, with_fields=False)
         silenced = answers.having(answer, {"unsubscribed", "cleaned", "archived"})
         is_left = [subject not in silenced for subject in batch["subject"].tolist()]
-        refused = {row.subject: self._suppress_singly(row) for row in _people(batch, is_left)}
+        refused = _each(_people(batch, is_left), self._suppress_singly)
         return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
 
     def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
@@ -149,8 +159,8 @@ class Client(Listening):
         is_respelled = [answers.is_spelled_otherwise(there.get(subject), address) for subject, address in whose]
         said = {subject: answers.STATUS_REFUSES.get(member.status, "") for subject, member in there.items()}
         refused = {subject: reason for subject, reason in said.items() if reason}
-        refused |= {row.subject: singly(row) for row in _people(batch, is_unclear)}
-        refused |= {row.subject: self._respell(row) for row in _people(batch, is_respelled)}
+        refused |= _each(_people(batch, is_unclear), singly)
+        refused |= _each(_people(batch, is_respelled), self._respell)
         refused = {subject: reason for subject, reason in refused.items() if reason}
         return outcomes(batch, refused=refused, remote_ids=_ids_learned(batch, there))
 

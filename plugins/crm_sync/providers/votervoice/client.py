@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from crm_sync.errors import ConfigError
+from crm_sync.errors import ConfigError, about
 from crm_sync.model import Status
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
@@ -100,7 +100,8 @@ class Client:
 
     def _removed(self, contact_id: str, list_name: str) -> str:
         query = {**self._association, "contactId": contact_id, "groupList": list_name}
-        reason = answers.reason_of(self._transport.call("DELETE", _CONTACTS, query=query))
+        with about(contact_id):
+            reason = answers.reason_of(self._transport.call("DELETE", _CONTACTS, query=query))
         return "" if reason == answers.NOT_FOUND else self._own_fault(reason)
 
     def _each(self, batch: pd.DataFrame, write: Write, *, is_last: bool = False) -> pd.DataFrame:
@@ -164,12 +165,14 @@ class Client:
     def _written(self, record: wire.Record, addresses: Addresses, write: Write) -> str:
         """Why a record was refused, or "". All calls of a person are tried again together: a POST whose answer was
         lost is not sent twice, its person is looked for first."""
-        contact = self._as_sent(record, addresses)
-        reason = self._transport.again(lambda: write(contact))
+        contact, subject = self._as_sent(record, addresses), str(record.membership.contact_id)
+        with about(subject):
+            reason = self._transport.again(lambda: write(contact))
         if reason == answers.REFUSED and addresses.forget(record.home_address):
             renewed = self._as_sent(record, addresses)
             if renewed != contact:
-                reason = self._transport.again(lambda: write(renewed))
+                with about(subject):
+                    reason = self._transport.again(lambda: write(renewed))
         return self._own_fault(reason)
 
     def _as_sent(self, record: wire.Record, addresses: Addresses) -> wire.Contact:
