@@ -17,7 +17,9 @@ from psycopg import sql
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from crm_sync.errors import BrokenExtractError, ConfigError, TransientError
+from crm_sync.errors import BrokenExtractError, ConfigError
+from crm_sync.sql_errors import explained, out_of_reach
+from crm_sync.sql_text import for_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 # pg_type oids: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
 _BOOLEAN_OID = 16
 _INTEGER_OIDS = {20, 21, 23}
-# PostgreSQL's own 4 MB send every sort and join of a run through files.
-_SORT_MEMORY = "64MB"
 
 
 def sql_folder() -> Path:
@@ -54,7 +54,7 @@ class Database:
     def __init__(self, engine: Engine, role: str) -> None:
         self.engine = engine
         self.role = role
-        event.listen(engine, "connect", _make_room)
+        event.listen(engine, "connect", _never_prepare)
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
@@ -67,32 +67,20 @@ class Database:
             with self.engine.execution_options(**options).begin() as connection:
                 transaction = Transaction(connection, self.role)
                 try:
+                    transaction.script(statement("state/sort_memory"))
                     yield transaction
                 except BaseException:
                     transaction.abort()
                     raise
         except (OperationalError, psycopg.OperationalError) as error:
-            raise TransientError(
-                f"{self.role} cannot be reached or went away: {type(_cause(error)).__name__}"
-            ) from None
+            raise out_of_reach(error, self.role) from None
         except (DBAPIError, psycopg.Error) as error:
-            raise self._explained(error) from None
-
-    def _explained(self, error: Exception) -> Exception:
-        cause = _cause(error)
-        code = getattr(cause, "sqlstate", None)
-        if code in {"42703", "42P01", "42501", "42883"}:  # no such column, table, right or function
-            return ConfigError(f"{self.role}: {cause.diag.message_primary} ({code}); adapt sql/ or grant the right")
-        return RuntimeError(f"{self.role}: {type(cause).__name__} ({code})")
+            raise explained(error, self.role) from None
 
 
-def _make_room(connection: Any, _: object) -> None:
-    connection.execute(f"set work_mem = '{_SORT_MEMORY}'")
-    connection.commit()
-
-
-def _cause(error: Exception) -> Any:
-    return getattr(error, "orig", None) or error
+def _never_prepare(connection: Any, _: object) -> None:
+    """A prepared statement belongs to a session, and behind a pooler the next transaction may be in another one."""
+    connection.prepare_threshold = None
 
 
 class Transaction:
@@ -101,7 +89,6 @@ class Transaction:
     def __init__(self, connection: Connection, role: str) -> None:
         self._connection = connection
         self._role = role
-        self._is_copying = False
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
@@ -110,13 +97,14 @@ class Transaction:
     def abort(self) -> None:
         """Drop the connection where a COPY was not read to its end, for a rollback would wait for its reader for
         ever."""
-        if self._is_copying:
+        if self._driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
             self._connection.invalidate()
 
     def rows(self, name: str, /, **parameters: object) -> list[Row[Any]]:
         """All rows of a statement."""
-        result = self._connection.exec_driver_sql(statement(name), parameters)
-        return list(result.all()) if result.returns_rows else []
+        with self._telling(name):
+            result = self._connection.exec_driver_sql(self._text(name, parameters), parameters)
+            return list(result.all()) if result.returns_rows else []
 
     def row(self, name: str, /, **parameters: object) -> Row[Any] | None:
         """The first row, or None."""
@@ -129,7 +117,8 @@ class Transaction:
 
     def run(self, name: str, /, **parameters: object) -> int:
         """Execute a statement; how many rows it touched."""
-        return self._connection.exec_driver_sql(statement(name), parameters).rowcount
+        with self._telling(name):
+            return self._connection.exec_driver_sql(self._text(name, parameters), parameters).rowcount
 
     def script(self, text: str) -> None:
         """Execute several statements without parameters (a migration)."""
@@ -140,23 +129,24 @@ class Transaction:
         (arrays as ``{1,2}`` too) str; NULL text reads as the empty string. Nothing to read gives no frame."""
         import pandas as pd  # heavy, and a run with nothing to do needs none
 
-        query = self._bound(statement(name), parameters)
-        options = _csv_options(self._types(query))
-        copy_out = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
-        with self._driver.cursor() as cursor, cursor.copy(copy_out) as copy:
-            self._is_copying = True
-            # The server sends each row as one message: PostgreSQL's protocol says so.
-            while lines := b"".join(map(bytes, itertools.islice(copy, rows))):
-                yield pd.read_csv(io.BytesIO(lines), **options)
-            self._is_copying = False
+        with self._telling(name):
+            query = self._bound(name, parameters)
+            options = _csv_options(self._types(query))
+            copy_out = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
+            with self._driver.cursor() as cursor, cursor.copy(copy_out) as copy:
+                # The server sends each row as one message: PostgreSQL's protocol says so.
+                while lines := b"".join(map(bytes, itertools.islice(copy, rows))):
+                    yield pd.read_csv(io.BytesIO(lines), **options)
 
     def frame(self, name: str, /, **parameters: object) -> pd.DataFrame:
         """All rows of a query that is known to be small."""
         import pandas as pd
 
-        query = self._bound(statement(name), parameters)
         found = list(self.frames(name, 1_000_000, **parameters))
-        return pd.concat(found, ignore_index=True) if found else _empty(self._types(query))
+        if found:
+            return pd.concat(found, ignore_index=True)
+        with self._telling(name):
+            return _empty(self._types(self._bound(name, parameters)))
 
     def write(self, table: str, frame: pd.DataFrame) -> int:
         """COPY a frame into ``table`` ("schema.name"), column by column name. Missing values and empty text become
@@ -182,8 +172,10 @@ class Transaction:
         Every row also gets the columns of ``constant``. A column of ``required`` that the query lacks is a
         BrokenExtractError; columns beyond them are left behind.
         """
-        query, wanted = self._bound(statement(name), parameters), list(required)
-        self._require(name, wanted, self._types(query))
+        wanted = list(required)
+        with self._telling(name):
+            query = self._bound(name, parameters)
+            self._require(name, wanted, self._types(query))
         columns = sql.SQL(", ").join(map(sql.Identifier, wanted))
         constants = sql.SQL(", ").join(map(sql.Literal, constant.values()))
         into = sql.SQL(", ").join(map(sql.Identifier, [*constant, *wanted]))
@@ -198,8 +190,21 @@ class Transaction:
                 raise BrokenExtractError(_misfit(name, error)) from None
             return writing.rowcount
 
-    def _bound(self, query: str, parameters: dict[str, Any]) -> sql.SQL:
-        bound = psycopg.ClientCursor(self._driver).mogrify(query, parameters or None)
+    @contextmanager
+    def _telling(self, name: str) -> Iterator[None]:
+        """An error names its statement and this database: other transactions that are open hear of it only then."""
+        try:
+            yield
+        except (OperationalError, psycopg.OperationalError) as error:
+            raise out_of_reach(error, self._role) from None
+        except (DBAPIError, psycopg.Error) as error:
+            raise explained(error, self._role, name, statement(name)) from None
+
+    def _text(self, name: str, parameters: dict[str, Any]) -> str:
+        return for_driver(name, statement(name), frozenset(parameters))
+
+    def _bound(self, name: str, parameters: dict[str, Any]) -> sql.SQL:
+        bound = psycopg.ClientCursor(self._driver).mogrify(self._text(name, parameters), parameters)
         return sql.SQL(bound)
 
     def _types(self, query: sql.SQL) -> dict[str, int]:

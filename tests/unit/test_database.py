@@ -46,6 +46,8 @@ ODD = [
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A SQL folder of the test's own."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "sort_memory.sql").write_text(database.statement("state/sort_memory"))
     monkeypatch.setenv("CRM_SYNC_SQL_FOLDER", str(tmp_path))
     database.statement.cache_clear()
     yield tmp_path
@@ -57,7 +59,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def table(state: Database, folder: Path) -> Database:
     (folder / "all.sql").write_text("select * from public.things order by n;\n")
     (folder / "some.sql").write_text(
-        "select n, words from public.things where words = %(words)s and n %% 2 = %(odd)s order by n"
+        "select n, words from public.things where words = %(words)s and n % 2 = %(odd)s order by n"
     )
     (folder / "many.sql").write_text("select g as n from generate_series(1, %(count)s) g")
     with state.transaction() as transaction:
@@ -176,6 +178,58 @@ def test_a_missing_right_names_it(table: Database, folder: Path) -> None:
     (folder / "other.sql").write_text("select 1 from public.not_there")
     with pytest.raises(ConfigError, match=r"not_there.*42P01"), table.transaction() as transaction:
         transaction.rows("other")
+
+
+PERCENTS = "select 7 % 4 as n, '50%' as words, 'a%sb %% :c'::text as more"
+
+
+@pytest.mark.parametrize("asked", [{}, {"words": "%(odd)s 100%"}])
+def test_a_percent_sign_is_one_with_and_without_parameters(
+    asked: dict[str, str], table: Database, folder: Path
+) -> None:
+    condition = " where %(words)s like '%(odd)%' escape '~'".replace("(odd)", "") if asked else ""
+    (folder / "percents.sql").write_text(PERCENTS + condition)
+    expected = (3, "50%", "a%sb %% :c")
+    with table.transaction() as transaction, table.transaction() as other:
+        assert [tuple(row) for row in transaction.rows("percents", **asked)] == [expected]
+        assert transaction.run("percents", **asked) == 1
+        assert [tuple(row) for row in transaction.frame("percents", **asked).to_numpy().tolist()] == [expected]
+        assert transaction.copy_into(other, "public.things", "percents", ("n", "words"), {"at": 7}, **asked) == 1
+        assert other.frame("all")["words"].tolist() == ["50%"]
+
+
+def test_a_percent_sign_that_is_doubled_is_told_of(table: Database, folder: Path) -> None:
+    (folder / "doubled.sql").write_text("select 7 %% 4 as n")
+    for ask in ("rows", "frame"):
+        with pytest.raises(ConfigError, match=r"sql/doubled\.sql.*write % once"), table.transaction() as transaction:
+            getattr(transaction, ask)("doubled")
+
+
+@pytest.mark.parametrize("given", [{}, {"count": 1}])
+def test_a_parameter_that_a_statement_does_not_get_is_named_with_its_file(
+    given: dict[str, int], table: Database, folder: Path
+) -> None:
+    (folder / "asks.sql").write_text("select %(more)s as n, 100 % 3 as m")
+    for ask in ("rows", "run", "frame"):
+        with pytest.raises(ConfigError, match=r"sql/asks\.sql.*more"), table.transaction() as transaction:
+            getattr(transaction, ask)("asks", **given)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("selekt 1", r"sql/extract/odd\.sql.*42601"),
+        ("select %(some)s; select 2", r"sql/extract/odd\.sql.*42601"),
+        ("select 'person@example.org'::int", r"sql/extract/odd\.sql.*22P02"),
+        ("select 1 / (select 0)", r"sql/extract/odd\.sql.*22012"),
+    ],
+)
+def test_an_adapted_statement_that_cannot_run_is_named(text: str, said: str, table: Database, folder: Path) -> None:
+    (folder / "extract").mkdir()
+    (folder / "extract" / "odd.sql").write_text(text)
+    with pytest.raises(ConfigError, match=said) as caught, table.transaction() as transaction:
+        transaction.rows("extract/odd", some=1)
+    assert "example.org" not in str(caught.value)
 
 
 def test_a_database_that_is_not_there_is_worth_another_try_and_keeps_its_password() -> None:

@@ -1,0 +1,28 @@
+"""The one rule for the text of a statement: it is written as for psql, and ``%(name)s`` stands for a parameter."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from crm_sync.errors import ConfigError
+
+_PERCENT = re.compile(r"%(?:\((\w+)\)s)?")
+
+
+@lru_cache(maxsize=1024)
+def for_driver(name: str, text: str, parameters: frozenset[str]) -> str:
+    """The text as psycopg wants it, where every other % is doubled. ``name``: its file under sql/, without its ending.
+
+    A ConfigError for a parameter that the statement does not get.
+    """
+
+    def written(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return "%%"
+        if found[1] not in parameters:
+            known = ", ".join(sorted(parameters)) or "none"
+            raise ConfigError(f"sql/{name}.sql asks for %({found[1]})s; the parameters that it gets are: {known}")
+        return found[0]
+
+    return _PERCENT.sub(written, text)
