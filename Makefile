@@ -11,7 +11,7 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 ARGS ?=
 
-.PHONY: help venv browser redis connect demo demo-stop test test-unit test-celery check bench prove secrets clean
+.PHONY: help venv browser redis pgbouncer connect demo demo-stop test test-unit test-celery check bench prove secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ browser: ## Install Chromium for the tests of the sync page (Debian and Ubuntu; 
 
 redis: ## Install Redis for the test with Celery (Debian and Ubuntu; needs root); it is not started
 	@test -x /usr/bin/redis-server || { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends redis-server; }
+
+pgbouncer: ## Install PgBouncer for the test behind a pooler (Debian and Ubuntu; needs root); it is not started
+	@test -x /usr/sbin/pgbouncer || { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends pgbouncer; }
 
 test: $(READY) ## Run every test but test-celery, in random order; the seed is printed (ARGS="..." goes to pytest)
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
