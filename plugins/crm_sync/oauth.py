@@ -21,6 +21,7 @@ from oauthlib.oauth2 import (  # type: ignore[import-untyped]
 from requests.auth import HTTPBasicAuth
 
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, TransientError
+from crm_sync.network import DIRECT, Network, failure
 
 if TYPE_CHECKING:
     from crm_sync.providers.base import Credentials, Provider
@@ -58,6 +59,7 @@ class Application:
     renews: bool = True
     secret_in_body: bool = False
     timeout_seconds: float = 30
+    network: Network = DIRECT
 
     def __post_init__(self) -> None:
         """No secret leaves without TLS, but to a server on this machine."""
@@ -100,6 +102,7 @@ def application_of(provider: Provider, credentials: Credentials, redirect_uri: s
         renews=facts.renews,
         secret_in_body=facts.secret_in_body,
         timeout_seconds=provider.timeout_seconds,
+        network=Network.of(credentials),
     )
 
 
@@ -142,7 +145,13 @@ def _asked_for(application: Application, client: WebApplicationClient, body: str
         client.parse_request_body_response(response.text)
     except InvalidGrantError:
         raise DisconnectedError(f"{application.title} does not know {what} any more; {application.remedy}") from None
-    except (OAuth2Error, ValueError) as error:
+    except (
+        OAuth2Error,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as error:  # oauthlib takes an object for granted
         raise _refusal(application, response, error) from None
     return dict(client.token)
 
@@ -173,13 +182,12 @@ def _place(application: Application, token: Token) -> Token:
 def _sent(application: Application, method: str, url: str, **request: Any) -> requests.Response:
     """The answer; a TransientError where the server has troubles of its own."""
     with requests.Session() as session:
-        session.trust_env = False  # a proxy or a .netrc of the worker must not see the secret
+        session.trust_env = False  # a .netrc of the worker must not replace the secret
+        options = {"timeout": application.timeout_seconds, **application.network.options(url)}
         try:
-            response = session.request(
-                method, url, timeout=application.timeout_seconds, allow_redirects=False, **request
-            )
+            response = session.request(method, url, allow_redirects=False, **options, **request)
         except requests.RequestException as error:
-            raise TransientError(f"{_host(application)}: {type(error).__name__}") from None
+            raise failure(error, _host(application)) from None
     if response.status_code in _TRANSIENT_STATUSES or response.status_code >= 500:
         raise TransientError(f"{_host(application)} answered {response.status_code}")
     return response

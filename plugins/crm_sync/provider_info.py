@@ -26,6 +26,6 @@ def _connection_type(hook: type[AccountHook]) -> dict[str, Any]:
         "connection-type": hook.conn_type,
         "hook-class-name": f"{hook.__module__}.{hook.__qualname__}",
         "hook-name": hook.hook_name,
-        "conn-fields": hook.form_fields,
+        "conn-fields": hook.fields(),
         "ui-field-behaviour": hook.form_behaviour,
     }

@@ -17,6 +17,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, QuotaExhaustedError, TransientError
+from crm_sync.network import DIRECT, Network, failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,7 +102,7 @@ def parsed(response: requests.Response, kind: type[T]) -> T:
     """The body of an answer, typed; a ContractError, which quotes nothing of it, where it is not of that kind."""
     try:
         return msgspec.json.decode(response.content, type=kind)
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # no JSON, or none of that kind, or not UTF-8
         host = _host(response.url)
         raise ContractError(f"an answer of {host} is not as documented: {type(error).__name__}") from None
 
@@ -180,6 +181,7 @@ class Transport:
         self._classify = classify
         self._renew = renew
         self._budget = budget
+        self._network = DIRECT
         self._local = threading.local()
         self._retry = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_may_pass),
@@ -189,6 +191,11 @@ class Transport:
             ),
             reraise=True,
         )
+
+    def through(self, network: Network) -> Self:
+        """The same by another way there than the environment's."""
+        self._network = network
+        return self
 
     def call(
         self,
@@ -249,13 +256,11 @@ class Transport:
         if self._budget:
             self._budget.spend(can_wait=can_wait)
         _calls.add_one()
+        options = {"timeout": self._patience.timeout_seconds, **self._network.options(request["url"])}
         try:
-            response = self._session.request(**request, timeout=self._patience.timeout_seconds, allow_redirects=False)
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            # The message of requests holds the path, and a path may hold a person's hash.
-            raise TransientError(f"{self.host}: {type(error).__name__}") from None
+            response = self._session.request(**request, **options, allow_redirects=False)
         except requests.RequestException as error:
-            raise ConfigError(f"{self.host}: {type(error).__name__}; look at the connection's base URL") from None
+            raise failure(error, self.host) from None
         if self._budget:
             self._budget.hear(response)
         return response
@@ -264,7 +269,7 @@ class Transport:
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
             session = requests.Session()
-            session.trust_env = False  # a proxy or a .netrc of the worker must not see the key
+            session.trust_env = False  # a .netrc of the worker must not replace the key
             session.auth = self._auth
             session.headers["Content-Type"] = "application/json"
             session.mount("http://", HTTPAdapter(pool_maxsize=1))

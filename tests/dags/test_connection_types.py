@@ -36,7 +36,7 @@ def test_every_provider_has_a_connection_type_with_a_form(types: list[dict[str, 
 
 def test_a_form_asks_for_what_the_data_sheet_allows(types: list[dict[str, Any]]) -> None:
     fields = {each["connection-type"]: set(each["conn-fields"]) for each in types}
-    allowed = {account_hook(name).conn_type: set(providers.get(name).extra_keys) for name in providers.names()}
+    allowed = {account_hook(name).conn_type: set(providers.get(name).extras) for name in providers.names()}
     assert fields == allowed
 
 

@@ -29,6 +29,23 @@ _ENABLED = "enabled"
 _SWITCH: dict[str, dict[str, Any]] = {_ENABLED: {"schema": {"type": "boolean"}}}
 
 
+# Of every provider: NETWORK_EXTRAS, as the form asks for them.
+_NETWORK: dict[str, dict[str, Any]] = {
+    "proxy": {
+        "label": "Proxy",
+        "description": "The HTTP proxy that leads to the service, such as http://proxy.example.org:3128; empty for"
+        " HTTPS_PROXY of the workers, or none.",
+        "schema": {"type": ["string", "null"]},
+    },
+    "ca_bundle": {
+        "label": "CA Bundle",
+        "description": "A file on the workers with the certificates to trust, in PEM form; empty for REQUESTS_CA_BUNDLE"
+        " or SSL_CERT_FILE of the workers, or the usual ones.",
+        "schema": {"type": ["string", "null"]},
+    },
+}
+
+
 class AccountHook(BaseHook):
     """One account at a provider. A subclass sets ``provider_name``, Airflow's hook attributes and the form's fields.
 
@@ -52,6 +69,11 @@ class AccountHook(BaseHook):
         """The data sheet."""
         return providers.get(self.provider_name)
 
+    @classmethod
+    def fields(cls) -> dict[str, dict[str, Any]]:
+        """The fields of the form: the provider's own, and those of the way to it."""
+        return {**cls.form_fields, **_NETWORK}
+
     @property
     def is_enabled(self) -> bool:
         """What the connection's form says under Enabled; a connection that is still to be made is not switched off.
@@ -68,7 +90,7 @@ class AccountHook(BaseHook):
         return find_connection(self.connection_id, self.conn_type, f"the {self.provider.title} account")
 
     def _extras(self, connection: Connection) -> dict[str, Any]:
-        return read_extras(connection.extra_dejson, {**_SWITCH, **self.form_fields}, self.connection_id)
+        return read_extras(connection.extra_dejson, {**_SWITCH, **self.fields()}, self.connection_id)
 
     def get_conn(self, state: Database, settings: Settings | None = None) -> Client:
         """A client for the account, whose memory is in ``state``. A ConfigError where the connection is missing or not

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from crm_sync.settings import Settings
 
 
+# Extras of every connection: the way to the service, as crm_sync.network reads it.
+NETWORK_EXTRAS = ("proxy", "ca_bundle")
+
+
 @dataclass(frozen=True)
 class OAuth2:
     """What is true of a provider's authorization server.
@@ -108,6 +112,11 @@ class Provider:
         return self.batch_sizes.get(phase, 1) if phase in PHASES else self.batch_sizes[phase]
 
     @property
+    def extras(self) -> tuple[str, ...]:
+        """The extras that its connection takes."""
+        return (*self.extra_keys, *NETWORK_EXTRAS)
+
+    @property
     def phases(self) -> list[str]:
         """The phases of a load in their order."""
         first = ["archive"] if self.leavers_first else []
@@ -141,9 +150,9 @@ class Provider:
 
     def connect(self, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
         """A client for the account. An extra that is not allowed, or is missing, is a ConfigError."""
-        unknown = sorted(set(credentials.extras) - set(self.extra_keys))
+        unknown = sorted(set(credentials.extras) - set(self.extras))
         if unknown:
-            known = ", ".join(self.extra_keys)
+            known = ", ".join(self.extras)
             raise ConfigError(f"connection {self.connection_id}: unknown extra {', '.join(unknown)}; it takes {known}")
         module = importlib.import_module(f"crm_sync.providers.{self.name}.client")
         client: Client = module.connect(self, credentials, settings, memory)

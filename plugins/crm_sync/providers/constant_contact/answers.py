@@ -48,7 +48,7 @@ def keys(response: requests.Response) -> set[str]:
     """The keys of an error. documented: one object for 401 and 429, an array for the others; both are read for all."""
     try:
         problems = msgspec.json.decode(response.content, type=wire.Problem | list[wire.Problem])
-    except msgspec.DecodeError:
+    except ValueError:  # no JSON, or not UTF-8
         return set()
     return {problem.error_key for problem in ([problems] if isinstance(problems, wire.Problem) else problems)}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.budget import Budget
 from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, about
 from crm_sync.model import Status, Verb
+from crm_sync.network import Network
 from crm_sync.oauth import application_of
 from crm_sync.providers.constant_contact import answers, wire
 from crm_sync.providers.constant_contact.activities import COMPLETED, WORK_GOES_ON, ActivityLog
@@ -47,7 +48,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, me
         classify=answers.classify,
         renew=keeper.renew,
         budget=Budget(provider, memory),
-    )
+    ).through(Network.of(credentials))
     return Client(Calls(transport))
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS
+from crm_sync.network import Network
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.higher_logic import wire
 from crm_sync.providers.higher_logic.push_version import V1, PushVersion
@@ -31,7 +32,11 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, _:
     """A client for the site that the tenant code names."""
     credentials.require(provider.connection_id, "API Gateway Key", "tenant_code")
     base_url = credentials.extras.get("base_url") or V1.base_url
-    transport = Transport(base_url, KeyHeader(V1.key_header, credentials.key), Patience.of(provider, settings))
+    transport = Transport(
+        base_url,
+        KeyHeader(V1.key_header, credentials.key),
+        Patience.of(provider, settings),
+    ).through(Network.of(credentials))
     return Client(transport, str(credentials.extras["tenant_code"]), V1)
 
 
@@ -113,7 +118,7 @@ class Client:
             raise ConfigError(f"{self._transport.host} has no such path; look at the connection's base URL")
         try:
             answer = msgspec.json.decode(response.content, type=wire.Answer)
-        except msgspec.DecodeError:
+        except ValueError:  # no JSON, or not UTF-8
             status = response.status_code
             raise ContractError(f"Higher Logic answered {status}, and not as an answer to a push is") from None
         if answer.success and not response.ok:

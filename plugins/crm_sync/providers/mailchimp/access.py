@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm_sync.errors import DisconnectedError
+from crm_sync.network import Network
 from crm_sync.oauth import application_of
 from crm_sync.token_keeper import TokenKeeper
 from crm_sync.transport import Patience, Transport
@@ -25,15 +26,17 @@ def opened(provider: Provider, credentials: Credentials, settings: Settings, mem
             f"connection {provider.connection_id} needs an API key as password and the extra audience_id"
         )
     base_url, patience = str(credentials.extras.get("base_url") or ""), Patience.of(provider, settings)
+    network = Network.of(credentials)
     if by_oauth:
         keeper = TokenKeeper(application_of(provider, credentials), memory)
-        return Transport(base_url or keeper.api_endpoint + _VERSION, keeper, patience, renew=keeper.renew)
+        by_token = Transport(base_url or keeper.api_endpoint + _VERSION, keeper, patience, renew=keeper.renew)
+        return by_token.through(network)
     key = credentials.key
     if not key.isascii():
         raise DisconnectedError(
             f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again"
         )
-    return Transport(base_url or _of_key(provider, key), ("crm-sync", key), patience)
+    return Transport(base_url or _of_key(provider, key), ("crm-sync", key), patience).through(network)
 
 
 def _of_key(provider: Provider, key: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from crm_sync.errors import ConfigError, about
 from crm_sync.model import Status
+from crm_sync.network import Network
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
@@ -46,7 +47,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, me
         KeyHeader("Authorization", credentials.key),
         Patience.of(provider, settings),
         classify=answers.classifier(association),
-    )
+    ).through(Network.of(credentials))
     return Client(transport, memory, association, str(extras.get("list_name") or DEFAULT_LIST))
 
 

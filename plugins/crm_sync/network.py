@@ -1,0 +1,104 @@
+"""The way out of this machine: a proxy, and which certificates are trusted; by a connection's extras, else by the
+environment. A .netrc is never read: it would replace the key."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.utils import get_environ_proxies, should_bypass_proxies
+
+from crm_sync.errors import ConfigError, TransientError
+
+if TYPE_CHECKING:
+    from crm_sync.providers.base import Credentials
+
+# In this order, as requests and OpenSSL have them.
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_PASSING = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+_PROXY_REFUSES = re.compile(r"\b(403|407)\b")
+
+
+@dataclass(frozen=True, repr=False)
+class Network:
+    """``proxy``: the address of one, with its credentials where it wants some; "" for the environment's.
+    ``ca_bundle``: a file, or folder, of certificates in PEM form; "" for the environment's, or else the usual ones."""
+
+    proxy: str = ""
+    ca_bundle: str = ""
+
+    @classmethod
+    def of(cls, credentials: Credentials) -> Network:
+        """By the extras of a connection."""
+        return cls(*(str(credentials.extras.get(name) or "") for name in ("proxy", "ca_bundle")))
+
+    def options(self, url: str) -> dict[str, Any]:
+        """What requests is told for a call to ``url``. A ConfigError where the file of certificates is not there.
+
+        A call without TLS goes to no proxy, which would see the key.
+        """
+        return {"proxies": self._proxies(url), "verify": self._bundle() or True}
+
+    def _proxies(self, url: str) -> dict[str, str]:
+        if urlsplit(url).scheme != "https":
+            return {}
+        if not self.proxy:
+            return dict(get_environ_proxies(url))
+        return {} if should_bypass_proxies(url, no_proxy=None) else {"https": self.proxy}
+
+    def _bundle(self) -> str:
+        named = {"the extra ca_bundle": self.ca_bundle, **{name: os.environ.get(name, "") for name in _BUNDLES}}
+        where, bundle = next(((where, path) for where, path in named.items() if path), ("", ""))
+        if bundle and not Path(bundle).exists():
+            raise ConfigError(f"{where} names a file of certificates that is not on this machine; mend it")
+        return bundle
+
+
+# As the environment has it.
+DIRECT = Network()
+
+
+def failure(error: Exception, host: str) -> Exception:
+    """What it means that a call got no answer. The messages of requests hold paths and proxies, and stay unsaid."""
+    kind = type(error).__name__
+    causes = _chain(error)
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):
+        return ConfigError(
+            f"{host} shows a certificate that is not trusted here; if a proxy or the service has one of your own"
+            " authority, name that authority's file in the connection's extra ca_bundle, or in REQUESTS_CA_BUNDLE"
+        )
+    if isinstance(error, requests.exceptions.ProxyError):
+        # Where a proxy's status stands, without a field of its own: "Tunnel connection failed: 407 ...".
+        said = " ".join(str(each) for each in causes if type(each) is OSError)
+        if refused := _PROXY_REFUSES.search(said):
+            return ConfigError(
+                f"the proxy refuses calls to {host} ({refused[1]}); mend the connection's extra proxy, or HTTPS_PROXY"
+            )
+    if any(getattr(each, "library", None) == "X509" for each in causes):
+        return ConfigError(f"{host}: the file of trusted certificates holds none; mend ca_bundle")
+    if isinstance(error, _PASSING):
+        return TransientError(f"{host}: {kind}")
+    return ConfigError(f"{host}: {kind}; look at the connection's base URL and proxy")
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """An error and those inside it, however the libraries on the way have wrapped them."""
+    found: list[BaseException] = []
+    left: list[object] = [error]
+    while left:
+        each = left.pop()
+        if isinstance(each, BaseException) and each not in found:
+            found.append(each)
+            left += [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]
+    return found
