@@ -5,6 +5,7 @@
     + DisconnectedError    an account or database is not to be entered: a person must connect it anew
     + BrokenExtractError   too many rows are bad: the extract is broken, not the people
     + SupersededError      a later run was opened: this task would write over what that one does
+    + PremiseError         what the run rests on changed under it: it ends, and the next one begins from there
     + IncompleteError      a stage that this one rests on has not completed in this run
   x TransientError         waiting may help: backed off inside the call, then retried by Airflow
     + QuotaExhaustedError  the day's calls are gone: the rest is deferred until the reset
@@ -51,6 +52,10 @@ class BrokenExtractError(ConfigError):
 
 class SupersededError(ConfigError):
     """A later run of the provider was opened; clear this one from its first task on instead."""
+
+
+class PremiseError(ConfigError):
+    """The CRM or the account is not the one on which the run opened; clear it from its first task on instead."""
 
 
 class IncompleteError(ConfigError):

@@ -117,6 +117,7 @@ class Asked:
     account: str = ""
     fingerprint: str = ""
     do_not_contact_scope: str = "contact"
+    crm_identity: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Run:
     ``since`` and ``until`` bound a backfill (half open); ``forces_resend`` is true for it.
     ``allowed``: how many of each kind that the brake weighs ``allowed_by`` has let it take away. ``question_id``: what
     a person is asked, where the brake holds its plan.
-    ``polled_at`` is the provider's own time of the last look at its opt-outs, None before the first.
+    ``crm_identity``: of the CRM on which it opened; ``marker``: what its read left there.
     ``token`` lets it write until another run of the provider is opened; 0: never opened.
     ``account``, ``fingerprint``, ``do_not_contact_scope``: what it rests on (pipeline/premises.py), as of its opening.
     """
@@ -139,6 +140,7 @@ class Run:
     state: RunState = RunState.OPEN
     snapshot: str | None = None
     crm_identity: str | None = None
+    marker: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     allowed: Mapping[str, int] = field(default_factory=dict)

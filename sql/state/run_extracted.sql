@@ -1,1 +1,2 @@
-update crm_sync.run set snapshot = %(snapshot)s, crm_identity = %(crm_identity)s, extracted_at = now() where run_id = %(run_id)s
+update crm_sync.run set snapshot = %(snapshot)s, marker = %(marker)s, log_installed = %(log_installed)s, extracted_at = now()
+where run_id = %(run_id)s

@@ -51,7 +51,7 @@ class Association:
 
     def reset(self) -> None:
         """An empty CRM; without its triggers, for they would log each row."""
-        log = "change_log change_log_horizon"
+        log = "change_log change_log_horizon sync_marker"
         tables = f"relationship membership list_member email_address membership_type contact list {log}"
         with psycopg.connect(self.dsn) as connection:
             connection.execute("set session_replication_role = replica")

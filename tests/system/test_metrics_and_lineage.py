@@ -25,7 +25,7 @@ from system.connections import connected
 
 TESTS = REPOSITORY / "tests"
 JOB = "crm_to_mailchimp"
-TABLES = ("change_log", "contact", "email_address", "list", "list_member")
+TABLES = ("change_log", "contact", "email_address", "list", "list_member", "membership", "relationship")
 
 
 @dataclass(frozen=True)

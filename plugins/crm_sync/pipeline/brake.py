@@ -108,6 +108,17 @@ def take_approval(sync: Sync, state: Transaction) -> None:
     log.info(notice)
 
 
+def forget_question(sync: Sync, state: Transaction) -> None:
+    """The CRM is another one since a person was asked: what they approved does not count, and they are asked anew."""
+    question = questions.standing(state, sync.run.provider)
+    if question is None or sync.run.dry_run:
+        return
+    if not question.is_open:
+        notice = f"what {question.answered_by} approved does not count: the CRM is another one since"
+        state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
+    questions.end(state, question, QuestionStatus.RENEWED if question.is_open else QuestionStatus.VOID)
+
+
 def hold(sync: Sync, state: Transaction, weighed: Weighed) -> None:
     """Nothing of the plan is sent but Do Not Contact, and a person is asked, unless they are already."""
     run = sync.run

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from crm_sync.errors import TransientError
 from crm_sync.model import Mode, RunState
-from crm_sync.pipeline import brake
+from crm_sync.pipeline import brake, trust
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
+from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 from crm_sync.store import close
 
 if TYPE_CHECKING:
@@ -29,59 +29,60 @@ CONTACT_COLUMNS = {"subscribers": tuple(_SUBSCRIBER.split()), "members": tuple(_
 def extract(sync: Sync) -> dict[str, int]:
     """Pipe lists and contacts from the CRM into the state database. Counts; "idle" is 1 where nothing is to be done.
 
-    A column that an adapted query lacks is a BrokenExtractError, a CRM that goes away a TransientError; either way
-    the run's earlier rows stay as they were.
+    A column that an adapted query lacks is a BrokenExtractError, a CRM that goes away a TransientError, and another CRM
+    than the one on which the run opened a PremiseError; the run's earlier rows stay as they were.
     """
+    marker = None if sync.run.dry_run or sync.run.mode is Mode.BACKFILL else trust.intend_marker(sync)
     with writing(sync) as state, sync.crm.transaction(snapshot=True) as crm:
         keep_answers(sync, state)
         begin_stage(sync, state, "extract")
-        crm_identity = _note_snapshot(sync, state, crm)
+        here = trust.look(state, crm, sync.provider.name)
+        trust.require_same(here, sync)
         lists = _copy_lists(sync, crm, state) if sync.provider.has_lists else 0
         _offer_room(sync, state)
-        if _ends_as_held(sync, state, crm, crm_identity):
+        changed = _changed(sync, state, crm, here)
+        if _ends_as_held(sync, state, crm, here):
             return {"idle": 1, "lists": lists, "contacts": 0}
-        contacts = (_everyone if sync.run.reads_everyone else _some)(sync, state, crm)
+        contacts = _copy_contacts(sync, crm, state, "all") if changed is None else _some(sync, state, crm, changed)
         end_stage(sync, state, "extract")
         if contacts is None:
             close(state, sync.run, RunState.IDLE)
             return {"idle": 1, "lists": lists, "contacts": 0}
+        _note_read(sync, state, here, marker if here.markers is not None else None)
         if not sync.run.reads_everyone:
             state.run("state/scope_extracted_subjects", run_id=sync.run.run_id)
     return {"idle": 0, "lists": lists, "contacts": contacts}
 
 
-def _note_snapshot(sync: Sync, state: Transaction, crm: Transaction) -> str:
-    here = crm.row("extract/snapshot")
-    if here is None:
-        raise TransientError("the CRM did not say where it stands")
-    state.run("state/run_extracted", run_id=sync.run.run_id, snapshot=here.snapshot, crm_identity=here.crm_identity)
-    return str(here.crm_identity)
+def _note_read(sync: Sync, state: Transaction, here: trust.Here, marker: str | None) -> None:
+    """What the next read must know. The marker is in the CRM after the snapshot, and before it counts here."""
+    if marker is not None:
+        trust.leave_marker(sync, state, marker)
+    read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
+    state.run("state/run_extracted", run_id=sync.run.run_id, **read)
 
 
-def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, crm_identity: str) -> bool:
+def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here) -> bool:
     """Whether the brake holds a plan and nothing is new since the last run that it held: this one would send, and hold,
     the same."""
     if sync.run.mode is not Mode.CHANGES or sync.run.dry_run or sync.run.allow_removals:
         return False
-    question = brake.seen_while_held(sync, state, crm_identity)
-    if question is None or crm.rows("extract/changed_contacts", last_snapshot=question.seen_snapshot):
+    question = brake.seen_while_held(sync, state, here.crm_identity)
+    if question is None or question.seen_marker not in (here.markers or ()):
         return False
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id, "seen_run_id": question.seen_run_id}
+    if crm.rows("extract/changed_contacts", last_snapshot=question.seen_snapshot):
+        return False
     if state.value("state/news_since_held", **key, now=sync.now):
         return False
     brake.end_as_held(sync, state, question)
     return True
 
 
-def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
-    return _copy_contacts(sync, crm, state, "all")
-
-
-def _some(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
+def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) -> int | None:
     """The changed contacts with all who share an address with them, now or by the ledger; None where the run is
     idle."""
     provider, run_id = sync.provider.name, sync.run.run_id
-    changed = _changed(sync, state, crm)
     retries = state.rows("state/contacts_to_retry", provider=provider, now=sync.now)
     subjects = state.rows("state/subjects_to_retry", provider=provider, now=sync.now)
     lists_changed = state.value("state/list_changes", provider=provider, run_id=run_id, now=sync.now)
@@ -94,13 +95,35 @@ def _some(sync: Sync, state: Transaction, crm: Transaction) -> int | None:
     return _copy_contacts(sync, crm, state, "some", **asked)
 
 
-def _changed(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
+def _changed(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here) -> list[int] | None:
+    """Whom to read; None for everybody. A run of changes becomes one that compares where they cannot be told by now."""
+    if sync.run.reads_everyone:
+        return None
     if sync.run.mode is Mode.BACKFILL:
         rows = crm.rows("extract/contacts_changed_between", since=sync.run.since, until=sync.run.until)
-    else:
+        return _unless_everybody(rows)
+    why = trust.since_opening(state, crm, sync, here)
+    if why is None:
         cursor = state.row("state/cursor", provider=sync.provider.name)
-        rows = crm.rows("extract/changed_contacts", last_snapshot=cursor.snapshot) if cursor else []
-    return [row.contact_id for row in rows]
+        changed = _unless_everybody(
+            crm.rows("extract/changed_contacts", last_snapshot=cursor.snapshot if cursor else None)
+        )
+        if changed is not None:
+            return changed
+    _compare_instead(sync, state, why or trust.EVERYTHING)
+    return None
+
+
+def _unless_everybody(rows: list[Any]) -> list[int] | None:
+    contact_ids = [row.contact_id for row in rows]
+    return None if None in contact_ids else contact_ids
+
+
+def _compare_instead(sync: Sync, state: Transaction, why: str) -> None:
+    log.info("this run is %s: %s", Mode.COMPARE.value, why)
+    state.run("state/compare_instead", run_id=sync.run.run_id)
+    state.run("state/add_notice", run_id=sync.run.run_id, notice=why)
+    sync.run = replace(sync.run, mode=Mode.COMPARE)
 
 
 def _copy_lists(sync: Sync, crm: Transaction, state: Transaction) -> int:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from crm_sync.errors import ConfigError, ContractError, CrmSyncError, QuotaExhaustedError, TransientError
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
-from crm_sync.pipeline import arrays, outcomes
+from crm_sync.pipeline import arrays, outcomes, trust
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import groups, whole_groups
 from crm_sync.pipeline.isolation import Batch, Isolation
@@ -59,6 +59,7 @@ def load(sync: Sync) -> dict[str, int]:
         return {}
     if sync.run.state not in {RunState.PLANNED, RunState.RECORDED}:
         raise ConfigError("the run has no plan that may be sent; clear it from opt_outs on")
+    trust.require_same_crm(sync)
     with writing(sync) as state:
         begin_stage(sync, state, "load")
         state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died

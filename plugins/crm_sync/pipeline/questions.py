@@ -36,7 +36,8 @@ class QuestionStatus(StrEnum):
 @dataclass(frozen=True)
 class Question:
     """One question. ``weighed``: how many of each kind the plan of run ``run_id`` would take away; ``why``: in words.
-    ``seen_run_id``: the last run that it held, which read the CRM up to ``seen_snapshot``."""
+    ``seen_run_id``: the last run that it held, which read the CRM up to ``seen_snapshot`` and left
+    ``seen_marker`` there."""
 
     question_id: int
     provider: str
@@ -51,6 +52,7 @@ class Question:
     answered_by: str | None
     seen_run_id: int | None
     seen_snapshot: str | None
+    seen_marker: str | None
 
     @property
     def is_open(self) -> bool:

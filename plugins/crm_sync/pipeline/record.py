@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crm_sync import store
-from crm_sync.errors import ContractError, LoadFailedError
+from crm_sync.errors import ContractError, LoadFailedError, PremiseError
 from crm_sync.model import Mode, RunState, next_midnight
-from crm_sync.pipeline import brake, report
+from crm_sync.pipeline import brake, report, trust
 from crm_sync.pipeline.sync import Sync, end_stage, is_settled, log, writing
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def record(sync: Sync) -> dict[str, int]:
 
     A ContractError where planned is not applied + refused + deferred; a LoadFailedError, after all was kept, where
     operations are left over, and, however often it is asked, where no plan was sent. A run that was recorded before is
-    left as it is.
+    left as it is. Where the CRM is another one by now, what was answered is kept, but not the cursor: a PremiseError.
     """
     if is_settled(sync):
         return {}
@@ -35,7 +35,7 @@ def record(sync: Sync) -> dict[str, int]:
         abandon(sync)
     if not is_planned:
         raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
-    counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record(sync)
+    counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record_same(sync)
     with sync.state.transaction() as state:
         left = state.value("state/left_over", run_id=sync.run.run_id)
     if left:
@@ -52,6 +52,15 @@ def _is_planned(sync: Sync) -> bool:
         return store.has_completed(reading, sync.run, "plan")
 
 
+def _record_same(sync: Sync) -> dict[str, int]:
+    try:
+        trust.require_same_crm(sync)
+    except PremiseError:
+        abandon(sync)
+        raise
+    return _record(sync)
+
+
 def _record(sync: Sync) -> dict[str, int]:
     with writing(sync) as state:
         fold(sync, state, left_over=LOAD_FAILED)
@@ -59,9 +68,10 @@ def _record(sync: Sync) -> dict[str, int]:
         _prune_state(sync, state)
         end_stage(sync, state, "record")
     counts = _counts(sync)
-    with sync.crm.transaction() as crm:
+    with sync.state.transaction() as state, sync.crm.transaction() as crm:
         before = sync.now - timedelta(days=sync.settings.change_log_retention_days)
-        crm.run("crm/prune_change_log", before=before)
+        crm.run("crm/prune_change_log", before=before, crm_identity=sync.run.crm_identity)
+        trust.forget_markers(sync, state, crm)
     return counts
 
 
@@ -118,14 +128,7 @@ def keep_answers(sync: Sync, state: Transaction) -> None:
 def _move_cursor(sync: Sync, state: Transaction) -> None:
     if sync.run.mode is Mode.BACKFILL:
         return
-    run = sync.run
-    state.run(
-        "state/move_cursor",
-        provider=run.provider,
-        snapshot=run.snapshot,
-        crm_identity=run.crm_identity,
-        run_id=run.run_id,
-    )
+    state.run("state/move_cursor", run_id=sync.run.run_id)
 
 
 def _prune_state(sync: Sync, state: Transaction) -> None:
@@ -135,6 +138,7 @@ def _prune_state(sync: Sync, state: Transaction) -> None:
     state.run("state/prune_ledger", **key, before=before)
     state.run("state/prune_remembered", provider=sync.provider.name, before=before)
     state.run("state/prune_looks", before=before)
+    state.run("state/prune_markers", before=before)
 
 
 def _counts(sync: Sync) -> dict[str, int]:

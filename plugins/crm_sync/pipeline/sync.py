@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_sync import store
 from crm_sync.errors import IncompleteError
-from crm_sync.model import RunState
+from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import STAGES
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Sync:
     @property
     def reads_back(self) -> bool:
         """Whether this run compares with what the provider holds, not with the ledger alone."""
-        return self.run.reads_everyone and self.provider.reads_back
+        return self.run.mode is Mode.FULL and self.provider.reads_back
 
     def frames(self, transaction: Transaction, name: str, /, **parameters: object) -> Iterator[pd.DataFrame]:
         """Frames of this run's rows, of the size that the settings allow."""

@@ -58,9 +58,9 @@ class Card:
 
 @dataclass(frozen=True)
 class Behind:
-    """Contacts changed in the CRM since a provider's last run read it; ``is_more``: at least so many."""
+    """Changes in the CRM since a provider's last run read it; ``is_more``: at least so many."""
 
-    contacts: int
+    changes: int
     oldest: datetime | None
     is_more: bool
 
@@ -136,4 +136,4 @@ def _behind(cursors: Sequence[Any], cards: dict[str, Card]) -> None:
     asked = {"providers": [row.provider for row in cursors], "snapshots": [row.snapshot for row in cursors]}
     with crm_reading() as crm:
         for row in crm.rows("web/crm_behind", **asked, most=MOST_CHANGES):
-            cards[row.provider].behind = Behind(row.contacts, row.oldest, row.is_more)
+            cards[row.provider].behind = Behind(row.changes, row.oldest, row.is_more)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync.database import Database, sql_folder
-from crm_sync.model import Mode
-from crm_sync.pipeline import begin
+from crm_sync import store
+from crm_sync.database import Database
+from crm_sync.model import Asked, Mode
+from crm_sync.pipeline import begin, trust
 from local.world import engine_url
 
 
@@ -23,56 +23,141 @@ def both(state: Database, crm: str) -> Any:
 
 
 def noted(state: Database, crm: Database, **changes: Any) -> None:
-    """Leave a cursor of the CRM's present, but for ``changes``."""
-    with crm.transaction(snapshot=True) as reading:
-        here = dict(reading.row("extract/snapshot")._mapping)  # type: ignore[union-attr]
-    values = {
-        "provider": "mailchimp",
-        "snapshot": here["snapshot"],
-        "crm_identity": here["crm_identity"],
-        "run_id": 1,
-        **changes,
-    }
-    with state.transaction() as transaction:
-        transaction.run("state/move_cursor", **values)
+    """Leave a cursor of the CRM's present and its marker there, but for ``changes``."""
+    run = store.open_run(state, Asked("mailchimp", "one", Mode.FULL))
+    with state.transaction() as knowing, crm.transaction(snapshot=True) as reading:
+        here = trust.look(knowing, reading, "mailchimp")
+        values = {"run_id": run.run_id, "provider": "mailchimp"}
+        marker = knowing.value("state/intend_marker", **values)
+        read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
+        read |= {"crm_identity": here.crm_identity} | changes
+        knowing.run("state/run_extracted", run_id=run.run_id, **read)
+        left = changes.get("left", marker)
+        state_id = knowing.value("state/installation")
+    with psycopg.connect(url(state)) as connection:
+        connection.execute("update crm_sync.run set crm_identity = %s", [read["crm_identity"]])
+    with state.transaction() as moving, crm.transaction() as marking:
+        moving.run("state/move_cursor", run_id=run.run_id)
+        marking.run("crm/leave_marker", provider="mailchimp", state_id=state_id, run_token=left)
+
+
+def url(database: Database) -> str:
+    return str(database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+def decided(state: Database, crm: Database, provider: str, asked: Mode) -> tuple[Mode, str | None]:
+    return begin.decide_mode(state, crm, provider, asked)[:2]
+
+
+def in_crm(crm: Database, text: str) -> None:
+    with psycopg.connect(url(crm)) as connection:
+        connection.execute(text.encode())
 
 
 def test_a_first_connection_brings_everybody(both: Any) -> None:
-    assert begin.decide_mode(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, begin.FIRST)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, trust.FIRST)
 
 
 def test_a_poll_alone_is_no_first_run(both: Any) -> None:
     with both[0].transaction() as transaction:
         transaction.run("state/polled", provider="mailchimp", polled_at="2026-01-01T00:00:00Z")
-    assert begin.decide_mode(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, begin.FIRST)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, trust.FIRST)
 
 
 def test_a_good_cursor_means_changes(both: Any) -> None:
     noted(*both)
-    assert begin.decide_mode(*both, "mailchimp", Mode.CHANGES) == (Mode.CHANGES, None)
-    assert begin.decide_mode(*both, "another", Mode.CHANGES) == (Mode.FULL, begin.FIRST)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.CHANGES, None)
+    assert decided(*both, "another", Mode.CHANGES) == (Mode.FULL, trust.FIRST)
 
 
 @pytest.mark.parametrize("mode", [Mode.FULL, Mode.BACKFILL])
 def test_what_else_is_asked_for_is_done_as_asked(mode: Mode, both: Any) -> None:
-    assert begin.decide_mode(*both, "mailchimp", mode) == (mode, None)
+    assert decided(*both, "mailchimp", mode) == (mode, None)
 
 
 @pytest.mark.parametrize("spoiled", [{"crm_identity": "another"}, {"snapshot": "4000000000:4000000000:"}])
 def test_a_cursor_of_another_crm_or_of_the_future_means_everybody(spoiled: dict[str, str], both: Any) -> None:
     noted(*both, **spoiled)
-    assert begin.decide_mode(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, begin.RESTORED)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.RESTORED)
 
 
 def test_a_change_log_pruned_beyond_the_cursor_means_everybody(both: Any) -> None:
     noted(*both)
-    with psycopg.connect(both[1].engine.url.set(drivername="postgresql").render_as_string()) as connection:
-        connection.execute("insert into crm.contact (kind, first_name) values ('individual', 'x')")
-        connection.commit()
-        connection.execute((crm_scripts() / "prune_change_log.sql").read_text(), {"before": "2999-01-01"})
-    assert begin.decide_mode(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, begin.RESTORED)
+    in_crm(both[1], "insert into crm.contact (kind, first_name) values ('individual', 'x')")
+    with both[1].transaction(snapshot=True) as reading:
+        here = reading.row("extract/snapshot")
+    with both[1].transaction() as pruning:
+        pruning.run("crm/prune_change_log", before="2999-01-01", crm_identity=here.crm_identity)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.RESTORED)
 
 
-def crm_scripts() -> Path:
+SILENCED = {
+    "a trigger that is off": "alter table crm.contact disable trigger log_update",
+    "a trigger that is gone": "drop trigger log_delete on crm.list",
+    "triggers that were off": "alter table crm.list disable trigger user; alter table crm.list enable trigger user",
+}
 
-    return sql_folder() / "crm"
+
+@pytest.mark.parametrize("how", SILENCED)
+def test_a_change_log_that_may_miss_something_means_a_comparison(how: str, both: Any) -> None:
+    noted(*both)
+    in_crm(both[1], SILENCED[how])
+    mode, notice = decided(*both, "mailchimp", Mode.CHANGES)
+    assert mode is Mode.COMPARE
+    assert notice is not None
+    assert notice.startswith(trust.SILENT)
+
+
+def test_a_change_log_that_was_off_for_a_while_means_a_comparison(both: Any) -> None:
+    noted(*both)
+    in_crm(both[1], "alter table crm.contact disable trigger log_update")
+    in_crm(both[1], "alter table crm.contact enable always trigger log_update")
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.REINSTALLED)
+
+
+def test_a_crm_without_the_last_marker_is_an_older_image(both: Any) -> None:
+    noted(*both)
+    in_crm(both[1], "delete from crm.sync_marker")
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.OLDER)
+
+
+def test_a_marker_that_nobody_remembers_means_that_the_state_is_the_older_one(both: Any) -> None:
+    noted(*both)
+    in_crm(both[1], "insert into crm.sync_marker select provider, state_id, gen_random_uuid() from crm.sync_marker")
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, trust.FORGOTTEN)
+    assert decided(*both, "mailchimp", Mode.COMPARE) == (Mode.FULL, trust.FORGOTTEN)
+
+
+def test_markers_of_another_state_database_and_of_another_provider_are_no_matter(both: Any) -> None:
+    noted(*both)
+    copied = "insert into crm.sync_marker select {} from crm.sync_marker"
+    in_crm(both[1], copied.format("provider, gen_random_uuid(), gen_random_uuid()"))
+    in_crm(both[1], copied.format("'votervoice', state_id, gen_random_uuid()"))
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.CHANGES, None)
+
+
+def test_a_marker_of_a_run_that_died_is_no_false_alarm(both: Any) -> None:
+    noted(*both)
+    with both[0].transaction() as knowing, both[1].transaction() as marking:
+        whose = {"provider": "mailchimp", "state_id": knowing.value("state/installation")}
+        for reaches_crm in (True, False):
+            token = knowing.value("state/intend_marker", provider="mailchimp", run_id=2)
+            if reaches_crm:
+                marking.run("crm/leave_marker", **whose, run_token=token)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.CHANGES, None)
+
+
+@pytest.mark.parametrize(
+    "harm", ["drop table crm.sync_marker", "revoke insert on crm.sync_marker from crm_sync_pipeline"]
+)
+def test_where_no_marker_may_be_left_everybody_is_compared(harm: str, both: Any) -> None:
+    noted(*both)
+    in_crm(both[1], f"alter role crm_sync_pipeline login; {harm}")
+    engine = create_engine(both[1].engine.url.set(username="crm_sync_pipeline"))
+    try:
+        assert decided(both[0], Database(engine, "the CRM"), "mailchimp", Mode.CHANGES) == (
+            Mode.COMPARE,
+            trust.UNMARKED,
+        )
+    finally:
+        engine.dispose()

@@ -11,7 +11,7 @@ FORBIDDEN = [
     "UPDATE crm.contact SET do_not_contact = true",
     "UPDATE crm.list_member SET role = 'Chair'",
     "DELETE FROM crm.list_member",
-    "INSERT INTO crm.change_log (contact_id) VALUES (1)",
+    "INSERT INTO crm.change_log (cause) VALUES ('everything')",
     "DELETE FROM crm.contact",
 ]
 
@@ -57,9 +57,9 @@ def test_an_opt_out_of_several_of_whom_one_is_left_is_not_that_of_whoever_has_th
 
 def test_repeating_an_opt_out_changes_and_logs_nothing(small: psycopg.Connection) -> None:
     assert opt_out(small, "c4@example.org") == {(4, 2)}
-    assert small.execute("SELECT contact_id FROM crm.change_log").fetchall() == [(4,)]
+    assert small.execute("SELECT cause, key FROM crm.change_log").fetchall() == [("contact", 4)]
     assert opt_out(small, "c4@example.org") == set()
-    assert small.execute("SELECT contact_id FROM crm.change_log").fetchall() == [(4,)]
+    assert small.execute("SELECT cause, key FROM crm.change_log").fetchall() == [("contact", 4)]
     assert flagged(small) == {(4, 2)}
 
 
@@ -68,7 +68,7 @@ def test_the_pipeline_role_may_opt_out_and_prune(small: psycopg.Connection) -> N
         small.execute("SET LOCAL ROLE crm_sync_pipeline")
         assert opt_out(small, "c2@example.org") == {(2, 1)}
         for _ in range(2):
-            run_file(small, "crm/prune_change_log.sql", before="2999-01-01 00:00Z")
+            run_file(small, "crm/prune_change_log.sql", before="2999-01-01 00:00Z", crm_identity="this one")
     assert small.execute("SELECT count(*) FROM crm.change_log").fetchone() == (0,)
 
 

@@ -48,7 +48,12 @@ def test_a_restored_crm_voids_the_cursor(small: psycopg.Connection, crm: str, el
         lost = run_file(restored, "extract/changed_contacts.sql", last_snapshot=before["snapshot"])
         assert lost == [], "the change after the restore must hide from the old cursor, or this test shows nothing"
         after = run_file(restored, "extract/snapshot.sql")[0]
-        usable = run_file(restored, "extract/cursor_is_usable.sql", last_snapshot=before["snapshot"])
+        usable = run_file(
+            restored,
+            "extract/cursor_is_usable.sql",
+            last_snapshot=before["snapshot"],
+            crm_identity=after["crm_identity"],
+        )
     assert usable == [{"usable": False}]
     assert after["crm_identity"] != before["crm_identity"]
 

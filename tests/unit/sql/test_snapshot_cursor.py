@@ -136,8 +136,8 @@ def test_a_storm_of_overlapping_transactions_is_read_exactly_once(
 
 def test_the_read_uses_the_index(small: psycopg.Connection) -> None:
     small.execute(
-        "INSERT INTO crm.change_log (contact_id, xid) "
-        "SELECT n, (n %% 500 + 3)::text::xid8 FROM generate_series(1, %s) n",
+        "INSERT INTO crm.change_log (cause, key, xid) "
+        "SELECT 'contact', n, (n %% 500 + 3)::text::xid8 FROM generate_series(1, %s) n",
         [50_000],
     )
     small.execute("ANALYZE crm.change_log")
@@ -145,6 +145,47 @@ def test_the_read_uses_the_index(small: psycopg.Connection) -> None:
     plan = explain_file(small, "extract/changed_contacts.sql", last_snapshot=snapshot)
     assert "change_log_xid" in plan
     assert "Seq Scan" not in plan
+
+
+@pytest.fixture
+def large(connection: psycopg.Connection) -> psycopg.Connection:
+    """100,000 individuals of 1,000 organizations, in ten lists, with memberships of ten types."""
+    connection.execute("set session_replication_role = replica")  # no foreign keys are looked up, row by row
+    connection.execute(
+        "insert into crm.contact (contact_id, kind)"
+        " select n, case when n > 100000 then 'organization' else 'individual' end from generate_series(1, 101000) n"
+    )
+    for statement in (
+        "email_address (contact_id, address, is_primary) select n, 'p' || n || '@example.org', true",
+        "relationship (individual_id, organization_id) select n, 100001 + n % 1000",
+    ):
+        connection.execute(f"insert into crm.{statement} from generate_series(1, 100000) n".encode())
+    connection.execute("insert into crm.list (list_id, name) select n, 'L' from generate_series(0, 9) n")
+    connection.execute(
+        "insert into crm.membership_type (membership_type_id, name) select n, 'T' from generate_series(0, 9) n"
+    )
+    connection.execute(
+        b"insert into crm.list_member (list_id, contact_id) select n % 10, n from generate_series(1, 100000) n"
+    )
+    connection.execute(
+        b"insert into crm.membership (contact_id, membership_type_id, status)"
+        b" select n, n % 10, 'active' from generate_series(1, 100000) n"
+    )
+    connection.execute("reset session_replication_role")
+    connection.execute("analyze")
+    return connection
+
+
+def test_a_small_change_reads_no_large_table_as_a_whole(large: psycopg.Connection) -> None:
+    snapshot = run_file(large, "extract/snapshot.sql")[0]["snapshot"]
+    large.execute("update crm.contact set city = 'Boise' where contact_id <= 9 or contact_id = 100500")
+    large.execute("update crm.email_address set address = 'new@example.org' where contact_id = 77")
+    plan = explain_file(large, "extract/changed_contacts.sql", last_snapshot=snapshot)
+    assert "Scan" in plan
+    scanned = [line for line in plan.splitlines() if "Seq Scan" in line and "change_log" not in line]
+    assert scanned == []
+    rows = run_file(large, "extract/changed_contacts.sql", last_snapshot=snapshot)
+    assert len(rows) == 9 + 1 + 100 + 1
 
 
 def test_a_fresh_cursor_is_usable(small: psycopg.Connection, reader: Reader) -> None:
@@ -161,26 +202,51 @@ def test_a_cursor_ahead_of_the_present_is_not_usable(small: psycopg.Connection) 
 def test_pruning_what_a_cursor_has_seen_keeps_it_usable(small: psycopg.Connection, reader: Reader) -> None:
     touch(small, 3)
     assert reader.read() == [3]
-    run_file(small, "crm/prune_change_log.sql", before=now(small) + timedelta(seconds=1))
+    prune(small, now(small) + timedelta(seconds=1))
     assert log_size(small) == 0
     assert usable(small, reader.cursor)
 
 
 def test_pruning_what_a_cursor_has_not_seen_voids_it(small: psycopg.Connection, reader: Reader) -> None:
     touch(small, 3)
-    run_file(small, "crm/prune_change_log.sql", before=now(small) - timedelta(hours=1))
+    prune(small, now(small) - timedelta(hours=1))
     assert log_size(small) == 1
     assert usable(small, reader.cursor)
-    run_file(small, "crm/prune_change_log.sql", before=now(small) + timedelta(seconds=1))
-    run_file(small, "crm/prune_change_log.sql", before=now(small) + timedelta(seconds=1))
+    prune(small, now(small) + timedelta(seconds=1))
+    prune(small, now(small) + timedelta(seconds=1))
     assert log_size(small) == 0
     assert not usable(small, reader.cursor)
 
 
+def test_a_log_row_from_before_a_restore_is_pruned_without_a_trace(small: psycopg.Connection, reader: Reader) -> None:
+    row = "('contact', 3, '90000000000', now() - interval '90 days')"
+    small.execute(f"insert into crm.change_log (cause, key, xid, changed_at) values {row}".encode())
+    assert reader.read() == []
+    prune(small, now(small) - timedelta(days=60))
+    assert log_size(small) == 0
+    assert usable(small, reader.cursor)
+
+
+@pytest.mark.parametrize("pruned_xid", ["90000000000", "4000000"])
+def test_how_far_another_crm_was_pruned_says_nothing_of_this_one(
+    small: psycopg.Connection, reader: Reader, pruned_xid: str
+) -> None:
+    horizon = "insert into crm.change_log_horizon (pruned_xid, crm_identity) values (%s, %s)"
+    small.execute(horizon, [pruned_xid, "another"])
+    assert usable(small, reader.cursor)
+    touch(small, 3)
+    prune(small, now(small) + timedelta(seconds=1))
+    assert not usable(small, reader.cursor)
+    assert reader.read() == []
+    assert usable(small, reader.cursor)
+
+
 def test_a_backfill_reads_an_interval_without_its_end(small: psycopg.Connection) -> None:
     small.execute(
-        "INSERT INTO crm.change_log (contact_id, changed_at) VALUES "
+        "INSERT INTO crm.change_log (cause, key, changed_at) "
+        "SELECT 'contact', key, changed_at::timestamptz FROM (VALUES "
         "(1, '2026-01-01 00:00Z'), (2, '2026-01-01 12:00Z'), (2, '2026-01-01 13:00Z'), (3, '2026-01-02 00:00Z')"
+        ") AS logged (key, changed_at)"
     )
     day = {"since": "2026-01-01 00:00Z", "until": "2026-01-02 00:00Z"}
     rows = run_file(small, "extract/contacts_changed_between.sql", **day)
@@ -188,7 +254,14 @@ def test_a_backfill_reads_an_interval_without_its_end(small: psycopg.Connection)
 
 
 def usable(connection: psycopg.Connection, cursor: str) -> bool:
-    return bool(run_file(connection, "extract/cursor_is_usable.sql", last_snapshot=cursor)[0]["usable"])
+    here = run_file(connection, "extract/snapshot.sql")[0]["crm_identity"]
+    asked = {"last_snapshot": cursor, "crm_identity": here}
+    return bool(run_file(connection, "extract/cursor_is_usable.sql", **asked)[0]["usable"])
+
+
+def prune(connection: psycopg.Connection, before: datetime) -> None:
+    here = run_file(connection, "extract/snapshot.sql")[0]["crm_identity"]
+    run_file(connection, "crm/prune_change_log.sql", before=before, crm_identity=here)
 
 
 def log_size(connection: psycopg.Connection) -> int:

@@ -199,7 +199,7 @@ def test_a_provider_is_behind_by_what_changed_after_its_last_read(small_crm: Dat
     now = later.exec_driver_sql("select pg_current_snapshot()::text").scalar_one()
     later.close()
     asked = {"providers": ["a", "b"], "snapshots": [snapshot, now], "most": 100}
-    found = {row.provider: (row.contacts, row.is_more) for row in rows(small_crm, "crm_behind", **asked)}
+    found = {row.provider: (row.changes, row.is_more) for row in rows(small_crm, "crm_behind", **asked)}
     assert found == {"a": (2, False), "b": (0, False)}
     assert rows(small_crm, "crm_behind", **{**asked, "most": 1})[0].is_more
 
