@@ -1,6 +1,6 @@
 -- Whoever is unsubscribed or bouncing there, and was not disabled there by us, has opted out: of the address they are there by, and,
 -- known by id, of the one that the CRM has of them, for as long as it is theirs.
--- Ours: the ledger says suppressed, or a suppression was sent whose answer was never recorded.
+-- Ours: the ledger says suppressed, and nobody was enabled since, or a suppression was sent whose answer was never recorded.
 with seen as (
     select distinct on (subject) subject, reason, nullif(remote_id, '') as remote_id
     from unnest(%(subjects)s::text[], %(reasons)s::text[], %(remote_ids)s::text[]) as s (subject, reason, remote_id)
@@ -17,7 +17,9 @@ with seen as (
           and (h.remote_id is null or s.remote_id is null or h.remote_id = s.remote_id
                or not exists (select from crm_sync.holding i where i.provider = h.provider and i.remote_id = s.remote_id))
     ) h on true
-    where coalesce(h.state, '') <> 'suppressed'
+    where (coalesce(h.state, '') <> 'suppressed'
+           or exists (select from crm_sync.unfolded e where e.provider = %(provider)s and e.subject = h.subject
+                        and e.verb in ('create', 'enable') and e.status = 'applied'))
       and not (s.reason = 'unsubscribed' and exists (
             select from crm_sync.operation o left join crm_sync.run r using (run_id)
             where o.provider = %(provider)s and o.subject = coalesce(h.subject, s.subject) and o.verb = 'suppress' and o.status in ('sent', 'applied', 'deferred')

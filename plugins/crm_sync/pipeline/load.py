@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from crm_sync.errors import ConfigError, ContractError, CrmSyncError, QuotaExhaustedError, TransientError
-from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
+from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState, Verb
 from crm_sync.pipeline import arrays, outcomes, trust
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import groups, whole_groups
 from crm_sync.pipeline.isolation import Batch, Isolation
+from crm_sync.pipeline.opt_outs import listen_again
 from crm_sync.pipeline.progress import Progress
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, is_settled, log, writing
 from crm_sync.store import require_newest
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _BATCHES_READ_AT_ONCE = 16
 _LONGEST_HELD_SECONDS = 0.05  # that an answer waits for others to be written down with
 _PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
+_HIDES_OPT_OUTS = frozenset({Verb.SUPPRESS, Verb.CHANGE_ADDRESS, Verb.ENABLE, Verb.ARCHIVE})
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
 
 
@@ -42,6 +44,29 @@ class _Trouble:
 
     isolation: Isolation
     quota: QuotaExhaustedError | None = None
+
+
+@dataclass
+class _Ear:
+    """Hears who leaves while a run is sent: before anything is, before a phase that would write over it or hide it, and
+    at the end. Not again while nothing was sent."""
+
+    sync: Sync
+    may_have_missed: bool = True
+
+    def listen(self) -> None:
+        """Ask, unless nothing can have been missed that matters."""
+        if self.sync.provider.hears_opt_outs and self.may_have_missed:
+            listen_again(self.sync)
+        self.may_have_missed = False
+
+    def listen_before(self, phase: str) -> None:
+        """Where the phase has something to send that must not meet somebody who has left."""
+        verbs = [verb.value for verb in PHASES[phase] if verb in _HIDES_OPT_OUTS]
+        with self.sync.state.transaction() as state:
+            hides = bool(verbs) and state.value("state/hides_opt_outs", run_id=self.sync.run.run_id, verbs=verbs)
+        if hides:
+            self.listen()
 
 
 def load(sync: Sync) -> dict[str, int]:
@@ -63,17 +88,38 @@ def load(sync: Sync) -> dict[str, int]:
     with writing(sync) as state:
         begin_stage(sync, state, "load")
         state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
-    trouble = _Trouble(Isolation(sync.provider.isolating_calls))
+        has_work = state.value("state/may_have_sent", run_id=sync.run.run_id)
+    trouble, ear = _Trouble(Isolation(sync.provider.isolating_calls)), _Ear(sync)
+    with _within_the_day(trouble):
+        if has_work:
+            ear.listen()
     outcomes.collect(sync, trouble.isolation)
-    with suppress(_ProviderDownError):
-        for phase in sync.provider.phases:
-            _prepare(sync, phase)
-            trouble.isolation.begin_phase()
-            _load_phase(sync, phase, trouble)
-            outcomes.set_apart(sync, trouble.isolation)
-            outcomes.await_tickets(sync)
-            _replace_refused_moves(sync, phase)
+    with suppress(_ProviderDownError), _within_the_day(trouble):
+        for phase in sync.provider.phases if trouble.quota is None else ():
+            ear.listen_before(phase)
+            _send_phase(sync, phase, trouble, ear)
+        if has_work:
+            ear.may_have_missed = True
+            ear.listen()
     return _ended(sync, trouble)
+
+
+@contextmanager
+def _within_the_day(trouble: _Trouble) -> Iterator[None]:
+    """Where the day's calls end with a poll, nothing more is sent, for nobody knows who has left."""
+    try:
+        yield
+    except QuotaExhaustedError as error:
+        trouble.quota = error
+
+
+def _send_phase(sync: Sync, phase: str, trouble: _Trouble, ear: _Ear) -> None:
+    _prepare(sync, phase)
+    trouble.isolation.begin_phase()
+    ear.may_have_missed |= _load_phase(sync, phase, trouble)
+    outcomes.set_apart(sync, trouble.isolation)
+    outcomes.await_tickets(sync)
+    _replace_refused_moves(sync, phase)
 
 
 def _prepare(sync: Sync, phase: str) -> None:
@@ -84,8 +130,9 @@ def _prepare(sync: Sync, phase: str) -> None:
             state.run("state/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
 
 
-def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
-    """Keep as many calls under way as the provider allows, and settle a few together as they are answered."""
+def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> bool:
+    """Keep as many calls under way as the provider allows, and settle a few together as they are answered. Whether
+    there was anything to send."""
     calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
         batches = _batches(sync, reading, phase)
@@ -105,6 +152,7 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> None:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
         progress.say(is_over=True)
+        return progress.total > 0
 
 
 def _require_it_is_up(isolation: Isolation) -> None:

@@ -30,6 +30,26 @@ def opt_outs(sync: Sync) -> dict[str, int]:
     return counts
 
 
+def listen_again(sync: Sync) -> None:
+    """While something is sent, and after it: whoever has left since the last poll is sent nothing more, and the CRM is
+    told. The next run reads from where this one began, so that it learns what else has changed."""
+    answer = sync.client.opt_outs(_since(sync))
+    with writing(sync) as state:
+        heard = _keep(sync, state, answer.people)
+        state.run("state/opt_outs_hold", provider=sync.provider.name)
+        dropped = state.run("state/drop_opted_out", run_id=sync.run.run_id, provider=sync.provider.name)
+    if heard:
+        log.info("%d opt-outs were made meanwhile; %d operations are not sent", heard, dropped)
+        _tell_crm(sync)
+
+
+def _since(sync: Sync) -> datetime | None:
+    with sync.state.transaction() as state:
+        cursor = state.row("state/cursor", provider=sync.provider.name)
+    overlap = timedelta(minutes=sync.settings.opt_out_overlap_minutes)
+    return cursor.polled_at - overlap if cursor and cursor.polled_at else None
+
+
 def _listen(sync: Sync, state: Transaction) -> dict[str, int]:
     counts = _read_back(sync, state) if sync.reads_back else _poll(sync, state)
     state.run("state/opt_outs_hold", provider=sync.provider.name)
@@ -54,10 +74,7 @@ def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
 
 
 def _poll(sync: Sync, state: Transaction) -> dict[str, int]:
-    cursor = state.row("state/cursor", provider=sync.provider.name)
-    polled_at = cursor.polled_at if cursor else None
-    overlap = timedelta(minutes=sync.settings.opt_out_overlap_minutes)
-    answer = sync.client.opt_outs(polled_at - overlap if polled_at else None)
+    answer = sync.client.opt_outs(_since(sync))
     _learn_addresses(sync, state, answer.changed)
     kept = _keep(sync, state, answer.people)
     _note_poll(sync, state, answer.polled_at)

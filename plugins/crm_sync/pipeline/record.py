@@ -101,6 +101,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     state.run("state/fold_untouched", **whose)
     state.run("state/fold_refusals", **key, retry_at=retry_at)
     state.run("state/fold_opt_outs", **key)
+    state.run("state/opt_outs_hold", provider=sync.provider.name)
     state.run("state/fold_lists_refused", **key, retry_at=retry_at)
     state.run("state/fold_lists_gone", **whose)
     state.run("state/fold_deferred", **key, next_day=next_midnight(sync.now))

@@ -62,7 +62,7 @@ def ledger(state: Database) -> Ledger:
 def sync_of(ledger: Ledger, client: Any, *, hours_later: float = 0) -> Sync:
     return Sync(
         run=store.load_run(ledger.state, "mailchimp", "one"),
-        provider=replace(ledger.sync.provider, seconds_between_looks=7, hours_to_wait=2),
+        provider=replace(ledger.sync.provider, hears_opt_outs=False, seconds_between_looks=7, hours_to_wait=2),
         settings=ledger.sync.settings,
         state=ledger.state,
         crm=ledger.state,
