@@ -28,29 +28,29 @@ def open_run(sync: Sync, asked: Asked, *, is_alive: Callable[[str], bool] = lamb
 
     ``is_alive`` tells of another run, by its Airflow run id, whether it is still at work: a BusyError then.
     """
-    mode, notice, crm_identity = decide_mode(sync.state, sync.crm, asked.provider, asked.mode)
+    mode, notice, here = decide_mode(sync.state, sync.crm, asked.provider, asked.mode)
     if notice:
         log.info("this run is %s: %s", mode.value, notice)
     stated = replace(
         asked,
         mode=mode,
         notice=notice,
-        crm_identity=crm_identity,
+        crm_identity=here.crm_identity,
         do_not_contact_scope=sync.settings.do_not_contact_scope,
     )
     run = store.open_run(sync.state, stated, is_alive=is_alive, abandon=lambda dead: abandon(replace(sync, run=dead)))
     opened = replace(sync, run=run)
     if notice in trust.ANOTHER_CRM:
         with writing(opened) as state:
-            brake.forget_question(opened, state)
+            brake.forget_question(opened, state, here.markers or [])
     return opened
 
 
-def decide_mode(state: Database, crm: Database, provider: str, asked: Mode) -> tuple[Mode, str | None, str]:
-    """The mode the run must have, the notice to show where it is not the one asked for, and which CRM it is."""
+def decide_mode(state: Database, crm: Database, provider: str, asked: Mode) -> tuple[Mode, str | None, trust.Here]:
+    """The mode the run must have, the notice to show where it is not the one asked for, and the CRM."""
     with state.transaction() as knowing, crm.transaction(snapshot=True) as reading:
         here = trust.look(knowing, reading, provider)
         if asked not in {Mode.CHANGES, Mode.COMPARE}:
-            return asked, None, here.crm_identity
+            return asked, None, here
         mode, notice = trust.instead(knowing, reading, provider, here) or (asked, None)
-    return mode, notice, here.crm_identity
+    return mode, notice, here
