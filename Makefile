@@ -11,7 +11,7 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer connect demo demo-stop test test-unit test-celery check bench prove secrets clean
+.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery check bench prove secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo-stop: ## Stop what `make demo` started; the data in .demo/ stays for the ne
 
 connect: $(READY) ## Allow the pipeline to use an account by OAuth2, in a browser (PROVIDER=constant_contact or mailchimp)
 	@$(PYTHON) -m crm_sync.connect $(PROVIDER)
+
+account: $(READY) ## Say that the account of a connection is another, or the same, where a provider cannot tell (PROVIDER=... SAYS=another or same)
+	@$(PYTHON) -m crm_sync.account $(PROVIDER) $(SAYS)
 
 browser: ## Install Chromium for the tests of the sync page (Debian and Ubuntu; needs root)
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }

@@ -95,9 +95,10 @@ class Transaction:
         return cast("psycopg.Connection[Any]", self._connection.connection.driver_connection)
 
     def abort(self) -> None:
-        """Drop the connection where a COPY was not read to its end, for a rollback would wait for its reader for
-        ever."""
-        if self._driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+        """Drop the connection where a COPY was not left to its end: a rollback would wait for ever for the lock that its
+        reader holds, also after the last row."""
+        is_copying = self._driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE
+        if is_copying or self._driver.lock.locked():
             self._connection.invalidate()
 
     def rows(self, name: str, /, **parameters: object) -> list[Row[Any]]:

@@ -34,6 +34,9 @@ class Settings:
     adopt_list_share: float = _setting(
         0.5, "share of a same-named list's people there that the CRM must want for it to be taken for ours; 0 takes any"
     )
+    compare_after_hours: float = _setting(
+        23, "hours after which a run of changes compares everybody in the CRM with the ledger instead; 0: never"
+    )
     retry_refused_after_hours: float = _setting(23, "hours before an unchanged refused record is offered again")
     opt_out_overlap_minutes: float = _setting(10, "minutes of opt-outs read again at each poll")
     ledger_retention_days: float = _setting(

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from crm_sync.database import sql_folder
-from crm_sync.errors import BusyError, ContractError, SupersededError
+from crm_sync.errors import BusyError, ConfigError, ContractError, SupersededError
 from crm_sync.model import Asked, Mode, Run, RunState
 
 if TYPE_CHECKING:
@@ -128,3 +128,38 @@ def has_completed(transaction: Transaction, run: Run, stage: str) -> bool:
 def close(transaction: Transaction, run: Run, run_state: RunState) -> None:
     """Say how the run ended."""
     transaction.run("state/close_run", run_id=run.run_id, state=run_state.value)
+
+
+# -- accounts
+
+
+def account_known_as(transaction: Transaction, provider: str, answers: str) -> str:
+    """The account that says so of itself, by the name a person gave it, if anybody did."""
+    known_as: str | None = transaction.value("state/account_known_as", provider=provider, answers=answers)
+    return answers if known_as is None else known_as
+
+
+def accounts_differ(one: str | None, other: str | None) -> bool:
+    """Whether two accounts are known not to be one."""
+    return bool(one and other and one != other)
+
+
+def say_another_account(state: Database, provider: str, answers: str) -> str:
+    """A person says that another account answers than the one the ledger is of, though it says the same of itself, or
+    nothing; the name it is known by from now on."""
+    with state.transaction() as transaction:
+        known_as: str = transaction.value("state/another_account", provider=provider, answers=answers)
+        transaction.run("state/say_account", provider=provider, answers=answers, known_as=known_as)
+    return known_as
+
+
+def say_same_account(state: Database, provider: str, answers: str) -> str:
+    """A person says that whoever answers is the account that the ledger is of, whatever it calls itself now; the name
+    it is known by. A ConfigError where the ledger is of none yet."""
+    with state.transaction() as transaction:
+        cursor = transaction.row("state/cursor", provider=provider)
+        if cursor is None or not cursor.account:
+            raise ConfigError(f"no run of {provider} was recorded yet: there is no account to be the same as")
+        known_as: str = cursor.account
+        transaction.run("state/say_account", provider=provider, answers=answers, known_as=known_as)
+    return known_as

@@ -15,9 +15,10 @@ with told as (
     ) both_ways
     order by subject, contact_ids nulls first
 )
-insert into crm_sync.opt_out as o (provider, subject, reason, remote_id, contact_ids, run_id, crm_written_at)
-select provider, subject, case reason when 'cleaned' then 'cleaned' else 'unsubscribed' end, remote_id, contact_ids, %(run_id)s, case reason when 'cleaned' then now() end
+insert into crm_sync.opt_out as o (provider, subject, reason, remote_id, contact_ids, run_id, account, crm_written_at)
+select provider, subject, case reason when 'cleaned' then 'cleaned' else 'unsubscribed' end, remote_id, contact_ids, %(run_id)s,
+       (select account from crm_sync.run where run_id = %(run_id)s), case reason when 'cleaned' then now() end
 from closed
 on conflict (provider, subject) do update
-    set lifted_at = null, seen_at = now(), remote_id = coalesce(excluded.remote_id, o.remote_id), contact_ids = excluded.contact_ids
+    set lifted_at = null, seen_at = now(), remote_id = coalesce(excluded.remote_id, o.remote_id), contact_ids = excluded.contact_ids, account = excluded.account
     where o.lifted_at is not null

@@ -24,6 +24,8 @@ with seen as (
             select from crm_sync.operation o left join crm_sync.run r using (run_id)
             where o.provider = %(provider)s and o.subject = coalesce(h.subject, s.subject) and o.verb = 'suppress' and o.status in ('sent', 'applied', 'deferred')
               and o.sent_at is not null
+              -- In this account, as far as that is known.
+              and coalesce(r.account = (select account from crm_sync.run where run_id = %(run_id)s), true)
               -- What the ledger has learned since, it says.
               and (o.operation_id > coalesce(r.folded_to, 0) or h.state is distinct from 'active' or h.unanswered_verb is not null)
               and not exists (
@@ -39,11 +41,13 @@ with seen as (
     ) both_ways
     order by subject, contact_ids nulls first
 )
-insert into crm_sync.opt_out as o (provider, subject, reason, remote_id, contact_ids, run_id, crm_written_at)
-select %(provider)s, subject, reason, remote_id, contact_ids, %(run_id)s, case when reason = 'cleaned' then now() end from closed
+insert into crm_sync.opt_out as o (provider, subject, reason, remote_id, contact_ids, run_id, account, crm_written_at)
+select %(provider)s, subject, reason, remote_id, contact_ids, %(run_id)s,
+       (select account from crm_sync.run where run_id = %(run_id)s), case when reason = 'cleaned' then now() end from closed
 on conflict (provider, subject) do update
     set reason = case when o.lifted_at is null and o.reason = 'unsubscribed' then o.reason else excluded.reason end,
         remote_id = coalesce(excluded.remote_id, o.remote_id), seen_at = now(), run_id = excluded.run_id, lifted_at = null,
+        account = case when o.lifted_at is null then o.account else excluded.account end,
         crm_written_at = case when o.lifted_at is null and o.reason = 'unsubscribed' and excluded.reason = 'cleaned' then o.crm_written_at
                               else excluded.crm_written_at end,
         contact_ids = case when o.lifted_at is not null then excluded.contact_ids

@@ -17,7 +17,7 @@ from convergence.oracle import Truth, read
 from convergence.verdict import Subscriber, Verdict, subscribers, touched_strangers, undone_opt_outs
 from crm_sync import store
 from crm_sync.errors import LoadFailedError, TransientError
-from crm_sync.model import RunState
+from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import STAGES
 from local.world import World, facts
 from standins.process import StandIn
@@ -156,7 +156,7 @@ class Arena:
     def note(self, airflow_run_id: str, edits: int, is_well: bool) -> bool:
         """A full run that was recorded has seen the hand edits from before it began."""
         run = store.load_run(self.world.state, self.world.provider, airflow_run_id)
-        if is_well and run.reads_everyone and run.state is RunState.RECORDED:
+        if is_well and run.mode is Mode.FULL and run.state is RunState.RECORDED:
             self.edits_covered = max(self.edits_covered, edits)
         return is_well
 

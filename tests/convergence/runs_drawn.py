@@ -14,7 +14,7 @@ from crm_sync.errors import ConfigError, LoadFailedError, SupersededError
 from crm_sync.pipeline import STAGES
 
 _number = st.integers(0, 19)
-_modes = st.sampled_from(["changes", "changes", "changes", "full", "backfill"])
+_modes = st.sampled_from(["changes", "changes", "changes", "compare", "full", "backfill"])
 # How a run may end that is cleared from a later task on, whatever the weather.
 _OUT_OF_PLACE = (SupersededError, LoadFailedError, ConfigError)
 
@@ -47,7 +47,7 @@ class RunsDrawn(RuleBasedStateMachine):
         """A whole run, in whatever weather."""
         note(f"well: {self._arena_to_run(which).run(mode, tries=tries)}")
 
-    @rule(which=_number, mode=st.sampled_from(["changes", "full"]))
+    @rule(which=_number, mode=st.sampled_from(["changes", "compare", "full"]))
     def runs_dry(self, which: int, mode: str) -> None:
         """A dry run, after which the provider is as before."""
         self._arena_to_run(which).run(mode, dry_run=True)

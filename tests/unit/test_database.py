@@ -118,16 +118,17 @@ def test_parameters_are_bound_never_pasted(table: Database) -> None:
         assert transaction.frame("some", words=words, odd=1)["n"].tolist() == [1]
 
 
-def interrupt(table: Database) -> None:
+def interrupt(table: Database, count: int) -> None:
     with table.transaction() as transaction:
-        for _ in transaction.frames("many", 10, count=1_000_000):
+        for _ in transaction.frames("many", 10, count=count):
             raise KeyboardInterrupt
 
 
 @pytest.mark.timeout(20)
-def test_a_stream_that_is_left_half_way_does_not_hang(table: Database) -> None:
+@pytest.mark.parametrize("count", [1_000_000, 15, 10, 5])
+def test_a_stream_that_is_left_half_way_does_not_hang(count: int, table: Database) -> None:
     with pytest.raises(KeyboardInterrupt):
-        interrupt(table)
+        interrupt(table, count)
     with table.transaction() as transaction:
         for frame in transaction.frames("many", 10, count=1_000_000):
             assert len(frame) == 10

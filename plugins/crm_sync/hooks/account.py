@@ -119,8 +119,8 @@ class AccountHook(BaseHook):
     def who_answers(self, state: Database, settings: Settings | None = None) -> dict[str, str]:
         """``Client.account``: organization, contact and host; and as ``remark``, where nothing can be read back,
         whether the initial synchronization is complete. Sends nothing."""
-        account = self.get_conn(state, settings).account()
-        return {**account, "remark": self._initial_synchronization(state)}
+        client = self.get_conn(state, settings)
+        return {**client.account(), "remark": self._initial_synchronization(state, client)}
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the account answers, and who it says it is: host, organization and contact information; where nothing
@@ -136,10 +136,15 @@ class AccountHook(BaseHook):
             return False, str(error)
         return True, f"{account['host']} answered: {', '.join(part for part in parts if part)}"
 
-    def _initial_synchronization(self, state: Database) -> str:
+    def _initial_synchronization(self, state: Database, client: Client) -> str:
+        """Of the account that answers, not of one that the connection named before."""
+        from crm_sync import store  # loads psycopg
+
         if self.provider.reads_back:
             return ""
         with state.transaction() as transaction:
             cursor = transaction.row("state/cursor", provider=self.provider_name)
-        is_complete = cursor is not None and cursor.snapshot is not None
+            known_as = store.account_known_as(transaction, self.provider_name, client.identity())
+        is_known = cursor is not None and not store.accounts_differ(known_as, cursor.account)
+        is_complete = cursor is not None and is_known and cursor.snapshot is not None
         return f"initial synchronization {'complete' if is_complete else 'not yet complete'}"

@@ -8,6 +8,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from crm_sync import store
 from crm_sync.pipeline import report
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def stage(name: str) -> Callable[[Sync], dict[str, int]]:
 
 
 def run_stage(name: str, sync: Sync) -> dict[str, int]:
-    """Run a stage; its counts. One that ends well says in the log what it did."""
+    """Run a stage; its counts. One that ends well says in the log what it did. A SupersededError where a later run was
+    opened."""
+    with sync.state.transaction() as reading:
+        store.require_newest(reading, sync.run)
     began = time.monotonic()
     counts = stage(name)(sync)
     log.info(report.line(name, counts, time.monotonic() - began))

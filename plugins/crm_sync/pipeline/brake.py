@@ -108,14 +108,14 @@ def take_approval(sync: Sync, state: Transaction) -> None:
     log.info(notice)
 
 
-def forget_question(sync: Sync, state: Transaction, markers: list[str]) -> None:
-    """The CRM is another one since a person was asked, unless it has the marker of the run that asked: what they
-    approved does not count, and they are asked anew."""
+def forget_question(sync: Sync, state: Transaction, markers: list[str], what: str = "CRM") -> None:
+    """The CRM, or the account, is another one since a person was asked, unless it has the marker of the run that asked:
+    what they approved does not count, and they are asked anew."""
     question = questions.standing(state, sync.run.provider)
     if question is None or sync.run.dry_run or question.seen_marker in markers:
         return
     if not question.is_open:
-        notice = f"what {question.answered_by} approved does not count: the CRM is another one since"
+        notice = f"what {question.answered_by} approved does not count: the {what} is another one since"
         state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
     questions.end(state, question, QuestionStatus.RENEWED if question.is_open else QuestionStatus.VOID)
 

@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crm_sync.errors import ConfigError, ContractError, CrmSyncError, QuotaExhaustedError, TransientError
+from crm_sync.errors import (
+    ConfigError,
+    ContractError,
+    CrmSyncError,
+    QuotaExhaustedError,
+    SupersededError,
+    TransientError,
+)
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState, Verb
 from crm_sync.pipeline import arrays, outcomes, trust
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.frames import groups, whole_groups
 from crm_sync.pipeline.isolation import Batch, Isolation
 from crm_sync.pipeline.opt_outs import listen_again
+from crm_sync.pipeline.premises import require_account_of_load
 from crm_sync.pipeline.progress import Progress
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, is_settled, log, writing
 from crm_sync.store import require_newest
@@ -92,6 +100,7 @@ def load(sync: Sync) -> dict[str, int]:
     trouble, ear = _Trouble(Isolation(sync.provider.isolating_calls)), _Ear(sync)
     with _within_the_day(trouble):
         if has_work:
+            require_account_of_load(sync)
             ear.listen()
     outcomes.collect(sync, trouble.isolation)
     with suppress(_ProviderDownError), _within_the_day(trouble):
@@ -148,8 +157,10 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> bool:
                     _settle(sync, progress, answered, trouble)
                     answered = []
             _require_it_is_up(trouble.isolation)
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=True, cancel_futures=True)
+            if isinstance(error, SupersededError):
+                outcomes.leave_in_doubt(sync, [*under_way.values(), *(batch for batch, _ in answered)])
             raise
         progress.say(is_over=True)
         return progress.total > 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from crm_sync.errors import TransientError
+from crm_sync.pipeline import premises
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ def opt_outs(sync: Sync) -> dict[str, int]:
     where the provider is only spoken to."""
     with writing(sync) as state:
         begin_stage(sync, state, "opt_outs")
+        _note_account(sync, state)
         counts = _listen(sync, state) if sync.provider.hears_opt_outs else {}
     if counts:
         counts["do_not_contact_set"] = 0 if sync.run.dry_run else _tell_crm(sync)
@@ -48,6 +51,19 @@ def _since(sync: Sync) -> datetime | None:
         cursor = state.row("state/cursor", provider=sync.provider.name)
     overlap = timedelta(minutes=sync.settings.opt_out_overlap_minutes)
     return cursor.polled_at - overlap if cursor and cursor.polled_at else None
+
+
+def _note_account(sync: Sync, state: Transaction) -> None:
+    """Nothing is said to an account that the run does not rest on. Where nobody can be asked, whoever is only spoken to
+    is heard of when the load begins."""
+    try:
+        account = premises.require_account(sync)
+    except TransientError:
+        if sync.provider.hears_opt_outs:
+            raise
+        return
+    if account and not sync.run.account:
+        state.run("state/run_account", run_id=sync.run.run_id, account=account)
 
 
 def _listen(sync: Sync, state: Transaction) -> dict[str, int]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crm_sync.database import Transaction
-    from crm_sync.pipeline.isolation import Isolation
+    from crm_sync.pipeline.isolation import Batch, Isolation
 
 
 def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
@@ -155,3 +155,11 @@ def _give_up(sync: Sync) -> None:
             f"{sync.provider.title} was still at work on {given_up} operations after"
             f" {sync.provider.hours_to_wait} hours; the next run finds out what became of them"
         )
+
+
+def leave_in_doubt(sync: Sync, batches: list[Batch]) -> None:
+    """Calls that were made when a later run had been opened already. That run may have asked for the same people before
+    them, or after: who reads the CRM next asks again. To doubt is right at any time, so this needs no token."""
+    ids = [int(each) for batch in batches for each in batch.rows["operation_id"]]
+    with sync.state.transaction() as state:
+        state.run("state/leave_in_doubt", operation_ids=ids)

@@ -29,7 +29,7 @@ class QuestionStatus(StrEnum):
     REJECTED = "rejected"
     RENEWED = "renewed"  # a later plan took away more, or came from another CRM
     WITHDRAWN = "withdrawn"  # a later plan takes away no more than it may
-    VOID = "void"  # approved, but of another CRM than the one there now
+    VOID = "void"  # of another CRM, or account, than the one there now
     USED = "used"  # a run was recorded that had the approval
 
 

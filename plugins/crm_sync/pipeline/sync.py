@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_sync import store
-from crm_sync.errors import IncompleteError
+from crm_sync.errors import CrmSyncError, IncompleteError
 from crm_sync.model import Mode, RunState
-from crm_sync.pipeline import STAGES
+from crm_sync.pipeline import STAGES, premises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,6 +41,7 @@ class Sync:
     connect: Callable[[], Client]
     now: datetime
     _client: list[Any] = field(default_factory=list)
+    _heard: list[str | CrmSyncError] = field(default_factory=list)
 
     @property
     def client(self) -> Client:
@@ -49,6 +50,18 @@ class Sync:
             self._client.append(self.connect())
         client: Client = self._client[0]
         return client
+
+    @property
+    def answering(self) -> str:
+        """Which account answers, as ``Client.identity`` says; asked once, and an error of it is raised each time."""
+        if not self._heard:
+            try:
+                self._heard.append(self.client.identity())
+            except CrmSyncError as error:
+                self._heard.append(error)
+        if isinstance(self._heard[0], CrmSyncError):
+            raise self._heard[0]
+        return self._heard[0]
 
     @property
     def reads_back(self) -> bool:
@@ -71,8 +84,10 @@ def writing(sync: Sync) -> AbstractContextManager[Transaction]:
 
 
 def begin_stage(sync: Sync, transaction: Transaction, stage: str) -> None:
-    """A stage requires that the one before is complete; then it deletes its own rows of this run, so that it can be run
-    again alone, and what rests on them counts as undone. An IncompleteError says what to clear."""
+    """A stage requires that the one before is complete, by the same rules; then it deletes its own rows of this run, so
+    that it can be run again alone, and what rests on them counts as undone. An IncompleteError says what to clear, a
+    ConfigError that the workers differ."""
+    premises.require_rules(sync)
     stages, run = list(STAGES), sync.run
     place = stages.index(stage)
     for before in stages[max(place - 1, 0) : place]:

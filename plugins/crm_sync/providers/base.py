@@ -203,6 +203,10 @@ class Client(Protocol):
     def account(self) -> dict[str, str]:
         """Who answers: organization, contact information and host. Sends nothing."""
 
+    def identity(self) -> str:
+        """Which account answers, by ids that outlast a key: whoever it is the ledger is of. "" where it cannot be told,
+        which proves nothing."""
+
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """Who unsubscribed or bounces since ``since`` (the provider's own clock), all of them for None."""
 

@@ -31,3 +31,17 @@ create table crm_sync.stage_stamp (
     primary key (run_id, stage)
 );
 comment on table crm_sync.stage_stamp is 'The stages of a run that are complete for its present opening, by its token.';
+
+alter table crm_sync.opt_out add column account text;
+comment on column crm_sync.opt_out.account is 'In which account it was heard; null before accounts were known. It stands whatever account answers, and is lifted by the same one only.';
+
+create table crm_sync.account_said (
+    provider text not null, answers text not null, known_as text not null, said_at timestamptz not null default now(), primary key (provider, answers)
+);
+comment on table crm_sync.account_said is 'What a person has said of an account that the provider cannot tell: by which name the one that answers so is known.';
+
+create table crm_sync.doubt (
+    provider text not null, subject text, from_subject text, verb text not null, list_id bigint, contact_id bigint, address text,
+    since timestamptz not null default now()
+);
+comment on table crm_sync.doubt is 'Calls that a load made when a later run had been opened already: the next run to read the CRM asks again.';

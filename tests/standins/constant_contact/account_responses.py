@@ -11,7 +11,6 @@ SUMMARY = {
     "contact_email": "office@example.org",
     "contact_phone": "5555550100",
     "country_code": "US",
-    "encoded_account_id": "p07e1standin",
     "first_name": "Erin",
     "last_name": "Example",
     "organization_name": "Example Association",
@@ -42,7 +41,8 @@ ABBREVIATED = {"C": "CONTACT", "B": "BILLING", "R": "REPLY_TO", "J": "JOURNALING
 
 def get_summary(asked: Asked) -> Any:
     """GET /account/summary."""
-    return SUMMARY | {name: EXTRA[name] for name in asked.query.get("extra_fields", [])}
+    account_id = {"encoded_account_id": asked.account.switches.account_id}
+    return SUMMARY | account_id | {name: EXTRA[name] for name in asked.query.get("extra_fields", [])}
 
 
 def get_privileges(asked: Asked) -> Any:

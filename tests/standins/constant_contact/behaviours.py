@@ -50,6 +50,7 @@ CONTACTS: tuple[Behaviour, ...] = (
     Behaviour("_after and _before mean strictly so, in seconds", ASSUMED, SPEC, "since_bounds"),
     Behaviour("sub-resources only with include; POST and PUT answer with all", DOCUMENTED, SPEC),
     Behaviour("addresses are one whatever their case", ASSUMED, NOTHING),
+    Behaviour("the summary names the account by encoded_account_id", DOCUMENTED, SPEC, "account_id"),
     Behaviour("a fake or malformed address: 400", ASSUMED, NOTHING, "fake_domains"),
     Behaviour("POST of a known address, a deleted one too: 409", SEEN, STAFF, "conflict_wording"),
     Behaviour("POST without permission_to_send is implicit", ASSUMED, NOTHING),

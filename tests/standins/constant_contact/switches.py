@@ -35,6 +35,7 @@ CLIENT: dict[str, Any] = {
 }
 FREE: dict[str, Any] = CLIENT | {
     "redirect_uris": (),
+    "account_id": "p07e1standin",
     "calls_per_second": 4,
     "calls_per_day": 10_000,
     "queued_activities": 1000,

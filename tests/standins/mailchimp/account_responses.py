@@ -31,7 +31,7 @@ def root(asked: Asked) -> Any:
     subscribers = sum(audience.counts["subscribed"] for audience in asked.account.audiences.values())
     since = iso(asked.account.audience.created)
     return {
-        "account_id": "8d3a3db4d97663a9074efcc16",
+        "account_id": asked.account.switches.account_id,
         "login_id": "12345",
         "account_name": "Example Association",
         "email": "office@example.org",

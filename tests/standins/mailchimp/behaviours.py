@@ -22,6 +22,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("a token has neither scope nor end, and metadata names its data centre", DOCUMENTED, "OAuth 2 guide"),
     Behaviour("a user who says no: error=access_denied", ASSUMED, NOTHING, "consent"),
     Behaviour("unknown client or redirect_uri: a page with 400, no redirect", ASSUMED, NOTHING, "redirect_uris"),
+    Behaviour("the API root names the account by an id that outlasts its keys", DOCUMENTED, SPEC, "account_id"),
     Behaviour("10 calls at once, then 429 without Retry-After", DOCUMENTED, "fundamentals page", "concurrency_limit"),
     Behaviour("unknown query parameters and body fields: 400 Invalid Resource", ASSUMED, "stricter than the vendor"),
     Behaviour("pages: count 10 by default, at most 1000, offset, total_items", DOCUMENTED, SPEC),

@@ -23,6 +23,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 CLIENT: dict[str, Any] = {"client_id": "standin-client", "client_secret": "standin-secret"}
 FREE: dict[str, Any] = CLIENT | {
     "api_key": "standin-us1",
+    "account_id": "8d3a3db4d97663a9074efcc16",
     "redirect_uris": (),
     "fake_domains": ("fake.example.org",),
     "concurrency_limit": 10,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -12,6 +14,7 @@ from crm_sync import store
 from crm_sync.database import Database
 from crm_sync.model import Asked, Mode
 from crm_sync.pipeline import begin, trust
+from crm_sync.settings import Settings
 from local.world import engine_url
 
 
@@ -45,8 +48,19 @@ def url(database: Database) -> str:
     return str(database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
-def decided(state: Database, crm: Database, provider: str, asked: Mode) -> tuple[Mode, str | None]:
-    return begin.decide_mode(state, crm, provider, asked)[:2]
+def decided(
+    state: Database, crm: Database, provider: str, mode: Mode, settings: Settings | None = None, **stated: Any
+) -> tuple[Mode, str | None]:
+    sync: Any = SimpleNamespace(state=state, crm=crm, settings=settings or Settings(), now=datetime.now(UTC))
+    with state.transaction() as reading:
+        cursor = reading.row("state/cursor", provider=provider)
+    return begin.decide_mode(sync, Asked(provider, "two", mode, **stated), cursor)[:2]
+
+
+def of_ledger(state: Database, what: str) -> None:
+    """What the last recorded run rested on."""
+    with psycopg.connect(url(state)) as connection:
+        connection.execute(f"update crm_sync.cursor set {what}".encode())
 
 
 def in_crm(crm: Database, text: str) -> None:
@@ -161,3 +175,43 @@ def test_where_no_marker_may_be_left_everybody_is_compared(harm: str, both: Any)
         )
     finally:
         engine.dispose()
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_another_account_means_everybody_with_read_back_whatever_was_asked(mode: Mode, both: Any) -> None:
+    noted(*both)
+    of_ledger(both[0], "account = 'ours'")
+    assert decided(*both, "mailchimp", mode, account="theirs") == (Mode.FULL, begin.ANOTHER_ACCOUNT)
+
+
+@pytest.mark.parametrize(("before", "now"), [("ours", ""), (None, "ours"), ("ours", "ours"), (None, "")])
+def test_an_account_that_is_not_known_proves_nothing(before: str | None, now: str, both: Any) -> None:
+    noted(*both)
+    of_ledger(both[0], f"account = nullif('{before or ''}', '')")
+    assert decided(*both, "mailchimp", Mode.CHANGES, account=now) == (Mode.CHANGES, None)
+
+
+@pytest.mark.parametrize("before", ["'yesterday'", "null"])
+def test_other_rules_mean_that_everybody_is_compared(before: str, both: Any) -> None:
+    noted(*both)
+    of_ledger(both[0], f"fingerprint = {before}")
+    assert decided(*both, "mailchimp", Mode.CHANGES, fingerprint="today") == (Mode.COMPARE, begin.OTHER_RULES)
+    assert decided(*both, "mailchimp", Mode.FULL, fingerprint="today") == (Mode.FULL, None)
+
+
+@pytest.mark.parametrize(
+    ("compared", "hours", "mode"),
+    [
+        ("now() - interval '24 hours'", 23, Mode.COMPARE),
+        ("now() - interval '22 hours'", 23, Mode.CHANGES),
+        ("null", 23, Mode.COMPARE),
+        ("null", 0, Mode.CHANGES),
+    ],
+)
+def test_once_a_day_everybody_is_compared(compared: str, hours: float, mode: Mode, both: Any) -> None:
+    noted(*both)
+    of_ledger(both[0], f"compared_at = {compared}")
+    setting = Settings(compare_after_hours=hours)
+    expected = (mode, begin.ONCE_A_DAY if mode is Mode.COMPARE else None)
+    assert decided(*both, "mailchimp", Mode.CHANGES, setting) == expected
+    assert decided(*both, "mailchimp", Mode.COMPARE, setting) == (Mode.COMPARE, None)

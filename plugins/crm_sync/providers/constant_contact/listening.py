@@ -50,6 +50,15 @@ class Listening:
             "host": self.host,
         }
 
+    def identity(self) -> str:
+        """The account's own id, "" where account_read was not allowed. documented: encoded_account_id."""
+        try:
+            return str(
+                decoded(self._calls.get("/account/summary", can_wait=False), dict).get("encoded_account_id") or ""
+            )
+        except ForbiddenError:
+            return ""
+
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """Who left, by themselves or by the account's own staff, since ``since``. documented filters status and
         optout_after."""

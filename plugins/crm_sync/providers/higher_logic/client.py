@@ -60,6 +60,10 @@ class Client:
             self._require_tenant()
         return {"organization": self._tenant_code, "contact": "", "host": self.host}
 
+    def identity(self) -> str:
+        """The tenant code of the connection; nobody is asked. Where the key alone names the site, nothing."""
+        return self._tenant_code.strip().casefold() if self._version is V1 else ""
+
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Push the records; who is there already is replaced, with the communities that the record names."""
         return self._settled(batch, [(subject, _raw(fields)) for subject, fields in _people(batch)])

@@ -59,6 +59,11 @@ class Listening:
             "host": self.host,
         }
 
+    def identity(self) -> str:
+        """The account and its audience. documented: the API root has account_id."""
+        account_id = str(self._decode(self._transport.call("GET", "/"), dict).get("account_id") or "")
+        return f"{account_id}{self._audience}" if account_id else ""
+
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """Who unsubscribed, or bounces, and who changed since ``since``; documented filters status and
         since_last_changed."""

@@ -76,6 +76,10 @@ class Client:
             "host": self.host,
         }
 
+    def identity(self) -> str:
+        """The association and the list of the connection; nobody is asked."""
+        return f"{self._association['association'].strip().casefold()}/{self._list.strip().casefold()}"
+
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Add people believed to be new. Who is there by id, or by e-mail address and without an id, is taken over."""
         return self._each(batch, self._find_or_make)

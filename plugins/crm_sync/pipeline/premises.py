@@ -1,0 +1,133 @@
+"""What a run rests on: whose account answers, and all that makes results out of the same CRM. It is stated when the run
+opens, kept in its row, and checked by each stage where it relies on it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crm_sync import store
+from crm_sync.database import statement
+from crm_sync.errors import CrmSyncError, PremiseError, TransientError
+
+if TYPE_CHECKING:
+    from crm_sync.database import Transaction
+    from crm_sync.pipeline.sync import Sync
+    from crm_sync.providers.base import Provider
+
+# What turns contacts into records, besides the provider's own mapping.
+_RULES = ("crm_sync.providers.records", "crm_sync.pipeline.transform", "crm_sync.pipeline.validate")
+# A literal, a quoted name or a dollar quoted text as it stands; comments and blanks, which say nothing.
+_TOKEN = re.compile(
+    r"""(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)|(?P<blank>(?:--[^\n]*|/\*.*?\*/|\s)+)""",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Premises:
+    """``account``: "" where the provider cannot tell, or could not be asked just now: that proves nothing."""
+
+    account: str
+    fingerprint: str
+    do_not_contact_scope: str
+
+
+def stated(sync: Sync) -> Premises:
+    """What a run that opens now rests on."""
+    scope = sync.settings.do_not_contact_scope
+    try:
+        account = account_now(sync)
+    except CrmSyncError:
+        account = ""  # opt_outs meets the same error, with a run that can fail of it
+    return Premises(account, fingerprint(sync.provider, scope), scope)
+
+
+# -- what alters a result
+
+
+def fingerprint(provider: Provider, do_not_contact_scope: str) -> str:
+    """A hash of the Do Not Contact scope, where the provider heeds it, the mapping, and the statements that contacts
+    are read by. Not of comments in them, nor of alerts, the brake or the size of frames."""
+    scope = do_not_contact_scope if provider.heeds_do_not_contact else ""
+    rules = [_source(name) for name in (f"crm_sync.providers.{provider.name}.mapping", *_RULES)]
+    read = [normalized(statement(f"extract/{name}")) for name in _statements(provider)]
+    return hashlib.sha256("\0".join([scope, *rules, *read]).encode()).hexdigest()
+
+
+def _statements(provider: Provider) -> tuple[str, ...]:
+    lists = ("lists",) if provider.has_lists else ()
+    return (*lists, f"{provider.audience}_all", f"{provider.audience}_some", "changed_contacts")
+
+
+@cache
+def _source(module: str) -> str:
+    return Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8")
+
+
+def normalized(text: str) -> str:
+    """A statement without comments, and with one blank where there are several outside of quotes."""
+    return _TOKEN.sub(lambda found: found["kept"] or " ", text).strip()
+
+
+def require_rules(sync: Sync) -> None:
+    """A PremiseError where this worker would make other results than the one that opened the run."""
+    run = sync.run
+    if run.fingerprint and run.fingerprint != fingerprint(sync.provider, run.do_not_contact_scope):
+        raise PremiseError(
+            f"run {run.run_id} was opened by a worker with another mapping or other statements in its SQL folder than"
+            " this one has; let the deployment end, so that all workers are alike, then clear the run from opt_outs on"
+        )
+
+
+# -- whose account it is
+
+
+def account_now(sync: Sync) -> str:
+    """Who answers, by the name a person gave it, or else by what it says of itself."""
+    answers = sync.answering
+    with sync.state.transaction() as reading:
+        return store.account_known_as(reading, sync.provider.name, answers)
+
+
+def require_account(sync: Sync) -> str:
+    """The account of the run, which must be the one that answers: else a PremiseError.
+
+    Where nobody could be asked when the run opened, it is compared with that of the ledger: a TransientError where the
+    run would have to look at everybody, for it is opened again then.
+    """
+    answers = account_now(sync)
+    if store.accounts_differ(answers, sync.run.account):
+        raise PremiseError(
+            f"another account of {sync.provider.title} answers than when run {sync.run.run_id} opened: the connection"
+            f" {sync.provider.connection_id} was changed meanwhile; clear the run from opt_outs on"
+        )
+    with sync.state.transaction() as reading:
+        cursor = reading.row("state/cursor", provider=sync.provider.name)
+    if cursor is not None and store.accounts_differ(answers, cursor.account):
+        raise TransientError(f"another account of {sync.provider.title} answers than before; the run is opened again")
+    return answers
+
+
+def require_account_of_load(sync: Sync) -> None:
+    """The same before anything is sent; not again while work goes on there, which its account alone has."""
+    with sync.state.transaction() as reading:
+        goes_on = reading.value("state/under_way", run_id=sync.run.run_id)
+    if not goes_on:
+        require_account(sync)
+
+
+def turn_to(transaction: Transaction, provider: Provider, account: str) -> None:
+    """The ledger is of another account from now on: whom it has is in doubt, and nothing is known to be complete until
+    everybody was compared. Opt-outs stay."""
+    whose = {"provider": provider.name}
+    transaction.run("state/turn_opt_outs", **whose)
+    transaction.run("state/turn_holdings", **whose, reads_back=provider.reads_back)
+    if provider.reads_back:
+        transaction.run("state/turn_lists", **whose)
+    transaction.run("state/turn_cursor", **whose, account=account)

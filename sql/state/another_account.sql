@@ -1,0 +1,6 @@
+-- A name that no account has had, for one that cannot be told from the last. The last gets one too, where it has none.
+with named as (
+    insert into crm_sync.cursor as c (provider, account) values (%(provider)s, null)
+    on conflict (provider) do update set account = coalesce(c.account, 'the account before')
+)
+select concat_ws(' ', nullif(%(answers)s::text, ''), 'no. ' || nextval('crm_sync.run_token')) as known_as

@@ -1,0 +1,181 @@
+"""The connection leads to another account: everybody is brought there, opt-outs stand, and nothing counts as complete
+before; a rotated key is no other account, and where a provider cannot tell, a person can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from convergence.arena import Arena, stages_before
+from convergence.conftest import everywhere
+from convergence.two_people import (
+    ADDRESS,
+    ANN_LEAVES,
+    BOB_IS_CALLED_OTHERWISE,
+    do_by_hand,
+    names_held,
+    person,
+    subscribed,
+    writes,
+)
+from crm_sync import store
+from crm_sync.errors import ConfigError
+from crm_sync.pipeline.begin import ANOTHER_ACCOUNT
+from local.world import facts
+
+# Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+PUSHED = pytest.mark.parametrize("arena", ["higher_logic", "votervoice"], indirect=True)
+# Provider → the switch of the stand-in that says whose account it is, and the connection's extra that does.
+WHOSE: dict[str, tuple[str, str]] = {
+    "mailchimp": ("account_id", ""),
+    "constant_contact": ("account_id", ""),
+    "higher_logic": ("tenant_code", "tenant_code"),
+    "votervoice": ("association", "association"),
+}
+
+
+@pytest.fixture
+def played(played: Arena, monkeypatch: pytest.MonkeyPatch) -> Arena:
+    """Whose connection is as before, after the test."""
+    monkeypatch.setattr(played.world, "extras", dict(played.world.extras))
+    return played
+
+
+def empty(arena: Arena) -> None:
+    """The provider holds nobody, and answers as a test needs it to."""
+    arena.standin.reset()
+    if arena.provider.TUNED:
+        arena.standin.switch(**arena.provider.TUNED)
+    facts(arena.world.provider).prepare(arena.standin, arena.world.memory)
+
+
+def lead_to_another_account(arena: Arena, name: str = "another") -> None:
+    """An empty one."""
+    empty(arena)
+    switch, extra = WHOSE[arena.world.provider]
+    arena.standin.switch(**{switch: name})
+    if extra:
+        arena.world.extras[extra] = name
+
+
+def last_run(arena: Arena, what: str = "mode, notice") -> tuple[Any, ...]:
+    return arena.world.query(f"select {what} from crm_sync.run order by run_id desc limit 1")[0]
+
+
+@everywhere
+@pytest.mark.parametrize("mode", ["changes", "full", "backfill"])
+def test_everybody_is_brought_to_another_account_whatever_is_asked_for(mode: str, played: Arena) -> None:
+    lead_to_another_account(played)
+    assert names_held(played) == set()
+    assert played.run(mode)
+    assert last_run(played) == ("full", ANOTHER_ACCOUNT)
+    assert names_held(played) == {"Ann", "Bob"}
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    assert played.run("changes")
+    assert last_run(played) == ("changes", None)
+    assert names_held(played) == {"Ann", "Bobby"}
+    played.settle()
+
+
+@everywhere
+def test_who_leaves_in_the_very_run_that_meets_another_account_is_not_brought_there(played: Arena) -> None:
+    played.world.crm_do(ANN_LEAVES)
+    lead_to_another_account(played)
+    assert played.run("changes")
+    assert names_held(played) == {"Bob"}
+    played.settle()
+
+
+@everywhere
+def test_a_run_that_did_not_bring_everybody_across_leaves_it_to_the_next(played: Arena) -> None:
+    lead_to_another_account(played)
+    airflow_run_id = played.begin("changes")
+    assert played.play(stages_before("load"), airflow_run_id)
+    assert played.run("changes")
+    assert last_run(played)[0] == "full"
+    assert names_held(played) == {"Ann", "Bob"}
+
+
+@everywhere
+def test_back_at_the_first_account_everybody_is_compared_again(played: Arena) -> None:
+    lead_to_another_account(played)
+    assert played.run("changes")
+    played.world.crm_do(ANN_LEAVES)
+    lead_to_another_account(played, "a third")
+    assert played.run("changes")
+    assert last_run(played) == ("full", ANOTHER_ACCOUNT)
+    assert names_held(played) == {"Bob"}
+    played.settle()
+
+
+@everywhere
+def test_an_account_that_changes_inside_a_run_ends_it_before_anything_is_sent(played: Arena) -> None:
+    played.world.crm_do(ANN_LEAVES)
+    airflow_run_id = played.begin("changes")
+    assert played.play(stages_before("load"), airflow_run_id)
+    lead_to_another_account(played)
+    played.standin.clear_requests()
+    for stage in ("load", "opt_outs"):
+        with pytest.raises(ConfigError, match="another account"):
+            played.world.stage(stage, airflow_run_id)
+    assert not writes(played)
+    assert played.run("changes")
+    assert names_held(played) == {"Bob"}
+
+
+@everywhere
+def test_a_rotated_key_is_no_other_account(played: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
+    if played.world.provider == "constant_contact":
+        pytest.skip("its key is the application's secret; tokens rotate by themselves")
+    played.standin.switch(api_key="rotated-us1")
+    monkeypatch.setattr(played.world, "key", "rotated-us1")
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    assert played.run("changes")
+    assert last_run(played) == ("changes", None)
+    assert names_held(played) == {"Ann", "Bobby"}
+    played.standin.switch(api_key=facts(played.world.provider).KEY)
+
+
+@PUSHED
+def test_a_person_says_that_it_is_another_account_though_it_says_the_same(played: Arena) -> None:
+    empty(played)
+    assert played.run("full")
+    assert names_held(played) == set(), "nobody can tell"
+    answers = played.world.begin("changes").client.identity()
+    store.say_another_account(played.world.state, played.world.provider, answers)
+    assert played.run("changes")
+    assert last_run(played) == ("full", ANOTHER_ACCOUNT)
+    assert names_held(played) == {"Ann", "Bob"}
+    assert played.run("changes")
+    assert last_run(played, "state") != ("failed",)
+    played.settle()
+
+
+@everywhere
+def test_a_person_says_that_it_is_the_same_account_under_another_name(played: Arena) -> None:
+    switch, extra = WHOSE[played.world.provider]
+    played.standin.switch(**{switch: "renamed"})
+    if extra:
+        played.world.extras[extra] = "renamed"
+    answers = played.world.begin("changes").client.identity()
+    store.say_same_account(played.world.state, played.world.provider, answers)
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    assert played.run("changes")
+    assert names_held(played) == {"Ann", "Bobby"}
+
+
+def test_an_opt_out_follows_the_person_to_another_account_and_is_not_lifted_there(played: Arena) -> None:
+    do_by_hand(played, "leave", ADDRESS)
+    assert played.run("changes")
+    assert subscribed(played) == {"bob@example.org"}
+    lead_to_another_account(played)
+    # Staff import their own file there.
+    played.world.crm_do("update crm.list_member set do_not_contact = false")
+    do_by_hand(played, "appear", ADDRESS)
+    for mode in ("changes", "full", "full"):
+        assert played.run(mode)
+        assert played.world.query("select reason from crm_sync.opt_out where lifted_at is null") == [("unsubscribed",)]
+    assert person(played, ADDRESS)["lists"] == set()

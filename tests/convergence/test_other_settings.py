@@ -1,0 +1,119 @@
+"""What results rest on is changed: after the next run everybody is as the CRM and the new rules say, and workers that
+differ do not mix their rules in one run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from convergence.arena import Arena, stages_before
+from convergence.two_people import ADDRESS, BOB_IS_CALLED_OTHERWISE, names_held, person
+from crm_sync.errors import ConfigError, LoadFailedError
+from crm_sync.pipeline import premises
+from crm_sync.pipeline.begin import ONCE_A_DAY, OTHER_RULES
+
+# Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+ANN_IS_FLAGGED_IN_BOTH = """
+    insert into crm.list_member (list_id, contact_id) values (2, 1);
+    update crm.list_member set do_not_contact = true where contact_id = 1 and list_id = 2
+"""
+
+
+@pytest.fixture
+def played(played: Arena, monkeypatch: pytest.MonkeyPatch) -> Arena:
+    """Whose settings are as before, after the test."""
+    monkeypatch.setattr(played.world, "settings", played.world.settings)
+    return played
+
+
+def set_to(arena: Arena, **settings: Any) -> None:
+    arena.world.settings = replace(arena.world.settings, **settings)
+
+
+def last_run(arena: Arena) -> tuple[Any, ...]:
+    return arena.world.query("select mode, notice from crm_sync.run order by run_id desc limit 1")[0]
+
+
+def flagged_in_one_list(arena: Arena) -> None:
+    """Ann, in the scope of lists: so she stays in the other."""
+    set_to(arena, do_not_contact_scope="list")
+    arena.world.crm_do(ANN_IS_FLAGGED_IN_BOTH)
+    assert arena.run("changes")
+    assert person(arena, ADDRESS)["lists"] == {"News"}
+
+
+def test_another_scope_takes_effect_with_the_next_run_either_way(played: Arena) -> None:
+    flagged_in_one_list(played)
+    set_to(played, do_not_contact_scope="contact")
+    assert played.run("changes")
+    assert last_run(played) == ("compare", OTHER_RULES)
+    assert names_held(played) == {"Bob"}
+    set_to(played, do_not_contact_scope="list")
+    assert played.run("changes")
+    assert person(played, ADDRESS)["lists"] == {"News"}
+    assert names_held(played) == {"Ann", "Bob"}
+
+
+def test_another_scope_takes_effect_though_the_run_that_met_it_failed(played: Arena) -> None:
+    flagged_in_one_list(played)
+    set_to(played, do_not_contact_scope="contact")
+    airflow_run_id = played.begin("changes")
+    assert played.play(stages_before("plan"), airflow_run_id)
+    with pytest.raises(LoadFailedError):
+        played.world.stage("record", airflow_run_id)
+    assert played.run("changes")
+    assert last_run(played) == ("compare", OTHER_RULES)
+    assert names_held(played) == {"Bob"}
+
+
+def test_a_run_is_of_one_scope_whatever_the_settings_of_its_workers(played: Arena) -> None:
+    set_to(played, do_not_contact_scope="list")
+    played.world.crm_do(ANN_IS_FLAGGED_IN_BOTH)
+    airflow_run_id = played.begin("changes")
+    set_to(played, do_not_contact_scope="contact")
+    assert played.play(stages_before("record"), airflow_run_id)
+    assert person(played, ADDRESS)["lists"] == {"News"}
+    set_to(played, do_not_contact_scope="list")
+    played.world.stage("record", airflow_run_id)
+    assert played.run("changes")
+    assert last_run(played)[0] == "changes"
+
+
+@pytest.mark.parametrize("stage", ["extract", "transform", "plan", "load"])
+def test_a_worker_with_another_mapping_ends_the_run_and_the_next_compares(
+    stage: str, played: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    airflow_run_id = played.begin("changes")
+    assert played.play(stages_before(stage), airflow_run_id)
+    monkeypatch.setattr(premises, "fingerprint", lambda *_: "of another release")
+    with pytest.raises(ConfigError, match="let the deployment end"):
+        played.world.stage(stage, airflow_run_id)
+    assert names_held(played) == {"Ann", "Bob"}
+    assert played.run("changes")
+    assert last_run(played) == ("compare", OTHER_RULES)
+    assert names_held(played) == {"Ann", "Bobby"}
+
+
+def test_what_no_trigger_saw_is_repaired_within_a_day(played: Arena) -> None:
+    played.world.crm_do("set session_replication_role = replica; " + BOB_IS_CALLED_OTHERWISE)
+    played.world.query("update crm_sync.cursor set compared_at = compared_at - interval '24 hours' returning 1")
+    assert played.run("changes")
+    assert last_run(played) == ("compare", ONCE_A_DAY)
+    assert names_held(played) == {"Ann", "Bobby"}
+    assert played.run("changes")
+    assert last_run(played) == ("changes", None)
+
+
+def test_a_comparison_asks_the_provider_for_no_more_than_a_run_of_changes(played: Arena) -> None:
+    asked = {}
+    for mode in ("changes", "compare", "full"):
+        played.standin.clear_requests()
+        assert played.run(mode)
+        assert last_run(played)[0] == mode
+        asked[mode] = set(played.standin.requests(entries=0)["by_route"])
+    assert asked["changes"] == asked["compare"] < asked["full"]
