@@ -95,8 +95,8 @@ class Transaction:
         return cast("psycopg.Connection[Any]", self._connection.connection.driver_connection)
 
     def abort(self) -> None:
-        """Drop the connection where a COPY was not left to its end: a rollback would wait for ever for the lock that its
-        reader holds, also after the last row."""
+        """Drop the connection where a COPY was not left to its end: a rollback would wait for ever for the lock of its
+        reader, which is held after the last row too."""
         is_copying = self._driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE
         if is_copying or self._driver.lock.locked():
             self._connection.invalidate()
