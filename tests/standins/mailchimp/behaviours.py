@@ -9,6 +9,9 @@ NEWER_SPEC = "vendor's Marketing Swagger 3.0.91"
 FIXTURE = "traffic captured by a public client's tests (grouparoo)"
 BODIES = "error bodies captured by a public client's tests"
 CLASSIFIER = "error classifier of a public PHP client"
+HULL = "live end-to-end test of a public connector"
+RECORDED = "traffic of 2021 recorded by a public client's tests"
+CLIENTS = "public clients' code and issues"
 NOTHING = "no source; the cautious choice"
 
 
@@ -20,6 +23,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("missing or wrong key: 401 API Key Missing, API Key Invalid", SEEN, "the vendor's error glossary"),
     Behaviour("a code works once, within five minutes, for its own redirect_uri, with the secret", ASSUMED, NOTHING),
     Behaviour("a token has neither scope nor end, and metadata names its data centre", DOCUMENTED, "OAuth 2 guide"),
+    Behaviour("metadata wants Authorization: OAuth", SEEN, "three public clients"),
     Behaviour("a user who says no: error=access_denied", ASSUMED, NOTHING, "consent"),
     Behaviour("unknown client or redirect_uri: a page with 400, no redirect", ASSUMED, NOTHING, "redirect_uris"),
     Behaviour("the API root names the account by an id that outlasts its keys", DOCUMENTED, SPEC, "account_id"),
@@ -44,7 +48,14 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("PATCH with a new address moves the member and keeps its contact_id", SEEN, "MailChimp.Net #201"),
     Behaviour("PATCH to an address known in any status: 400, field `email address`", SEEN, BODIES),
     Behaviour("DELETE archives, 204", DOCUMENTED, SPEC),
-    Behaviour("DELETE of an archived or absent member: 404", ASSUMED, NOTHING, "second_delete"),
+    Behaviour("DELETE of a cleaned, pending or archived member: 405, Allow: GET, PUT", SEEN, RECORDED),
+    Behaviour("DELETE of an absent member: 404", ASSUMED, NOTHING),
+    Behaviour("an address added and archived a dozen times: Invalid Resource for now", SEEN, HULL, "sign_up_cap"),
+    Behaviour("that lasts minutes to days; here one day", SEEN, HULL, "sign_up_cap_hours"),
+    Behaviour("compliance and forgotten problems come without `type`", SEEN, CLIENTS),
+    Behaviour("errors name merge_fields.FNAME and email_address, or do not", SEEN, CLIENTS, "error_fields"),
+    Behaviour("an account that is switched off: 403 User Disabled", SEEN, "the vendor's error glossary", "account"),
+    Behaviour("a call that the user may not make: 403 Forbidden", SEEN, "the vendor's error glossary", "account"),
     Behaviour("permanently deleted: Forgotten Email Not Subscribed", SEEN, BODIES),
     Behaviour("fake domains: Invalid Resource, looks fake", SEEN, BODIES, "fake_domains"),
     Behaviour("who unsubscribed itself cannot be subscribed by the API", SEEN, "jethro-pmm #656"),
@@ -61,17 +72,21 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     ),
     Behaviour("batch: tags inside members are refused", DOCUMENTED, SPEC + " has none", "batch_tags"),
     Behaviour("batch: sync_tags replaces all tags by those sent, which are none", DOCUMENTED, SPEC),
-    Behaviour("batch: an address twice is an error, unless skip_duplicate_check", ASSUMED, SPEC),
+    Behaviour("batch: an address twice: 400 for the whole call, unless skip_duplicate_check", SEEN, HULL),
+    Behaviour("batch: status_if_new without status is taken, and leaves the status of known members", SEEN, HULL),
     Behaviour("batch answers carry contact_id, no full_name and no web_id", DOCUMENTED, NEWER_SPEC),
     Behaviour("a contact may have no e-mail address (SMS only)", DOCUMENTED, "release notes of 2025-08, " + NEWER_SPEC),
     Behaviour("contacts without an address are among the members, without email_address", ASSUMED, NOTHING, "sms_only"),
-    Behaviour("tag names are unique whatever their case; second: 400", ASSUMED, NOTHING),
+    Behaviour("a tag name that exists: 400 Bad Request without errors", SEEN, CLIENTS),
+    Behaviour("tag names are unique whatever their case", ASSUMED, NOTHING),
     Behaviour("tag names have 1 to 100 characters", ASSUMED, NOTHING),
     Behaviour("member_count of a segment counts subscribed only", DOCUMENTED, SPEC),
     Behaviour("segment calls take 500 additions and 500 removals", DOCUMENTED, SPEC),
-    Behaviour("strangers in segment calls are named in errors and never created", DOCUMENTED, SPEC),
+    Behaviour("some strangers in a segment call: 200, ignored in silence, never created", DOCUMENTED, SPEC),
+    Behaviour("strangers alone in one array of a segment call: 400 with its name, nothing done", SEEN, HULL),
+    Behaviour("unsubscribed and cleaned members in segment calls", SEEN, CLIENTS + "; they may err", "left_in_segment"),
     Behaviour("archived members cannot be added to a segment", ASSUMED, NOTHING, "archived_in_segment"),
-    Behaviour("adding a tagged or removing an untagged member succeeds", ASSUMED, NOTHING, "segment_repeat"),
+    Behaviour("adding who is in, removing who is out: 200 with an entry in errors", SEEN, HULL, "segment_repeat"),
     Behaviour("segment members hide unsubscribed, cleaned, transactional unless include_*", DOCUMENTED, SPEC),
     Behaviour("deleting a segment takes the tag from its members", DOCUMENTED, "segments are tags"),
     Behaviour("tags survive archiving and return", ASSUMED, NOTHING),

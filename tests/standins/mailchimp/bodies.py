@@ -16,6 +16,10 @@ class Location(msgspec.Struct, forbid_unknown_fields=True):
 
     latitude: float = 0.0
     longitude: float = 0.0
+    gmtoff: int = 0
+    dstoff: int = 0
+    country_code: str = ""
+    timezone: str = ""
 
 
 class Permission(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,6 +49,7 @@ class BatchMember(Details, forbid_unknown_fields=True, kw_only=True):
 
     email_address: str | UnsetType = UNSET
     status: Status | UnsetType = UNSET
+    status_if_new: Status | UnsetType = UNSET
 
 
 class TaggedBatchMember(BatchMember, forbid_unknown_fields=True, kw_only=True):

@@ -27,32 +27,37 @@ class BatchSubscribe:
         self.errors: list[dict[str, str]] = []
 
     def apply(self, batch: bodies.Batch | bodies.TaggedBatch) -> None:
-        """Take every item in turn. Raises Refusal for the whole call only where it is over 500."""
+        """Take every item in turn. Raises Refusal for the whole call where it is over 500, or has an address twice."""
         if len(batch.members) > LARGEST_BATCH:
             raise invalid("members", "too_many_items", LARGEST_BATCH, len(batch.members))
+        self._check_duplicates(batch)
         for item in batch.members:
             try:
                 self._take(item, batch)
             except Refusal as refusal:
                 self.errors.append(self._error(item, refusal))
 
+    def _check_duplicates(self, batch: bodies.Batch | bodies.TaggedBatch) -> None:
+        sent = [item.email_address for item in batch.members if isinstance(item.email_address, str)]
+        if not self._skips_duplicates and len({key_of(address) for address in sent}) < len(sent):
+            raise invalid("members", "duplicate")
+
     def _take(self, item: bodies.BatchMember, batch: bodies.Batch | bodies.TaggedBatch) -> None:
         address = item.email_address if isinstance(item.email_address, str) else ""
         members.check_address(self._account, self._audience, address)
         key = key_of(address)
         if key in self._seen:
-            if self._skips_duplicates:
-                return
-            raise Refusal(400, "", "duplicate", address)
+            return
         self._seen.add(key)
         known = self._audience.members.get(key)
         member = self._update(known, item, batch.update_existing) if known else self._create(address, item)
         self._tag(member, item, batch.sync_tags)
 
     def _create(self, address: str, item: bodies.BatchMember) -> Member:
-        if not isinstance(item.status, str):
+        status = item.status if isinstance(item.status, str) else item.status_if_new
+        if not isinstance(status, str):
             raise Refusal(400, "", "no_status", fields=(("status", "no_status"),))
-        member = members.created(self._audience, address, item.status, item, self._skips_required)
+        member = members.created(self._audience, address, status, item, self._skips_required)
         self.new.append(member)
         return member
 
@@ -82,7 +87,8 @@ class BatchSubscribe:
     def _error(self, item: bodies.BatchMember, refusal: Refusal) -> dict[str, str]:
         language = self._account.switches.language
         exists = refusal.title == "ERROR_CONTACT_EXISTS"
-        fields = refusal.field_errors(language) or [{"field": "", "message": ""}]
+        is_dotted = self._account.switches.error_fields == "dotted"
+        fields = refusal.field_errors(language, is_dotted=is_dotted) or [{"field": "", "message": ""}]
         return {
             "email_address": item.email_address if isinstance(item.email_address, str) else "",
             "error": text(refusal.key, language, *refusal.details),

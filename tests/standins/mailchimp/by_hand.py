@@ -170,6 +170,7 @@ ACTIONS: dict[str, Action] = {
     "admin_unsubscribe": _becomes("unsubscribed", "admin"),
     "clean": _becomes("cleaned", "bounce"),
     "archive": _becomes("archived", "admin"),
+    "await": _becomes("pending", "admin"),
     "resubscribe": _becomes("subscribed", "contact"),
     "forget": _forget,
     "change_address": _change_address,

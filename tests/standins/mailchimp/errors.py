@@ -10,6 +10,8 @@ from typing import Any
 TYPE = "https://mailchimp.com/developer/marketing/docs/errors/"
 INVALID, COMPLIANCE, EXISTS = "Invalid Resource", "Member In Compliance State", "Member Exists"
 FORGOTTEN = "Forgotten Email Not Subscribed"
+# Problems that come without `type`.
+UNTYPED = frozenset({COMPLIANCE, FORGOTTEN})
 
 TEXTS: dict[str, tuple[str, str]] = {
     "key_missing": (
@@ -19,6 +21,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key_invalid": (
         "Your API key may be invalid, or you've attempted to access the wrong datacenter.",
         "Dein API-Schlüssel ist ungültig, oder du sprichst das falsche Rechenzentrum an.",
+    ),
+    "disabled": ("This user account has been deactivated.", "Dieses Benutzerkonto wurde deaktiviert."),
+    "forbidden": (
+        "You are not permitted to access this resource.",
+        "Du darfst auf diese Ressource nicht zugreifen.",
     ),
     "not_found": ("The requested resource could not be found.", "Die Ressource wurde nicht gefunden."),
     "bad_method": (
@@ -57,6 +64,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{0} looks fake or invalid, please enter a real email address.",
         "{0} sieht unecht oder ungültig aus, bitte gib eine echte E-Mail-Adresse ein.",
     ),
+    "capped": (
+        "{0} has signed up to a lot of lists very recently; we're not allowing more signups for now.",
+        "{0} hat sich in letzter Zeit bei vielen Listen angemeldet; im Moment geht das nicht.",
+    ),
     "bad_address": ("Please provide a valid email address.", "Bitte gib eine gültige E-Mail-Adresse ein."),
     "exists": (
         "{0} is already a list member. Use PUT to insert or update list members.",
@@ -74,7 +85,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The address does not belong to the member of this path.",
         "Die Adresse gehört nicht zum Mitglied dieses Pfades.",
     ),
-    "duplicate": ("{0} appears more than once in this request.", "{0} kommt in dieser Anfrage mehrfach vor."),
+    "duplicate": ("An address appears more than once.", "Eine Adresse kommt mehrfach vor."),
     "no_status": ("A status is required here.", "Ein Status ist hier nötig."),
     "merge": ("Your merge fields were invalid.", "Deine Merge-Felder waren ungültig."),
     "enter_value": ("Please enter a value", "Bitte gib einen Wert ein."),
@@ -83,7 +94,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "enter_address": ("Please enter a complete address", "Bitte gib eine vollständige Anschrift ein."),
     "enter_date": ("Please enter a valid date", "Bitte gib ein gültiges Datum ein."),
     "enter_url": ("Please enter a valid URL", "Bitte gib eine gültige URL ein."),
-    "enter_choice": ("Please choose one of the options", "Bitte wähle eine der Möglichkeiten."),
+    "enter_choice": ("Value must be one of: {0}", "Der Wert muss einer von diesen sein: {0}"),
     "too_long": ("Please enter at most {0} bytes", "Bitte gib höchstens {0} Bytes ein."),
     "too_many_items": ("At most {0} entries are allowed, {1} were sent.", "Höchstens {0} Einträge, gesendet: {1}."),
     "name_taken": ("Sorry, that tag already exists.", "Dieses Tag gibt es schon."),
@@ -109,27 +120,42 @@ class Refusal(Exception):  # noqa: N818 - an answer, as Mailchimp gives it, not 
     """One refusal: HTTP status, title, the key of its sentence and the field errors as (field, key, *details)."""
 
     def __init__(
-        self, status: int, title: str, key: str, *details: object, fields: tuple[tuple[object, ...], ...] = ()
+        self,
+        status: int,
+        title: str,
+        key: str,
+        *details: object,
+        fields: tuple[tuple[object, ...], ...] = (),
+        allow: str = "",
     ) -> None:
         super().__init__(key)
         self.status, self.title, self.key, self.details, self.fields = status, title, key, details, fields
+        self.allow = allow
 
-    def problem(self, instance: str, language: str) -> dict[str, Any]:
+    def problem(self, instance: str, language: str, *, is_dotted: bool = False) -> dict[str, Any]:
         """The problem document (RFC 7807) as Mailchimp sends it."""
         problem: dict[str, Any] = {
-            "type": TYPE,
+            **({} if self.title in UNTYPED else {"type": TYPE}),
             "title": self.title,
             "status": self.status,
             "detail": text(self.key, language, *self.details),
             "instance": instance,
         }
         if self.fields:
-            problem["errors"] = self.field_errors(language)
+            problem["errors"] = self.field_errors(language, is_dotted=is_dotted)
         return problem
 
-    def field_errors(self, language: str) -> list[dict[str, str]]:
-        """`[{field, message}]`."""
-        return [{"field": str(name), "message": text(str(key), language, *rest)} for name, key, *rest in self.fields]
+    def field_errors(self, language: str, *, is_dotted: bool) -> list[dict[str, str]]:
+        """`[{field, message}]`; merge fields and the address go by one of two names."""
+        return [
+            {"field": self._named(str(name), is_dotted), "message": text(str(key), language, *rest)}
+            for name, key, *rest in self.fields
+        ]
+
+    def _named(self, field: str, is_dotted: bool) -> str:
+        if not is_dotted:
+            return field
+        return f"merge_fields.{field}" if self.key == "merge" else field.replace(" ", "_")
 
 
 def invalid(field: str, key: str, *details: object) -> Refusal:

@@ -48,7 +48,7 @@ def patch_member(asked: Asked) -> Any:
 
 def delete_member(asked: Asked) -> Any:
     """DELETE .../members/{subscriber_hash}: archives."""
-    members.archive(asked.account, asked.audience, asked.path["subscriber_hash"])
+    members.archive(asked.audience, asked.path["subscriber_hash"])
 
 
 def delete_permanently(asked: Asked) -> Any:

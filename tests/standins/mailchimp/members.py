@@ -27,6 +27,7 @@ EXTRAS = (
     "timestamp_opt",
     "marketing_permissions",
 )
+UNARCHIVABLE = frozenset({"cleaned", "pending", "archived"})
 HASH = re.compile(r"[0-9a-f]{32}")
 
 
@@ -54,6 +55,16 @@ def check_address(account: Account, audience: Audience, address: str) -> None:
         raise Refusal(400, INVALID, "fake", address)
     if key_of(address) in audience.forgotten:
         raise Refusal(400, FORGOTTEN, "forgotten", address)
+    known = audience.members.get(key_of(address))
+    if (known is None or known.status != "subscribed") and _is_capped(account, audience, address):
+        raise Refusal(400, INVALID, "capped", address)
+
+
+def _is_capped(account: Account, audience: Audience, address: str) -> bool:
+    """Whether the address came and went too often of late to come again now."""
+    since = audience.now() - account.switches.sign_up_cap_hours * 3600
+    recent = [moment for moment in audience.archived_at.get(key_of(address), ()) if moment >= since]
+    return len(recent) >= account.switches.sign_up_cap > 0
 
 
 def check_status(member: Member, status: str | UnsetType) -> None:
@@ -167,14 +178,13 @@ def _move(account: Account, audience: Audience, member: Member, address: str) ->
     audience.rename(member, address)
 
 
-def archive(account: Account, audience: Audience, name: str) -> None:
+def archive(audience: Audience, name: str) -> None:
     """DELETE: out of the list, but remembered."""
-    member = _known(audience, name)
-    if member is None or member.status == "archived":
-        if account.switches.second_delete == "405":
-            raise Refusal(405, "Method Not Allowed", "bad_method")
-        raise not_found()
+    member = found(audience, name)
+    if member.status in UNARCHIVABLE:
+        raise Refusal(405, "Method Not Allowed", "bad_method", allow="GET, PUT")
     audience.set_status(member, "archived", "api")
+    audience.archived_at.setdefault(member.key, []).append(member.changed)
 
 
 def delete_permanently(audience: Audience, name: str) -> None:

@@ -109,7 +109,7 @@ def _refused_text(field: MergeField, value: str) -> tuple[object, ...] | None:
         return None if value.startswith(("http://", "https://")) else ("enter_url",)
     if field.type in {"radio", "dropdown"}:
         choices = field.options.choices
-        return None if choices is not UNSET and value in choices else ("enter_choice",)
+        return None if choices is not UNSET and value in choices else ("enter_choice", ", ".join(choices or []))
     return None
 
 

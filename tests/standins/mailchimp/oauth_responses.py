@@ -66,9 +66,9 @@ def _token(account: Account, call: Call) -> Answer:
 
 
 def _metadata(account: Account, call: Call) -> Answer:
-    """assumed: the scheme is OAuth, as the vendor's guide has it, or Bearer."""
+    """seen: the scheme is OAuth."""
     scheme, _, token = call.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() not in {"oauth", "bearer"} or not account.grants.is_good(token.strip()):
+    if scheme.lower() != "oauth" or not account.grants.is_good(token.strip()):
         return _error(401, "invalid_token")
     return _json(200, oauth_metadata(account, f"http://{call.headers.get('Host', '127.0.0.1')}"))
 

@@ -10,7 +10,7 @@ REFUSED_ADDRESSES = ("someone@fake.example.org", "x" * 65 + "@example.org")
 # Whether whoever leaves, or is archived, is taken out of all lists, those of the marketers too.
 LEAVING_TAKES_ALL_LISTS = False
 # Switches that a history begins with.
-TUNED: dict[str, Any] = {}
+TUNED: dict[str, Any] = {"sign_up_cap": 0}
 # What people do there by hand → the action's name; what cannot be done there is left out.
 BY_HAND = {
     "leave": "unsubscribe",

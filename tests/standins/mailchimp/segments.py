@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import UNSET
 
 from standins.mailchimp import bodies
-from standins.mailchimp.errors import invalid, not_found, text
+from standins.mailchimp.errors import INVALID, Refusal, invalid, not_found, text
 from standins.mailchimp.state import Account, Audience, Member, Segment, key_of
 
 LONGEST_NAME = 100
@@ -28,7 +28,7 @@ def check_name(audience: Audience, name: str, own: Segment | None = None) -> Non
         raise invalid("name", "name_length", LONGEST_NAME)
     taken = audience.segment_named(name)
     if taken and taken is not own:
-        raise invalid("name", "name_taken")
+        raise Refusal(400, "Bad Request", "name_taken")
 
 
 def tag_ids(audience: Audience, names: list[str]) -> tuple[int, ...]:
@@ -92,7 +92,10 @@ def untag(audience: Audience, member: Member, segment: Segment) -> None:
 
 
 class Change:
-    """POST /segments/{id}: who was added, who was removed, and whose address was no use."""
+    """POST /segments/{id}: who was added, who was removed, and who was in, or out, already.
+
+    Strangers are ignored in silence, unless all of one array are: then the call is refused, and nothing is done.
+    """
 
     def __init__(self, account: Account, audience: Audience, segment: Segment) -> None:
         self._account, self._audience, self._segment = account, audience, segment
@@ -102,42 +105,50 @@ class Change:
         self._not_removed: list[str] = []
 
     def apply(self, body: bodies.SegmentChange) -> None:
-        """Additions first, then removals. Raises Refusal where either is over 500."""
+        """Additions first, then removals. Raises Refusal where either is over 500, or holds strangers alone."""
         for name in ("members_to_add", "members_to_remove"):
             size = len(getattr(body, name))
             if size > LARGEST_CHANGE:
                 raise invalid(name, "too_many_items", LARGEST_CHANGE, size)
-        for address in dict.fromkeys(body.members_to_add):
-            self._add(address)
-        for address in dict.fromkeys(body.members_to_remove):
-            self._remove(address)
+        comers = _known(self._account, self._audience, body.members_to_add)
+        found = (self._audience.members.get(key_of(address)) for address in body.members_to_remove)
+        leavers = list(dict.fromkeys(member for member in found if member))
+        in_vain = [("members_to_add", "not_addable")] if body.members_to_add and not comers else []
+        in_vain += [("members_to_remove", "not_removable")] if body.members_to_remove and not leavers else []
+        if in_vain:
+            raise Refusal(400, INVALID, "invalid", fields=tuple(in_vain))
+        for member in comers:
+            self._add(member)
+        for member in leavers:
+            self._remove(member)
 
-    def _add(self, address: str) -> None:
-        member = self._audience.members.get(key_of(address))
-        if member is None or not is_addable(self._account, member):
-            self._not_added.append(address)
+    def _add(self, member: Member) -> None:
+        if self._errs_with(member):
+            self._not_added.append(member.address)
         elif member in self._segment.members:
-            self._repeated(member, address, self.added, self._not_added)
+            self._repeated(member, self.added, self._not_added)
         else:
             self._audience.set_tags(member, (*member.tags, self._segment.id))
             self.added.append(member)
 
-    def _remove(self, address: str) -> None:
-        member = self._audience.members.get(key_of(address))
-        if member is None:
-            self._not_removed.append(address)
+    def _remove(self, member: Member) -> None:
+        if self._errs_with(member):
+            self._not_removed.append(member.address)
         elif member not in self._segment.members:
-            self._repeated(member, address, self.removed, self._not_removed)
+            self._repeated(member, self.removed, self._not_removed)
         else:
             untag(self._audience, member, self._segment)
             self.removed.append(member)
 
-    def _repeated(self, member: Member, address: str, done: list[Member], failed: list[str]) -> None:
+    def _errs_with(self, member: Member) -> bool:
+        return self._account.switches.left_in_segment == "error" and member.status in {"unsubscribed", "cleaned"}
+
+    def _repeated(self, member: Member, done: list[Member], failed: list[str]) -> None:
         choice = self._account.switches.segment_repeat
         if choice == "accepted":
             done.append(member)
         elif choice == "error":
-            failed.append(address)
+            failed.append(member.address)
 
     def errors(self) -> list[dict[str, Any]]:
         """`[{email_addresses, error}]`, one entry per reason."""

@@ -67,6 +67,9 @@ class Mailchimp(Imitation):
         is_token = scheme.lower() == "bearer" and self.account.grants.is_good(key)
         if key != self.account.switches.api_key and not is_token:
             raise Refusal(401, "API Key Invalid", "key_invalid")
+        refused = {"disabled": "User Disabled", "forbidden": "Forbidden"}.get(self.account.switches.account)
+        if refused:
+            raise Refusal(403, refused, self.account.switches.account)
 
     def _handled(self, route: Route, path: dict[str, str], call: Call) -> Answer:
         query = queries.parsed(call.query, route.query)
@@ -90,8 +93,10 @@ class Mailchimp(Imitation):
             raise Refusal(400, "JSON Parse Error", "bad_json") from error
 
     def _refused(self, refusal: Refusal, route: str) -> Answer:
-        headers = _identified(PROBLEM)
-        problem = refusal.problem(headers["X-Request-Id"], self.account.switches.language)
+        headers = _identified(PROBLEM) | ({"Allow": refusal.allow} if refusal.allow else {})
+        switches = self.account.switches
+        is_dotted = switches.error_fields == "dotted"
+        problem = refusal.problem(headers["X-Request-Id"], switches.language, is_dotted=is_dotted)
         return Answer(refusal.status, msgspec.json.encode(problem), headers, route)
 
     def scripted(self, kind: str, status: int) -> Answer:

@@ -90,6 +90,7 @@ class Audience:
         self.columns = Columns()
         self.forgotten: set[bytes] = set()
         self.history: list[Change] = []
+        self.archived_at: dict[bytes, list[int]] = {}
         self.version = self.last_serial = self.last_segment = 0
         self.clear()
 

@@ -86,9 +86,20 @@ def test_who_left_is_not_subscribed_by_a_batch(api: Client, standin: StandIn, ho
 @pytest.mark.parametrize("skips", [False, True])
 def test_an_address_twice_in_a_request(api: Client, skips: bool) -> None:
     twice = [person(merge_fields={"FNAME": "first"}), person(ADA.lower(), merge_fields={"FNAME": "second"})]
-    answer = api.batch(*twice, query={"skip_duplicate_check": str(skips).lower()}, update_existing=True)
-    assert (answer["total_created"], answer["error_count"]) == (1, 0 if skips else 1)
+    response = api("POST", LIST, {"members": twice}, skip_duplicate_check=str(skips).lower())
+    if not skips:
+        assert (response.status_code, response.json()["title"]) == (400, "Invalid Resource")
+        assert api("GET", LIST + "/members").json()["total_items"] == 0
+        return
+    assert (response.json()["total_created"], response.json()["error_count"]) == (1, 0)
     assert api.member(ADA)["merge_fields"]["FNAME"] == "first"
+
+
+def test_status_if_new_is_for_new_ones_alone(api: Client, standin: StandIn) -> None:
+    item = {"email_address": ADA, "status_if_new": "subscribed"}
+    assert api.batch(item)["new_members"][0]["status"] == "subscribed"
+    standin.act("admin_unsubscribe", address=ADA)
+    assert api.batch(item, update_existing=True)["updated_members"][0]["status"] == "unsubscribed"
 
 
 def test_merge_fields_not_sent_are_kept_and_empty_ones_clear(api: Client) -> None:

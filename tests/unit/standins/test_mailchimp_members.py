@@ -138,13 +138,44 @@ def test_a_patch_to_a_taken_address_is_refused(api: Client, standin: StandIn, ho
     assert api.member(ADA)["merge_fields"]["FNAME"] == ""
 
 
-def test_delete_archives_once(api: Client, standin: StandIn) -> None:
+def test_delete_archives_whoever_is_there(api: Client) -> None:
     api.put(ADA)
     assert api("DELETE", member_path(ADA)).status_code == 204
     assert api.member(ADA)["status"] == "archived"
-    assert api("DELETE", member_path(ADA)).status_code == 404
-    standin.switch(second_delete="405")
-    assert api("DELETE", member_path(ADA)).status_code == 405
+    assert api("DELETE", member_path(BOB)).status_code == 404
+
+
+@pytest.mark.parametrize(("how", "status"), [("archive", "archived"), ("clean", "cleaned"), ("await", "pending")])
+def test_who_is_not_on_the_list_proper_cannot_be_archived(api: Client, standin: StandIn, how: str, status: str) -> None:
+    api.put(ADA)
+    standin.act(how, address=ADA)
+    refused = api("DELETE", member_path(ADA))
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, PUT")
+    assert api.member(ADA)["status"] == status
+
+
+def test_who_comes_and_goes_too_often_is_refused_for_now(api: Client, standin: StandIn) -> None:
+    for _ in range(12):
+        assert api.put(ADA, status="subscribed").ok
+        assert api("DELETE", member_path(ADA)).ok
+    refused = api.put(ADA, status="subscribed")
+    assert (refused.status_code, refused.json()["title"]) == (400, "Invalid Resource")
+    assert "errors" not in refused.json()
+    standin.clock(advance_seconds=25 * 3600)
+    assert api.put(ADA, status="subscribed").json()["status"] == "subscribed"
+
+
+def test_errors_may_name_fields_in_another_way(api: Client, standin: StandIn) -> None:
+    standin.switch(error_fields="dotted")
+    api.put(ADA)
+    api.put(BOB)
+    assert api("PATCH", member_path(ADA), {"email_address": BOB}).json()["errors"][0]["field"] == "email_address"
+    refused = api.put(ADA, merge_fields={"FNAME": "x" * 256})
+    assert refused.json()["errors"][0]["field"] == "merge_fields.FNAME"
+
+
+def test_a_place_may_be_told_in_full(api: Client) -> None:
+    assert api.put(ADA, location={"latitude": 1.0, "longitude": 2.0, "gmtoff": 1, "country_code": "US"}).ok
 
 
 def test_who_is_deleted_for_good_cannot_be_imported_again(api: Client) -> None:

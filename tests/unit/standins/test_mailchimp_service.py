@@ -275,3 +275,10 @@ def test_a_call_that_was_held_when_the_stand_in_was_reset_is_not_seen_afterwards
         assert held.result().status_code == 503
     seen = standin.requests()
     assert (seen["total"], seen["max_concurrency"]) == (1, 1)
+
+
+@pytest.mark.parametrize(("account", "title"), [("disabled", "User Disabled"), ("forbidden", "Forbidden")])
+def test_an_account_may_be_closed_to_a_good_key(api: Client, standin: StandIn, account: str, title: str) -> None:
+    standin.switch(account=account)
+    refused = api("GET", "/ping")
+    assert (refused.status_code, refused.json()["title"]) == (403, title)
