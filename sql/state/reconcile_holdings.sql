@@ -2,7 +2,7 @@
 -- another address there, and keeps it; others are known by address. Whoever is gone there is forgotten here; whoever is there and
 -- wanted by the CRM, or in one of our lists, is adopted. A stranger in one of our lists is not managed: leaves the list, stays there.
 -- Who has there all that the CRM says is as wanted: a value that the CRM lacks, or that is none of its, is the marketers'. Nor is another
--- address there, that the person chose, a difference.
+-- address there, that the person chose, a difference, nor a null, which cannot be held there.
 with known as materialized (
     select distinct on (remote_id) remote_id, subject
     from crm_sync.holding where provider = %(provider)s and remote_id is not null
@@ -36,7 +36,7 @@ with known as materialized (
     left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
     left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.is_at and o.lifted_at is null and o.contact_ids is null
     left join lateral (
-        select coalesce(jsonb_object_agg(key, value) filter (where value <> '""'), '{}') as values from jsonb_each(d.fields)
+        select coalesce(jsonb_object_agg(key, value) filter (where value <> '""' and s.fields -> key is distinct from 'null'), '{}') as values from jsonb_each(d.fields)
     ) said on s.payload_hash <> d.payload_hash
 )
 insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, lists, state, reason, managed, run_id)

@@ -8,10 +8,7 @@ from convergence.arena import Arena
 from convergence.two_people import ADDRESS, person, settle_in
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.parametrize("arena", ["constant_contact"], indirect=True),
-]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 NO_NAMES = "update crm.contact set first_name = null, last_name = null where contact_id = 1"
 IS_AN_ORGANIZATION = "update crm.contact set kind = 'organization', organization_name = 'Acme' where contact_id = 1"
 
@@ -59,4 +56,13 @@ def test_a_name_that_differs_there_is_mended_by_a_full_run(played: Arena) -> Non
     played.standin.act(**played.provider.renaming(ADDRESS, "Annette"))
     assert played.run("full")
     assert names(played)[0] == "Ann"
+    played.settle()
+
+
+def test_a_last_name_alone_that_is_missing_keeps_the_one_that_is_there(played: Arena) -> None:
+    played.world.crm_do("update crm.contact set last_name = 'Lee' where contact_id = 1")
+    assert played.run("changes")
+    played.world.crm_do("update crm.contact set first_name = 'Anna', last_name = null where contact_id = 1")
+    assert played.run("changes")
+    assert names(played) == ("Anna", "Lee")
     played.settle()

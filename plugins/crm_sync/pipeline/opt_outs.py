@@ -86,6 +86,8 @@ def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
     for frame in list(sync.frames(state, "state/opt_outs_observed")):
         kept += _keep(sync, state, frame)
     _note_poll(sync, state, answer.polled_at)
+    if answer.notice:
+        state.run("state/add_notice", run_id=run_id, notice=answer.notice)
     return {"lists_read_back": len(lists), "people_read_back": people, "opt_outs_new": kept}
 
 

@@ -82,7 +82,9 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
     verb[may_try & is_active & differs] = Verb.UPDATE.value
     verb[may_try & row["held_state"].isin(_DISABLED)] = Verb.ENABLE.value
     verb[may_try & (row["moves_from"] != "")] = Verb.CHANGE_ADDRESS.value
-    goes = is_active & row["is_managed"] & ~row["is_leaving"] & ~wants_mail
+    # Who has yet to confirm there would get mail once they do.
+    may_get_mail = row["held_state"].isin([HoldingState.ACTIVE.value, HoldingState.PENDING.value])
+    goes = may_get_mail & row["is_managed"] & ~row["is_leaving"] & ~wants_mail
     verb[goes & is_refused_by_owner] = Verb.SUPPRESS.value
     verb[goes & ~is_refused_by_owner] = Verb.ARCHIVE.value
 

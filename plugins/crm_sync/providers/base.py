@@ -233,12 +233,13 @@ class OptOuts:
 
 @dataclass(frozen=True)
 class ReadBack:
-    """``frames``: subject, address, remote_id, status, fields (JSON text), remote_lists (PostgreSQL array text of
-    remote
-    list ids); each subject once. ``polled_at``: the provider's time of the first answer."""
+    """``frames``: subject, address, remote_id, status, fields (JSON text; null for what cannot be held there),
+    remote_lists (PostgreSQL array text of remote list ids); each subject once. ``polled_at``: the provider's time of
+    the first answer. ``notice``: what the data team should know of the whole; "" for nothing."""
 
     frames: Iterator[pd.DataFrame]
     polled_at: datetime
+    notice: str = ""
 
 
 def outcomes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -92,6 +93,8 @@ def odd(
     [
         (odd(b""), "not as documented"),
         (odd(b"[]"), "not as documented"),
+        (odd('{"members": [], "total_items": 0}'.encode("utf-16")), "not as documented"),
+        (odd(b'{"members": [{"status": "\xe9t\xe9"}], "total_items": 1}'), "not as documented"),
         (odd(b'{"members": [{"status": 5}], "total_items": 1}'), "not as documented"),
         (odd(b"{}", 400), "400 to a whole call"),
         (odd(b'{"members": [], "total_items": 0}', date=""), "no Date"),
@@ -100,6 +103,37 @@ def odd(
 def test_an_answer_that_makes_no_sense_stops_the_run(
     answer: Callable[..., requests.Response], said: str, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening._transport, "call", answer)
+    monkeypatch.setattr(listening._transport, "once", answer)
     with pytest.raises(ContractError, match=said):
         listening.opt_outs(None)
+
+
+@pytest.mark.parametrize("ask", ["read_back", "opt_outs", "lists"])
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 400}, {"kind": "html_400"}, {"kind": "cut_after"}])
+def test_a_page_that_is_refused_once_is_read_again(
+    ask: str, fault: dict[str, Any], listening: Listening, standin: StandIn
+) -> None:
+    standin.act("create_member", address="one@example.org", tags=["Choir"], status="unsubscribed")
+    standin.fault(**fault, times=1)
+    answer = {
+        "read_back": lambda: read(listening).index.tolist(),
+        "opt_outs": lambda: listening.opt_outs(None).people["subject"].tolist(),
+        "lists": lambda: listening.lists()["name"].tolist(),
+    }[ask]()
+    assert answer == [{"lists": "Choir"}.get(ask, "one@example.org")]
+
+
+def test_a_page_that_is_never_as_it_should_be_stops_the_run(listening: Listening, standin: StandIn) -> None:
+    standin.fault("status", status=400)
+    with pytest.raises(ContractError, match="400 to a whole call"):
+        listening.opt_outs(None)
+    assert standin.requests()["total"] == 2
+
+
+def test_a_field_that_the_audience_lacks_is_told_as_null(listening: Listening, standin: StandIn) -> None:
+    standin.act("create_member", address="one@example.org", merge_fields={"FNAME": "Ann"})
+    path = f"{standin.url}/3.0/lists/a1b2c3d4e5/merge-fields/2"
+    assert requests.delete(path, auth=("any", "standin-us1"), timeout=10).ok
+    answer = listening.read_back()
+    assert "no merge field LNAME" in answer.notice
+    assert pd.concat(list(answer.frames))["fields"].tolist() == ['{"FNAME":"Ann","LNAME":null}']

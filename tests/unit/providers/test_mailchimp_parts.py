@@ -11,11 +11,11 @@ import pytest
 import requests
 
 from crm_sync import providers
-from crm_sync.errors import ConfigError, ContractError
+from crm_sync.errors import ConfigError, ContractError, DisconnectedError, TransientError
 from crm_sync.memory import Memory
 from crm_sync.providers.base import Credentials
-from crm_sync.providers.mailchimp import answers, client, wire
-from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS, fields
+from crm_sync.providers.mailchimp import answers, client, listening, wire
+from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS, fields, record
 from crm_sync.settings import Settings
 
 SHEET = providers.get("mailchimp")
@@ -27,6 +27,7 @@ def connected(key: str, extras: dict[str, Any]) -> client.Client:
 
 def response(status: int, body: Any = None) -> requests.Response:
     answer = requests.Response()
+    answer.headers["Content-Type"] = "application/problem+json; charset=utf-8"
     answer.url, answer.status_code = "https://us1.api.example.org/3.0/", status
     answer._content = json.dumps(body).encode()
     return answer
@@ -47,6 +48,26 @@ def test_names_go_to_the_fields_a_marketer_reads() -> None:
         {"FNAME": "", "LNAME": ""},
     ]
     assert set(SHEET.field_bytes) == set(MERGE_FIELDS)
+    assert record(contacts).tolist() == ['{"FNAME":"Ann","LNAME":"Lee"}', '{"FNAME":"Acme","LNAME":""}', "{}"]
+
+
+def test_a_name_that_the_crm_lacks_is_left_out() -> None:
+    contacts = pd.DataFrame(
+        {
+            "kind": ["individual", "individual", "organization", "individual"],
+            "first_name": ["Ann", None, "x", "Eve"],
+            "last_name": [None, "Lee", "y", ""],
+            "organization_name": [None, None, None, None],
+        },
+        index=["a", "b", "c", "d"],
+    )
+    assert record(contacts).to_dict() == {
+        "a": '{"FNAME":"Ann"}',
+        "b": '{"LNAME":"Lee"}',
+        "c": '{"LNAME":""}',
+        "d": '{"FNAME":"Eve"}',
+    }
+    assert record(contacts[:0]).empty
 
 
 def test_an_entry_holds_what_is_set_and_nothing_else() -> None:
@@ -60,7 +81,7 @@ def test_an_entry_holds_what_is_set_and_nothing_else() -> None:
 
 
 def test_the_hash_of_a_member_is_as_documented() -> None:
-    assert client.member_hash("urist.mcvankab@example.org") == "2518a592d3420a8987041d92fb6c265f"
+    assert listening.member_hash("urist.mcvankab@example.org") == "2518a592d3420a8987041d92fb6c265f"
 
 
 @pytest.mark.parametrize(
@@ -105,12 +126,38 @@ def test_a_missing_audience_is_asked_for(extras: dict[str, Any]) -> None:
             {"title": "Invalid Resource", "errors": [{"field": "FNAME"}, {"field": "ADDR"}]},
             "field_refused:ADDR,FNAME",
         ),
+        (400, {"title": "Invalid Resource", "errors": [{"field": "merge_fields.FNAME"}]}, "field_refused:FNAME"),
+        (400, {"title": "Invalid Resource", "errors": [{"field": "email_address"}]}, "address_or_field_refused"),
         (400, {"title": "Invalid Resource"}, "address_or_field_refused"),
+        (400, {"title": "Bad Request"}, "refused:bad_request"),
         (400, {"title": "Something New"}, "refused:something_new"),
     ],
 )
 def test_a_single_answer_is_judged_by_codes_and_fields(status: int, body: Any, reason: str) -> None:
     assert answers.verdict(response(status, body)) == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "title", "said"),
+    [
+        (403, "User Disabled", "switched off"),
+        (403, "Account Disabled", "switched off"),
+        (403, "Wrong Datacenter", "data centre"),
+        (403, "Forbidden", "the role Manager"),
+        (503, "Compliance Related", "its review"),
+        (403, "API Key Invalid", "put a valid one"),
+        (401, "API Key Invalid", "put a valid one"),
+    ],
+)
+def test_a_closed_account_is_told_from_a_wrong_key(status: int, title: str, said: str) -> None:
+    error = answers.classify(response(status, {"title": title, "detail": "a sentence"}))
+    assert isinstance(error, DisconnectedError)
+    assert said in str(error)
+
+
+@pytest.mark.parametrize(("status", "body"), [(503, {"title": "Service Unavailable"}), (503, []), (500, {})])
+def test_other_trouble_may_pass(status: int, body: Any) -> None:
+    assert isinstance(answers.classify(response(status, body)), TransientError)
 
 
 def test_an_answer_of_no_known_kind_stops_the_run() -> None:

@@ -17,7 +17,6 @@ PROVIDER = Provider(
         # documented: https://mailchimp.com/developer/marketing/api/lists/batch-subscribe-or-unsubscribe/ (500 members
         # a call)
         "enroll": 500,
-        "suppress": 500,
         # documented: https://mailchimp.com/developer/marketing/api/list-segments/batch-add-or-remove-members/ (500 of
         # each)
         "change_membership": 500,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crm_sync.errors import DisconnectedError
 from crm_sync.network import Network
 from crm_sync.oauth import application_of
+from crm_sync.providers.mailchimp.answers import classify
 from crm_sync.token_keeper import TokenKeeper
 from crm_sync.transport import Patience, Transport
 
@@ -29,14 +30,15 @@ def opened(provider: Provider, credentials: Credentials, settings: Settings, mem
     network = Network.of(credentials)
     if by_oauth:
         keeper = TokenKeeper(application_of(provider, credentials), memory)
-        by_token = Transport(base_url or keeper.api_endpoint + _VERSION, keeper, patience, renew=keeper.renew)
-        return by_token.through(network)
+        url = base_url or keeper.api_endpoint + _VERSION
+        return Transport(url, keeper, patience, classify=classify, renew=keeper.renew).through(network)
     key = credentials.key
     if not key.isascii():
         raise DisconnectedError(
             f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again"
         )
-    return Transport(base_url or _of_key(provider, key), ("crm-sync", key), patience).through(network)
+    url = base_url or _of_key(provider, key)
+    return Transport(url, ("crm-sync", key), patience, classify=classify).through(network)
 
 
 def _of_key(provider: Provider, key: str) -> str:

@@ -5,24 +5,52 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from crm_sync.errors import ContractError
+from crm_sync import transport
+from crm_sync.errors import ContractError, DisconnectedError
 from crm_sync.providers.mailchimp import wire
-from crm_sync.transport import parsed
+from crm_sync.transport import is_json, parsed
 
 if TYPE_CHECKING:
     import requests
 
 SUBSCRIBED = "subscribed"
+ADDRESS_TAKEN = "address_taken"
+# seen: an address that looks wrong and one that was signed up too often of late are refused in the same words; the
+# second is taken again after minutes to days.
+ADDRESS_REFUSED = "address_or_field_refused"
 # What a member's status says of an attempt to enroll it; nothing here is ever overruled by the pipeline.
 STATUS_REFUSES = {"unsubscribed": "opted_out", "cleaned": "cleaned", "pending": "pending_confirmation"}
 # seen: the titles of problem documents are codes, their details are localised sentences.
 _TITLES = {
     "Member In Compliance State": "compliance",
     "Forgotten Email Not Subscribed": "forgotten",
-    "Invalid Resource": "address_or_field_refused",
-    "Member Exists": "address_taken",
+    "Invalid Resource": ADDRESS_REFUSED,
+    "Member Exists": ADDRESS_TAKEN,
 }
-_ADDRESS_FIELD = "email address"
+# seen: an address that is known there, and one that may be that or no good one.
+_TAKEN_FIELD, _ADDRESS_FIELD = "email address", "email_address"
+# seen: a merge field goes by its tag, or by this and its tag.
+_OF_MERGE_FIELDS = "merge_fields."
+# seen: what the title of a refusal that is about the account or its user has in it, and what helps.
+_REMEDIES = {
+    "disabled": "the account, or the user whose key it is, is switched off; sign in to Mailchimp and have it switched"
+    " on again, the key may be good",
+    "compliance": "Mailchimp has closed the account for now; sign in there and answer its review",
+    "datacenter": "the key belongs to another data centre; mend the connection's base URL, or leave it empty",
+    "forbidden": "the user whose key it is may not do this; give it the role Manager or Admin in Mailchimp, or put the"
+    " key of another user into the Airflow connection",
+}
+
+
+def classify(response: requests.Response) -> Exception | None:
+    """What a status means for the whole call. seen: the title of a 403, or 503, tells an account that is closed from a
+    key that is none."""
+    if response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE} and is_json(response):
+        title = _title(response).lower().replace(" ", "")
+        for word, remedy in _REMEDIES.items():
+            if word in title:
+                return DisconnectedError(f"Mailchimp answered {response.status_code}: {remedy}")
+    return transport.classify(response)
 
 
 def having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:
@@ -47,12 +75,30 @@ def reason_of(response: requests.Response) -> str:
     """Why a record was refused, by code and field; a ContractError where the answer is none we know."""
     if response.status_code == HTTPStatus.NOT_FOUND:
         return "not_found"
-    if response.status_code != HTTPStatus.BAD_REQUEST:
-        raise ContractError(f"Mailchimp answered {response.status_code} to a single record")
-    problem = parsed(response, wire.Problem)
-    fields = [error.field for error in problem.errors if error.field]
+    fields = fields_of(response)
+    if _TAKEN_FIELD in fields:
+        return ADDRESS_TAKEN
     if _ADDRESS_FIELD in fields:
-        return "address_taken"
+        return ADDRESS_REFUSED
     if fields:
         return "field_refused:" + ",".join(sorted(fields))
-    return _TITLES.get(problem.title) or "refused:" + problem.title.lower().replace(" ", "_")
+    title = parsed(response, wire.Problem).title
+    return _TITLES.get(title) or "refused:" + title.lower().replace(" ", "_")
+
+
+def fields_of(response: requests.Response) -> set[str]:
+    """The fields that a refusal names, merge fields by their tags; a ContractError where it is none we know."""
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        return set()
+    if response.status_code != HTTPStatus.BAD_REQUEST:
+        raise ContractError(f"Mailchimp answered {response.status_code} to a single record")
+    errors = parsed(response, wire.Problem).errors
+    return {error.field.removeprefix(_OF_MERGE_FIELDS) for error in errors if error.field}
+
+
+def _title(response: requests.Response) -> str:
+    """ "" where the answer is no problem document."""
+    try:
+        return parsed(response, wire.Problem).title
+    except ContractError:
+        return ""

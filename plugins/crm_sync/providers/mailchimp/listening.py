@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 import pandas as pd
 
-from crm_sync.errors import ConfigError, TransientError
+from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.providers.base import OptOuts, ReadBack
 from crm_sync.providers.mailchimp import wire
 from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
@@ -35,6 +36,17 @@ _LEFT = {"unsubscribed": "unsubscribed", "cleaned": "cleaned"}
 _TAGS_IN_MEMBER = 50
 
 T = TypeVar("T")
+
+
+class Page(NamedTuple):
+    """A page of members, and the answer it came in."""
+
+    content: wire.Members
+    response: requests.Response
+
+
+class _OddPageError(TransientError):
+    """An answer that may be in order the next time."""
 
 
 class Listening:
@@ -71,9 +83,9 @@ class Listening:
         polled_at: datetime | None = None
         for query in _since(since):
             first = self._page(query, 0)
-            polled_at = polled_at or server_time(first)
+            polled_at = polled_at or server_time(first.response)
             found += [member for member in self._members(query, first) if _address(member)]
-        left = [(_subject(m), _LEFT[m.status], m.contact_id) for m in found if m.status in _LEFT]
+        left = [(subject_of(m), _LEFT[m.status], m.contact_id) for m in found if m.status in _LEFT]
         people = pd.DataFrame(left, columns=["subject", "reason", "remote_id"]).drop_duplicates()
         changed = [(m.contact_id, _address(m)) for m in found]
         return OptOuts(people, polled_at or datetime.now(UTC), pd.DataFrame(changed, columns=["remote_id", "address"]))
@@ -88,7 +100,7 @@ class Listening:
                 "offset": len(found),
                 "fields": "segments.id,segments.name,segments.member_count,total_items",
             }
-            page = self._decode(self._transport.call("GET", f"{self._audience}/segments", query=query), wire.Segments)
+            page, _ = self._read(f"{self._audience}/segments", query, wire.Segments)
             found += page.segments
             if not page.segments or len(found) >= page.total_items:
                 break
@@ -101,18 +113,18 @@ class Listening:
         assumed: archived members are listed only where asked for by status; where they come unasked, they come once.
         """
         first = self._page(_EVERYBODY, 0)
-        return ReadBack(self._everybody(first), server_time(first))
+        return ReadBack(self._everybody(first), server_time(first.response), _fields_missing(first.content.members))
 
-    def _everybody(self, first: requests.Response) -> Iterator[pd.DataFrame]:
+    def _everybody(self, first: Page) -> Iterator[pd.DataFrame]:
         seen: set[str] = set()
         yield from self._unseen(_EVERYBODY, first, seen)
         yield from self._unseen(_ARCHIVED, self._page(_ARCHIVED, 0), seen)
 
-    def _unseen(self, query: dict[str, Any], first: requests.Response, seen: set[str]) -> Iterator[pd.DataFrame]:
-        total, counted = self._decode(first, wire.Members).total_items, 0
+    def _unseen(self, query: dict[str, Any], first: Page, seen: set[str]) -> Iterator[pd.DataFrame]:
+        total, counted = first.content.total_items, 0
         for members in self._pages(query, first):
             counted += len(members)
-            by_subject = {_subject(member): member for member in members if _address(member)}
+            by_subject = {subject_of(member): member for member in members if _address(member)}
             fresh = {subject: member for subject, member in by_subject.items() if subject not in seen}
             seen |= fresh.keys()
             if fresh:
@@ -121,10 +133,10 @@ class Listening:
             raise TransientError("the audience changed while it was read; reading it again")
 
     def _frame(self, members: list[wire.Member]) -> pd.DataFrame:
-        fields = [{tag: str(m.merge_fields.get(tag, "")).replace("\x00", "") for tag in MERGE_FIELDS} for m in members]
+        fields = [{tag: _value(m, tag) for tag in MERGE_FIELDS} for m in members]
         return pd.DataFrame(
             {
-                "subject": [_subject(m) for m in members],
+                "subject": [subject_of(m) for m in members],
                 "address": [_address(m) for m in members],
                 "remote_id": [m.contact_id for m in members],
                 "status": [m.status for m in members],
@@ -136,28 +148,44 @@ class Listening:
     def _tags(self, member: wire.Member) -> list[int]:
         if len(member.tags) < _TAGS_IN_MEMBER:
             return [tag.id for tag in member.tags]
-        path = f"{self._audience}/members/{member.id}/tags"
-        answer = self._decode(self._transport.call("GET", path, query={"count": PAGE}), dict)
-        return [int(tag["id"]) for tag in answer["tags"]]
+        page, _ = self._read(f"{self._audience}/members/{member.id}/tags", {"count": PAGE}, wire.Tags)
+        return [tag.id for tag in page.tags]
 
-    def _members(self, query: dict[str, Any], first: requests.Response) -> Iterator[wire.Member]:
+    def _members(self, query: dict[str, Any], first: Page) -> Iterator[wire.Member]:
         for page in self._pages(query, first):
             yield from page
 
-    def _pages(self, query: dict[str, Any], first: requests.Response) -> Iterator[list[wire.Member]]:
-        page = self._decode(first, wire.Members)
-        yield page.members
-        offsets = range(PAGE, page.total_items, PAGE)
+    def _pages(self, query: dict[str, Any], first: Page) -> Iterator[list[wire.Member]]:
+        yield first.content.members
+        offsets = range(PAGE, first.content.total_items, PAGE)
         with ThreadPoolExecutor(_PAGES_AT_ONCE) as pool:
             for start in range(0, len(offsets), _PAGES_AT_ONCE):
                 group = offsets[start : start + _PAGES_AT_ONCE]
-                for response in pool.map(lambda offset: self._page(query, offset), group):
-                    yield self._decode(response, wire.Members).members
+                for page in pool.map(lambda offset: self._page(query, offset), group):
+                    yield page.content.members
 
-    def _page(self, query: dict[str, Any], offset: int) -> requests.Response:
-        return self._transport.call(
-            "GET", f"{self._audience}/members", query={**query, "count": PAGE, "offset": offset}
-        )
+    def _page(self, query: dict[str, Any], offset: int) -> Page:
+        whole = {**query, "count": PAGE, "offset": offset}
+        return Page(*self._read(f"{self._audience}/members", whole, wire.Members))
+
+    def _read(self, path: str, query: dict[str, Any], kind: type[T]) -> tuple[T, requests.Response]:
+        """Something that is only read. seen: a page is now and then answered with a 400, or cut short, and as it should
+        be the next time. A ContractError where it never is."""
+
+        def read() -> tuple[T, requests.Response]:
+            response = self._transport.once("GET", path, query=query)
+            try:
+                return self._decode(response, kind), response
+            except ContractError as error:
+                raise _OddPageError(str(error)) from None
+
+        try:
+            return self._transport.again(read)
+        except _OddPageError as error:
+            raise ContractError(str(error)) from None
+
+    def _member(self, subject: str) -> str:
+        return f"{self._audience}/members/{member_hash(subject)}"
 
     def _decode(self, response: requests.Response, kind: type[T]) -> T:
         if response.status_code == HTTPStatus.NOT_FOUND:
@@ -175,10 +203,32 @@ def _since(since: datetime | None) -> list[dict[str, Any]]:
     return [{"since_last_changed": changed, "fields": _MEMBER_FIELDS}]
 
 
+def member_hash(subject: str) -> str:
+    """documented: members are addressed by the MD5 of the lower-cased address."""
+    return hashlib.md5(subject.encode(), usedforsecurity=False).hexdigest()
+
+
+def _fields_missing(members: list[wire.Member]) -> str:
+    """What to tell of merge fields that the audience does not have, by its first members; "" where it has them."""
+    missing = [tag for tag in MERGE_FIELDS if members and tag not in members[0].merge_fields]
+    if not missing:
+        return ""
+    return (
+        f"the audience has no merge field {' and no '.join(missing)}, and people are held without; to have it, make it"
+        " in Mailchimp under Audience > Settings"
+    )
+
+
+def _value(member: wire.Member, tag: str) -> str | None:
+    """What a merge field says of somebody; None where the audience does not have it (any more)."""
+    return str(member.merge_fields[tag]).replace("\x00", "") if tag in member.merge_fields else None
+
+
 def _address(member: wire.Member) -> str:
     """ "" for whoever has none and takes text messages only: they are no business of the pipeline."""
     return (member.email_address or "").strip().replace("\x00", "")
 
 
-def _subject(member: wire.Member) -> str:
+def subject_of(member: wire.Member) -> str:
+    """By which the engine knows somebody."""
     return _address(member).lower()

@@ -34,5 +34,14 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
 
 
 def record(contacts: pd.DataFrame) -> pd.Series:
-    """The merge fields as JSON."""
-    return json_text(fields(contacts))
+    """The merge fields as JSON. A name that the CRM does not have is left out, so that it wipes none that is there; the
+    one that an organization has no use for is emptied."""
+    merged = fields(contacts)
+    is_said = merged != ""
+    is_said.loc[contacts["kind"] == "organization", merged.columns != ORGANIZATION_NAME_GOES_TO] = True
+    answer = pd.Series("{}", index=merged.index, dtype="str")
+    for said, some in merged.groupby([is_said[tag] for tag in merged.columns], sort=False):
+        tags = [tag for tag, is_one in zip(merged.columns, list(said), strict=True) if is_one is True]
+        if tags:
+            answer[some.index] = json_text(some[tags])
+    return answer

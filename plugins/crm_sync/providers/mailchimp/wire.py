@@ -30,9 +30,14 @@ class Tag(msgspec.Struct):
 class Enrolled(msgspec.Struct):
     """One entry of new_members or updated_members: who, and how they are there now. The rest is as it was sent."""
 
-    email_address: str
     status: str
+    email_address: str = ""
     contact_id: str = ""
+
+    @property
+    def subject(self) -> str:
+        """By which the engine knows them."""
+        return self.email_address.strip().lower()
 
 
 class Members(msgspec.Struct):
@@ -60,7 +65,13 @@ class BatchAnswer(msgspec.Struct):
     @property
     def by_subject(self) -> dict[str, Enrolled]:
         """How everybody is there after the batch."""
-        return {member.email_address.lower(): member for member in [*self.new_members, *self.updated_members]}
+        return {member.subject: member for member in [*self.new_members, *self.updated_members]}
+
+
+class Tags(msgspec.Struct):
+    """A page of one member's tags."""
+
+    tags: list[Tag]
 
 
 class Segment(msgspec.Struct):
@@ -78,16 +89,14 @@ class Segments(msgspec.Struct):
     total_items: int
 
 
-class SegmentError(msgspec.Struct):
-    """Addresses that a segment did not take."""
-
-    email_addresses: list[str]
-
-
 class SegmentAnswer(msgspec.Struct):
-    """The answer to adds and removes of a segment."""
+    """The answer to adds and removes of a segment: whom it changed. Its ``errors`` are not read: who is named there may
+    have been in, or out, before."""
 
-    errors: list[SegmentError] = []
+    members_added: list[Enrolled]
+    members_removed: list[Enrolled]
+    total_added: int = 0
+    total_removed: int = 0
 
 
 class ProblemField(msgspec.Struct):

@@ -1,0 +1,183 @@
+"""Mailchimp's lists are the tags of one audience, which are its static segments: made, renamed, deleted, and filled by
+address."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crm_sync.errors import ContractError, about
+from crm_sync.model import Verb
+from crm_sync.providers.base import outcomes
+from crm_sync.providers.mailchimp import answers, wire
+from crm_sync.providers.mailchimp.listening import PAGE, Listening, subject_of
+from crm_sync.transport import parsed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import requests
+
+_LIST_GONE, _NAME_TAKEN = "list_gone", "list_name_taken"
+_NOT_IN_AUDIENCE, _STILL_IN_LIST = "not_in_audience", "still_in_list"
+_ADDS, _REMOVES = "members_to_add", "members_to_remove"
+# So many people are looked at one by one; for more, the tag's members are read, a page at a time.
+_FEW = 10
+_LOOK = {"fields": "email_address,status,id,contact_id,tags,tags_count"}
+# documented: who is left out of a segment's members unless asked for.
+_ALL_STATUSES = {f"include_{status}": "true" for status in ("cleaned", "transactional", "unsubscribed")}
+
+
+class Tags(Listening):
+    """The tags of one audience, and who is in them."""
+
+    def change_membership(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Put people into a list and take others out, in one call that speaks of all of them."""
+        is_coming = batch["verb"] == Verb.ADD_TO_LIST
+        comers, leavers = (
+            dict(zip(some["subject"].tolist(), some["address"].tolist(), strict=True))
+            for some in (batch[is_coming], batch[~is_coming])
+        )
+        return outcomes(batch, refused=self._retag(str(batch["remote_list_id"].iloc[0]), comers, leavers))
+
+    def _retag(self, tag: str, comers: dict[str, str], leavers: dict[str, str]) -> dict[str, str]:
+        """Who was not put in or taken out (subject → reason) of those told by subject → address.
+
+        seen: strangers are ignored in silence, and an entry of ``errors`` may be about somebody who was in, or out,
+        before. So what counts is whom the answer names as changed, and for the others how they are there.
+        """
+        if not comers and not leavers:
+            return {}
+        body = {_ADDS: list(comers.values()), _REMOVES: list(leavers.values())}
+        response = self._transport.call("POST", self._segment(tag), body=msgspec.json.encode(body))
+        if not response.ok:
+            return self._retagged_in_part(tag, comers, leavers, response)
+        answer = parsed(response, wire.SegmentAnswer)
+        if (answer.total_added, answer.total_removed) == (len(comers), len(leavers)):
+            return {}
+        return self._judged(tag, _but(comers, answer.members_added), _but(leavers, answer.members_removed))
+
+    def _retagged_in_part(
+        self, tag: str, comers: dict[str, str], leavers: dict[str, str], response: requests.Response
+    ) -> dict[str, str]:
+        """A call that was refused has done nothing. seen: it names the array that holds strangers alone; the other one
+        is sent again by itself. A tag that is missing, or is none, answers 404 or 400."""
+        named = answers.fields_of(response) & {_ADDS, _REMOVES}
+        if not named and not self._is_there(tag, response):
+            return dict.fromkeys([*comers, *leavers], _LIST_GONE)
+        if not named and len(comers) + len(leavers) == 1:
+            return self._judged(tag, comers, leavers)
+        if not named:
+            raise ContractError(f"Mailchimp answered {response.status_code} to a change of a whole tag")
+        refused = self._strangers(tag, comers, {}) if _ADDS in named else {}
+        refused |= self._strangers(tag, {}, leavers) if _REMOVES in named else {}
+        return refused | self._retag(tag, {} if _ADDS in named else comers, {} if _REMOVES in named else leavers)
+
+    def _strangers(self, tag: str, comers: dict[str, str], leavers: dict[str, str]) -> dict[str, str]:
+        """Who is said to be unknown to the audience: whether that is so, the first of them tells."""
+        people = [*comers, *leavers]
+        if self._look(people[0]) is None:
+            return dict.fromkeys(comers, _NOT_IN_AUDIENCE)
+        if len(people) == 1:
+            return self._judged(tag, comers, leavers)
+        raise ContractError(f"Mailchimp knows none of {len(people)} people of a tag, and the first is there")
+
+    def _judged(self, tag: str, comers: dict[str, str], leavers: dict[str, str]) -> dict[str, str]:
+        """The same of those whom the answer does not name, by how they are there now."""
+        if len(comers) + len(leavers) > _FEW:
+            inside = self._inside(tag)
+            outside = {subject: _NOT_IN_AUDIENCE for subject in comers if subject not in inside}
+            return outside | {subject: _STILL_IN_LIST for subject in leavers if subject in inside}
+        refused = {subject: self._why_not_in(tag, subject) for subject in comers}
+        refused |= {subject: self._why_not_out(tag, subject) for subject in leavers}
+        return {subject: reason for subject, reason in refused.items() if reason}
+
+    def _why_not_in(self, tag: str, subject: str) -> str:
+        member = self._look(subject)
+        if member is None:
+            return _NOT_IN_AUDIENCE
+        return "" if int(tag) in self._tags(member) else answers.STATUS_REFUSES.get(member.status, _NOT_IN_AUDIENCE)
+
+    def _why_not_out(self, tag: str, subject: str) -> str:
+        """Whoever is in still is taken out singly: seen, that the bulk call may err on those who left or bounce."""
+        member = self._look(subject)
+        if member is None or int(tag) not in self._tags(member):
+            return ""
+        path = f"{self._segment(tag)}/members/{member.id}"
+        response = self._transport.call("DELETE", path)
+        return "" if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND} else _STILL_IN_LIST
+
+    def _look(self, subject: str) -> wire.Member | None:
+        """Somebody as they are there; None where they are not."""
+        with about(subject):
+            response = self._transport.call("GET", self._member(subject), query=_LOOK)
+        return None if response.status_code == HTTPStatus.NOT_FOUND else self._decode(response, wire.Member)
+
+    def _inside(self, tag: str) -> set[str]:
+        """The subjects in a tag, whatever their status, but for who is archived."""
+        found: set[str] = set()
+        offset, total = 0, 1
+        while offset < total:
+            query = {"count": PAGE, "offset": offset, "fields": "members.email_address,members.status,total_items"}
+            page, _ = self._read(f"{self._segment(tag)}/members", query | _ALL_STATUSES, wire.Members)
+            found |= {subject_of(member) for member in page.members}
+            offset, total = offset + PAGE, page.total_items
+        return found
+
+    # -- the lists themselves
+
+    def create_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Make a tag. One of its name that nobody is in is taken; one that has people is somebody else's."""
+        row = batch.iloc[0]
+        body = msgspec.json.encode({"name": row["list_name"], "static_segment": []})
+        response = self._transport.call("POST", f"{self._audience}/segments", body=body)
+        if response.ok:
+            return _list_outcome(batch, remote_id=str(self._decode(response, wire.Segment).id))
+        there = self.lists()
+        same = there[there["name"].str.casefold() == row["list_name"].casefold()]
+        if same.empty:
+            return _list_outcome(batch, reason=answers.reason_of(response))
+        is_empty = int(same["members"].iloc[0]) == 0
+        return (
+            _list_outcome(batch, remote_id=same["remote_id"].iloc[0])
+            if is_empty
+            else _list_outcome(batch, reason=_NAME_TAKEN)
+        )
+
+    def rename_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Rename a tag; its people stay, since static_segment is left out."""
+        row = batch.iloc[0]
+        tag, body = row["remote_list_id"], msgspec.json.encode({"name": row["list_name"]})
+        response = self._transport.call("PATCH", self._segment(tag), body=body)
+        if response.ok:
+            return _list_outcome(batch, remote_id=tag)
+        return _list_outcome(batch, reason=_NAME_TAKEN if self._is_there(tag, response) else _LIST_GONE)
+
+    def delete_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """Delete a tag; its people stay in the audience."""
+        tag = batch["remote_list_id"].iloc[0]
+        response = self._transport.call("DELETE", self._segment(tag))
+        is_gone = response.ok or not self._is_there(tag, response)
+        return _list_outcome(batch, reason="" if is_gone else answers.reason_of(response))
+
+    def _is_there(self, tag: str, refusal: requests.Response) -> bool:
+        """Whether a tag stands behind a refusal that was about it. seen: one that is missing, or is a segment of
+        another kind by now, may answer 400 as well as 404."""
+        if refusal.status_code == HTTPStatus.NOT_FOUND:
+            return False
+        return str(tag) in set(self.lists()["remote_id"])
+
+    def _segment(self, tag: str) -> str:
+        return f"{self._audience}/segments/{tag}"
+
+
+def _but(people: dict[str, str], changed: list[wire.Enrolled]) -> dict[str, str]:
+    """Those of ``people`` whom an answer does not name."""
+    named = {member.subject for member in changed}
+    return {subject: address for subject, address in people.items() if subject not in named}
+
+
+def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "") -> pd.DataFrame:
+    status = "refused" if reason else "applied"
+    return batch[["operation_id"]].assign(status=status, reason=reason, remote_id=remote_id)
