@@ -35,9 +35,9 @@ class ByHand:
 
     def readdress(self, arena: Arena, who: int, to: int) -> None:
         """Somebody subscribed changes their own address."""
-        address = _address(arena, who, "is_subscribed")
+        address = _address(arena, who, "is_subscribed") if arena.provider.BY_HAND else None
         new = [*ADDRESSES, *(f"private{n}@example.org" for n in range(12))][to % 20]
-        if arena.provider.BY_HAND and address and new not in self._known(arena) | self.forgotten:
+        if address and new not in self._known(arena) | self.forgotten:
             # The next run hears of whoever is known there by more than the address.
             arena.edits += self._identity(arena, address) not in arena.held()
             self.readdress_at(arena, address, new)
