@@ -8,19 +8,20 @@ with known as materialized (
     from crm_sync.holding where provider = %(provider)s and remote_id is not null
     order by remote_id, (lower(btrim(address)) = subject) desc, subject
 ), seen as materialized (
-    -- Whoever is there by the very address that the CRM has is that person, if need be before the one who is known by id.
+    -- Whoever is there by the very address that the CRM has is that person, if need be before the one who is known by id; but an
+    -- archived one is nobody.
     select distinct on (coalesce(k.subject, v.subject)) coalesce(k.subject, v.subject) as subject, v.subject as is_at,
            v.address, v.remote_id, v.payload_hash, v.fields, v.status, coalesce(l.lists, '{}') as lists
     from crm_sync.observed v
     left join known k on k.remote_id = v.remote_id
-        and (k.subject = v.subject or not exists (select from crm_sync.observed w where w.run_id = v.run_id and w.subject = k.subject
+        and (k.subject = v.subject or not exists (select from crm_sync.observed w where w.run_id = v.run_id and w.subject = k.subject and w.status <> 'archived'
              and not exists (select from known o where o.remote_id = w.remote_id and o.subject <> k.subject)))
     left join lateral (
         select array_agg(h.list_id order by h.list_id) as lists
         from crm_sync.list_holding h where h.provider = %(provider)s and h.remote_id = any (v.remote_lists)
     ) l on cardinality(v.remote_lists) > 0
     where v.run_id = %(run_id)s
-    order by coalesce(k.subject, v.subject), (coalesce(k.subject, v.subject) = v.subject) desc, v.subject
+    order by coalesce(k.subject, v.subject), v.status = 'archived', (coalesce(k.subject, v.subject) = v.subject) desc, v.subject
 ), gone as (
     delete from crm_sync.holding h
     where h.provider = %(provider)s and h.state <> 'absent' and not exists (select from seen where seen.subject = h.subject)

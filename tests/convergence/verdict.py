@@ -50,7 +50,8 @@ class Verdict:
             if since != address or before == since:
                 continue
             if self.held.get(member["identity"]) == before:
-                self._finds(before in there, f"{before}: is there anew, and as {since}")
+                anew = before in there and not there[before]["is_archived"]
+                self._finds(anew, f"{before}: is there anew, and as {since}")
                 found[before] = found.pop(address)
                 self.chosen.add(since)
             elif member["identity"] not in self.held:

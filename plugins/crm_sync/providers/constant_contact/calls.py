@@ -97,6 +97,12 @@ class Calls:
         sent = wire.ContactSent(create_source=wire.ACCOUNT, email_address=email, **properties)
         return self._transport.call("POST", "/contacts", body=msgspec.json.encode(sent))
 
+    def delete_contact(self, contact_id: str) -> None:
+        """Delete one contact, softly. documented: 204, and 404 where there is none (any more)."""
+        response = self._transport.call("DELETE", _contact(contact_id), can_wait=False)
+        if response.status_code not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND}:
+            raise ContractError(f"Constant Contact answered {response.status_code} to the deletion of a contact")
+
     def submit(self, kind: str, body: bytes, *, can_wait: bool = True) -> requests.Response:
         """Hand work over; ``kind`` names the bulk call."""
         return self._transport.call("POST", f"/activities/{kind}", body=body, can_wait=can_wait)

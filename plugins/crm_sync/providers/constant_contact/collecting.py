@@ -9,6 +9,7 @@ from crm_sync.errors import QuotaExhaustedError, about
 from crm_sync.model import SUBSCRIBER_VERBS, Verb
 from crm_sync.providers.constant_contact import people as rules
 from crm_sync.providers.constant_contact.activities import COMPLETED
+from crm_sync.providers.constant_contact.answers import moment
 from crm_sync.providers.constant_contact.verdicts import Person, Verdict, deferred, refused
 
 if TYPE_CHECKING:
@@ -54,10 +55,27 @@ class Collecting:
         counted = activity.status.correctable_count + activity.status.error_count
         missing = sum(person.subject not in there for person in people)
         absent = refused("address_refused") if is_complete or counted >= missing else deferred(_NOT_CONFIRMED)
-        return self._each(people, lambda person: self._enrolled(person, there.get(person.subject), absent))
+
+        def told(person: Person) -> Verdict:
+            contact = there.get(person.subject)
+            if contact is not None and contact.subject != person.subject:
+                self._unmake(person, contact, activity)
+            return self._enrolled(person, contact, absent)
+
+        return self._each(people, told)
 
     def _looked_at(self, people: list[Person], activity: wire.Activity) -> tuple[dict[str, wire.Contact], bool]:
         return self._looking.at(people, activity, self._activities.known_at(activity))
+
+    def _unmake(self, person: Person, contact: wire.Contact, activity: wire.Activity) -> None:
+        """Who changed their own address just before the import is there by id; whom the import made under the old
+        address is deleted again."""
+        made = self._calls.contact_at(person.address, can_wait=False)
+        if made is None or made.contact_id == contact.contact_id or made.deleted_at:
+            return
+        created, begun = moment(made.created_at), moment(activity.created_at)
+        if created is not None and begun is not None and created >= begun:
+            self._calls.delete_contact(made.contact_id)
 
     def _enrolled(self, person: Person, contact: wire.Contact | None, absent: Verdict) -> Verdict:
         if contact is None:

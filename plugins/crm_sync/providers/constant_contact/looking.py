@@ -42,7 +42,7 @@ class _Look:
 
 
 class Looking:
-    """Contacts of one account by address, whatever their status."""
+    """Contacts of one account, by id where one is known, else by address, whatever their status."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -56,19 +56,18 @@ class Looking:
         ``known_at``: when, by time.monotonic(), the activity was known to be over.
         """
         there: dict[str, wire.Contact] = {}
-        wanted = {person.subject for person in people}
-        if len(wanted) > 1:
-            there = self._changed(wanted, activity, known_at)
+        if len(people) > 1:
+            there = self._changed(people, activity, known_at)
         missing = [person for person in people if person.subject not in there]
         return there | self._singly(missing[:MOST_SINGLY]), len(missing) <= MOST_SINGLY
 
-    def _changed(self, wanted: set[str], activity: wire.Activity, known_at: float) -> dict[str, wire.Contact]:
-        """Those of ``wanted`` who changed since the activity began."""
+    def _changed(self, people: list[Person], activity: wire.Activity, known_at: float) -> dict[str, wire.Contact]:
+        """Those of them who changed since the activity began."""
         begun = moment(activity.started_at or activity.created_at)
         if self._last is None or not self._last.serves(begun, known_at):
-            self._last = self._look(wanted, begun - _LEAD if begun else None)
+            self._last = self._look({_key(person) for person in people}, begun - _LEAD if begun else None)
         contacts = self._last.contacts
-        return {subject: contacts[subject] for subject in wanted if subject in contacts}
+        return {person.subject: contacts[_key(person)] for person in people if _key(person) in contacts}
 
     def _look(self, wanted: set[str], since: datetime | None) -> _Look:
         """Whoever changed since then, as far as they can be kept. documented filter updated_after."""
@@ -76,15 +75,19 @@ class Looking:
         bounds = {"updated_after": _written(since)} if since else {}
         for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **WHOEVER):
             for contact in page.contacts:
-                if contact.subject in wanted or len(look.contacts) < MOST_KEPT:
-                    look.contacts[contact.subject] = contact
+                if not wanted.isdisjoint({contact.contact_id, contact.subject}) or len(look.contacts) < 2 * MOST_KEPT:
+                    look.contacts[contact.contact_id] = look.contacts[contact.subject] = contact
                 else:
                     look.is_whole = False
         return look
 
     def _singly(self, people: list[Person]) -> dict[str, wire.Contact]:
-        found = [self._calls.contact_at(person.address, can_wait=False) for person in people]
+        found = [self._calls.known(person.remote_id, person.address, can_wait=False) for person in people]
         return {person.subject: each for person, each in zip(people, found, strict=True) if each is not None}
+
+
+def _key(person: Person) -> str:
+    return person.remote_id or person.subject
 
 
 def _written(moment: datetime) -> str:

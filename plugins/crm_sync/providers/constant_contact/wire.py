@@ -33,6 +33,7 @@ class Contact(msgspec.Struct, omit_defaults=True):
     birthday_month: int | None = None
     birthday_day: int | None = None
     anniversary: str | None = None
+    created_at: str = ""
     deleted_at: str = ""
     list_memberships: list[str] = []
 

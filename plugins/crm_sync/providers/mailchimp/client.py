@@ -3,8 +3,9 @@ person."""
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 import pandas as pd
@@ -12,13 +13,11 @@ import pandas as pd
 from crm_sync.errors import about
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.mailchimp import access, answers, wire
-from crm_sync.providers.mailchimp.tags import Tags
+from crm_sync.providers.mailchimp.tags import Person, Tags, people_of
 from crm_sync.transport import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import requests
 
     from crm_sync.memory import Memory
     from crm_sync.providers.base import Credentials, Provider
@@ -28,21 +27,6 @@ if TYPE_CHECKING:
 def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
     """A client for one audience of the account that a key, or a remembered token, opens."""
     return Client(access.opened(provider, credentials, settings, memory), str(credentials.extras["audience_id"]))
-
-
-class Person(NamedTuple):
-    """One row of a batch, for the calls that take one person."""
-
-    subject: str
-    address: str
-    from_subject: str
-    fields: str
-
-
-def _people(batch: pd.DataFrame, chosen: list[bool]) -> Iterator[Person]:
-    """Those of a batch who are chosen, mostly nobody."""
-    rows = batch.loc[chosen, list(Person._fields)] if any(chosen) else batch[:0]
-    return map(Person._make, rows.itertuples(index=False, name=None))
 
 
 def _each(people: Iterator[Person], ask: Callable[[Person], str]) -> dict[str, str]:
@@ -78,7 +62,7 @@ class Client(Tags):
     def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Subscribe again people whom the pipeline had disabled; whoever left by themselves is refused by Mailchimp."""
         answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=True)
-        return self._judge(batch, answer, self._enable_singly)
+        return self._judge(batch, answer, answers.SUBSCRIBED)
 
     def suppress(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Unsubscribe people for Do Not Contact, each by a call of its own.
@@ -86,10 +70,10 @@ class Client(Tags):
         The bulk call would make a member of whoever is not there, and keep subscribed whoever lacks a field that the
         audience requires by now. Who is not there, bounces or was forgotten gets no mail either: as desired.
         """
-        return outcomes(batch, refused=_each(_people(batch, [True] * len(batch)), self._suppress))
+        return outcomes(batch, refused=_each(people_of(batch), self._suppress))
 
     def _suppress(self, row: Person) -> str:
-        response = self._write("PATCH", row.subject, b'{"status": "unsubscribed"}', skip_merge_validation="true")
+        response = self._of(row, "PATCH", b'{"status": "unsubscribed"}', query={"skip_merge_validation": "true"})
         reason = "" if response.ok or response.status_code == HTTPStatus.NOT_FOUND else answers.reason_of(response)
         return "" if reason in {"compliance", "forgotten"} else reason
 
@@ -98,29 +82,29 @@ class Client(Tags):
 
         documented: there is no bulk call but the asynchronous /batches. docs/decisions/ says why it is not used.
         """
-        return outcomes(batch, refused=_each(_people(batch, [True] * len(batch)), self._archive))
+        return outcomes(batch, refused=_each(people_of(batch), self._archive))
 
     def _archive(self, row: Person) -> str:
         """seen: 405 where somebody is archived, bounces or is pending; the last would be subscribed by confirming."""
-        response = self._write("DELETE", row.subject)
+        response = self._of(row, "DELETE")
         if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND}:
             return ""
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return answers.reason_of(response)
-        member = self._look(row.subject)
+        member = self._look(row)
         if member is None or member.status in {"archived", "cleaned"}:
             return ""
         return answers.STATUS_REFUSES.get(member.status, f"{member.status}_there")
 
     def change_address(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Move members to their new address, on the record of the old one, so that identity and history stay."""
-        return outcomes(batch, refused=_each(_people(batch, [True] * len(batch)), self._move))
+        return outcomes(batch, refused=_each(people_of(batch), self._move))
 
     def _move(self, row: Person) -> str:
         entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
-        reason = answers.verdict(self._write("PATCH", row.from_subject, msgspec.json.encode(entry)))
+        reason = answers.verdict(self._of(row, "PATCH", msgspec.json.encode(entry)))
         # seen: one name of the field stands for an address that is taken, and for one that is no good.
-        is_taken = reason == answers.ADDRESS_REFUSED and self._look(row.subject) is not None
+        is_taken = reason == answers.ADDRESS_REFUSED and self._is_known(row.subject)
         return answers.ADDRESS_TAKEN if is_taken else reason
 
     def _subscribe(self, batch: pd.DataFrame, *, status: str, update_existing: bool) -> wire.BatchAnswer:
@@ -144,47 +128,64 @@ class Client(Tags):
         """Judge a batch but for those of ``others``, whose outcome another verb finds out."""
         is_other = batch["subject"].isin(others)
         if not is_other.any():
-            return self._judge(batch, answer, self._enroll_singly)
-        judged = self._judge(batch[~is_other], answer, self._enroll_singly)
+            return self._judge(batch, answer)
+        judged = self._judge(batch[~is_other], answer)
         return pd.concat([judged, verb(batch[is_other])])
 
-    def _judge(self, batch: pd.DataFrame, answer: wire.BatchAnswer, singly: Callable[[Person], str]) -> pd.DataFrame:
-        """An outcome for everyone: by the status answered; who was refused, or passed over in silence, is asked singly,
-        since only the answer to a single call has a code for the reason."""
-        there = answer.by_subject
+    def _judge(self, batch: pd.DataFrame, answer: wire.BatchAnswer, status: str = "") -> pd.DataFrame:
+        """An outcome for everyone: by the status answered; who was refused, passed over in silence, or made anew, is
+        asked singly, since only the answer to a single call has a code for the reason. ``status`` as it was sent."""
+        there, anew = answer.by_subject, self._made_anew(batch, answer)
         erred = {e.email_address.lower() for e in answer.errors}
         whose = list(zip(batch["subject"].tolist(), batch["address"].tolist(), strict=True))
         is_unclear = [subject in erred or subject not in there for subject, _ in whose]
         is_respelled = [answers.is_spelled_otherwise(there.get(subject), address) for subject, address in whose]
         said = {subject: answers.STATUS_REFUSES.get(member.status, "") for subject, member in there.items()}
         refused = {subject: reason for subject, reason in said.items() if reason}
-        refused |= _each(_people(batch, is_unclear), singly)
-        refused |= _each(_people(batch, is_respelled), self._respell)
-        return outcomes(batch, refused=refused, remote_ids=_ids_learned(batch, there))
-
-    def _enroll_singly(self, row: Person) -> str:
-        return self._put(row, wire.Entry(row.address, merge_fields=_raw(row.fields), status_if_new=answers.SUBSCRIBED))
-
-    def _enable_singly(self, row: Person) -> str:
-        entry = wire.Entry(
-            row.address, merge_fields=_raw(row.fields), status=answers.SUBSCRIBED, status_if_new=answers.SUBSCRIBED
+        refused |= _each(people_of(batch, is_unclear), partial(self._put, status=status))
+        refused |= _each(
+            people_of(batch, [subject in anew for subject, _ in whose]), partial(self._by_id, status=status)
         )
-        return self._put(row, entry)
+        refused |= _each(people_of(batch, is_respelled), self._respell)
+        learned = {subject: id_ for subject, id_ in _ids_learned(batch, there).items() if subject not in anew}
+        return outcomes(batch, refused=refused, remote_ids=learned)
 
-    def _put(self, row: Person, entry: wire.Entry) -> str:
-        response = self._write("PUT", row.subject, msgspec.json.encode(entry))
+    def _made_anew(self, batch: pd.DataFrame, answer: wire.BatchAnswer) -> set[str]:
+        """Who changed their own address a moment ago, so that the call made somebody under the old one: archived
+        again at once. Whoever is not there by id either was deleted, and is new by right."""
+        fresh = {member.subject for member in answer.new_members}
+        is_fresh = [bool(id_) and each in fresh for each, id_ in batch[["subject", "remote_id"]].fillna("").to_numpy()]
+        anew = {row.subject for row in people_of(batch, is_fresh) if self._is_known(row.remote_id, by_id=True)}
+        for subject in anew:
+            self._transport.call("DELETE", self._member(subject))
+        return anew
+
+    def _is_known(self, who: str, *, by_id: bool = False) -> bool:
+        """Whether somebody has that address, or id, there."""
+        path = f"{self._audience}/members/{who}" if by_id else self._member(who)
+        response = self._transport.call("GET", path, query={"fields": "status"})
+        return response.status_code != HTTPStatus.NOT_FOUND
+
+    def _put(self, row: Person, status: str) -> str:
+        """Whoever is known by id, and is not there by the address, has another one by now or was deleted; only who is
+        not there by either may be new."""
+        if row.remote_id and not self._is_known(row.subject) and self._is_known(row.remote_id, by_id=True):
+            return self._by_id(row, status)
+        entry = wire.Entry(row.address, merge_fields=_raw(row.fields), status=status, status_if_new=answers.SUBSCRIBED)
+        response = self._transport.call("PUT", self._member(row.subject), body=msgspec.json.encode(entry))
         reason = answers.verdict(response)
         if reason or parsed(response, wire.Member).email_address == row.address:
             return reason
         return self._respell(row)
 
+    def _by_id(self, row: Person, status: str) -> str:
+        body = msgspec.json.encode(wire.Change(merge_fields=_raw(row.fields), status=status))
+        return answers.verdict(self._of(row, "PATCH", body))
+
     def _respell(self, row: Person) -> str:
         """assumed: only a PATCH changes how a known address is written there; where others do, it is not called."""
-        return answers.verdict(self._write("PATCH", row.subject, msgspec.json.encode(wire.Entry(row.address))))
-
-    def _write(self, method: str, subject: str, body: bytes | None = None, **query: str) -> requests.Response:
-        """A call about one person."""
-        return self._transport.call(method, self._member(subject), body=body, query=query or None)
+        body = msgspec.json.encode(wire.Entry(row.address))
+        return answers.verdict(self._transport.call("PATCH", self._member(row.subject), body=body))
 
 
 def _ids_learned(batch: pd.DataFrame, there: dict[str, wire.Enrolled]) -> dict[str, str]:

@@ -4,7 +4,7 @@ address."""
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,8 @@ from crm_sync.providers.mailchimp.listening import PAGE, Listening, subject_of
 from crm_sync.transport import parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
     import requests
 
@@ -24,9 +26,30 @@ _NOT_IN_AUDIENCE, _STILL_IN_LIST = "not_in_audience", "still_in_list"
 _ADDS, _REMOVES = "members_to_add", "members_to_remove"
 # So many people are looked at one by one; for more, the tag's members are read, a page at a time.
 _FEW = 10
+_INSIDE = "members.email_address,members.contact_id,members.status,total_items"
 _LOOK = {"fields": "email_address,status,id,contact_id,tags,tags_count"}
 # documented: who is left out of a segment's members unless asked for.
 _ALL_STATUSES = {f"include_{status}": "true" for status in ("cleaned", "transactional", "unsubscribed")}
+
+
+class Person(NamedTuple):
+    """One row of a batch. ``subject`` is the address there, lower-cased, as far as the ledger knows."""
+
+    subject: str
+    address: str
+    from_subject: str
+    remote_id: str
+    fields: str
+
+
+def people_of(batch: pd.DataFrame, chosen: list[bool] | None = None) -> Iterator[Person]:
+    """Those of a batch who are chosen, mostly nobody; all of them where nobody is named."""
+    rows = batch if chosen is None else batch.loc[chosen] if any(chosen) else batch[:0]
+    columns = rows.reindex(columns=list(Person._fields)).astype(object)
+    return map(Person._make, columns.where(columns.notna(), "").itertuples(index=False, name=None))
+
+
+People = dict[str, Person]
 
 
 class Tags(Listening):
@@ -36,20 +59,19 @@ class Tags(Listening):
         """Put people into a list and take others out, in one call that speaks of all of them."""
         is_coming = batch["verb"] == Verb.ADD_TO_LIST
         comers, leavers = (
-            dict(zip(some["subject"].tolist(), some["address"].tolist(), strict=True))
-            for some in (batch[is_coming], batch[~is_coming])
+            {person.subject: person for person in people_of(some)} for some in (batch[is_coming], batch[~is_coming])
         )
         return outcomes(batch, refused=self._retag(str(batch["remote_list_id"].iloc[0]), comers, leavers))
 
-    def _retag(self, tag: str, comers: dict[str, str], leavers: dict[str, str]) -> dict[str, str]:
-        """Who was not put in or taken out (subject → reason) of those told by subject → address.
+    def _retag(self, tag: str, comers: People, leavers: People) -> dict[str, str]:
+        """Who was not put in or taken out (subject → reason) of those told.
 
         seen: strangers are ignored in silence, and an entry of ``errors`` may be about somebody who was in, or out,
         before. So what counts is whom the answer names as changed, and for the others how they are there.
         """
         if not comers and not leavers:
             return {}
-        body = {_ADDS: list(comers.values()), _REMOVES: list(leavers.values())}
+        body = {_ADDS: _addresses(comers), _REMOVES: _addresses(leavers)}
         response = self._transport.call("POST", self._segment(tag), body=msgspec.json.encode(body))
         if not response.ok:
             return self._retagged_in_part(tag, comers, leavers, response)
@@ -59,7 +81,7 @@ class Tags(Listening):
         return self._judged(tag, _but(comers, answer.members_added), _but(leavers, answer.members_removed))
 
     def _retagged_in_part(
-        self, tag: str, comers: dict[str, str], leavers: dict[str, str], response: requests.Response
+        self, tag: str, comers: People, leavers: People, response: requests.Response
     ) -> dict[str, str]:
         """A call that was refused has done nothing. seen: it names the array that holds strangers alone; the other one
         is sent again by itself. A tag that is missing, or is none, answers 404 or 400."""
@@ -74,56 +96,81 @@ class Tags(Listening):
         refused |= self._strangers(tag, {}, leavers) if _REMOVES in named else {}
         return refused | self._retag(tag, {} if _ADDS in named else comers, {} if _REMOVES in named else leavers)
 
-    def _strangers(self, tag: str, comers: dict[str, str], leavers: dict[str, str]) -> dict[str, str]:
-        """Who is said to be unknown to the audience: whether that is so, the first of them tells."""
-        people = [*comers, *leavers]
-        if self._look(people[0]) is None:
-            return dict.fromkeys(comers, _NOT_IN_AUDIENCE)
-        if len(people) == 1:
+    def _strangers(self, tag: str, comers: People, leavers: People) -> dict[str, str]:
+        """Who is said to be unknown to the audience: whether that is so, the first of them tells. Whoever the ledger
+        knows by id may be there under another address, and is looked for."""
+        unknown = [person for person in [*comers.values(), *leavers.values()] if not person.remote_id]
+        if not unknown or (len(comers) + len(leavers)) == 1:
             return self._judged(tag, comers, leavers)
-        raise ContractError(f"Mailchimp knows none of {len(people)} people of a tag, and the first is there")
+        if self._look(unknown[0]) is not None:
+            raise ContractError(f"Mailchimp knows none of {len(unknown)} people of a tag, and the first is there")
+        known = [{subject: each for subject, each in some.items() if each.remote_id} for some in (comers, leavers)]
+        lost = {subject: _NOT_IN_AUDIENCE for subject, each in comers.items() if not each.remote_id}
+        return lost | (self._judged(tag, *known) if any(known) else {})
 
-    def _judged(self, tag: str, comers: dict[str, str], leavers: dict[str, str]) -> dict[str, str]:
+    def _judged(self, tag: str, comers: People, leavers: People) -> dict[str, str]:
         """The same of those whom the answer does not name, by how they are there now."""
         if len(comers) + len(leavers) > _FEW:
             inside = self._inside(tag)
-            outside = {subject: _NOT_IN_AUDIENCE for subject in comers if subject not in inside}
-            return outside | {subject: _STILL_IN_LIST for subject in leavers if subject in inside}
-        refused = {subject: self._why_not_in(tag, subject) for subject in comers}
-        refused |= {subject: self._why_not_out(tag, subject) for subject in leavers}
+            outside = {s: _NOT_IN_AUDIENCE for s, each in comers.items() if inside.isdisjoint({s, each.remote_id})}
+            left = {s: _STILL_IN_LIST for s, each in leavers.items() if not inside.isdisjoint({s, each.remote_id})}
+            return outside | left
+        refused = {subject: self._why_not_in(tag, person) for subject, person in comers.items()}
+        refused |= {subject: self._why_not_out(tag, person) for subject, person in leavers.items()}
         return {subject: reason for subject, reason in refused.items() if reason}
 
-    def _why_not_in(self, tag: str, subject: str) -> str:
-        member = self._look(subject)
+    def _why_not_in(self, tag: str, person: Person) -> str:
+        member = self._look(person)
         if member is None:
             return _NOT_IN_AUDIENCE
-        return "" if int(tag) in self._tags(member) else answers.STATUS_REFUSES.get(member.status, _NOT_IN_AUDIENCE)
+        if int(tag) in self._tags(member) or self._joins_elsewhere(tag, person, member):
+            return ""
+        return answers.STATUS_REFUSES.get(member.status, _NOT_IN_AUDIENCE)
 
-    def _why_not_out(self, tag: str, subject: str) -> str:
+    def _joins_elsewhere(self, tag: str, person: Person, member: wire.Member) -> bool:
+        """Whoever changed their address a moment ago joins under the new one."""
+        if subject_of(member) in {"", person.subject}:
+            return False
+        body = msgspec.json.encode({"email_address": member.email_address})
+        with about(person.subject):
+            return self._transport.call("POST", f"{self._segment(tag)}/members", body=body).ok
+
+    def _why_not_out(self, tag: str, person: Person) -> str:
         """Whoever is in still is taken out singly: seen, that the bulk call may err on those who left or bounce."""
-        member = self._look(subject)
+        member = self._look(person)
         if member is None or int(tag) not in self._tags(member):
             return ""
         path = f"{self._segment(tag)}/members/{member.id}"
         response = self._transport.call("DELETE", path)
         return "" if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND} else _STILL_IN_LIST
 
-    def _look(self, subject: str) -> wire.Member | None:
-        """Somebody as they are there; None where they are not."""
-        with about(subject):
-            response = self._transport.call("GET", self._member(subject), query=_LOOK)
+    def _look(self, person: Person) -> wire.Member | None:
+        """Somebody as they are there, whatever their address is by now; None where they are not."""
+        with about(person.subject):
+            response = self._of(person, "GET", query=_LOOK)
         return None if response.status_code == HTTPStatus.NOT_FOUND else self._decode(response, wire.Member)
 
+    def _of(self, person: Person, method: str, body: bytes | None = None, **asked: Any) -> requests.Response:
+        """A call about one person, where the ledger knows it by id, which outlives a change of address; else, and where
+        nobody has that id any more, by the address. documented: either names a member."""
+        if person.remote_id:
+            path = f"{self._audience}/members/{person.remote_id}"
+            response = self._transport.call(method, path, body=body, **asked)
+            if response.status_code != HTTPStatus.NOT_FOUND:
+                return response
+        path = self._member(person.from_subject or person.subject)
+        return self._transport.call(method, path, body=body, **asked)
+
     def _inside(self, tag: str) -> set[str]:
-        """The subjects in a tag, whatever their status, but for who is archived."""
+        """The subjects, and the ids, of those in a tag, whatever their status, but for who is archived."""
         found: set[str] = set()
         offset, total = 0, 1
         while offset < total:
-            query = {"count": PAGE, "offset": offset, "fields": "members.email_address,members.status,total_items"}
+            query = {"count": PAGE, "offset": offset, "fields": _INSIDE}
             page, _ = self._read(f"{self._segment(tag)}/members", query | _ALL_STATUSES, wire.Members)
-            found |= {subject_of(member) for member in page.members}
+            found |= {subject_of(member) for member in page.members} | {member.contact_id for member in page.members}
             offset, total = offset + PAGE, page.total_items
-        return found
+        return found - {""}
 
     # -- the lists themselves
 
@@ -172,10 +219,14 @@ class Tags(Listening):
         return f"{self._audience}/segments/{tag}"
 
 
-def _but(people: dict[str, str], changed: list[wire.Enrolled]) -> dict[str, str]:
+def _addresses(people: People) -> list[str]:
+    return [person.address for person in people.values()]
+
+
+def _but(people: People, changed: list[wire.Enrolled]) -> People:
     """Those of ``people`` whom an answer does not name."""
     named = {member.subject for member in changed}
-    return {subject: address for subject, address in people.items() if subject not in named}
+    return {subject: person for subject, person in people.items() if subject not in named}
 
 
 def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "") -> pd.DataFrame:

@@ -123,6 +123,13 @@ class Entry(msgspec.Struct, omit_defaults=True):
     status_if_new: str = ""
 
 
+class Change(msgspec.Struct, omit_defaults=True):
+    """What is to be otherwise of a member, who keeps the address."""
+
+    merge_fields: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    status: str = ""
+
+
 class Batch(msgspec.Struct):
     """A batch subscribe. Never with sync_tags: it would wipe the tags that the marketers made."""
 
