@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 APPROVE, REJECT = "Approve", "Reject"
 _RESTS = ("awaiting_input", "deferred")
-_LOOKS_SECONDS = 2.0
+# Airflow takes a task for dead, too, that comes back before the process of its last look has ended.
+_LOOKS_SECONDS = 8.0
 
 log = logging.getLogger("crm_sync")
 
