@@ -20,6 +20,7 @@ class Kind(StrEnum):
     MANY_REFUSED = "many_refused"
     BRAKE_WAITING = "brake_waiting"
     LATE = "late"
+    RECORDS_WAIT = "records_wait"
 
 
 # What a run that ended well disproves, whatever it had to do. How many are refused, only one that sent something tells.

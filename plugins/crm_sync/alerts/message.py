@@ -81,6 +81,7 @@ _HEADLINES = {
     Kind.LOAD_FAILED: "failed at {stage}",
     Kind.CONNECTION_LOST: "has lost its connection",
     Kind.MANY_REFUSED: "refuses many",
+    Kind.RECORDS_WAIT: "fails for single records",
     Kind.BRAKE_WAITING: "waits for a decision",
     Kind.LATE: "has had no successful run for long",
 }
@@ -88,12 +89,15 @@ _NAMES = {
     Kind.LOAD_FAILED: "runs failed",
     Kind.CONNECTION_LOST: "the connection was lost",
     Kind.MANY_REFUSED: "many were refused",
+    Kind.RECORDS_WAIT: "calls failed for single records",
     Kind.BRAKE_WAITING: "a plan waited for a decision",
     Kind.LATE: "no run was successful for long",
 }
 _REMEDIES = {
     Kind.LOAD_FAILED: "as the message says. Where it speaks of waiting, nothing: the next run takes up what is left.",
     Kind.CONNECTION_LOST: "mend the connection, as the message says; then clear the failed run, or wait for the next.",
+    Kind.RECORDS_WAIT: "look at them in crm_sync.exceptions. Each is tried again, with pauses that grow to a day; where"
+    " that does not help, change the record in the CRM, or ask the provider.",
     Kind.MANY_REFUSED: "look at the run's refused operations; mend the addresses or records in the CRM.",
     Kind.BRAKE_WAITING: "decide, at {required_actions}. Is the CRM right? Approve. If not, reject, and mend the CRM.",
     Kind.LATE: "look what the runs of the DAG are doing: whether one hangs, waits for a worker, or fails each time.",
@@ -103,7 +107,7 @@ CAUSE_UNKNOWN = (
     "The run has failed, and no task of it could say why: the process of a task was killed, or somebody marked it, or"
     " the run, as failed; what was answered is kept, and the next run goes on."
 )
-_WARNINGS = {Kind.MANY_REFUSED, Kind.BRAKE_WAITING}
+_WARNINGS = {Kind.MANY_REFUSED, Kind.RECORDS_WAIT, Kind.BRAKE_WAITING}
 
 
 def of_trouble(kind: Kind, cause: str, place: Place) -> Message:

@@ -81,7 +81,11 @@ def report_success(context: Context) -> None:
         if ended is None:
             return
         run_id, ended_at = ended
-        disproved = [*_disproved(state, place), *_weighed(state, run_id, place, context)]
+        disproved = [
+            *_disproved(state, place),
+            *_weighed(state, run_id, place, context),
+            *_waiting(state, place, context),
+        ]
         _tell_when_ended(state, disproved, ended_at, place, context)
 
 
@@ -154,6 +158,19 @@ def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Se
         )
         _tell_when_new(state, Kind.MANY_REFUSED, cause, place, context)
     return (Kind.MANY_REFUSED,) if found.refused <= tolerated else ()
+
+
+def _waiting(state: Database, place: Place, context: Context) -> Sequence[Kind]:
+    """Tell of records whose own calls fail, or that none is left."""
+    with state.transaction() as transaction:
+        found = transaction.row("state/records_waiting", provider=place.provider)
+    if found is None or not found.records:
+        return (Kind.RECORDS_WAIT,)
+    cause = (
+        f"The calls for {found.records:,} records fail at {place.title}, while others are answered: {found.reasons}."
+    )
+    _tell_when_new(state, Kind.RECORDS_WAIT, cause, place, context)
+    return ()
 
 
 def _tell_when_new(state: Database, kind: Kind, cause: str, place: Place, context: Any) -> None:

@@ -93,6 +93,7 @@ ALERTS = {
     "load_failed": "runs fail",
     "connection_lost": "the connection is lost",
     "many_refused": "many are refused",
+    "records_wait": "calls fail for single records",
     "brake_waiting": "a plan waits for a decision",
     "late": "no run has ended well for long",
 }
