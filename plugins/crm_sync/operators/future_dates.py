@@ -8,7 +8,9 @@ whoever triggered it: API, UI, command line or another DAG.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 from airflow.sdk import timezone
@@ -16,9 +18,12 @@ from airflow.sdk import timezone
 from crm_sync.pages import provider_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow.models.dagrun import DagRun
 
-_BEGINS, _BETWEEN = "triggered for", "\n\n"
+# In the conf of the run: Airflow 3.3.2 does not hand a run's note to its tasks.
+ASKED_FOR = "asked_for"
 
 log = logging.getLogger("crm_sync")
 
@@ -30,14 +35,20 @@ def on_dag_run_running(dag_run: DagRun, msg: str) -> None:  # noqa: ARG001  Airf
     if asked is None or asked <= timezone.utcnow() or provider_of(dag_run.dag_id) is None:
         return
     dag_run.logical_date = dag_run.data_interval_start = dag_run.data_interval_end = None
-    said = (
-        f"{_BEGINS} {asked.isoformat()}, which is still to come (a local time sent as UTC?). It runs now, as if"
-        " without a date. To run it later, give no logical date but run_after."
+    dag_run.conf = {**(dag_run.conf or {}), ASKED_FOR: asked.isoformat()}
+    dag_run.note = "\n\n".join(filter(None, (dag_run.note, _said(asked))))
+    log.warning("run %s of %s: %s", dag_run.run_id, dag_run.dag_id, _said(asked))
+
+
+def said_of(conf: Mapping[str, Any] | None) -> str:
+    """What the note of a run with that conf says; "" where nothing was done to it."""
+    with suppress(TypeError, ValueError):
+        return _said(datetime.fromisoformat((conf or {}).get(ASKED_FOR)))  # type: ignore[arg-type]
+    return ""
+
+
+def _said(asked: datetime) -> str:
+    return (
+        f"triggered for {asked.isoformat(timespec='seconds')}, which was still to come (a local time sent as UTC?): it"
+        " ran at once, as if without a date. To run it later, give no logical date but run_after"
     )
-    dag_run.note = _BETWEEN.join(filter(None, (dag_run.note, said)))
-    log.warning("run %s of %s: %s", dag_run.run_id, dag_run.dag_id, said)
-
-
-def said_in(note: str | None) -> str:
-    """What was said above, found in a run's note; "" where it was not."""
-    return next((part for part in (note or "").split(_BETWEEN) if part.startswith(_BEGINS)), "")
