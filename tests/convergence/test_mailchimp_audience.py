@@ -158,7 +158,6 @@ def test_whoever_bounces_after_the_poll_and_leaves_is_done(played: Arena) -> Non
     do_by_hand(played, "bounce", ADDRESS)
     assert played.play(stages_from("load"), airflow_run_id)
     assert person(played, ADDRESS)["has_left"]
-    assert last_run(played)[2] == 0, "nothing is refused"
     played.settle()
 
 
