@@ -36,7 +36,7 @@ def extract(sync: Sync) -> dict[str, int]:
     with writing(sync) as state, sync.crm.transaction(snapshot=True) as crm:
         keep_answers(sync, state)
         begin_stage(sync, state, "extract")
-        state.run("state/heed_doubts", provider=sync.provider.name)
+        state.run("state/heed_doubts", provider=sync.provider.name, now=sync.now)
         here = trust.look(state, crm, sync.provider.name)
         trust.require_same(here, sync)
         lists = _copy_lists(sync, crm, state) if sync.provider.has_lists else 0
