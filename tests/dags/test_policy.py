@@ -136,7 +136,7 @@ def test_every_param_explains_itself_and_defaults_to_the_harmless(dags: list[Any
             assert param.description or param.schema.get("description_md")
             assert param.schema["title"]
         assert dag.params.dump() == {"mode": "changes", "dry_run": False, "allow_removals": False}
-        assert dag.params.get_param("mode").schema["enum"] == ["changes", "full"]
+        assert dag.params.get_param("mode").schema["enum"] == ["changes", "compare", "full"]
 
 
 def test_a_dag_file_is_the_shape_of_the_pipeline_and_no_more() -> None:

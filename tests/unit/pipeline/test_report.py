@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 
 import pytest
 
-from crm_sync import pipeline
+from crm_sync import pipeline, store
+from crm_sync.database import Database
+from crm_sync.model import Asked, Mode
 from crm_sync.pipeline import report
 
 LOADED = {"planned": 1200, "applied": 1190, "refused": 7, "deferred": 3, "unsettled": 0, "set_aside": 2}
@@ -59,12 +62,15 @@ def test_hours_are_told_in_seconds_too() -> None:
     assert report.line("plan", {"planned": 0}, 12345.6).endswith("in 12,345.6 s")
 
 
-def test_a_stage_that_is_run_says_its_line(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_stage_that_is_run_says_its_line(
+    state: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = store.open_run(state, Asked("mailchimp", "one", Mode.CHANGES))
     answer = {"idle": 1, "lists": 0, "contacts": 0}
     monkeypatch.setattr(pipeline, "stage", lambda _: lambda _: answer)
 
     with caplog.at_level(logging.INFO, "crm_sync"):
-        pipeline.run_stage("extract", None)  # type: ignore[arg-type]
+        pipeline.run_stage("extract", SimpleNamespace(state=state, run=run))  # type: ignore[arg-type]
 
     told = [record.getMessage().rpartition(", in ")[0] for record in caplog.records]
     assert told == [f"extract: {report.said('extract', answer)}"]

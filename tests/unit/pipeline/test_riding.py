@@ -15,14 +15,20 @@ from crm_sync.database import Database
 from crm_sync.model import Verb
 from crm_sync.pipeline.load import load
 from crm_sync.pipeline.sync import Sync
-from crm_sync.providers.base import outcomes
+from crm_sync.providers.base import OptOuts, outcomes
 
 
 class Notes:
     """A provider that takes everything, and keeps which operations came with which call."""
 
+    def identity(self) -> str:
+        return ""
+
     def __init__(self) -> None:
         self.calls: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def opt_outs(self, since: datetime | None) -> OptOuts:
+        return OptOuts(pd.DataFrame(columns=["subject", "reason"]), datetime.now(UTC))
 
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
         return self._noted("create", batch)

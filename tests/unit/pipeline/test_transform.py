@@ -101,12 +101,15 @@ def test_a_flag_in_the_scope_of_lists_concerns_its_own_address_alone() -> None:
         ("\U0001f600", "\U0001f600"),
         ("\u0645\u0631\u064a\u0645 \u202eabc", "\u0645\u0631\u064a\u0645 \u202eabc"),
         ('"quoted" \\ {1,2} </b>', '"quoted" \\ {1,2} </b>'),
-        ("  ", ""),
     ],
 )
 def test_names_are_sent_as_written_but_for_control_characters(written: str, sent: str) -> None:
     answer = wanted({"first_name": written}, {"subject": "z@example.org", "first_name": "Next"})
     assert [json.loads(text)["FNAME"] for text in answer["fields"]] == [sent, "Next"]
+
+
+def test_a_name_of_blanks_is_none_and_is_left_out() -> None:
+    assert json.loads(wanted({"first_name": "  ", "last_name": "Lee"}).iloc[0]["fields"]) == {"LNAME": "Lee"}
 
 
 def test_an_organization_is_greeted_by_its_name() -> None:

@@ -26,6 +26,9 @@ AGAIN_AT = datetime.now(UTC) + timedelta(hours=20)
 class Patient:
     """A provider that takes a batch, and tells later what became of it; not while its calls of the day are used up."""
 
+    def identity(self) -> str:
+        return ""  # it does not say who it is
+
     def __init__(self, looks: int) -> None:
         self.looks, self.created, self.is_spent = looks, 0, False
 
@@ -44,6 +47,9 @@ class Patient:
 
 class Spent:
     """A provider whose calls of the day are used up."""
+
+    def identity(self) -> str:
+        return ""
 
     def create(self, _: pd.DataFrame) -> pd.DataFrame:
         raise QuotaExhaustedError("9500 of 10000 calls are used", AGAIN_AT)

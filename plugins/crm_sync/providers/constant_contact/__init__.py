@@ -27,7 +27,7 @@ PROVIDER = Provider(
     concurrency=4,
     calls_per_second=4,
     calls_per_day=10_000,
-    # A hundredth of the day's calls.
+    # documented limit of a day, a hundredth of it: what single records that fail may cost a run.
     isolating_calls=100,
     # assumed: no limit is documented; a page of 500 contacts takes seconds.
     timeout_seconds=60,
