@@ -38,6 +38,8 @@ def listen_again(sync: Sync) -> None:
     told. The next run reads from where this one began, so that it learns what else has changed."""
     answer = sync.client.opt_outs(_since(sync))
     with writing(sync) as state:
+        # Whom our own call disabled, though its answer was lost, has not left.
+        state.run("state/note_sent", run_id=sync.run.run_id)
         heard = _keep(sync, state, answer.people)
         state.run("state/opt_outs_hold", provider=sync.provider.name)
         dropped = state.run("state/drop_opted_out", run_id=sync.run.run_id, provider=sync.provider.name)
@@ -103,8 +105,22 @@ def _learn_addresses(sync: Sync, state: Transaction, people: pd.DataFrame | None
     """Whoever changed their address there is known by the new one before anything else is said of them."""
     if people is None or people.empty:
         return
-    ids, addresses = people["remote_id"].tolist(), people["address"].tolist()
-    state.run("state/learn_addresses", provider=sync.provider.name, remote_ids=ids, addresses=addresses)
+    told = {"remote_ids": people["remote_id"].tolist(), "addresses": people["address"].tolist()}
+    _follow_lost_moves(sync, state, told)
+    state.run("state/learn_addresses", provider=sync.provider.name, **told)
+
+
+def _follow_lost_moves(sync: Sync, state: Transaction, told: dict[str, list[str]]) -> None:
+    """An address that we gave them, by a call whose answer was lost, is no choice of theirs."""
+    moves = state.rows("state/lost_moves_seen", provider=sync.provider.name, **told)
+    if moves:
+        state.run(
+            "state/follow_lost_moves",
+            provider=sync.provider.name,
+            from_subjects=[row.from_subject for row in moves],
+            subjects=[row.subject for row in moves],
+            addresses=[row.address for row in moves],
+        )
 
 
 def _note_poll(sync: Sync, state: Transaction, polled_at: datetime) -> None:
