@@ -217,7 +217,7 @@ def test_a_provider_in_passing_trouble_alarms_nobody(
         monkeypatch.setattr(task, "retry_delay", timedelta(0))
         monkeypatch.setattr(task, "max_retry_delay", timedelta(0))
     association.contact("Ann", association.list("News"))
-    standin.fault("status", method="POST", status=503, times=3)
+    standin.fault("status", method="POST", status=503, times=4)
 
     runs.sync()
 

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -174,7 +175,6 @@ def test_no_failure_to_tell_reaches_the_task(error: type[BaseException], monkeyp
     from types import SimpleNamespace
 
     from crm_sync.alerts import moments, report_brake, report_failed_run, report_failure, report_success
-    from crm_sync.errors import BrakeError
 
     def broken(*_: object, **__: object) -> Any:
         raise error
@@ -187,7 +187,15 @@ def test_no_failure_to_tell_reaches_the_task(error: type[BaseException], monkeyp
 
     for report in (report_failure, report_success, report_failed_run):
         report(context)
-    report_brake(context, BrakeError("too many"))
+    question: Any = SimpleNamespace(
+        provider="mailchimp",
+        question_id=1,
+        run_id=1,
+        airflow_run_id="manual__1",
+        asked_at=datetime.now(UTC),
+        why="a test",
+    )
+    report_brake(question, context, is_asked=True)
 
 
 def test_a_task_that_is_told_to_stop_stops() -> None:

@@ -50,7 +50,7 @@ def test_a_provider_in_trouble_is_tried_again_and_nobody_is_alarmed(
 ) -> None:
     association.contact("Ann", association.list("News"))
     # The call is tried twice inside a task, so this outlives the first task.
-    standin.fault("status", method="POST", status=503, times=3)
+    standin.fault("status", method="POST", status=503, times=4)
 
     impatient.sync()
 

@@ -58,7 +58,7 @@ def ended(state: Database, sync: Any, how: RunState, minutes_ago: int) -> None:
 
 
 def measure(stage: str, sync: Any) -> None:
-    with metrics.measured(stage, sync):
+    with metrics.measured(stage, sync, metrics.begin()):
         pass
 
 
@@ -77,7 +77,7 @@ def test_any_of_airflows_switches_turns_them_on(switch: str, monkeypatch: pytest
 
 def test_a_stage_that_fails_is_measured_too(state: Database, told: Told) -> None:
     sync = opened(state, MAILCHIMP)
-    with suppress(TransientError), metrics.measured("load", sync):
+    with suppress(TransientError), metrics.measured("load", sync, metrics.begin()):
         transport._calls.add_one()
         raise TransientError("gone")
     assert told.counted == [("crm_sync.calls", "load", 1)]
@@ -86,7 +86,7 @@ def test_a_stage_that_fails_is_measured_too(state: Database, told: Told) -> None
 
 def test_a_run_is_counted_once_at_the_end_of_the_task_that_recorded_it(state: Database, told: Told) -> None:
     sync = opened(state, MAILCHIMP)
-    with metrics.measured("record", sync):
+    with metrics.measured("record", sync, metrics.begin()):
         ended(state, sync, RunState.RECORDED, 0)
     names = ["crm_sync.applied", "crm_sync.refused", "crm_sync.deferred", "crm_sync.set_aside"]
     assert [name for name, stage, _ in told.counted if not stage] == names
@@ -144,5 +144,5 @@ def test_an_exporter_that_breaks_fails_no_stage_and_hides_no_failure(
     monkeypatch.setattr(told, broken, breaks)
     sync = opened(state, MAILCHIMP)
     measure("load", sync)
-    with pytest.raises(TransientError, match="gone"), metrics.measured("load", sync):
+    with pytest.raises(TransientError, match="gone"), metrics.measured("load", sync, metrics.begin()):
         raise TransientError("gone")

@@ -4,6 +4,7 @@ own for each question, so that the runs of the provider go on."""
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
@@ -28,6 +29,9 @@ APPROVE, REJECT = "Approve", "Reject"
 _RESTS = ("awaiting_input", "deferred")
 # Airflow takes a task for dead, too, that comes back before the process of its last look has ended.
 _LOOKS_SECONDS = 8.0
+# An answer that arrives while the task goes to rest is kept by Airflow 3.3.2, but may wake nobody: its scheduler finds
+# it when the time to rest is over.
+_FIRST_REST, _REST = timedelta(minutes=1), timedelta(hours=1)
 
 log = logging.getLogger("crm_sync")
 
@@ -113,13 +117,21 @@ class AskOperator(BaseOperator):
             body=_body(row),
             params={},  # Airflow 3.3.2 refuses None
         )
-        raise TaskAwaitingInput(method_name="decided")
+        raise TaskAwaitingInput(method_name="decided", timeout=_FIRST_REST)
+
+    def _rest_again(self, context: Context) -> dict[str, Any]:
+        row = _row(context)
+        if row is None or not row.is_open:
+            return _over()
+        raise TaskAwaitingInput(method_name="decided", timeout=_REST)
 
     def decided(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """A person has answered. An approval starts a run of the provider; should another come first, it is that run
-        which may take away as much."""
+        """A person has answered, or the time to rest is over. An approval starts a run of the provider; should another
+        come first, it is that run which may take away as much."""
         from crm_sync.pipeline import questions
 
+        if "error" in event:
+            return self._rest_again(context)
         number = int(context["params"]["question"])
         who = (event.get("responded_by_user") or {}).get("name") or "somebody"
         approves = event["chosen_options"] == [APPROVE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from airflow.configuration import conf
 from airflow.sdk.observability import stats
@@ -40,23 +40,41 @@ def are_on() -> bool:
     return any(conf.getboolean("metrics", switch, fallback=False) for switch in _SWITCHES)
 
 
-@contextmanager
-def measured(stage: str, sync: Sync) -> Iterator[None]:
-    """Send what the stage in this block took and did, however it ends. A failure to measure is none of the stage."""
+class Beginning(NamedTuple):
+    """When a task began, by ``time.monotonic``, and how many calls this process had made by then."""
+
+    at: float
+    calls: int
+
+
+def begin() -> Beginning | None:
+    """Before anything is opened, for that makes calls, too; None where metrics are off."""
     if not are_on():
-        yield
-        return
+        return None
     from crm_sync.transport import calls_made
 
-    began, made = time.monotonic(), calls_made()
+    return Beginning(time.monotonic(), calls_made())
+
+
+@contextmanager
+def measured(stage: str, sync: Sync, begun: Beginning | None) -> Iterator[None]:
+    """Send what the stage in this block took and did since it had ``begun``, however it ends. A failure to measure is
+    none of the stage."""
     try:
         yield
     finally:
-        with beside_the_work("not measured"):
-            tags = {"provider": sync.provider.name, "stage": stage}
-            stats.gauge("crm_sync.stage_seconds", time.monotonic() - began, tags=tags)
-            stats.incr("crm_sync.calls", calls_made() - made, tags=tags)
-            _send_run(sync)
+        if begun is not None:
+            with beside_the_work("not measured"):
+                _send_stage(stage, sync, begun)
+                _send_run(sync)
+
+
+def _send_stage(stage: str, sync: Sync, begun: Beginning) -> None:
+    from crm_sync.transport import calls_made
+
+    tags = {"provider": sync.provider.name, "stage": stage}
+    stats.gauge("crm_sync.stage_seconds", time.monotonic() - begun.at, tags=tags)
+    stats.incr("crm_sync.calls", calls_made() - begun.calls, tags=tags)
 
 
 def _send_run(sync: Sync) -> None:

@@ -11,10 +11,9 @@ from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from crm_sync import providers
 from crm_sync.hooks.discovery import account_hook
-from crm_sync.operators import lineage, remarks
+from crm_sync.operators import lineage, metrics, remarks
 from crm_sync.operators.approval import attend
 from crm_sync.operators.failures import told_to_airflow
-from crm_sync.operators.metrics import measured
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,11 +42,12 @@ class SyncOperator(BaseOperator):
         from crm_sync.operators.opening import open_sync  # loads psycopg
         from crm_sync.pipeline import run_stage
 
+        begun = metrics.begin()
         with told_to_airflow(self.task_id, context):
             settings = self._settings()
             with open_sync(self.provider, self.task_id, settings, context) as sync:
                 remarks.keep(sync, context)
-                with measured(self.task_id, sync):
+                with metrics.measured(self.task_id, sync, begun):
                     counts = {"run_id": sync.run.run_id, **run_stage(self.task_id, sync)}
                 if self.task_id in _HOLDING:
                     attend(sync, context)

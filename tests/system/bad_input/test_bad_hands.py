@@ -154,7 +154,7 @@ def test_a_restored_crm_is_noticed_and_everybody_is_compared(
     counts = synced.run()
     assert counts["extract"]["contacts"] == 5
     mode, notice = synced.query("select mode, notice from crm_sync.run order by run_id desc limit 1")[0]
-    assert mode == "full"
+    assert mode == "compare"
     assert "restored" in notice
     assert_in_step(synced, standin)
     names = worlds.facts("mailchimp").names(standin.state())

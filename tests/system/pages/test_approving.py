@@ -15,6 +15,7 @@ from system.association import DAG_ID, audience, writes
 from system.sync_page import Person, Site, Window, unpaused
 
 SECONDS = 300.0
+pytestmark = pytest.mark.timeout(3 * SECONDS)
 GONE = ("Gus", "Hal", "Ida")
 APPROVE = {"chosen_options": ["Approve"], "params_input": {}}
 
