@@ -102,6 +102,12 @@ class Memory:
             rows = transaction.rows("state/archived_last", provider=self.provider, subjects=list(subjects))
         return {row.subject for row in rows}
 
+    def has_held(self, remote_id: str) -> bool:
+        """Whether anybody was ever known there by this id, in the load that is under way too."""
+        with self.state.transaction() as transaction:
+            found: bool = transaction.value("state/has_held", provider=self.provider, remote_id=remote_id)
+        return found
+
     def remember(self, kind: str, values: Mapping[str, Any]) -> None:
         """Keep answers by key."""
         with self.state.transaction() as transaction:

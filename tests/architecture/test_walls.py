@@ -34,10 +34,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pipeline": (*CORE, "database", "store", "providers.base", "pipeline"),
     "providers.base": (*CORE, "memory"),
     "providers.records": (),
+    "providers.postal": (),
     "providers.{provider}.hook": (*CORE, "transport", "providers.base", "hooks", "providers.{provider}"),
     "providers.{provider}": (
         *(*CORE, "network", "transport", "memory", "budget", "oauth", "token_keeper"),
-        *("providers.base", "providers.records", "providers.{provider}"),
+        *("providers.base", "providers.records", "providers.postal", "providers.{provider}"),
     ),
     "providers": (*CORE, "providers.base"),
     "hooks": (*CORE, "database", "store", "memory", "transport", "providers", "hooks"),

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from crm_sync.providers.base import Provider
 
 # What turns contacts into records, besides the provider's own mapping.
-_RULES = ("crm_sync.providers.records", "crm_sync.pipeline.transform", "crm_sync.pipeline.validate")
+_RULES = (
+    *("crm_sync.providers.records", "crm_sync.providers.postal"),
+    *("crm_sync.pipeline.transform", "crm_sync.pipeline.validate"),
+)
 # A literal, a quoted name or a dollar quoted text as it stands; comments and blanks, which say nothing.
 _TOKEN = re.compile(
     r"""(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)|(?P<blank>(?:--[^\n]*|/\*.*?\*/|\s)+)""",

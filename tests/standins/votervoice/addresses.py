@@ -1,6 +1,7 @@
 """The address check, without a postal service behind it: what is found, in which form, and the sum that proves it.
 
 Nothing is found in the city Nowhere; the zip code 00000 is a wrong one for which another can be suggested.
+A lookup that may be simple needs no street, but a zip code, or city and state.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any, NamedTuple
 from standins.votervoice import bodies
 from standins.votervoice.errors import BAD_CHECKSUM, bad_request
 
-US_ZIP, CA_ZIP = re.compile(r"\d{5}(?:-\d{4})?"), re.compile(r"[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d")
+US_ZIP, CA_ZIP = re.compile(r"\d{5}"), re.compile(r"[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d")
+STATE = re.compile(r"[A-Za-z]{2}")
 NOWHERE, WRONG_ZIP = "nowhere", "00000"
 
 
@@ -95,7 +97,10 @@ def _complaint(given: dict[str, str], country: str, is_simple: bool) -> str | No
         return "The country is not supported; it is two letters in upper case."
     if not given["address1"] and not is_simple:
         return "A street address is required."
-    if given["city"].lower() == NOWHERE or not (given["zipcode"] or given["city"]):
+    if given["state"] and not STATE.fullmatch(given["state"]):
+        return "The state is two letters."
+    is_enough = given["zipcode"] or (given["city"] and (given["state"] or not is_simple))
+    if given["city"].lower() == NOWHERE or not is_enough:
         return "The address was not found."
     form = US_ZIP if country == "US" else CA_ZIP
     if given["zipcode"] and not form.fullmatch(given["zipcode"]):
@@ -106,10 +111,10 @@ def _complaint(given: dict[str, str], country: str, is_simple: bool) -> str | No
 def _corrected(given: dict[str, str], country: str) -> Address:
     city = given["city"].title() or "Springfield"
     state = given["state"].upper() or "IL"
-    zip_code, _, extension = (given["zipcode"] or _zip(city, state)).upper().partition("-")
+    zip_code, extension = (given["zipcode"] or _zip(city, state)).upper(), ""
     street = ", ".join(part for part in (given["address1"], given["address2"]) if part)
     if country == "US":
-        extension = extension or f"{_number(street, zip_code) % 10_000:04d}"
+        extension = f"{_number(street, zip_code) % 10_000:04d}" if street else ""
     return Address(street, city, state, f"{city} County", zip_code, extension, country)
 
 

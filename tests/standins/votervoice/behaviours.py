@@ -65,12 +65,25 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("checksums come as text or as number, and are taken as both", SEEN, BLUEPRINT, "checksum_type"),
     Behaviour("contacts are read back without checksums", SEEN, POSTMAN),
     Behaviour("GET /addresses: 200 with message or suggestedZipCode for a bad address", DOCUMENTED, BLUEPRINT),
+    Behaviour(
+        "for a bad address, addresses are absent, or an empty array", SEEN, POSTMAN + "; production code", "no_address"
+    ),
+    Behaviour("only addresses that the post delivers to are found", DOCUMENTED, BLUEPRINT),
     Behaviour("country is in upper case: US or CA", DOCUMENTED, BLUEPRINT),
-    Behaviour("simpleLookup lets the street be missing", ASSUMED, BLUEPRINT + ": a lesser standard"),
+    Behaviour("simpleLookup on /addresses is for contacts whose address is incomplete", DOCUMENTED, BLUEPRINT),
+    Behaviour("what it needs is a zip code, or city and state", ASSUMED, BLUEPRINT + ": a best-effort match"),
+    Behaviour("what simpleLookup found is taken with its checksum by /contacts", DOCUMENTED, BLUEPRINT),
+    Behaviour("zipcode has 5 digits in the US, state has two letters", DOCUMENTED, BLUEPRINT),
+    Behaviour("another form of them is not found", ASSUMED, STRICT),
     Behaviour("nothing is found in the city Nowhere, nor without zip code and city", ASSUMED, "so that tests can fail"),
     Behaviour("custom fields are text, date MM/DD/YYYY, number as text, boolean, choices", DOCUMENTED, BLUEPRINT),
     Behaviour("an unknown custom field, or a value of another type: 400", ASSUMED, NOTHING),
     Behaviour("GET /contacts/mappings shows lists and custom fields", DOCUMENTED, BLUEPRINT),
+    Behaviour(
+        "a list that only the API fills may have no mapping", DOCUMENTED, BLUEPRINT + ": mappings that were configured"
+    ),
+    Behaviour("contacts that were sent or uploaded: dateRegistered null", SEEN, POSTMAN),
+    Behaviour("a record without values of custom fields has no customFieldValues", SEEN, POSTMAN),
     Behaviour("POST /users of a known address: updated, or 409 where the data differ much", DOCUMENTED, BLUEPRINT),
     Behaviour("another name is a significant difference of users", ASSUMED, NOTHING),
     Behaviour("the contacts of a list that is removed by hand go with it", ASSUMED, NOTHING),

@@ -112,10 +112,13 @@ def _rotate_temporary_ids(association: Association) -> dict[str, Any]:
     return {"turn": association.turn}
 
 
-def _create_list(association: Association, name: str) -> dict[str, Any]:
+def _create_list(association: Association, name: str, *, is_mapped: bool = True) -> dict[str, Any]:
+    """`is_mapped`: whether somebody configured how the fields of an upload become those of the list."""
     if name in association.lists:
         raise AdminError("a list of that name exists")
     association.lists[name] = 0
+    if not is_mapped:
+        association.unmapped.add(name)
     return {"lists": [*association.lists]}
 
 
@@ -128,6 +131,7 @@ def _remove_list(association: Association, name: str) -> dict[str, Any]:
     for contact in gone:
         association.remove(contact, "admin")
     del association.lists[known]
+    association.unmapped.discard(known)
     return {"removed": len(gone)}
 
 

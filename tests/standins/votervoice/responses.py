@@ -69,7 +69,7 @@ def delete_contact(asked: Asked) -> None:
 
 
 def get_mappings(asked: Asked) -> Any:
-    """GET /contacts/mappings: one for each list, all of them for the upload tool."""
+    """GET /contacts/mappings: one for each list that somebody configured, all of them for the upload tool."""
     source, direction = asked.query.get("remoteSource", SOURCES[0]), asked.query.get("direction", DIRECTIONS[0])
     if (source, direction) != (SOURCES[0], DIRECTIONS[0]):
         return []
@@ -87,6 +87,7 @@ def get_mappings(asked: Asked) -> Any:
             ],
         }
         for name in asked.association.lists
+        if name not in asked.association.unmapped
     ]
 
 
@@ -100,7 +101,10 @@ def get_addresses(asked: Asked) -> Any:
         checksum = str(found.address.checksum) if is_text else found.address.checksum
         coordinates = {"latitude": 39.78, "longitude": -89.65}
         listed = [{"checksum": checksum, "coordinates": coordinates} | found.address.rendered()]
-    return {"addresses": listed, "message": found.message, "suggestedZipCode": found.suggested_zip_code}
+    answer = {"addresses": listed, "message": found.message, "suggestedZipCode": found.suggested_zip_code}
+    if listed or asked.association.switches.no_address == "empty":
+        return answer
+    return {name: value for name, value in answer.items() if value}
 
 
 def post_user(asked: Asked) -> Any:
@@ -110,13 +114,14 @@ def post_user(asked: Asked) -> Any:
 
 
 def record(association: Association, contact: Contact) -> dict[str, Any]:
-    """One contact; the default list is null, and the temporary id is there only without an own one."""
+    """One contact: no registered advocate, and without custom fields where it has no value. The default list is null,
+    and the temporary id is there only without an own one."""
     texts = contact.texts
     row: dict[str, Any] = {
         "membership": {
             "groupList": None if contact.list == DEFAULT_LIST else contact.list,
             "contactId": contact.contact_id,
-            "dateRegistered": rendered_moment(contact.registered),
+            "dateRegistered": None,
         },
         "honorific": texts.get("honorific"),
         "givenNames": texts.get("given_names"),
@@ -129,9 +134,10 @@ def record(association: Association, contact: Contact) -> dict[str, Any]:
         "businessPositionName": texts.get("business_position_name"),
         "homeAddress": contact.home.rendered() if contact.home else None,
         "businessAddress": contact.business.rendered() if contact.business else None,
-        "customFieldValues": [{"id": field_id, "value": value} for field_id, value in contact.custom.items()],
         "isNonDeliverableEmail": contact.non_deliverable,
         "dateUpdated": rendered_moment(contact.updated),
     }
+    if contact.custom:
+        row["customFieldValues"] = [{"id": field_id, "value": value} for field_id, value in contact.custom.items()]
     temporary = association.temporary_id(contact)
     return row | {"temporaryContactId": temporary} if temporary else row

@@ -37,14 +37,13 @@ class Contact:
         "home",
         "list",
         "non_deliverable",
-        "registered",
         "serial",
         "texts",
         "updated",
     )
 
     def __init__(self, serial: int, list_name: str, now: int) -> None:
-        self.serial, self.registered, self.updated = serial, now, now
+        self.serial, self.updated = serial, now
         self.list: str | None = list_name
         self.contact_id: str | None = None
         self.texts: dict[str, str] = {}
@@ -93,6 +92,7 @@ class Association:
         self.by_id: dict[str, list[Contact]] = {}
         self.by_email: dict[str, list[Contact]] = {}
         self.lists: dict[str, int] = dict.fromkeys(LISTS, 0)
+        self.unmapped: set[str] = set()  # lists without a field mapping
         self.users: dict[str, User] = {}
         self.version += 1
 

@@ -49,6 +49,7 @@ class Notebook:
 
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    held_as: set[str] = field(default_factory=set)
 
     def recall(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
         """What is remembered under ``keys``."""
@@ -57,6 +58,10 @@ class Notebook:
     def archived(self, subjects: Iterable[str]) -> set[str]:
         """Those of ``subjects`` who were taken away."""
         return self.gone & set(subjects)
+
+    def has_held(self, remote_id: str) -> bool:
+        """Whether anybody was known there by this id."""
+        return remote_id in self.held_as
 
     def remember(self, kind: str, values: Mapping[str, Any]) -> None:
         """Keep answers."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 from member_rows import Notebook, batch
-from votervoice_people import connected, held, records, told
+from votervoice_people import KEY, connected, held, records, told
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from standins import StandIn
@@ -127,6 +128,42 @@ def test_a_list_that_is_not_there_is_the_connections_fault(verb: str, standin: S
     client = connected(standin, list_name="No Such List")
     with pytest.raises(ConfigError, match="list_name"):
         getattr(client, verb)(batch(verb, records(EMAIL)))
+
+
+BAD, GOOD = "a@fake.example.org", EMAIL
+
+
+@pytest.mark.parametrize("people", [(GOOD, BAD), (BAD, GOOD)])
+def test_a_list_without_a_mapping_is_there_if_anybody_is_taken_into_it(
+    people: tuple[str, str], standin: StandIn
+) -> None:
+    standin.act("create_list", name="Supporters", is_mapped=False)
+    book = Notebook()
+    client = connected(standin, book, list_name="Supporters")
+    outcomes = dict(zip(people, told(client, "create", records(*people)), strict=True))
+    assert outcomes == {GOOD: APPLIED, BAD: ("refused", "record_refused")}
+    book.held_as.add("Supporters")  # as the ledger knows it then
+    later = connected(standin, book, list_name="Supporters")
+    assert told(later, "create", records(BAD)) == [("refused", "record_refused")]
+
+
+def test_a_bad_record_of_the_default_list_is_no_fault_of_the_connection(standin: StandIn) -> None:
+    standin.act("remove_list", name="Advocates")
+    client = connected(standin)
+    client._lists = {"Advocates"}  # the default list has no mapping
+    assert told(client, "create", records(BAD)) == [("refused", "record_refused")]
+
+
+def test_a_record_of_which_much_is_null_or_missing_is_read(standin: StandIn) -> None:
+    standin.act("create_contact", address=EMAIL)
+    shown = requests.get(
+        f"{standin.url}/api/contacts", params={"association": "standin", "email": EMAIL},
+        headers={"Authorization": KEY}, timeout=30,
+    ).json()  # fmt: skip
+    assert shown[0]["membership"]["dateRegistered"] is None
+    assert "customFieldValues" not in shown[0]
+    assert told(connected(standin), "create", records(EMAIL)) == [APPLIED]
+    assert sorted(held(standin)) == ["1"]
 
 
 @pytest.mark.parametrize("status", ["404", "403"])

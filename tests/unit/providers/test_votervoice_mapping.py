@@ -64,6 +64,26 @@ def test_a_record_has_the_details_of_a_person_and_the_address_to_be_checked() ->
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ({"postal_code": "20500-0003"}, {"zipcode": "20500"}),
+        ({"postal_code": "02134-12", "state": "MA"}, {"zipcode": "02134-12"}),
+        ({"postal_code": "2134", "state": "Massachusetts"}, {"zipcode": "02134", "state": "MA"}),
+        ({"postal_code": "2134", "state": "IL"}, {"zipcode": "2134"}),
+        ({"postal_code": "k1a 0b1", "state": "Ontario"}, {"zipcode": "K1A 0B1", "state": "ON", "country": "CA"}),
+        ({"postal_code": "75001", "country": "FR", "state": ""}, {"zipcode": "75001", "country": "FR"}),
+        ({"state": "D.C."}, {"state": "DC"}),
+        ({"state": "district  of columbia"}, {"state": "DC"}),
+        ({"state": "Atlantis"}, {"state": "Atlantis"}),
+        ({"country": "United States of America"}, {"country": "US"}),
+    ],
+)
+def test_an_address_is_in_the_words_of_the_check(written: dict[str, Any], asked: dict[str, str]) -> None:
+    home = person(address_line1="1 Road", **written)["homeAddress"]
+    assert {name: home[name] for name in asked} == asked
+
+
 def test_what_is_not_known_is_null() -> None:
     made = person(country="US")
     assert made.pop("membership") == {"contactId": "7"}

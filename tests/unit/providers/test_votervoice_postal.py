@@ -46,7 +46,14 @@ def test_an_address_is_asked_for_once_by_all_who_live_there_and_ever(standin: St
 
 @pytest.mark.parametrize(
     ("spoiled", "calls"),
-    [({"city": "Nowhere"}, 1), ({"postal_code": "00000"}, 1), ({"country": "XX"}, 1), ({"address_line1": None}, 0)],
+    [
+        ({"city": "Nowhere"}, 1),
+        ({"postal_code": "00000"}, 1),
+        ({"country": "XX"}, 1),
+        ({"address_line1": None, "city": "Nowhere"}, 1),
+        ({"address_line1": None, "city": None, "postal_code": None}, 0),
+        ({"address_line1": None, "state": None, "postal_code": None}, 0),
+    ],
 )
 def test_a_bad_address_is_left_out_and_the_person_is_sent_all_the_same(
     spoiled: dict[str, Any], calls: int, standin: StandIn
@@ -104,6 +111,72 @@ def test_several_answers_to_one_address_are_as_good_as_none(standin: StandIn, mo
     monkeypatch.setattr(addresses, "decoded", decoded)
     answer = connected(standin).create(batch("create", records(EMAIL, **HOME)))
     assert answer["reason"].tolist() == ["address_left_out"]
+
+
+@pytest.mark.parametrize("form", ["absent", "empty"])
+@pytest.mark.parametrize(
+    "without", [{}, {"city": None, "state": None}, {"postal_code": None}, {"address_line2": "Suite 2"}]
+)
+def test_an_address_without_a_street_is_found_by_a_simple_lookup(
+    without: dict[str, Any], form: str, standin: StandIn
+) -> None:
+    standin.switch(no_address=form)
+    people = records(EMAIL, **HOME | {"address_line1": None} | without)
+    answer = connected(standin).create(batch("create", people))
+    assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", ""]]
+    home = held(standin)["1"]["home_address"]
+    assert (home["streetAddress"], home["city"], home["state"]) == ("", "Springfield", "IL")
+    assert checks(standin) == 1
+
+
+def test_a_street_is_never_looked_up_the_simple_way(standin: StandIn) -> None:
+    connected(standin).create(batch("create", records(EMAIL, **HOME)))
+    connected(standin).create(batch("create", records(EMAIL, **HOME | {"address_line1": None})))
+    asked = [each["path"] for each in standin.requests()["requests"] if each["route"] == "/addresses"]
+    assert ["simpleLookup" in each for each in asked] == [False, True]
+
+
+def test_people_of_one_place_without_a_street_share_its_lookup(standin: StandIn) -> None:
+    place = HOME | {"address_line1": None}
+    memory = Notebook()
+    connected(standin, memory).create(batch("create", records(EMAIL, "bob@example.org", **place)))
+    connected(standin, memory).update(batch("update", records(EMAIL, **place | {"address_line2": "Suite 2"})))
+    assert checks(standin) == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"postal_code": "62701-1234"},
+        {"postal_code": "627011234"},
+        {"postal_code": "62701 "},
+        {"state": "Illinois"},
+        {"state": "il"},
+        {"country": "USA"},
+        {"country": None},
+        {"postal_code": "62701-1234", "address_line1": None},
+    ],
+)
+def test_an_address_is_asked_for_in_the_words_of_the_service(written: dict[str, Any], standin: StandIn) -> None:
+    answer = connected(standin).create(batch("create", records(EMAIL, **HOME | written)))
+    assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", ""]]
+    home = held(standin)["1"]["home_address"]
+    assert (home["zipCode"], home["state"], home["country"]) == ("62701", "IL", "US")
+
+
+def test_who_is_refused_with_an_address_only_is_sent_without_it(
+    standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crm_sync.providers.votervoice import addresses
+
+    memory = Notebook()
+    monkeypatch.setattr(addresses, "_SENT", ("checksum", "city", "country", "state", "streetAddress", "zipCode"))
+    for _ in range(2):
+        answer = connected(standin, memory).create(batch("create", records(EMAIL, **HOME)))
+        assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", "address_left_out"]]
+        assert held(standin)["1"]["home_address"] is None
+    writes = [each["status"] for each in standin.requests()["requests"] if each["method"] in {"POST", "PUT"}]
+    assert writes == [400, 201, 204], "what is not taken is remembered"
 
 
 def test_what_was_asked_is_kept_though_the_batch_fails(standin: StandIn) -> None:

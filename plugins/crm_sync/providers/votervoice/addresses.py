@@ -5,8 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from crm_sync.providers.votervoice import wire
 from crm_sync.transport import decoded
 
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from crm_sync.transport import Transport
 
 KIND = "address"
+# documented: a bad address is told of with 200; assumed: these say the same.
+_NOT_FOUND = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
 # documented: what comes with a checksum, and what the checksum belongs to.
 _SENT = ("checksum", "city", "country", "county", "state", "streetAddress", "zipCode", "zipCodeExtension")
 
@@ -47,6 +47,11 @@ class Addresses:
             return False
         return self._known.pop(address.key(), None) is not None
 
+    def give_up(self, address: wire.Address | None) -> None:
+        """What was found is not taken in a record: as good as none, from now on."""
+        if address is not None:
+            self._known[address.key()] = self._fresh[address.key()] = None
+
     def keep(self) -> None:
         """Remember what was asked."""
         if self._fresh:
@@ -58,13 +63,14 @@ class Addresses:
             self._memory.rely(KIND, {subject: address.key() for subject, address in people.items()})
 
     def _ask(self, address: wire.Address) -> dict[str, Any] | None:
-        # documented: address1 is required; a lesser check exists, of which nobody says whether its checksums are taken.
-        if not address.address1:
+        query = address.question()
+        if not query:
             return None
-        query = {name: value for name, value in msgspec.structs.asdict(address).items() if value}
         response = self._transport.call("GET", "/addresses", query=query)
-        if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
+        if response.status_code in _NOT_FOUND:
             return None
         found = decoded(response, wire.Addresses).addresses or []
-        # Several are as good as none: a wrong district is worse than no district.
-        return {name: found[0].get(name) for name in _SENT} if len(found) == 1 else None
+        # Several are as good as none: a wrong district is worse than no district. So is one without its checksum.
+        if len(found) != 1 or found[0].get("checksum") is None:
+            return None
+        return {name: found[0][name] for name in _SENT if name in found[0]}

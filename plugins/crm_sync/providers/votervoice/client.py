@@ -16,7 +16,7 @@ from crm_sync.providers.votervoice.addresses import Addresses
 from crm_sync.transport import KeyHeader, Patience, Transport, decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     import pandas as pd
     import requests
@@ -60,6 +60,7 @@ class Client:
         self._association = {"association": association}
         self._list = list_name
         self._lists: set[str] | None = None
+        self._has_taken = False  # whether anybody was taken into the list, or out of one
 
     @property
     def host(self) -> str:
@@ -95,9 +96,10 @@ class Client:
     def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Take people out of the list that they were put into. Whoever is not there is as desired."""
         self._known_lists()
-        rows = zip(batch["subject"].tolist(), batch["remote_id"].fillna("").tolist(), strict=True)
-        refused = {subject: self._removed(subject, put_into or self._list) for subject, put_into in rows}
-        return outcomes(batch, refused={subject: reason for subject, reason in refused.items() if reason})
+        rows = list(zip(batch["subject"].tolist(), batch["remote_id"].fillna("").tolist(), strict=True))
+        told = {subject: self._removed(subject, put_into or self._list) for subject, put_into in rows}
+        self._require_list(self._list, [told[subject] for subject, put_into in rows if put_into in {"", self._list}])
+        return outcomes(batch, refused={subject: reason for subject, reason in told.items() if reason})
 
     def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
         """Once more, now that everybody else has what they were to get, those who wait for the address of another."""
@@ -107,7 +109,8 @@ class Client:
         query = {**self._association, "contactId": contact_id, "groupList": list_name}
         with about(contact_id):
             reason = answers.reason_of(self._transport.call("DELETE", _CONTACTS, query=query))
-        return "" if reason == answers.NOT_FOUND else self._own_fault(reason)
+        self._has_taken |= not reason
+        return "" if reason == answers.NOT_FOUND else reason
 
     def _each(self, batch: pd.DataFrame, write: Write, *, is_last: bool = False) -> pd.DataFrame:
         self._known_lists()
@@ -124,6 +127,7 @@ class Client:
                 self._let_go(taken, addresses)
         finally:
             addresses.keep()
+        self._require_list(self._list, told.values())
         addresses.keep_for(homes)
         return self._told(batch, told, {subject: addresses.checked(home) for subject, home in homes.items()}, is_last)
 
@@ -170,15 +174,22 @@ class Client:
     def _written(self, record: wire.Record, addresses: Addresses, write: Write) -> str:
         """Why a record was refused, or "". All calls of a person are tried again together: a POST whose answer was
         lost is not sent twice, its person is looked for first."""
-        contact, subject = self._as_sent(record, addresses), str(record.membership.contact_id)
-        with about(subject):
-            reason = self._transport.again(lambda: write(contact))
+        contact = self._as_sent(record, addresses)
+        reason = self._tried(contact, write)
         if reason == answers.REFUSED and addresses.forget(record.home_address):
             renewed = self._as_sent(record, addresses)
             if renewed != contact:
-                with about(subject):
-                    reason = self._transport.again(lambda: write(renewed))
-        return self._own_fault(reason)
+                contact, reason = renewed, self._tried(renewed, write)
+        if reason == answers.REFUSED and contact.home_address:
+            reason = self._tried(msgspec.structs.replace(contact, home_address=None), write)
+            if not reason:
+                addresses.give_up(record.home_address)
+        self._has_taken |= not reason
+        return reason
+
+    def _tried(self, contact: wire.Contact, write: Write) -> str:
+        with about(str(contact.membership.contact_id)):
+            return self._transport.again(lambda: write(contact))
 
     def _as_sent(self, record: wire.Record, addresses: Addresses) -> wire.Contact:
         """The record with its list and its checked address. documented: null is the default list."""
@@ -188,14 +199,17 @@ class Client:
         home = addresses.checked(record.home_address)
         return wire.Contact(**{**said, "membership": membership, "home_address": home})
 
-    def _own_fault(self, reason: str) -> str:
-        """The reason of a refusal, where it may be the record's own: in a list that is not there nobody is taken."""
-        if reason == answers.REFUSED and self._known_lists() and self._list not in self._known_lists():
+    def _require_list(self, list_name: str, reasons: Collection[str]) -> None:
+        """A ConfigError where all were refused, in a list that nobody was ever taken into. documented: the lists that
+        are told of are those with a field mapping, which one that the API alone fills may lack."""
+        known = self._known_lists()
+        if set(reasons) != {answers.REFUSED} or not known or list_name in known | {DEFAULT_LIST}:
+            return
+        if not self._has_taken and not self._memory.has_held(list_name):
             raise ConfigError(
-                f"{self._transport.host} refuses records for list {self._list}, and tells of other lists only;"
+                f"{self._transport.host} refuses records for list {list_name}, and tells of other lists only;"
                 " put the name of the list into the connection's extra list_name"
             )
-        return reason
 
     # -- one person
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pandas as pd
 
+from crm_sync.providers import postal
 from crm_sync.providers.records import first_organization, has_status
 from crm_sync.providers.records import no_remarks as remarks
 from crm_sync.providers.votervoice import wire
@@ -35,7 +36,6 @@ HOME: Mapping[str, str] = {
     "zipcode": "postal_code",
     "country": "country",
 }
-DEFAULT_COUNTRY = "US"  # documented: the default of the address check
 
 
 def wanted(contacts: pd.DataFrame) -> pd.Series:
@@ -73,7 +73,11 @@ def record(contacts: pd.DataFrame) -> pd.Series:
 
 def _homes(contacts: pd.DataFrame) -> list[wire.Address]:
     flat = pd.DataFrame({name: contacts[column].fillna("") for name, column in HOME.items()}, index=contacts.index)
-    # documented: the country is two letters, in upper case.
-    country = flat["country"].str.upper()
-    flat["country"] = country.where(country != "", DEFAULT_COUNTRY)
-    return [wire.Address(*row) for row in flat.itertuples(index=False, name=None)]
+    return [_home(wire.Address(*row)) for row in flat.itertuples(index=False, name=None)]
+
+
+def _home(said: wire.Address) -> wire.Address:
+    """documented: country and state are two letters, the country's in upper case; a ZIP code has five digits."""
+    country, state = postal.country(said.country, said.zipcode), postal.state(said.state)
+    zipcode = postal.postal_code(said.zipcode, country, state)
+    return msgspec.structs.replace(said, country=country, state=state, zipcode=zipcode)

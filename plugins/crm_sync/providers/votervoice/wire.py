@@ -21,9 +21,22 @@ class Address(msgspec.Struct, frozen=True):
         """Whether there is more than a country."""
         return any((self.address1, self.address2, self.city, self.state, self.zipcode))
 
+    def question(self) -> dict[str, str]:
+        """The query of the check; empty where it would find nothing.
+
+        documented: a street is required, but for contacts whose address is incomplete, whom a simple lookup gives a
+        best-effort district.
+        """
+        said = {name: value for name, value in msgspec.structs.asdict(self).items() if value}
+        if self.address1:
+            return said
+        said.pop("address2", None)
+        return said | {"simpleLookup": "true"} if self.zipcode or (self.city and self.state) else {}
+
     def key(self) -> str:
-        """What two ways of writing the same address have in common."""
-        return "|".join(msgspec.structs.astuple(self)).casefold()
+        """What two ways of writing the same address have in common, or two people in the same place without street."""
+        line = (self.address1, self.address2) if self.address1 else ("", "simpleLookup")
+        return "|".join((*line, self.city, self.state, self.zipcode, self.country)).casefold()
 
 
 class Membership(msgspec.Struct, rename="camel"):

@@ -1,0 +1,68 @@
+"""Postal addresses of the United States and Canada as services there want them: two letters for state and country, five
+digits of a ZIP code. What cannot be read so stays as it is, for the service to judge: nobody guesses where people live.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNITED_STATES, CANADA = "US", "CA"
+
+_COUNTRIES: Mapping[str, str] = {
+    **dict.fromkeys(("USA", "UNITED STATES", "UNITED STATES OF AMERICA"), UNITED_STATES),
+    **dict.fromkeys(("CAN", "CANADA"), CANADA),
+}
+# States, their district and territories, and the provinces of Canada: USPS Publication 28, Canada Post.
+_STATES: Mapping[str, str] = {
+    name.strip(): letters
+    for letters, name in re.findall(
+        r"([A-Z]{2}) ([A-Z ]+)",
+        "AL ALABAMA, AK ALASKA, AZ ARIZONA, AR ARKANSAS, CA CALIFORNIA, CO COLORADO, CT CONNECTICUT, DE DELAWARE,"
+        " DC DISTRICT OF COLUMBIA, FL FLORIDA, GA GEORGIA, HI HAWAII, ID IDAHO, IL ILLINOIS, IN INDIANA, IA IOWA,"
+        " KS KANSAS, KY KENTUCKY, LA LOUISIANA, ME MAINE, MD MARYLAND, MA MASSACHUSETTS, MI MICHIGAN, MN MINNESOTA,"
+        " MS MISSISSIPPI, MO MISSOURI, MT MONTANA, NE NEBRASKA, NV NEVADA, NH NEW HAMPSHIRE, NJ NEW JERSEY,"
+        " NM NEW MEXICO, NY NEW YORK, NC NORTH CAROLINA, ND NORTH DAKOTA, OH OHIO, OK OKLAHOMA, OR OREGON,"
+        " PA PENNSYLVANIA, RI RHODE ISLAND, SC SOUTH CAROLINA, SD SOUTH DAKOTA, TN TENNESSEE, TX TEXAS, UT UTAH,"
+        " VT VERMONT, VA VIRGINIA, WA WASHINGTON, WV WEST VIRGINIA, WI WISCONSIN, WY WYOMING, AS AMERICAN SAMOA,"
+        " GU GUAM, MP NORTHERN MARIANA ISLANDS, PR PUERTO RICO, VI VIRGIN ISLANDS, AB ALBERTA, BC BRITISH COLUMBIA,"
+        " MB MANITOBA, NB NEW BRUNSWICK, NL NEWFOUNDLAND AND LABRADOR, NS NOVA SCOTIA, NT NORTHWEST TERRITORIES,"
+        " NU NUNAVUT, ON ONTARIO, PE PRINCE EDWARD ISLAND, QC QUEBEC, SK SASKATCHEWAN, YT YUKON",
+    )
+}
+# Where ZIP codes begin with a nought, which a spreadsheet takes for nothing.
+_WITH_NOUGHTS = frozenset({"CT", "MA", "ME", "NH", "NJ", "PR", "RI", "VI", "VT"})
+_ZIP = re.compile(r"(\d{5})(?:[ -]*\d{4})?[ -]*")
+_SHORT_ZIP = re.compile(r"(\d{3,4})(?:-\d{4})?")
+_CANADIAN = re.compile(r"[A-Z]\d[A-Z] ?\d[A-Z]\d")
+
+
+@cache
+def country(said: str, code: str) -> str:
+    """Two letters in upper case; where none is said, the one whose form the postal code has."""
+    name = said.replace(".", "").strip().upper()
+    if name:
+        return _COUNTRIES.get(name, name)
+    return CANADA if _CANADIAN.fullmatch(code.strip().upper()) else UNITED_STATES
+
+
+@cache
+def state(said: str) -> str:
+    """Two letters in upper case, where it is one of those of the United States or Canada."""
+    name = " ".join(said.replace(".", "").upper().split())
+    return _STATES.get(name, name if len(name) == 2 else said)
+
+
+def postal_code(said: str, country_code: str, state_code: str) -> str:
+    """Five digits in the United States, without the four that a ZIP+4 has; in upper case elsewhere."""
+    code = said.strip().upper()
+    if country_code != UNITED_STATES:
+        return code
+    if found := _ZIP.fullmatch(code):
+        return found[1]
+    short = _SHORT_ZIP.fullmatch(code) if state_code in _WITH_NOUGHTS else None
+    return short[1].zfill(5) if short else code
