@@ -44,6 +44,8 @@ def extract(sync: Sync) -> dict[str, int]:
         changed = _changed(sync, state, crm, here)
         if _ends_as_held(sync, state, crm, here):
             return {"idle": 1, "lists": lists, "contacts": 0}
+        if changed != []:
+            _offer_freed(sync, state)
         contacts = _copy_contacts(sync, crm, state, "all") if changed is None else _some(sync, state, crm, changed)
         end_stage(sync, state, "extract")
         if contacts is None:
@@ -137,6 +139,13 @@ def _offer_room(sync: Sync, state: Transaction) -> None:
     if reasons:
         whose = {"provider": sync.provider.name, "run_id": sync.run.run_id, "now": sync.now}
         state.run("state/offer_room", **whose, reasons=reasons)
+
+
+def _offer_freed(sync: Sync, state: Transaction) -> None:
+    """Whoever waits for what another person has there, an address, is tried again by the run that may free it."""
+    reasons = list(sync.provider.people_wait_when)
+    if reasons:
+        state.run("state/offer_freed", provider=sync.provider.name, now=sync.now, reasons=reasons)
 
 
 def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, which: str, **asked: object) -> int:

@@ -71,7 +71,8 @@ class Provider:
     ``field_bytes``: longest value of each mapped field, in bytes of UTF-8.
     ``oauth``: how an account is connected in a browser; None where a key is all it takes.
     ``replaces_when``: refusals of an address change after which the new address is enrolled and the old one archived.
-    ``lists_wait_when``: refusals of a list that the end of another one may lift.
+    ``lists_wait_when``: refusals of a list that the end of another one may lift. ``people_wait_when``: refusals of a
+    person that a change of another one may lift.
     ``default_list``: where everybody is, unless the connection names another list, in a provider without lists.
     """
 
@@ -102,6 +103,7 @@ class Provider:
     oauth: OAuth2 | None = None
     replaces_when: tuple[str, ...] = ()
     lists_wait_when: tuple[str, ...] = ()
+    people_wait_when: tuple[str, ...] = ()
     default_list: str = ""
     documentation: str = ""
     connection_id: str = ""

@@ -11,7 +11,8 @@ LONGEST_NAME = 100
 
 
 def members(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Everybody by key: is_held, is_organization, names, email, lists, groups, parent (and whether it is there)."""
+    """Everybody by key: is_held, is_organization, names, email, lists, groups (and what they are called), parent (and
+    whether it is there)."""
     return {
         member["key"]: {
             "is_held": member["is_active"],
@@ -20,6 +21,7 @@ def members(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "email": member["email"],
             "lists": {community["key"] for community in member["communities"]},
             "groups": {group["key"] for group in member["security_groups"]},
+            "group_names": {group["name"] for group in member["security_groups"]},
             "parent": member["parent_key"],
             "parent_resolves": member["parent_resolves"],
         }

@@ -22,6 +22,7 @@ PROVIDER = Provider(
     heeds_do_not_contact=False,
     # assumed: an e-mail address is one contact's.
     leavers_first=True,
+    people_wait_when=("address_taken",),
     # Whoever waits for an address that another has is tried again when everybody has been written.
     seconds_between_looks=1,
     batch_sizes={
