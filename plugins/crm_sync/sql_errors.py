@@ -15,9 +15,14 @@ _FAULTS_OF_ADAPTED = ("21", "22", "0A", "54")
 _ADAPTED = ("extract/", "crm/")
 
 
-def cause_of(error: Exception) -> Any:
+def cause_of(error: BaseException) -> Any:
     """The driver's own error."""
     return getattr(error, "orig", None) or error
+
+
+def code_behind(error: Exception) -> str:
+    """The server's code of what ``out_of_reach`` or ``explained`` made an error of; "" where it said none."""
+    return getattr(cause_of(error.__context__ or error), "sqlstate", None) or ""
 
 
 def out_of_reach(error: Exception, role: str) -> Exception:

@@ -1,9 +1,12 @@
--- Who left, and the contacts for whom they were held, by whatever address; a row each, without a contact where none is known. The address
--- is told where it refused itself: whoever else has it is concerned where none of those contacts is left.
+-- Who left, at one provider or (null) at any, and the contacts for whom they were held, by whatever address; a row each, without a contact
+-- where none is known. The address is told where it refused itself: whoever else has it is concerned where none of those contacts is left.
+-- What the CRM has refused already is tried by itself.
 select o.subject, behind.contact_id, case when o.contact_ids is null then o.subject end as address
 from (
-    select provider, subject, remote_id, contact_ids from crm_sync.opt_out
-    where provider = %(provider)s and crm_written_at is null and lifted_at is null
+    select provider, subject, remote_id, contact_ids from crm_sync.opt_out w
+    where (provider = %(provider)s::text or %(provider)s::text is null) and crm_written_at is null and lifted_at is null
+      and subject > %(after)s
+      and not exists (select from crm_sync.unwritten_opt_out u where u.provider = w.provider and u.subject = w.subject)
     order by subject
     limit %(limit)s
 ) o

@@ -11,6 +11,8 @@ select provider, what, contact_id, list_id, reason, since, address, subject from
     group by s.provider, s.contact_id, s.reason
     union all
     select provider, 'list', null, list_id, reason, null, null, null from crm_sync.list_holding where reason is not null
+    union all
+    select provider, what, contact_id, list_id, reason, since, null, subject from crm_sync.exceptions where what = 'opt_out'
 ) e
 where provider = any (%(providers)s::text[]) and (%(reason)s::text is null or reason = %(reason)s)
 order by provider, what, reason, contact_id, list_id

@@ -31,7 +31,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "token_keeper": (*CORE, "memory", "oauth"),
     "connect": (*CORE, "database", "store", "memory", "oauth", "providers", "hooks"),
     "account": (*CORE, "database", "store", "providers", "hooks"),
-    "pipeline": (*CORE, "database", "store", "providers.base", "pipeline"),
+    "pipeline": (*CORE, "database", "sql_errors", "store", "providers.base", "pipeline"),
     "providers.base": (*CORE, "memory"),
     "providers.records": (),
     "providers.postal": (),

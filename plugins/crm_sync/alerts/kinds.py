@@ -21,6 +21,7 @@ class Kind(StrEnum):
     BRAKE_WAITING = "brake_waiting"
     LATE = "late"
     RECORDS_WAIT = "records_wait"
+    OPT_OUTS_UNWRITTEN = "opt_outs_unwritten"
 
 
 # What a run that ended well disproves, whatever it had to do. How many are refused, only one that sent something tells.

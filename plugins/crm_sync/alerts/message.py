@@ -82,6 +82,7 @@ _HEADLINES = {
     Kind.CONNECTION_LOST: "has lost its connection",
     Kind.MANY_REFUSED: "refuses many",
     Kind.RECORDS_WAIT: "fails for single records",
+    Kind.OPT_OUTS_UNWRITTEN: "has opt-outs that the CRM does not take",
     Kind.BRAKE_WAITING: "waits for a decision",
     Kind.LATE: "has had no successful run for long",
 }
@@ -90,6 +91,7 @@ _NAMES = {
     Kind.CONNECTION_LOST: "the connection was lost",
     Kind.MANY_REFUSED: "many were refused",
     Kind.RECORDS_WAIT: "calls failed for single records",
+    Kind.OPT_OUTS_UNWRITTEN: "the CRM did not take opt-outs",
     Kind.BRAKE_WAITING: "a plan waited for a decision",
     Kind.LATE: "no run was successful for long",
 }
@@ -98,6 +100,8 @@ _REMEDIES = {
     Kind.CONNECTION_LOST: "mend the connection, as the message says; then clear the failed run, or wait for the next.",
     Kind.RECORDS_WAIT: "look at them in crm_sync.exceptions. Each is tried again, with pauses that grow to a day; where"
     " that does not help, change the record in the CRM, or ask the provider.",
+    Kind.OPT_OUTS_UNWRITTEN: "look at them in crm_sync.exceptions, and at what keeps the CRM from setting Do Not"
+    " Contact: a trigger, a check, a right, a lock. Each run tries again; until then they are held back everywhere.",
     Kind.MANY_REFUSED: "look at the run's refused operations; mend the addresses or records in the CRM.",
     Kind.BRAKE_WAITING: "decide, at {required_actions}. Is the CRM right? Approve. If not, reject, and mend the CRM.",
     Kind.LATE: "look what the runs of the DAG are doing: whether one hangs, waits for a worker, or fails each time.",
@@ -107,7 +111,7 @@ CAUSE_UNKNOWN = (
     "The run has failed, and no task of it could say why: the process of a task was killed, or somebody marked it, or"
     " the run, as failed; what was answered is kept, and the next run goes on."
 )
-_WARNINGS = {Kind.MANY_REFUSED, Kind.RECORDS_WAIT, Kind.BRAKE_WAITING}
+_WARNINGS = {Kind.MANY_REFUSED, Kind.RECORDS_WAIT, Kind.OPT_OUTS_UNWRITTEN, Kind.BRAKE_WAITING}
 
 
 def of_trouble(kind: Kind, cause: str, place: Place) -> Message:

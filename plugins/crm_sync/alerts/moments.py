@@ -85,6 +85,7 @@ def report_success(context: Context) -> None:
             *_disproved(state, place),
             *_weighed(state, run_id, place, context),
             *_waiting(state, place, context),
+            *_unwritten(state, place, context),
         ]
         _tell_when_ended(state, disproved, ended_at, place, context)
 
@@ -170,6 +171,20 @@ def _waiting(state: Database, place: Place, context: Context) -> Sequence[Kind]:
         f"The calls for {found.records:,} records fail at {place.title}, while others are answered: {found.reasons}."
     )
     _tell_when_new(state, Kind.RECORDS_WAIT, cause, place, context)
+    return ()
+
+
+def _unwritten(state: Database, place: Place, context: Context) -> Sequence[Kind]:
+    """Tell of opt-outs that the CRM does not take, or that none is left."""
+    with state.transaction() as transaction:
+        found = transaction.row("state/opt_outs_unwritten", provider=place.provider)
+    if found is None or not found.people:
+        return (Kind.OPT_OUTS_UNWRITTEN,)
+    cause = (
+        f"The CRM does not let Do Not Contact be set for {found.people:,} people who opted out at {place.title}:"
+        f" {found.reasons}."
+    )
+    _tell_when_new(state, Kind.OPT_OUTS_UNWRITTEN, cause, place, context)
     return ()
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.model import Mode, RunState
-from crm_sync.pipeline import brake, trust
+from crm_sync.pipeline import brake, holding_back, trust
 from crm_sync.pipeline.record import keep_answers
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 from crm_sync.store import close
@@ -41,12 +41,16 @@ def extract(sync: Sync) -> dict[str, int]:
         trust.require_same(here, sync)
         lists = _copy_lists(sync, crm, state) if sync.provider.has_lists else 0
         _offer_room(sync, state)
+        anew = holding_back.note(sync, state, crm)
         changed = _changed(sync, state, crm, here)
+        if changed is not None:
+            changed += anew
         if _ends_as_held(sync, state, crm, here):
             return {"idle": 1, "lists": lists, "contacts": 0}
         if changed != []:
             _offer_freed(sync, state)
         contacts = _copy_contacts(sync, crm, state, "all") if changed is None else _some(sync, state, crm, changed)
+        holding_back.hold_back(sync, state)
         end_stage(sync, state, "extract")
         if contacts is None:
             close(state, sync.run, RunState.IDLE)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crm_sync.errors import TransientError
 from crm_sync.pipeline import premises
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
+from crm_sync.pipeline.telling import tell_crm, tell_news
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crm_sync.database import Transaction
-
-_PEOPLE_AT_ONCE = 10_000
 
 
 def opt_outs(sync: Sync) -> dict[str, int]:
@@ -27,7 +26,7 @@ def opt_outs(sync: Sync) -> dict[str, int]:
         _note_account(sync, state)
         counts = _listen(sync, state) if sync.provider.hears_opt_outs else {}
     if counts:
-        counts["do_not_contact_set"] = 0 if sync.run.dry_run else _tell_crm(sync)
+        counts["do_not_contact_set"] = 0 if sync.run.dry_run else tell_crm(sync)
     with writing(sync) as state:
         end_stage(sync, state, "opt_outs")
     return counts
@@ -45,7 +44,7 @@ def listen_again(sync: Sync) -> None:
         dropped = state.run("state/drop_opted_out", run_id=sync.run.run_id, provider=sync.provider.name)
     if heard:
         log.info("%d opt-outs were made meanwhile; %d operations are not sent", heard, dropped)
-        _tell_crm(sync)
+        tell_news(sync)
 
 
 def _since(sync: Sync) -> datetime | None:
@@ -139,21 +138,3 @@ def _keep(sync: Sync, state: Transaction, people: pd.DataFrame) -> int:
         reasons=people["reason"].tolist(),
         remote_ids=people["remote_id"].tolist(),
     )
-
-
-def _tell_crm(sync: Sync) -> int:
-    """Set Do Not Contact for every opt-out the CRM was not told of yet; memberships changed. Safe to repeat.
-
-    Whose opt-out it is the ledger knows: in the CRM they may have another address by now, and another person theirs.
-    """
-    changed = 0
-    while True:
-        with writing(sync) as state:
-            people = state.rows("state/opt_outs_to_write", provider=sync.provider.name, limit=_PEOPLE_AT_ONCE)
-            if not people:
-                return changed
-            contacts, addresses = [row.contact_id for row in people], [row.address for row in people]
-            with sync.crm.transaction() as crm:
-                changed += len(crm.rows("crm/set_do_not_contact", contact_ids=contacts, subjects=addresses))
-            subjects = [row.subject for row in people]
-            state.run("state/opt_outs_written", provider=sync.provider.name, subjects=subjects)

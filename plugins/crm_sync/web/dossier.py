@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crm_sync.database import Transaction
+    from crm_sync.pipeline import holding_back
     from crm_sync.providers.base import Provider
 
 
@@ -31,7 +32,8 @@ class Dossier:
 
 @dataclass
 class _Wanted:
-    """What the pipeline would want of the contact at one provider; ``subject`` is what it is held as there."""
+    """What the pipeline would want of the contact at one provider; ``subject`` is what it is held as there.
+    ``held_ids``: of those with its address, whose opt-out the CRM does not have."""
 
     subject: str | None = None
     is_in_crm: bool = False
@@ -39,6 +41,7 @@ class _Wanted:
     is_blocked: bool = False
     is_flagged: bool = False
     lists: frozenset[int] = field(default_factory=frozenset)
+    held_ids: frozenset[int] = field(default_factory=frozenset)
 
 
 def read_dossier(contact_id: int, names: list[str]) -> Dossier | None:
@@ -46,7 +49,8 @@ def read_dossier(contact_id: int, names: list[str]) -> Dossier | None:
     with crm_reading() as crm:
         person = crm.row("web/crm_find_people", contact_id=contact_id, subject=None, name=None)
         memberships = tuple(Membership(*row) for row in crm.rows("web/crm_lists_of", contact_id=contact_id))
-        wanted = {name: _wanted(crm, providers.get(name), contact_id) for name in names}
+        held = _held_back(crm)
+        wanted = {name: _wanted(crm, providers.get(name), contact_id, held) for name in names}
     address = person.address.strip().lower() if person is not None and person.address else None
     key = {"providers": names, "contact_id": contact_id}
     with state_reading() as state:
@@ -58,10 +62,12 @@ def read_dossier(contact_id: int, names: list[str]) -> Dossier | None:
         )
         history = state.rows("web/operations_of", **key)
         subjects = [row.subject for row in known.holdings] + [each.subject for each in wanted.values() if each.subject]
+        behind = sorted({each for one in wanted.values() for each in one.held_ids})
+        untold = state.row("web/unwritten_of", contact_ids=behind, subjects=subjects) if behind else None
         known.opt_outs = state.rows("web/opt_outs_of", providers=names, subjects=subjects)
     if person is None and not known.holdings and not history:
         return None
-    cases = {name: _case(name, wanted[name], memberships, known.of(name)) for name in names}
+    cases = {name: _case(name, wanted[name], memberships, known.of(name), untold) for name in names}
     return Dossier(person, cases, history)
 
 
@@ -80,21 +86,31 @@ class _Known:
         return _Known(**{name: [row for row in rows if row.provider == provider] for name, rows in vars(self).items()})
 
 
-def _wanted(crm: Transaction, provider: Provider, contact_id: int) -> _Wanted:
+def _held_back(crm: Transaction) -> holding_back.Held:
+    from crm_sync.pipeline import holding_back
+
+    with state_reading() as state:
+        return holding_back.held_back(state, crm, "subscribers")
+
+
+def _wanted(crm: Transaction, provider: Provider, contact_id: int, held: holding_back.Held) -> _Wanted:
     """What the pipeline's own rules say, over the pipeline's own extract: this page cannot disagree with a run."""
+    from crm_sync.pipeline.holding_back import as_though_told
     from crm_sync.pipeline.transform import desired  # loads pandas
 
     frame = crm.frame(f"extract/{provider.audience}_some", contact_ids=[contact_id], subjects=[])
     own = frame[frame["contact_id"] == contact_id]
     if own.empty:
         return _Wanted()
-    contacts = frame[frame["subject"] != ""].assign(frozen=False)
+    contacts = as_though_told(frame[frame["subject"] != ""], held).assign(frozen=False)
     subject = str(own["subject"].iloc[0]) or None
     is_flagged = not bool(own["do_not_contact"].iloc[0])
     if subject is None:
         return _Wanted(is_in_crm=True)
     rows = desired(contacts, provider, Settings.from_environment(os.environ).do_not_contact_scope)
-    return _from_row(rows[rows["subject"] == subject].iloc[0], subject, is_flagged)
+    wanted = _from_row(rows[rows["subject"] == subject].iloc[0], subject, is_flagged)
+    wanted.held_ids = frozenset(contacts.loc[contacts["subject"] == subject, "contact_id"].tolist()) & held.keys()
+    return wanted
 
 
 def _from_row(row: pd.Series, subject: str, is_flagged: bool) -> _Wanted:
@@ -102,7 +118,7 @@ def _from_row(row: pd.Series, subject: str, is_flagged: bool) -> _Wanted:
     return _Wanted(subject, True, bool(row["wanted"]), bool(row["blocked"]), is_flagged, lists)
 
 
-def _case(name: str, wanted: _Wanted, memberships: tuple[Membership, ...], known: _Known) -> Case:
+def _case(name: str, wanted: _Wanted, memberships: tuple[Membership, ...], known: _Known, untold: Any) -> Case:
     sheet = providers.get(name)
     mine = [row for row in known.holdings if row.subject == wanted.subject] or known.holdings
     subject = wanted.subject or (mine[0].subject if mine else None)
@@ -121,6 +137,7 @@ def _case(name: str, wanted: _Wanted, memberships: tuple[Membership, ...], known
         memberships=memberships,
         held=_held(mine[0]) if mine else None,
         opt_out=left[0] if left else None,
+        held_back=(providers.get(untold.provider).title, untold.seen_at) if untold and wanted.held_ids else None,
         aside=tuple((row.reason, row.holds_back) for row in known.aside),
         list_names={row.list_id: row.list_name for row in known.lists if row.list_name},
         has_lists=sheet.has_lists,

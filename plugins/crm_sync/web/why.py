@@ -40,7 +40,8 @@ class Held:
 @dataclass(frozen=True)
 class Case:
     """One person at one provider. ``wanted_lists`` are those that the pipeline's own rules give the person there;
-    ``is_begun``: whether the provider was ever synchronized; ``aside``: (reason, whether it holds the person back)."""
+    ``is_begun``: whether the provider was ever synchronized; ``held_back``: where the person opted out, and when, which
+    the CRM could not be told; ``aside``: (reason, whether it holds the person back)."""
 
     title: str
     off: str = ""
@@ -55,6 +56,7 @@ class Case:
     memberships: tuple[Membership, ...] = ()
     held: Held | None = None
     opt_out: tuple[str, datetime] | None = None
+    held_back: tuple[str, datetime] | None = None
     aside: tuple[tuple[str, bool], ...] = ()
     list_names: Mapping[int, str] = field(default_factory=dict)
     has_lists: bool = True
@@ -110,12 +112,24 @@ def why_out(case: Case) -> str:
     if case.needs_address and not case.has_address:
         return "not eligible: no primary e-mail address"
     if case.is_blocked:
-        where = " for one of its lists" if case.is_flagged else ""
-        return f"not eligible: Do Not Contact is set{where}"
+        return _why_blocked(case)
     held_back = [words.reason(code) for code, holds_back in case.aside if holds_back]
     if held_back:
         return f"set aside until it is mended in the CRM: {', '.join(held_back)}"
     return "" if case.is_wanted else _not_wanted(case)
+
+
+def _why_blocked(case: Case) -> str:
+    if case.held_back:
+        return _opted_out_elsewhere(case)
+    where = " for one of its lists" if case.is_flagged else ""
+    return f"not eligible: Do Not Contact is set{where}"
+
+
+def _opted_out_elsewhere(case: Case) -> str:
+    title, since = case.held_back or ("", None)
+    told = "the CRM could not be told, and the person is held back everywhere"
+    return f"opted out at {title} on {words.utc(since)}; {told}"
 
 
 def _not_wanted(case: Case) -> str:
@@ -147,7 +161,7 @@ def _why_unwanted(case: Case, membership: Membership | None) -> str:
         return why_out(case)
     if membership is not None and membership.is_flagged:
         return "Do Not Contact is set for this list"
-    return f"{case.title} takes no lists of this person"
+    return _opted_out_elsewhere(case) if case.held_back else f"{case.title} takes no lists of this person"
 
 
 def _refusal(case: Case) -> str:

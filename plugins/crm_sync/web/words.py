@@ -41,7 +41,14 @@ REASONS = {
     "subscriber_refused": "the person was refused",
     "not_answered": "the provider does not answer the call about this record; it is tried again, less often each time",
     "answer_not_understood": "the provider's answer about this record is none that it documents; it is tried again",
+    "opt_out_unwritten": "opted out at another provider; the CRM does not have it",
+    "crm_locked": "opted out, and the CRM does not have it: somebody has its row locked there",
+    "crm_did_not_keep_it": "opted out, and the CRM does not have it: it takes the flag, and does not keep it",
     "organization": "an organization; only individuals are taken",
+}
+_OF_SOMETHING = {
+    "field_refused": "the field {} was not accepted",
+    "crm_refused": "opted out, and the CRM does not have it: it refuses the flag with error {}",
 }
 VERBS = {
     "create": "bring across",
@@ -94,6 +101,7 @@ ALERTS = {
     "connection_lost": "the connection is lost",
     "many_refused": "many are refused",
     "records_wait": "calls fail for single records",
+    "opt_outs_unwritten": "the CRM does not take opt-outs",
     "brake_waiting": "a plan waits for a decision",
     "late": "no run has ended well for long",
 }
@@ -112,8 +120,8 @@ def reason(code: str | None) -> str:
     if code in REASONS:
         return REASONS[code]
     kind, _, rest = code.partition(":")
-    if kind == "field_refused" and rest:
-        return f"the field {rest} was not accepted"
+    if rest and kind in _OF_SOMETHING:
+        return _OF_SOMETHING[kind].format(rest)
     if kind == "refused" and rest:
         return rest.replace("_", " ")
     if code.endswith("_too_long"):

@@ -51,6 +51,11 @@ def test_whoever_is_where_the_crm_wants_them_needs_no_reason() -> None:
         ({"is_blocked": True}, "not eligible: Do Not Contact is set"),
         ({"is_blocked": True, "is_flagged": True}, "not eligible: Do Not Contact is set for one of its lists"),
         (
+            {"is_blocked": True, "is_flagged": True, "held_back": ("Otherbox", SINCE)},
+            "opted out at Otherbox on 2026-11-01 09:30 UTC; the CRM could not be told, and the person is held back"
+            " everywhere",
+        ),
+        (
             {"aside": (("address_not_valid", True),)},
             "set aside until it is mended in the CRM: the e-mail address is not valid",
         ),

@@ -1,0 +1,51 @@
+"""Holds back, at every provider, whoever opted out at one of them while the CRM does not have it: their memberships are
+read as though the flag were there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from crm_sync.pipeline.telling import PEOPLE_AT_ONCE, Behind, concerned
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crm_sync.database import Transaction
+    from crm_sync.pipeline.sync import Sync
+
+# The contact, and the lists that are closed to it; None for all that it is in.
+Held = dict[int, list[int] | None]
+_ARRAYS = ("lists", "flagged_lists")
+
+
+def held_back(state: Transaction, crm: Transaction, audience: str) -> Held:
+    """Whose opt-out the CRM refused, list by list, or was not told of yet."""
+    held: Held = {row.contact_id: row.list_ids for row in state.rows("state/memberships_held_back")}
+    untold = state.rows("state/opt_outs_to_write", provider=None, after="", limit=PEOPLE_AT_ONCE)
+    contacts = concerned(crm, audience, [Behind(*row) for row in untold])
+    return held | {contact.contact_id: None for _, contact in contacts}
+
+
+def note(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
+    """Keep with the run whom it holds back; about whom it must decide for that reason."""
+    held = held_back(state, crm, sync.provider.audience) if sync.provider.heeds_do_not_contact else {}
+    state.run("state/note_held_back", run_id=sync.run.run_id, held_back=json.dumps(held))
+    anew = state.rows("state/held_back_anew", run_id=sync.run.run_id, provider=sync.provider.name)
+    return [row.contact_id for row in anew]
+
+
+def as_though_told(contacts: pd.DataFrame, held: Held) -> pd.DataFrame:
+    """The same of ``contacts``, a few rows of an extract (arrays as text)."""
+    answer = contacts.copy()
+    for index, contact in contacts[contacts["contact_id"].isin(list(held))].iterrows():
+        theirs, flagged = ({int(each) for each in contact[name].strip("{}").split(",") if each} for name in _ARRAYS)
+        closed = held[contact["contact_id"]]
+        flagged |= theirs if closed is None else theirs & set(closed)
+        answer.loc[[index], "flagged_lists"] = "{" + ",".join(map(str, sorted(flagged))) + "}"
+    return answer
+
+
+def hold_back(sync: Sync, state: Transaction) -> None:
+    """In what was extracted."""
+    state.run("state/hold_back", run_id=sync.run.run_id)
