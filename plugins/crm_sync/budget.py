@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from pyrate_limiter import Duration, Limiter, Rate
 
+from crm_sync.answer import said_at
 from crm_sync.errors import QuotaExhaustedError
 from crm_sync.model import next_midnight
 
@@ -62,9 +62,9 @@ class Budget:
 
     def hear(self, response: requests.Response) -> None:
         """Learn what time it is there."""
-        said = response.headers.get("Date")
-        if said:
-            self._ahead = parsedate_to_datetime(said).astimezone(UTC) - datetime.now(UTC)
+        said = said_at(response)
+        if said is not None:
+            self._ahead = said - datetime.now(UTC)
 
     def use_up(self) -> None:
         """The provider says that the day's calls are gone, whoever made them."""

@@ -20,6 +20,7 @@ from oauthlib.oauth2 import (  # type: ignore[import-untyped]
 )
 from requests.auth import HTTPBasicAuth
 
+from crm_sync import answer
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, TransientError
 from crm_sync.network import DIRECT, Network, failure
 
@@ -183,10 +184,12 @@ def _sent(application: Application, method: str, url: str, **request: Any) -> re
     """The answer; a TransientError where the server has troubles of its own."""
     with requests.Session() as session:
         session.trust_env = False  # a .netrc of the worker must not replace the secret
+        session.headers["Accept-Encoding"] = answer.ENCODING
+        session.hooks["response"] = [answer.unpacked]
         options = {"timeout": application.timeout_seconds, **application.network.options(url)}
         try:
             response = session.request(method, url, allow_redirects=False, **options, **request)
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # the second: a redirect to what is no address
             raise failure(error, _host(application)) from None
     if response.status_code in _TRANSIENT_STATUSES or response.status_code >= 500:
         raise TransientError(f"{_host(application)} answered {response.status_code}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -16,6 +15,7 @@ import tenacity
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from crm_sync import answer
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, QuotaExhaustedError, TransientError
 from crm_sync.network import DIRECT, Network, failure
 
@@ -34,6 +34,7 @@ _TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 52
 # The two that keep method and body: RFC 9110 section 15.4.
 _REDIRECTS = frozenset({307, 308})
 _MOST_REDIRECTS = 3
+PAGE_REMEDY = "if that goes on, look at the connection's base URL and proxy"
 
 T = TypeVar("T")
 
@@ -91,6 +92,8 @@ def classify(response: requests.Response) -> Exception | None:
         return TransientError(
             f"{host} answered {status} without JSON, as an edge under load does", f"server_error_{status}"
         )
+    if 400 <= status < 500 and status != HTTPStatus.UNAUTHORIZED and answer.speaks_html(response):
+        return TransientError(f"{host} answered {status} with a page, as something in front of it does; {PAGE_REMEDY}")
     if status in {401, 403}:
         return DisconnectedError(f"{host} refused the key ({status}); put a valid one into the Airflow connection")
     if 300 <= status < 400:
@@ -102,7 +105,7 @@ def parsed(response: requests.Response, kind: type[T]) -> T:
     """The body of an answer, typed; a ContractError, which quotes nothing of it, where it is not of that kind."""
     try:
         return msgspec.json.decode(response.content, type=kind)
-    except ValueError as error:  # no JSON, or none of that kind, or not UTF-8
+    except (ValueError, RecursionError) as error:  # no JSON, or none of that kind, or not UTF-8
         host = _host(response.url)
         raise ContractError(f"an answer of {host} is not as documented: {type(error).__name__}") from None
 
@@ -115,12 +118,11 @@ def decoded(response: requests.Response, kind: type[T]) -> T:
 
 
 def server_time(response: requests.Response) -> datetime:
-    """The provider's own clock, so that a worker's wrong clock never skips an opt-out. documented: RFC 9110 section
-    6.6.1."""
-    said = response.headers.get("Date")
-    if not said:
+    """The provider's own clock, so that a worker's wrong clock never skips an opt-out."""
+    said = answer.said_at(response)
+    if said is None:
         raise ContractError(f"an answer of {_host(response.url)} has no Date; the next poll cannot know where to begin")
-    return parsedate_to_datetime(said)
+    return said
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -235,6 +237,8 @@ class Transport:
             self._budget.use_up()
         if failure is not None:
             raise failure
+        if response.ok:
+            answer.require_data(response, self.host)
         return response
 
     def _send(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
@@ -259,7 +263,7 @@ class Transport:
         options = {"timeout": self._patience.timeout_seconds, **self._network.options(request["url"])}
         try:
             response = self._session.request(**request, **options, allow_redirects=False)
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # the second: a redirect to what is no address
             raise failure(error, self.host) from None
         if self._budget:
             self._budget.hear(response)
@@ -272,6 +276,8 @@ class Transport:
             session.trust_env = False  # a .netrc of the worker must not replace the key
             session.auth = self._auth
             session.headers["Content-Type"] = "application/json"
+            session.headers["Accept-Encoding"] = answer.ENCODING
+            session.hooks["response"] = [answer.unpacked]
             session.mount("http://", HTTPAdapter(pool_maxsize=1))
             session.mount("https://", HTTPAdapter(pool_maxsize=1))
             self._local.session = session

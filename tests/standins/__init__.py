@@ -36,11 +36,12 @@ GET  requests   → {total, by_route, by_status, seconds_by_route, max_concurren
 POST requests   {"bodies": true|false} → whether bodies are kept from now on (off at the start)
 DELETE requests → forget the requests so far
 POST faults     {kind, match: {method?, path_regex?, body_regex?}, status?=500, seconds?=1, skip?=0, times?, every?=1,
-                probability?, seed?, action?}
+                probability?, seed?, action?, body?, headers?}
                 kind: status (a problem document) | bare_429 | bare_403 | html_400 (no JSON) | cut_before | cut_after |
                 timeout_before | timeout_after (hold `seconds`, then cut) | slow (answer after `seconds`) | garbled
                 (with the effect, and a body that is none) | act_before | act_after (`action`, as of POST state, is done
-                by hand just before the call has its effect, or just after it).
+                by hand just before the call has its effect, or just after it) | raw (without the effect: `status`,
+                `headers` and `body`, in base64).
                 before: without the effect; after: with the effect, but the answer never arrives. The path with its
                 query is searched for path_regex, the body for body_regex.
                 Fires after the first `skip` matching calls, at most `times` times, on every `every`-th or with

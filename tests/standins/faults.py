@@ -12,7 +12,7 @@ from standins.provider import AdminError
 
 Kind = Literal[
     "status", "bare_429", "bare_403", "html_400", "cut_before", "cut_after", "timeout_before", "timeout_after", "slow",
-    "garbled", "act_before", "act_after",
+    "garbled", "act_before", "act_after", "raw",
 ]  # fmt: skip
 ANSWERED = frozenset({"status", "bare_429", "bare_403", "html_400"})
 
@@ -28,7 +28,8 @@ class Match(msgspec.Struct, forbid_unknown_fields=True):
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One scripted fault. It fires on matching calls after the first `skip`, at most `times` times,
     on every `every`-th of them, or by chance with `probability` drawn from `seed`. ``action``: what somebody does by
-    hand there just before, or after, the call has its effect."""
+    hand there just before, or after, the call has its effect. ``body`` (base64) and ``headers``: the answer `raw`, with
+    ``status``, to a call that has no effect."""
 
     kind: Kind
     match: Match = msgspec.field(default_factory=Match)
@@ -40,6 +41,8 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     probability: float | None = None
     seed: int = 0
     action: dict[str, Any] = {}
+    body: bytes = b""
+    headers: dict[str, str] = {}
     id: int = 0
     seen: int = 0
     fired: int = 0

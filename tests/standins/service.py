@@ -80,6 +80,8 @@ class Service:
             await asyncio.sleep(fault.seconds)
         if life is not self._life:
             return Answer(0)
+        if fault and kind == "raw":
+            return Answer(fault.status, fault.body, fault.headers)
         if fault and kind in ANSWERED:
             return self.provider.fault_answer(kind, fault.status)
         if kind in {"cut_before", "timeout_before"}:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
+import requests
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
-from crm_sync.transport import KeyHeader, Patience, Transport
+from crm_sync.transport import KeyHeader, Patience, Transport, server_time
 from local.postgres import free_port
 
 SECRET = "very-secret"
@@ -184,6 +186,33 @@ def test_a_redirect_to_another_host_is_told_and_the_key_stays_here(to: str, serv
     assert len(Handler.seen) == 1
     assert "hash" not in str(caught.value)
     assert "there" not in str(caught.value)
+
+
+def test_a_redirect_to_no_address_stops_the_run(server: str) -> None:
+    Handler.location = "http://[half"
+    Handler.answers += [(307, JSON)]
+    with pytest.raises(ConfigError, match="base URL"):
+        transport(server).call("GET", "/x")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_time"),
+    [
+        ("Fri, 27 Nov 2026 11:00:00 GMT", True),
+        ("Fri, 27 Nov 2026 11:00:00 -0000", True),
+        ("yesterday", False),
+        ("", False),
+        ("Mon, 32 Jan 2026 00:00:00 GMT", False),
+    ],
+)
+def test_a_clock_that_says_no_time_is_no_crash(said: str, is_time: bool) -> None:
+    answer = requests.Response()
+    answer.url, answer.headers["Date"] = "http://127.0.0.1/", said
+    if is_time:
+        assert server_time(answer) == datetime(2026, 11, 27, 11, tzinfo=UTC)
+    else:
+        with pytest.raises(ContractError, match="no Date"):
+            server_time(answer)
 
 
 def test_redirects_without_an_end_stop_the_run(server: str) -> None:

@@ -165,7 +165,7 @@ class Client(Listening):
         if response.status_code == HTTPStatus.NOT_FOUND:
             return _list_outcome(batch, reason="list_gone")
         if response.ok:
-            return _list_outcome(batch, remote_id=held.list_id)
+            return _list_outcome(batch, remote_id=decoded(response, wire.ContactList).list_id)
         return _list_outcome(batch, reason="list_name_taken")
 
     def delete_list(self, batch: pd.DataFrame) -> pd.DataFrame:

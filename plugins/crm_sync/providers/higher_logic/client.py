@@ -122,7 +122,7 @@ class Client:
             raise ConfigError(f"{self._transport.host} has no such path; look at the connection's base URL")
         try:
             answer = msgspec.json.decode(response.content, type=wire.Answer)
-        except ValueError:  # no JSON, or not UTF-8
+        except (ValueError, RecursionError):  # no JSON, or not UTF-8
             status = response.status_code
             raise ContractError(f"Higher Logic answered {status}, and not as an answer to a push is") from None
         if answer.success and not response.ok:

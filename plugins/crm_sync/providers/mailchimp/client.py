@@ -74,7 +74,9 @@ class Client(Tags):
 
     def _suppress(self, row: Person) -> str:
         response = self._of(row, "PATCH", b'{"status": "unsubscribed"}', query={"skip_merge_validation": "true"})
-        reason = "" if response.ok or response.status_code == HTTPStatus.NOT_FOUND else answers.reason_of(response)
+        if response.ok:
+            return "still_subscribed" if self._decode(response, wire.Member).status == answers.SUBSCRIBED else ""
+        reason = "" if response.status_code == HTTPStatus.NOT_FOUND else answers.reason_of(response)
         return "" if reason in {"compliance", "forgotten"} else reason
 
     def archive(self, batch: pd.DataFrame) -> pd.DataFrame:

@@ -133,7 +133,8 @@ class Tags(Listening):
             return False
         body = msgspec.json.encode({"email_address": member.email_address})
         with about(person.subject):
-            return self._transport.call("POST", f"{self._segment(tag)}/members", body=body).ok
+            response = self._transport.call("POST", f"{self._segment(tag)}/members", body=body)
+        return response.ok and bool(parsed(response, wire.Member))
 
     def _why_not_out(self, tag: str, person: Person) -> str:
         """Whoever is in still is taken out singly: seen, that the bulk call may err on those who left or bounce."""
@@ -198,6 +199,7 @@ class Tags(Listening):
         tag, body = row["remote_list_id"], msgspec.json.encode({"name": row["list_name"]})
         response = self._transport.call("PATCH", self._segment(tag), body=body)
         if response.ok:
+            parsed(response, wire.Segment)
             return _list_outcome(batch, remote_id=tag)
         return _list_outcome(batch, reason=_NAME_TAKEN if self._is_there(tag, response) else _LIST_GONE)
 
@@ -205,7 +207,7 @@ class Tags(Listening):
         """Delete a tag; its people stay in the audience."""
         tag = batch["remote_list_id"].iloc[0]
         response = self._transport.call("DELETE", self._segment(tag))
-        is_gone = response.ok or not self._is_there(tag, response)
+        is_gone = response.status_code == HTTPStatus.NO_CONTENT or not self._is_there(tag, response)
         return _list_outcome(batch, reason="" if is_gone else answers.reason_of(response))
 
     def _is_there(self, tag: str, refusal: requests.Response) -> bool:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crm_sync import transport
+from crm_sync.answer import speaks_html
 from crm_sync.errors import ContractError, DisconnectedError, TransientError
+from crm_sync.providers.votervoice import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +28,10 @@ def classifier(association: str) -> Callable[[requests.Response], Exception | No
 
     def classify(response: requests.Response) -> Exception | None:
         host, status = urlsplit(response.url).netloc.rpartition("@")[2], response.status_code
-        if status in {400, 403} and "html" in response.headers.get("Content-Type", ""):
-            return TransientError(f"{host} answered {status} in HTML, as an edge under load does")
+        if 400 <= status < 500 and status != HTTPStatus.UNAUTHORIZED and speaks_html(response):
+            return TransientError(
+                f"{host} answered {status} with a page, as something in front of it does; {transport.PAGE_REMEDY}"
+            )
         if status == HTTPStatus.BAD_REQUEST:
             return None
         if status == HTTPStatus.FORBIDDEN:
@@ -41,8 +45,13 @@ def classifier(association: str) -> Callable[[requests.Response], Exception | No
 
 
 def reason_of(response: requests.Response) -> str:
-    """ "" where the call took effect, else why the record was refused; a ContractError where that is not known."""
+    """ "" where the call took effect, else why the record was refused; a ContractError where that is not known.
+
+    seen: a write that took effect answers nothing (201, 204); documented: the record (200).
+    """
     if response.ok:
+        if response.content.strip():
+            transport.parsed(response, wire.Found)
         return ""
     if response.status_code not in _REASONS:
         raise ContractError(f"VoterVoice answered {response.status_code} to a single record")
