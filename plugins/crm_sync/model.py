@@ -75,13 +75,13 @@ class RunState(StrEnum):
 # One person has one of these at a time; list and membership verbs come beside it.
 SUBSCRIBER_VERBS = (Verb.SUPPRESS, Verb.CHANGE_ADDRESS, Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE)
 
-# The order of a load. A phase begins when the one before has been tried: people leave before others come,
-# a list exists before someone joins it, and tags go before their owner is archived.
+# The order of a load. A phase begins when the one before has been tried: Do Not Contact waits for nothing, people leave
+# before others come, a list exists before someone joins it, and tags go before their owner is archived.
 PHASES: dict[str, tuple[Verb, ...]] = {
+    "suppress": (Verb.SUPPRESS,),
     "delete_list": (Verb.DELETE_LIST,),
     "rename_list": (Verb.RENAME_LIST,),
     "create_list": (Verb.CREATE_LIST,),
-    "suppress": (Verb.SUPPRESS,),
     "change_address": (Verb.CHANGE_ADDRESS,),
     "enroll": (Verb.CREATE, Verb.UPDATE, Verb.ENABLE),
     "change_membership": (Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST),

@@ -15,6 +15,12 @@ with chosen as materialized (
       and not exists (select from chosen c where c.subject = d.subject and c.of_subject <> h.subject)
     order by d.subject, h.subject
 ), leaving as (select from_subject as subject from moved),
+refusing as materialized (
+    -- Do Not Contact of whoever has no address any more: they are nobody's subscriber, and held under the old one.
+    select e.contact_id from crm_sync.extracted e join crm_sync.run r using (run_id)
+    where e.run_id = %(run_id)s and e.subject is null
+      and (e.do_not_contact or (e.flagged_lists <> '{}' and (r.do_not_contact_scope <> 'list' or e.flagged_lists @> e.lists)))
+),
 scope as (
     select subject from crm_sync.desired where run_id = %(run_id)s
     union select subject from crm_sync.scope_subject where run_id = %(run_id)s
@@ -40,7 +46,8 @@ select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
                 select l from unnest(m.lists || m.unanswered_lists) as l where l <> all (m.unanswered_lists) or l <> all (t.lists) group by l order by l)
             else m.lists end::text as moved_lists,
        l.subject is not null as is_leaving,
-       exists (select from crm_sync.desired b where b.run_id = %(run_id)s and b.contact_id = h.contact_id and b.blocked) as owner_is_blocked
+       exists (select from crm_sync.desired b where b.run_id = %(run_id)s and b.contact_id = h.contact_id and b.blocked)
+           or h.contact_id in (select contact_id from refusing) as owner_is_blocked
 from scope s
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
 left join crm_sync.holding h on h.provider = %(provider)s and h.subject = s.subject
