@@ -27,6 +27,7 @@ _PASSING = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
+_USUAL_PORTS = {"https": 443, "http": 80}
 _PROXY_REFUSES = re.compile(r"\b(403|407)\b")
 
 
@@ -67,6 +68,21 @@ class Network:
 
 # As the environment has it.
 DIRECT = Network()
+
+
+def service_at(url: str, *vendors_own: str) -> str:
+    """Which service a base URL leads to, for the name of an account there: "" for the vendor's own hosts, a name that
+    begins with a dot standing for all below it; else host and port, however they are written."""
+    try:
+        parts = urlsplit(url)
+        is_usual = parts.port in {None, _USUAL_PORTS.get(parts.scheme)}
+    except ValueError:
+        raise ConfigError("the connection's base URL is no address; mend it") from None
+    name = (parts.hostname or "").rstrip(".")
+    is_own = any(name == own or (own[:1] == "." and name.endswith(own)) for own in vendors_own)
+    if is_own and is_usual:
+        return ""
+    return f"{name}/" if is_usual else f"{name}:{parts.port}/"
 
 
 def failure(error: Exception, host: str) -> Exception:

@@ -144,6 +144,11 @@ def accounts_differ(one: str | None, other: str | None) -> bool:
     return bool(one and other and one != other)
 
 
+def is_the_same_but_for_its_place(one: str, other: str) -> bool:
+    """Whether two accounts differ in the place inside an account only, which stands behind a #."""
+    return "#" in one and one.partition("#")[0] == other.partition("#")[0]
+
+
 def say_another_account(state: Database, provider: str, answers: str) -> str:
     """A person says that another account answers than the one the ledger is of, though it says the same of itself, or
     nothing; the name it is known by from now on."""

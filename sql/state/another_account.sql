@@ -3,4 +3,4 @@ with named as (
     insert into crm_sync.cursor as c (provider, account) values (%(provider)s, null)
     on conflict (provider) do update set account = coalesce(c.account, 'the account before')
 )
-select concat_ws(' ', nullif(%(answers)s::text, ''), 'no. ' || nextval('crm_sync.run_token')) as known_as
+select concat_ws(' of ', 'no. ' || nextval('crm_sync.run_token'), nullif(%(answers)s::text, '')) as known_as

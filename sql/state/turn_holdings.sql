@@ -5,5 +5,5 @@ set unanswered_verb = case when state = 'active' then coalesce(unanswered_verb, 
     unanswered_lists = case when state = 'active' then array(select distinct unnest(lists || unanswered_lists) order by 1) else unanswered_lists end,
     payload_hash = null,
     state = case state when 'suppressed' then 'archived' else state end,
-    remote_id = case when %(reads_back)s then null else remote_id end
+    remote_id = case when %(keeps_ids)s then remote_id end
 where provider = %(provider)s

@@ -21,8 +21,9 @@ from convergence.two_people import (
 )
 from crm_sync import store
 from crm_sync.errors import ConfigError
-from crm_sync.pipeline.begin import ANOTHER_ACCOUNT
+from crm_sync.pipeline.begin import ANOTHER_ACCOUNT, unopened
 from local.world import facts
+from standins.process import StandIn
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -124,6 +125,59 @@ def test_an_account_that_changes_inside_a_run_ends_it_before_anything_is_sent(pl
     assert not [route for route in writes(played) if not route.endswith("/token")]
     assert played.run("changes")
     assert names_held(played) == {"Bob"}
+
+
+@everywhere
+def test_the_same_names_at_another_host_are_another_account(played: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = facts(played.world.provider)
+    with StandIn(played.world.provider) as other:
+        monkeypatch.setattr(played, "standin", other)
+        monkeypatch.setattr(played.world, "provider_url", other.url)
+        empty(played)
+        assert played.run("changes")
+        assert last_run(played) == ("full", ANOTHER_ACCOUNT)
+        assert names_held(played) == {"Ann", "Bob"}
+        written_otherwise = other.url.replace("http", "HTTP") + told.API_PATH + "/"
+        monkeypatch.setitem(played.world.extras, "base_url", written_otherwise)
+        played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+        assert played.run("changes")
+        assert last_run(played) == ("changes", None)
+        assert names_held(played) == {"Ann", "Bobby"}
+
+
+@pytest.mark.parametrize("arena", ["votervoice"], indirect=True)
+@pytest.mark.parametrize("is_said", [False, True])
+def test_who_leaves_an_association_for_another_is_not_looked_for_in_its_lists(is_said: bool, played: Arena) -> None:
+    played.world.extras["list_name"] = "Advocates"
+    assert played.run("changes")
+    assert {each["list"] for each in played.standin.state()["contacts"]} == {"Advocates"}
+    played.world.crm_do(ANN_LEAVES)
+    if is_said:
+        empty(played)
+    else:
+        lead_to_another_account(played)
+    played.standin.act("create_list", name="Members")
+    played.standin.act("remove_list", name="Advocates")
+    played.world.extras["list_name"] = "Members"
+    if is_said:
+        answers = played.world.sync(unopened(played.world.provider)).client.identity()
+        store.say_another_account(played.world.state, played.world.provider, answers)
+    assert played.run("changes")
+    assert last_run(played) == ("full", ANOTHER_ACCOUNT)
+    assert played.world.query("select * from crm_sync.exceptions") == []
+    assert names_held(played) == {"Bob"}
+    played.settle()
+
+
+@pytest.mark.parametrize("arena", ["votervoice"], indirect=True)
+def test_another_list_of_one_association_gets_everybody_and_who_leaves_leaves_the_old_one(played: Arena) -> None:
+    played.world.crm_do(ANN_LEAVES)
+    played.world.extras["list_name"] = "Advocates"
+    assert played.run("changes")
+    assert [(each["given_names"], each["list"]) for each in played.standin.state()["contacts"]] == [
+        ("Bob", "Advocates")
+    ]
+    played.settle()
 
 
 @everywhere

@@ -49,7 +49,7 @@ def open_run(sync: Sync, asked: Asked, *, is_alive: Callable[[str], bool] = lamb
         if notice in trust.ANOTHER_CRM:
             brake.forget_question(opened, state, here.markers or [])
         if _is_of_another(cursor, asked):
-            premises.turn_to(state, sync.provider, asked.account)
+            premises.turn_to(state, sync.provider, asked.account, cursor.account)
             brake.forget_question(opened, state, [], "account")
     return opened
 

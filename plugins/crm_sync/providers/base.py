@@ -207,7 +207,9 @@ class Client(Protocol):
 
     def identity(self) -> str:
         """Which account answers, by ids that outlast a key: whoever it is the ledger is of. "" where it cannot be told,
-        which proves nothing."""
+        which proves nothing. It begins with the host where that is not the vendor's own: a sandbox has other accounts.
+        What stands behind a # is a place inside the account: ids that were learned in another place of it stay good.
+        """
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """Who unsubscribed or bounces since ``since`` (the provider's own clock), all of them for None."""

@@ -50,7 +50,8 @@ def read_dossier(contact_id: int, names: list[str]) -> Dossier | None:
         person = crm.row("web/crm_find_people", contact_id=contact_id, subject=None, name=None)
         memberships = tuple(Membership(*row) for row in crm.rows("web/crm_lists_of", contact_id=contact_id))
         held = _held_back(crm)
-        wanted = {name: _wanted(crm, providers.get(name), contact_id, held) for name in names}
+        scopes = _scopes(names)
+        wanted = {name: _wanted(crm, providers.get(name), contact_id, held, scopes[name]) for name in names}
     address = person.address.strip().lower() if person is not None and person.address else None
     key = {"providers": names, "contact_id": contact_id}
     with state_reading() as state:
@@ -93,7 +94,17 @@ def _held_back(crm: Transaction) -> holding_back.Held:
         return holding_back.held_back(state, crm, "subscribers")
 
 
-def _wanted(crm: Transaction, provider: Provider, contact_id: int, held: holding_back.Held) -> _Wanted:
+def _scopes(names: list[str]) -> dict[str, str]:
+    """The Do Not Contact scope that each provider's last run rests on: that of its workers, not of this server."""
+    with state_reading() as state:
+        rows = state.rows("web/scopes", providers=names)
+    here = Settings.from_environment(os.environ).do_not_contact_scope
+    return dict.fromkeys(names, here) | {row.provider: row.do_not_contact_scope for row in rows}
+
+
+def _wanted(
+    crm: Transaction, provider: Provider, contact_id: int, held: holding_back.Held, do_not_contact_scope: str
+) -> _Wanted:
     """What the pipeline's own rules say, over the pipeline's own extract: this page cannot disagree with a run."""
     from crm_sync.pipeline.holding_back import as_though_told
     from crm_sync.pipeline.transform import desired  # loads pandas
@@ -107,7 +118,7 @@ def _wanted(crm: Transaction, provider: Provider, contact_id: int, held: holding
     is_flagged = not bool(own["do_not_contact"].iloc[0])
     if subject is None:
         return _Wanted(is_in_crm=True)
-    rows = desired(contacts, provider, Settings.from_environment(os.environ).do_not_contact_scope)
+    rows = desired(contacts, provider, do_not_contact_scope)
     wanted = _from_row(rows[rows["subject"] == subject].iloc[0], subject, is_flagged)
     wanted.held_ids = frozenset(contacts.loc[contacts["subject"] == subject, "contact_id"].tolist()) & held.keys()
     return wanted

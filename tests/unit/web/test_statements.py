@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from crm_sync.database import Database, sql_folder
+from crm_sync.web import dossier
 from local.crm_sql import SMALL_ASSOCIATION
 from local.world import engine_url
 
@@ -209,3 +210,14 @@ def test_every_statement_of_the_page_is_used() -> None:
     sources = "".join(p.read_text() for p in (sql_folder().parent / "plugins/crm_sync/web").glob("*.py"))
     assert len(files) >= 25
     assert {name for name in files if f'"web/{name}"' not in sources} == set()
+
+
+def test_the_scope_is_that_of_the_last_run_not_of_the_server_that_shows_it(
+    ledger: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql("update crm_sync.run set do_not_contact_scope = 'list' where airflow_run_id = 'new'")
+    monkeypatch.setattr(dossier, "state_reading", ledger.transaction)
+    for here in ("contact", "list"):
+        monkeypatch.setenv("CRM_SYNC_DO_NOT_CONTACT_SCOPE", here)
+        assert dossier._scopes(["a", "b", "c"]) == {"a": "list", "b": "contact", "c": here}

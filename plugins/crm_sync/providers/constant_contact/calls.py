@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from crm_sync.errors import ContractError
+from crm_sync.network import service_at
 from crm_sync.providers.constant_contact import wire
 from crm_sync.transport import decoded
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from crm_sync.transport import Transport
 
+# documented: https://api.cc.email/v3/swagger.yaml
+BASE_URL = "https://api.cc.email/v3"
 # documented: limit is at most 500 for contacts and activities. https://api.cc.email/v3/swagger.yaml
 PAGE = 500
 # documented: deleted contacts are hidden unless the status asks for them, and lists unless include does.
@@ -33,6 +36,7 @@ class Calls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.host = transport.host
+        self.service = service_at(transport.base_url, urlsplit(BASE_URL).netloc)
         self._root = urlsplit(transport.base_url).path
 
     # -- reading

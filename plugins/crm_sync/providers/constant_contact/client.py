@@ -12,7 +12,7 @@ from crm_sync.network import Network
 from crm_sync.oauth import application_of
 from crm_sync.providers.constant_contact import answers, wire
 from crm_sync.providers.constant_contact.activities import COMPLETED, WORK_GOES_ON, ActivityLog
-from crm_sync.providers.constant_contact.calls import Calls
+from crm_sync.providers.constant_contact.calls import BASE_URL, Calls
 from crm_sync.providers.constant_contact.collecting import Collecting
 from crm_sync.providers.constant_contact.handing_over import HandingOver
 from crm_sync.providers.constant_contact.imports import fits
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
-# documented: https://api.cc.email/v3/swagger.yaml
-_BASE_URL = "https://api.cc.email/v3"
 # documented: an account has 1,000 lists at most. https://developer.constantcontact.com/api_guide/lists_overview
 _MOST_LISTS_THERE = 1000
 
@@ -42,7 +40,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, me
     """A client for the account whose token is remembered; the connection holds the application's key and secret."""
     keeper = TokenKeeper(application_of(provider, credentials), memory)
     transport = Transport(
-        str(credentials.extras.get("base_url") or _BASE_URL),
+        str(credentials.extras.get("base_url") or BASE_URL),
         keeper,
         Patience.of(provider, settings),
         classify=answers.classify,

@@ -53,11 +53,11 @@ class Listening:
     def identity(self) -> str:
         """The account's own id, "" where account_read was not allowed. documented: encoded_account_id."""
         try:
-            return str(
-                decoded(self._calls.get("/account/summary", can_wait=False), dict).get("encoded_account_id") or ""
-            )
+            summary = decoded(self._calls.get("/account/summary", can_wait=False), dict)
         except ForbiddenError:
             return ""
+        account_id = str(summary.get("encoded_account_id") or "")
+        return f"{self._calls.service}{account_id}" if account_id else ""
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """Who left, by themselves or by the account's own staff, since ``since``. documented filters status and

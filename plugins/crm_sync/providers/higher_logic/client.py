@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS
-from crm_sync.network import Network
+from crm_sync.network import Network, service_at
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.higher_logic import wire
 from crm_sync.providers.higher_logic.push_version import V1, PushVersion
@@ -61,8 +62,14 @@ class Client:
         return {"organization": self._tenant_code, "contact": "", "host": self.host}
 
     def identity(self) -> str:
-        """The tenant code of the connection; nobody is asked. Where the key alone names the site, nothing."""
-        return self._tenant_code.strip().casefold() if self._version is V1 else ""
+        """The tenant code of the connection; nobody is asked. Where the key alone names the site, nothing.
+
+        documented: version 1 has one host for all customers, version 2 one for Canada; tenants of another are others.
+        """
+        if self._version is not V1:
+            return ""
+        service = service_at(self._transport.base_url, urlsplit(V1.base_url).netloc)
+        return f"{service}{self._tenant_code.strip().casefold()}"
 
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Push the records; who is there already is replaced, with the communities that the record names."""

@@ -12,6 +12,7 @@ import msgspec
 import pandas as pd
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
+from crm_sync.network import service_at
 from crm_sync.providers.base import OptOuts, ReadBack
 from crm_sync.providers.mailchimp import wire
 from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
@@ -31,6 +32,8 @@ _MEMBER_FIELDS = "members.email_address,members.status,members.id,members.contac
 _FULL_FIELDS = _MEMBER_FIELDS + ",members.merge_fields,members.tags,members.tags_count"
 _EVERYBODY = {"fields": _FULL_FIELDS}
 _ARCHIVED = {"fields": _FULL_FIELDS, "status": "archived"}
+# documented: each data centre has its own host; an account may be moved to another one.
+_DATA_CENTRES = ".api.mailchimp.com"
 _LEFT = {"unsubscribed": "unsubscribed", "cleaned": "cleaned"}
 # documented: a member lists at most 50 tags; the rest has a call of its own.
 _TAGS_IN_MEMBER = 50
@@ -72,9 +75,10 @@ class Listening:
         }
 
     def identity(self) -> str:
-        """The account and its audience. documented: the API root has account_id."""
+        """The account and its audience, in whatever data centre. documented: the API root has account_id."""
         account_id = str(self._decode(self._transport.call("GET", "/"), dict).get("account_id") or "")
-        return f"{account_id}{self._audience}" if account_id else ""
+        service = service_at(self._transport.base_url, _DATA_CENTRES)
+        return f"{service}{account_id}{self._audience}" if account_id else ""
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """Who unsubscribed, or bounces, and who changed since ``since``; documented filters status and

@@ -9,7 +9,7 @@ import msgspec
 
 from crm_sync.errors import ConfigError, about
 from crm_sync.model import Status
-from crm_sync.network import Network
+from crm_sync.network import Network, service_at
 from crm_sync.providers.base import outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # documented: the API's address.
 BASE_URL = "https://www.votervoice.net/api"
+_OWN_HOSTS = ("www.votervoice.net", "votervoice.net")
 DEFAULT_LIST = PROVIDER.default_list
 LEFT_OUT = "address_left_out"
 
@@ -78,8 +79,10 @@ class Client:
         }
 
     def identity(self) -> str:
-        """The association and the list of the connection; nobody is asked."""
-        return f"{self._association['association'].strip().casefold()}/{self._list.strip().casefold()}"
+        """The association and, inside it, the list of the connection; nobody is asked. assumed: each host has its own
+        associations; names are the same whatever their case."""
+        service = service_at(self._transport.base_url, *_OWN_HOSTS)
+        return f"{service}{self._association['association'].strip().casefold()}#{self._list.strip().casefold()}"
 
     def create(self, batch: pd.DataFrame) -> pd.DataFrame:
         """Add people believed to be new. Who is there by id, or by e-mail address and without an id, is taken over."""
