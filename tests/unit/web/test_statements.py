@@ -220,4 +220,4 @@ def test_the_scope_is_that_of_the_last_run_not_of_the_server_that_shows_it(
     monkeypatch.setattr(dossier, "state_reading", ledger.transaction)
     for here in ("contact", "list"):
         monkeypatch.setenv("CRM_SYNC_DO_NOT_CONTACT_SCOPE", here)
-        assert dossier._scopes(["a", "b", "c"]) == {"a": "list", "b": "contact", "c": here}
+        assert dossier._scopes(["a", "b", "c"]) == {"a": "list", "b": here, "c": here}
