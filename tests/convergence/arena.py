@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
@@ -19,7 +19,7 @@ from crm_sync import store
 from crm_sync.errors import LoadFailedError, TransientError
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import STAGES
-from local.world import World, facts
+from local.world import QUICK, World, facts
 from standins.process import StandIn
 
 # One call after the other, so that a history is the same whenever it is played, and batches small enough to be many.
@@ -58,6 +58,7 @@ class Arena:
     asked: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)  # of each run, in order
     ever_ours: set[str] = field(default_factory=set)
     former: dict[int, set[str]] = field(default_factory=dict)
+    estranged: set[str] = field(default_factory=set)  # keys there of whom a lost ledger cannot know
 
     @property
     def provider(self) -> ModuleType:
@@ -80,8 +81,12 @@ class Arena:
             self.standin.switch(**self.provider.TUNED)
         facts(self.world.provider).prepare(self.standin, self.world.memory)
         self.by_hand, self.edits, self.edits_covered, self.is_stormy = ByHand(), 0, 0, False
-        self.asked, self.ever_ours, self.former = {}, set(), {}
-        self.world.facts = PATIENT
+        self.asked, self.ever_ours, self.former, self.estranged = {}, set(), {}, set()
+        self.world.facts, self.world.settings, self.world.key, self.world.extras = PATIENT, QUICK, None, {}
+
+    def set_brake(self, floor: int) -> None:
+        """Up to so many may be taken away unasked."""
+        self.world.settings = replace(self.world.settings, brake_floor=floor)
 
     # -- runs
 
@@ -156,15 +161,26 @@ class Arena:
     def note(self, airflow_run_id: str, edits: int, is_well: bool) -> bool:
         """A full run that was recorded has seen the hand edits from before it began."""
         run = store.load_run(self.world.state, self.world.provider, airflow_run_id)
+        if is_well and run.state is RunState.HELD and not self.is_stormy:
+            self.assert_do_not_contact_was_sent()
         if is_well and run.mode is Mode.FULL and run.state is RunState.RECORDED:
             self.edits_covered = max(self.edits_covered, edits)
         return is_well
+
+    def hang_up(self) -> None:
+        """Both database servers end the connections of the pipeline; it does not know yet."""
+        for database in (self.world.crm, self.world.state):
+            with database.engine.connect() as one, database.engine.connect() as other:
+                for connection in (one, other):
+                    pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+                    with psycopg.connect(self.world.state_dsn) as killing:
+                        killing.execute("select pg_terminate_backend(%s, 5000)", (pid,))
 
     # -- judgement
 
     def truth(self) -> Truth:
         """The CRM now."""
-        return read(self.association.dsn, self.provider, self.former)
+        return read(self.association.dsn, self.provider, self.former, self.world.settings.do_not_contact_scope)
 
     def subscribers(self) -> list[Subscriber]:
         """Who gets mail as the CRM says, where no row says anything else of them; in order."""
@@ -176,17 +192,34 @@ class Arena:
         open_lists = {each: [i for i, flag in contacts[each].lists.items() if not flag] for each in contact_ids}
         assert not any(open_lists.values()), f"who left may still be written to: {open_lists}"
 
+    def assert_do_not_contact_was_sent(self) -> None:
+        """The brake holds the plan of the last run, but not Do Not Contact, unless that is a mass itself."""
+        newest = "select notice from crm_sync.run where provider = %s order by run_id desc limit 1"
+        if "not even Do Not Contact" in str(self.world.query(newest, self.world.provider)[0][0]):
+            return
+        rows = self.world.query(
+            "select subject from crm_sync.holding where provider = %s and state = 'active' and managed"
+            " and unanswered_verb is null",
+            self.world.provider,
+        )
+        wishes = self.truth().wishes
+        refused = {subject for subject, wish in wishes.items() if wish.is_refused and not wish.bad_ones}
+        assert not (held := refused & {subject for (subject,) in rows}), f"the brake held Do Not Contact of {held}"
+
     def mode_of(self, airflow_run_id: str) -> str:
         """How much a run looked at."""
         return store.load_run(self.world.state, self.world.provider, airflow_run_id).mode.value
 
     def clear_up(self) -> None:
-        """Fair weather, and one more run a day later, full where somebody edited by hand since the last."""
+        """Fair weather, whatever the brake holds is approved, and one more run a day later, full where somebody edited
+        by hand since the last."""
         with psycopg.connect(self.world.state_dsn) as state:
             for table in ("holding", "list_holding"):
                 state.execute(f"update crm_sync.{table} set retry_at = now() where retry_at is not null")
         self.standin.clear_faults()
         self.world.facts, self.is_stormy = PATIENT, False
+        self.set_brake(QUICK.brake_floor)
+        self.world.answer(approves=True)
         self.run("full" if self.edits > self.edits_covered else "changes")
 
     def settle(self) -> Verdict:

@@ -54,10 +54,16 @@ class Association:
         log = "change_log change_log_horizon sync_marker"
         tables = f"relationship membership list_member email_address membership_type contact list {log}"
         with psycopg.connect(self.dsn) as connection:
+            self._log_again(connection)
             connection.execute("set session_replication_role = replica")
             for table in tables.split():
                 connection.execute(f"delete from crm.{table}")
         self._last = {"contact": 0, "list": 0}
+
+    def _log_again(self, connection: psycopg.Connection[Any]) -> None:
+        silent = "select distinct tgrelid::regclass::text from pg_trigger where tgname ~ '^log_' and tgenabled <> 'A'"
+        for (table,) in connection.execute(silent).fetchall():
+            connection.execute(f"alter table {table} enable always trigger user".encode())
 
     def next_id(self, table: str) -> int:
         """An id never used before."""

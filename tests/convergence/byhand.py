@@ -20,6 +20,7 @@ class ByHand:
 
     strangers: set[str] = field(default_factory=set)  # addresses that were entered there
     forgotten: set[str] = field(default_factory=set)  # addresses deleted there for good
+    foreign_lists: set[str] = field(default_factory=set)  # names that a lost ledger cannot know to be ours
     tags: dict[str, set[str]] = field(default_factory=dict)  # identity there → marketers' tags
     # Identity there → the address before the person changed it there, and the one it is since.
     chosen: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -28,6 +29,14 @@ class ByHand:
         """Somebody subscribed opts out, is unsubscribed by staff, or bounces."""
         if how in arena.provider.BY_HAND and (address := _address(arena, who, "is_subscribed")):
             self._act(arena, how, address=address)
+
+    def leaving(self, arena: Arena, who: int) -> dict[str, Any] | None:
+        """The action by which somebody subscribed opts out, long after the last poll; None where nobody can."""
+        address = _address(arena, who, "is_subscribed") if arena.provider.BY_HAND else None
+        if address is None:
+            return None
+        arena.standin.clock(advance_seconds=SECONDS_PER_DEED)
+        return {"action": arena.provider.BY_HAND["leave"], "address": address}
 
     def leave_at(self, arena: Arena, address: str, how: str) -> None:
         """Whoever is subscribed with that address opts out, or is unsubscribed by staff."""

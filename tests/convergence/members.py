@@ -78,6 +78,9 @@ class MemberArena(Arena):
     def _remember(self) -> None:
         """Nothing of a person's past matters here."""
 
+    def assert_do_not_contact_was_sent(self) -> None:
+        """It is not heeded."""
+
     def assert_opt_outs_stand(self) -> None:
         """There are none."""
 
@@ -108,7 +111,8 @@ class Comparison:
         for person in people.values():
             compare(person)
         for key, held in self.there.items():
-            self._finds(int(key) not in people and held["is_held"], f"{key} is gone from the CRM, and still held")
+            is_left = int(key) not in people and key not in arena.estranged
+            self._finds(is_left and held["is_held"], f"{key} is gone from the CRM, and still held")
 
     def _finds(self, is_wrong: object, text: str) -> None:
         if is_wrong:
@@ -141,6 +145,7 @@ class Comparison:
             )
             self._finds(held and held["lists"], f"organization {person.contact_id} is in communities")
         if not is_wanted:
+            held = None if str(person.contact_id) in self.arena.estranged else held
             is_there = held and (held["is_held"] or held["lists"] or held["groups"])
             self._finds(is_there, f"{person.contact_id} should have neither flag nor groups: {held}")
             return
@@ -157,7 +162,8 @@ class Comparison:
     def _votervoice(self, person: Person) -> None:
         if not person.statuses & {"active", "courtesy"}:
             held = self.there.get(str(person.contact_id))
-            self._finds(held and held["is_held"], f"{person.contact_id} does not qualify, and is in the list")
+            is_left = held and held["is_held"] and str(person.contact_id) not in self.arena.estranged
+            self._finds(is_left, f"{person.contact_id} does not qualify, and is in the list")
             return
         wanted = {"is_held": True, "names": person.names, "email": person.email}
         self._held_as(person, wanted, may_be_taken=person.email.lower() in self.shared)

@@ -57,6 +57,11 @@ class Contact:
         """Do Not Contact, on the contact or on a membership of a synchronized list."""
         return self.do_not_contact or any(self.lists.values())
 
+    @property
+    def flagged(self) -> set[int]:
+        """The lists whose membership has Do Not Contact."""
+        return {list_id for list_id, flag in self.lists.items() if flag}
+
 
 @dataclass
 class Wish:
@@ -96,9 +101,9 @@ class Truth:
         return {contact.contact_id for contact in self.contacts.values() if contact.is_bad}
 
 
-def read(dsn: str, provider: ModuleType, former: dict[int, set[str]]) -> Truth:
+def read(dsn: str, provider: ModuleType, former: dict[int, set[str]], scope: str = "contact") -> Truth:
     """The CRM now, for one provider. ``former``: under which addresses a contact may be held from before its data went
-    bad."""
+    bad. ``scope``: whether Do Not Contact of a membership counts for the contact, or for that list."""
     with psycopg.connect(dsn) as connection:
         lists = dict(
             connection.execute("select list_id, name from crm.list where sync_enabled order by list_id").fetchall()
@@ -115,7 +120,11 @@ def read(dsn: str, provider: ModuleType, former: dict[int, set[str]]) -> Truth:
         ):
             if list_id in lists:
                 contacts[contact_id].lists[list_id] = flag
-    return Truth(contacts, provider, lists, _wishes(contacts, provider, former))
+    wishes = _wishes(contacts, provider, former)
+    if scope == "list":
+        for wish in wishes.values():
+            _count_by_list(wish)
+    return Truth(contacts, provider, lists, wishes)
 
 
 def _contact(row: tuple[Any, ...], provider: ModuleType) -> Contact:
@@ -154,6 +163,16 @@ def _count_bad(wish: Wish, contact: Contact, *, is_here: bool) -> None:
     wish.bad_ones.append(contact)
     wish.may_lists |= set(contact.lists)
     wish.is_refused |= is_here and contact.refuses
+
+
+def _count_by_list(wish: Wish) -> None:
+    """A membership's Do Not Contact takes its address out of that list and of no other; of the last one, altogether."""
+    everybody = [*wish.good_ones, *wish.bad_ones]
+    flagged = set().union(*(contact.flagged for contact in everybody))
+    wish.must_lists -= flagged
+    wish.may_lists -= flagged
+    is_out = bool(flagged) and not wish.may_lists
+    wish.is_refused = any(contact.do_not_contact for contact in wish.good_ones or wish.bad_ones) or is_out
 
 
 def tag_names(lists: dict[int, str]) -> dict[int, str]:

@@ -67,11 +67,14 @@ class Verdict:
         there = set(self.provider.lists(self.state)) - set(MARKETERS_TAGS)
         self.tags = {list_id: name for list_id, name in names.items() if list_id not in self.refused_lists}
         too_long = {list_id for list_id, name in names.items() if len(name) > self.provider.LONGEST_LIST_NAME}
-        self._finds(set(self.refused_lists) - too_long, f"lists refused: {self.refused_lists}")
+        taken = {list_id for list_id, name in names.items() if name.casefold() in self.by_hand.foreign_lists}
+        self._finds(set(self.refused_lists) - too_long - taken, f"lists refused: {self.refused_lists}")
         self._finds(too_long - set(self.refused_lists), f"lists {too_long} cannot be there, and no row says so")
         missing = set(self.tags.values()) - there
         self._finds(missing, f"tags missing: {missing}")
-        left_over = there - set(self.tags.values())
+        left_over = {
+            name for name in there - set(self.tags.values()) if name.casefold() not in self.by_hand.foreign_lists
+        }
         self._finds(len(left_over) > len(self.refused_lists), f"tags that no list has: {left_over}")
 
     def _compare_person(self, subject: str, wish: Wish, member: dict[str, Any] | None) -> None:

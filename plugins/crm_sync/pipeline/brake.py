@@ -92,13 +92,14 @@ def _why(sync: Sync, too_many: Mapping[str, str]) -> str:
 
 
 def take_approval(sync: Sync, state: Transaction) -> None:
-    """What a person has approved counts for this run, unless it was said of another CRM than the one there now."""
+    """What a person has approved counts for this run, unless it was said of another CRM or account than there is
+    now."""
     question = questions.standing(state, sync.run.provider)
     if question is None or question.is_open or sync.run.dry_run:
         return
     if not question.is_about(sync.run):
         questions.end(state, question, QuestionStatus.VOID)
-        notice = f"what {question.answered_by} approved does not count: the CRM is another one since"
+        notice = f"what {question.answered_by} approved does not count: the CRM, or the account, is another one since"
     else:
         sync.run = replace(sync.run, allowed=question.weighed, allowed_by=question.answered_by)
         whose = {"run_id": sync.run.run_id, "who": question.answered_by}
@@ -147,7 +148,7 @@ def seen_while_held(sync: Sync, state: Transaction, crm_identity: str) -> Questi
     question = questions.standing(state, sync.run.provider)
     if question is None or not question.is_open or question.seen_snapshot is None:
         return None
-    return question if question.crm_identity == crm_identity else None
+    return question if question.is_about(replace(sync.run, crm_identity=crm_identity)) else None
 
 
 def end_as_held(sync: Sync, state: Transaction, question: Question) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.model import Mode, RunState
@@ -13,7 +14,10 @@ from crm_sync.store import close
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
+    from crm_sync.pipeline.questions import Question
 
+# Where there is no daily comparison, one of a held plan is repeated as often.
+_HOURS_OF_A_COMPARISON = 24.0
 LIST_COLUMNS = ("list_id", "name", "kind")
 _SUBSCRIBER = (
     "contact_id kind first_name last_name organization_name address subject do_not_contact lists flagged_lists"
@@ -32,7 +36,7 @@ def extract(sync: Sync) -> dict[str, int]:
     A column that an adapted query lacks is a BrokenExtractError, a CRM that goes away a TransientError, and another CRM
     than the one on which the run opened a PremiseError; the run's earlier rows stay as they were.
     """
-    marker = None if sync.run.dry_run or sync.run.mode is Mode.BACKFILL else trust.intend_marker(sync)
+    marker = None if sync.run.dry_run else trust.intend_marker(sync)
     with writing(sync) as state, sync.crm.transaction(snapshot=True) as crm:
         keep_answers(sync, state)
         begin_stage(sync, state, "extract")
@@ -65,6 +69,7 @@ def _note_read(sync: Sync, state: Transaction, here: trust.Here, marker: str | N
     """What the next read must know. The marker is in the CRM after the snapshot, and before it counts here."""
     if marker is not None:
         trust.leave_marker(sync, state, marker)
+        state.run("state/note_read", provider=sync.provider.name, marker=marker, markers=here.markers)
     read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
     state.run("state/run_extracted", run_id=sync.run.run_id, **read)
 
@@ -72,10 +77,12 @@ def _note_read(sync: Sync, state: Transaction, here: trust.Here, marker: str | N
 def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here) -> bool:
     """Whether the brake holds a plan and nothing is new since the last run that it held: this one would send, and hold,
     the same."""
-    if sync.run.mode is not Mode.CHANGES or sync.run.dry_run or sync.run.allow_removals:
+    if sync.run.mode not in {Mode.CHANGES, Mode.COMPARE} or sync.run.dry_run or sync.run.allow_removals:
         return False
     question = brake.seen_while_held(sync, state, here.crm_identity)
     if question is None or question.seen_marker not in (here.markers or ()):
+        return False
+    if sync.run.mode is Mode.COMPARE and not _was_compared(sync, state, here, question):
         return False
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id, "seen_run_id": question.seen_run_id}
     if crm.rows("extract/changed_contacts", last_snapshot=question.seen_snapshot):
@@ -84,6 +91,14 @@ def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, here: trust.
         return False
     brake.end_as_held(sync, state, question)
     return True
+
+
+def _was_compared(sync: Sync, state: Transaction, here: trust.Here, question: Question) -> bool:
+    """Whether the last run that was held has compared everybody alike, within the time after which all are compared
+    again anyway, and the change log tells what changed since."""
+    since = sync.now - timedelta(hours=sync.settings.compare_after_hours or _HOURS_OF_A_COMPARISON)
+    key = {"run_id": sync.run.run_id, "seen_run_id": question.seen_run_id, "log_installed": here.log_installed}
+    return bool(state.value("state/compared_alike", **key, since=since))
 
 
 def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from crm_sync import store
 from crm_sync.model import Mode
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Question:
     run_id: int
     mode: str
     crm_identity: str | None
+    account: str | None
     weighed: dict[str, int]
     why: str
     status: QuestionStatus
@@ -60,8 +62,8 @@ class Question:
         return self.status is QuestionStatus.OPEN
 
     def is_about(self, run: Run) -> bool:
-        """Whether the run reads the CRM that the question is about."""
-        return self.crm_identity == run.crm_identity
+        """Whether the run reads the CRM, and serves the account, that the question is about."""
+        return self.crm_identity == run.crm_identity and not store.accounts_differ(self.account, run.account)
 
     def is_covered_by(self, run: Run) -> bool:
         """Whether the run looks at as much as the one that was held."""
@@ -107,6 +109,7 @@ def ask(state: Transaction, run: Run, weighed: dict[str, int], why: str, before:
             run_id=run.run_id,
             mode=mode,
             crm_identity=run.crm_identity,
+            account=run.account,
             weighed=json.dumps(weighed),
             why=why,
             held_since=before.held_since if before else None,

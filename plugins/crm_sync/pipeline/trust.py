@@ -71,7 +71,7 @@ def instead(state: Transaction, crm: Transaction, provider: str, here: Here) -> 
     asked = {"last_snapshot": cursor.snapshot, "crm_identity": here.crm_identity}
     if here.crm_identity != cursor.crm_identity or not crm.value("extract/cursor_is_usable", **asked):
         return Mode.COMPARE, RESTORED
-    if here.markers is not None and cursor.marker is not None and cursor.marker not in here.markers:
+    if here.markers is not None and not {cursor.marker, cursor.read_marker} - {None} <= set(here.markers):
         return Mode.COMPARE, OLDER
     why = _distrust(here, cursor)
     return (Mode.COMPARE, why) if why else None
