@@ -14,7 +14,7 @@ with refused as (
 insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, state, reason, refused_hash, refused_at, retry_at, run_id)
 select r.provider, r.subject, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, r.address, r.subject),
        case when r.reason in ('opted_out', 'cleaned') then r.reason else 'absent' end, r.reason, d.payload_hash, now(),
-       case when r.reason in ('opted_out', 'cleaned') then null else %(retry_at)s end, %(run_id)s
+       case when r.reason in ('opted_out', 'cleaned') then null else coalesce(now() + make_interval(hours => (%(rests)s::jsonb ->> r.reason)::integer), %(retry_at)s) end, %(run_id)s
 from refused r
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = r.subject
 on conflict (provider, subject) do update

@@ -39,6 +39,7 @@ select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
                 select l from unnest(h.lists || h.unanswered_lists) as l where l <> all (h.unanswered_lists) or l <> all (t.lists) group by l order by l)
             else coalesce(h.lists, '{}') end::text as held_lists,
        coalesce(h.managed or h.unanswered_verb is not null, true) as is_managed, h.refused_hash, coalesce(h.retry_at <= %(now)s, true) as may_retry,
+       coalesce(h.reason = any (%(rests)s::text[]) and h.retry_at > %(now)s, false) as rests,
        -- An address that somebody else chose there is taken.
        coalesce(o.reason, case when c.subject is not null and coalesce(h.state, 'absent') = 'absent' then 'address_taken' end) as closed_reason,
        m.from_subject as moves_from, m.address as moves_from_address,

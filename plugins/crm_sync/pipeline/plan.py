@@ -44,7 +44,7 @@ def plan(
 
     ``scope``: one row for each subscriber (columns of sql/state/to_plan.sql). ``doomed_lists`` are deleted as a whole,
     so nobody is removed from them singly. ``resend`` pushes unchanged records again (a backfill); ``retry_refused``
-    offers again what was refused unchanged (a full run).
+    offers again what was refused unchanged (a full run), but for what rests.
 
     Answers a frame of ``COLUMNS``; status is pending, or refused where it is known before a call. ``rides_on`` of a
     membership is the verb of its subscriber whose call does it along the way.
@@ -71,9 +71,8 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
     may_come = wants_mail & ~is_closed & ~row["is_frozen"]
     is_active = row["held_state"] == HoldingState.ACTIVE
     differs = (row["payload_hash"] != row["held_hash"]) | resend
-    stands_refused = (
-        (row["refused_hash"] == row["payload_hash"]) & ~row["may_retry"] & (not retry_refused) & (not resend)
-    )
+    waits = ~row["may_retry"] & (row["rests"] | (not (retry_refused or resend)))
+    stands_refused = waits & (row["refused_hash"] == row["payload_hash"])
     may_try = may_come & ~stands_refused
     is_refused_by_owner = row["is_blocked"] | row["owner_is_blocked"]
 

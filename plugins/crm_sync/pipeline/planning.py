@@ -115,7 +115,12 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
     run = sync.run
     with sync.state.transaction() as reading:
         scope = sync.frames(
-            reading, "state/to_plan", provider=sync.provider.name, everyone=run.reads_everyone, now=sync.now
+            reading,
+            "state/to_plan",
+            provider=sync.provider.name,
+            everyone=run.reads_everyone,
+            now=sync.now,
+            rests=list(sync.provider.rests),
         )
         for frame in scope:
             operations = rules.plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     state.run("state/fold_subscribers", **key, keeps_record=sync.provider.keeps_record)
     state.run("state/fold_memberships", **whose)
     state.run("state/fold_untouched", **whose)
-    state.run("state/fold_refusals", **key, retry_at=retry_at)
+    state.run("state/fold_refusals", **key, retry_at=retry_at, rests=json.dumps(dict(sync.provider.rests)))
     state.run("state/fold_opt_outs", **key)
     state.run("state/opt_outs_hold", provider=sync.provider.name)
     state.run("state/fold_lists_refused", **key, retry_at=retry_at)

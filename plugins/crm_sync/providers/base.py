@@ -73,6 +73,8 @@ class Provider:
     ``replaces_when``: refusals of an address change after which the new address is enrolled and the old one archived.
     ``lists_wait_when``: refusals of a list that the end of another one may lift. ``people_wait_when``: refusals of a
     person that a change of another one may lift.
+    ``rests``: refusals that the service takes back by itself, and after how many hours; not offered before, by a full
+    run either, since an attempt would prolong them.
     ``default_list``: where everybody is, unless the connection names another list, in a provider without lists.
     """
 
@@ -104,6 +106,7 @@ class Provider:
     replaces_when: tuple[str, ...] = ()
     lists_wait_when: tuple[str, ...] = ()
     people_wait_when: tuple[str, ...] = ()
+    rests: Mapping[str, int] = field(default_factory=dict)
     default_list: str = ""
     documentation: str = ""
     connection_id: str = ""

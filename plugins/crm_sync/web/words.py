@@ -29,6 +29,8 @@ REASONS = {
     "archived_there": "archived there by hand",
     "deferred": "not sent yet; the next run takes it up",
     "activity_under_way": "work goes on there that comes first; the next run takes it up",
+    "address_refused": "the address was not accepted: it is none, or was to be subscribed too often of late",
+    "activity_queue_full": "too much work waits there already; the next run takes it up",
     "daily_quota": "the calls of the day were used up",
     "load_failed": "the run failed before this was sent",
     "planned_anew": "the run was started again before this was sent",

@@ -108,6 +108,8 @@ def put(account: Account, contact: Contact, body: bodies.ChangedContact) -> None
     details.check_person(body)
     if contact.deleted and body.update_source != "Account":
         raise invalid("update_source must be Account to restore a deleted contact")
+    if contact.deleted and contact.address and account.attempts.is_flagged(contact.address):
+        raise invalid("The email address is invalid.")
     email = body.email_address
     if isinstance(email, bodies.ChangedAddress):
         check_address(account, email.address, contact)

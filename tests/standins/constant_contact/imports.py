@@ -41,6 +41,10 @@ class Import:
         if not details.is_address(account, address) or import_rows.is_correctable(row):
             return "correctable"
         contact = account.named(address)
+        if contact is None or contact.deleted or not set(lists) <= set(contact.lists):
+            account.attempts.note(address)
+        if account.attempts.is_flagged(address):
+            return "correctable"
         if contact and contact.deleted:
             if account.switches.import_revives == "no":
                 return "error"

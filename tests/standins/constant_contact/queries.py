@@ -36,6 +36,7 @@ class Asked(msgspec.Struct):
     values: dict[str, Any]
     position: int = 0
     count: int | None = None
+    ends_in_null: bool = False
 
     @property
     def limit(self) -> int:
@@ -43,27 +44,28 @@ class Asked(msgspec.Struct):
         return int(self.values.get("limit", DEFAULT_PAGE))
 
     def links(self, path: str, position: int | None, count: int | None = None) -> dict[str, Any]:
-        """`{"_links": {"next": …}}` with a relative address, or nothing behind the last page."""
+        """`{"_links": {"next": …}}` with a relative address, or nothing, or null, behind the last page."""
         if position is None:
-            return {}
+            return {"_links": None} if self.ends_in_null else {}
         inner = urlencode({"q": self.text, "next": position} | ({} if count is None else {"count": count}))
         cursor = base64.urlsafe_b64encode(inner.encode()).decode()
         return {"_links": {"next": {"href": f"/v3{path}?{urlencode({'cursor': cursor})}"}}}
 
 
 def asked(query: str, kinds: Kinds) -> Asked:
-    """The parameters of a request, those in its cursor where it has one. A cursor stands alone."""
+    """The parameters of a request, those in its cursor where it has one, beside which include may be repeated."""
     given = dict(parse_qsl(query, keep_blank_values=True))
     if "cursor" not in given or "limit" not in kinds:
         return Asked(query, parsed(given, kinds))
-    if len(given) > 1:
+    if given.keys() - {"cursor", "include"}:
         raise invalid("cursor cannot be combined with other parameters")
     try:
         inner = dict(parse_qsl(base64.urlsafe_b64decode(given["cursor"]).decode(), keep_blank_values=True))
         text, position = inner["q"], int(inner["next"])
     except (ValueError, KeyError) as error:
         raise bad_value("cursor") from error
-    values = parsed(dict(parse_qsl(text, keep_blank_values=True)), kinds)
+    beside = {"include": given["include"]} if "include" in given else {}
+    values = parsed(dict(parse_qsl(text, keep_blank_values=True)) | beside, kinds)
     return Asked(text, values, position, int(inner["count"]) if "count" in inner else None)
 
 

@@ -10,7 +10,13 @@ REFUSED_ADDRESSES = ("someone@fake.example.org", "x" * 65 + "@example.org")
 # Whether whoever leaves, or is archived, is taken out of all lists, those of the marketers too.
 LEAVING_TAKES_ALL_LISTS = True
 # Switches that a history begins with: nobody waits for the limit of a second, and a job is done at the first look.
-TUNED: dict[str, Any] = {"calls_per_second": 1_000_000, "calls_per_day": 1_000_000, "polls_to_complete": 1}
+TUNED: dict[str, Any] = {
+    "calls_per_second": 1_000_000,
+    "calls_per_day": 1_000_000,
+    "polls_to_complete": 1,
+    "subscribe_attempts": 1_000_000,
+    "lists_of_unsubscribed": "removed",
+}
 # What people do there by hand → the action's name; what cannot be done there is left out.
 BY_HAND = {
     "leave": "unsubscribe",

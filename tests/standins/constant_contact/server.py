@@ -73,6 +73,7 @@ class ConstantContact(Imitation):
         if route.scope and route.scope not in scopes:
             raise errors.forbidden()
         parameters = queries.asked(call.query, route.query)
+        parameters.ends_in_null = self.account.switches.last_links == "null"
         content = route.handler(Asked(self.account, path, parameters, _body(route, call), call.body))
         reply = content if isinstance(content, Reply) else Reply(200, content)
         if reply.content is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from standins.clock import Clock
 from standins.constant_contact.activities import Queue
+from standins.constant_contact.attempts import Attempts
 from standins.constant_contact.custom_fields import Fields
 from standins.constant_contact.forms import identifier, serial_in
 from standins.constant_contact.limits import Limits
@@ -94,6 +95,7 @@ class Account:
         self.limits = Limits(self.clock, self.switches)
         self.tokens = Tokens(self.clock, self.switches)
         self.queue = Queue(self.clock, self.switches)
+        self.attempts = Attempts(self.clock, self.switches)
         self.clear()
 
     def clear(self) -> None:

@@ -28,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "is_managed": True,
     "refused_hash": "",
     "may_retry": True,
+    "rests": False,
     "closed_reason": "",
     "keeps_address": False,
     "moves_from": "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from constant_contact_client import ADA, NOBODY, Client
@@ -179,3 +180,13 @@ def test_every_write_moves_updated_at(ticking: StandIn, early: Client, write: st
         ticking.act("set_names", address=address, first_name="A", last_name="B")
     assert before["updated_at"] == START
     assert early.contact(address)["updated_at"] == SECOND
+
+
+def test_include_may_be_repeated_beside_a_cursor(cc: Client, standin: StandIn) -> None:
+    for n in range(2):
+        cc.post(f"p{n}@example.org", list_memberships=[cc.list("choir") if n else cc.list("board")])
+    first = cc.done("GET", "/contacts", limit=1)
+    cursor = first["_links"]["next"]["href"].partition("cursor=")[2]
+    (second,) = cc.done("GET", "/contacts", cursor=unquote(cursor), include="list_memberships")["contacts"]
+    assert len(second["list_memberships"]) == 1
+    cc.refused(400, "GET", "/contacts", cursor=unquote(cursor), status="all")

@@ -48,6 +48,9 @@ PROVIDER = Provider(
     hours_to_wait=2,
     # seen: an address that anybody has there in any state, deleted ones too, cannot be taken (409).
     replaces_when=("address_taken", "not_found"),
+    # documented by the vendor's staff in its forum: an address that was to be subscribed more than five times in a day,
+    # in whatever account, is flagged for 48 hours, and an import takes it for no address.
+    rests={"address_refused": 48},
     lists_wait_when=("too_many_lists_in_account",),
     # documented: contact_data reads and writes contacts and lists, account_read says who the account is, and without
     # offline_access there is no refresh token. https://developer.constantcontact.com/api_guide/server_flow and scopes

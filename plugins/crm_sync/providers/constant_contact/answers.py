@@ -11,20 +11,26 @@ import msgspec
 
 from crm_sync import transport
 from crm_sync.budget import next_day
-from crm_sync.errors import ContractError, DisconnectedError, QuotaExhaustedError
+from crm_sync.errors import ContractError, CrmSyncError, DisconnectedError, QuotaExhaustedError
 from crm_sync.oauth import remedy
 from crm_sync.providers.constant_contact import wire
 
 if TYPE_CHECKING:
     import requests
 
-# documented: https://developer.constantcontact.com/api_guide/rate_limits (the other 429 is throttled).
-_QUOTA = "quota_exceeded"
+# documented: https://developer.constantcontact.com/api_guide/rate_limits. A third one, of bulk calls, has no key that
+# anybody tells of.
+_QUOTA, _THROTTLED = "quota_exceeded", "throttled"
 _REMEDY = remedy("constant_contact")
 
 
 class ForbiddenError(DisconnectedError):
     """403: the permission that the call needs was not allowed, or the user or the application has lost it."""
+
+
+class QueueFullError(CrmSyncError):
+    """The account has as many activities waiting as it may. documented: 1,000, those of its web pages too; it does not
+    clear while one waits."""
 
 
 def classify(response: requests.Response) -> Exception | None:
@@ -34,6 +40,8 @@ def classify(response: requests.Response) -> Exception | None:
         used_up = f"{host} says that the day's calls are used up"
         there = transport.server_time(response) if "Date" in response.headers else datetime.now(UTC)
         return QuotaExhaustedError(used_up, next_day(there))
+    if status == HTTPStatus.TOO_MANY_REQUESTS and _is_bulk(response) and keys(response) - {_THROTTLED, ""}:
+        return QueueFullError(f"{host} has too many activities waiting")
     if status == HTTPStatus.UNAUTHORIZED:
         return DisconnectedError(f"{host} refused the token (401); {_REMEDY}")
     if status == HTTPStatus.FORBIDDEN and transport.is_json(response):
@@ -42,6 +50,10 @@ def classify(response: requests.Response) -> Exception | None:
             f" missing; mend that there, or {_REMEDY}"
         )
     return transport.classify(response)
+
+
+def _is_bulk(response: requests.Response) -> bool:
+    return getattr(response.request, "method", "") == "POST" and "/activities/" in urlsplit(response.url).path
 
 
 def keys(response: requests.Response) -> set[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crm_sync.providers.constant_contact.looking import Looking
     from crm_sync.providers.constant_contact.people import People
 
-_NOT_CONFIRMED = "not_confirmed"
+_NOT_CONFIRMED, _ADDRESS_REFUSED = "not_confirmed", "address_refused"
 _LEFT = deferred(_NOT_CONFIRMED)
 # The engine's word for what waits for the next day's calls.
 _NO_CALLS_LEFT = "daily_quota"
@@ -54,7 +54,7 @@ class Collecting:
         there, is_complete = self._looked_at(people, activity)
         counted = activity.status.correctable_count + activity.status.error_count
         missing = sum(person.subject not in there for person in people)
-        absent = refused("address_refused") if is_complete or counted >= missing else deferred(_NOT_CONFIRMED)
+        absent = refused(_ADDRESS_REFUSED) if is_complete or counted >= missing else deferred(_NOT_CONFIRMED)
 
         def told(person: Person) -> Verdict:
             contact = there.get(person.subject)
@@ -84,7 +84,12 @@ class Collecting:
         if told is not None:
             return told
         now = self._calls.contact(contact.contact_id, can_wait=False)
-        return self._people.bring_up(person, now) if now is not None else deferred(_NOT_CONFIRMED)
+        if now is None:
+            return deferred(_NOT_CONFIRMED)
+        told = self._people.bring_up(person, now)
+        # Set aside by the import, and not subscribed singly either: it is the address, or there were too many attempts.
+        is_set_aside = told.reason == rules.REFUSED and (now.deleted_at != "" or now.has_left)
+        return refused(_ADDRESS_REFUSED) if is_set_aside else told
 
     def _each(self, people: list[Person], verdict_of: Callable[[Person], Verdict]) -> dict[str, Verdict]:
         """A verdict on everybody; where the calls of the day end, the others wait for the next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -10,12 +11,15 @@ import msgspec
 
 from crm_sync.errors import ContractError
 from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.answers import QueueFullError
 from crm_sync.providers.constant_contact.imports import Import, imports
-from crm_sync.providers.constant_contact.verdicts import Verdict, refused, sent
+from crm_sync.providers.constant_contact.verdicts import Verdict, deferred, refused, sent
 from crm_sync.transport import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import requests
 
     from crm_sync.providers.constant_contact.calls import Calls
     from crm_sync.providers.constant_contact.people import People
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 # documented: 500 contact_ids and 50 list_ids a call. https://api.cc.email/v3/swagger.yaml
 MOST_PEOPLE = 500
 MOST_LISTS = 50
+# The reason of what waits because too much waits there already; and for how long nobody asks again.
+_QUEUE_FULL = "activity_queue_full"
+_SECONDS_FULL = 300.0
 ADDITIONS, REMOVALS = "add_list_memberships", "remove_list_memberships"
 
 
@@ -33,6 +40,7 @@ class HandingOver:
     def __init__(self, calls: Calls, people: People) -> None:
         self._calls = calls
         self._people = people
+        self._full_until = 0.0  # by time.monotonic()
 
     def enroll(self, people: list[Person]) -> dict[str, Verdict]:
         """Import people; whoever left is not subscribed by it (documented: counted in cannot_add_to_list_count)."""
@@ -46,6 +54,8 @@ class HandingOver:
             "contacts_json_import", part.lists, lambda lists: part._replace(lists=lists).body
         )
         told = {each: refused("list_gone") for each in gone}
+        if ticket is None:
+            return {person.subject: deferred(_QUEUE_FULL) for person in part.people}
         if ticket:
             return {person.subject: _with_lists(sent(ticket), told) for person in part.people}
         # None of the lists is there any more, and an import needs one.
@@ -77,21 +87,35 @@ class HandingOver:
         ticket, gone = self._submitted(ADDITIONS if adds else REMOVALS, lists, body, can_wait=adds)
         # Nobody is in a list that is gone: of those who leave it, that is as desired.
         told = {each: refused("list_gone") if adds else Verdict() for each in gone}
-        return {each: sent(ticket) for each in lists if each not in told} | told
+        left = deferred(_QUEUE_FULL) if ticket is None else sent(ticket)
+        return {each: left for each in lists if each not in told} | told
 
     def delete(self, people: list[Person]) -> dict[str, Verdict]:
         """Delete contacts, each with a remote id; softly: they can be revived."""
         body = msgspec.json.encode({"contact_ids": [person.remote_id for person in people]})
-        response = self._calls.submit("contact_delete", body, can_wait=False)
-        ticket = decoded(response, wire.Activity).activity_id
-        return {person.subject: sent(ticket) for person in people}
+        response = self._handed_over("contact_delete", body, can_wait=False)
+        told = deferred(_QUEUE_FULL) if response is None else sent(decoded(response, wire.Activity).activity_id)
+        return {person.subject: replace(told) for person in people}
+
+    def _handed_over(self, kind: str, body: bytes, *, can_wait: bool) -> requests.Response | None:
+        """None where the account's queue is full: what was to be done is left for the next run, and so is whatever
+        comes in the next minutes."""
+        if time.monotonic() < self._full_until:
+            return None
+        try:
+            return self._calls.submit(kind, body, can_wait=can_wait)
+        except QueueFullError:
+            self._full_until = time.monotonic() + _SECONDS_FULL
+            return None
 
     def _submitted(
         self, kind: str, lists: list[str], body: Callable[[list[str]], bytes], *, can_wait: bool = True
-    ) -> tuple[str, list[str]]:
-        """The ticket, "" where no list is left, and the lists that are gone there. assumed: a list that does not exist
-        fails the whole call (400)."""
-        response = self._calls.submit(kind, body(lists), can_wait=can_wait)
+    ) -> tuple[str | None, list[str]]:
+        """The ticket, "" where no list is left, None where the queue is full; and the lists that are gone there.
+        assumed: a list that does not exist fails the whole call (400)."""
+        response = self._handed_over(kind, body(lists), can_wait=can_wait)
+        if response is None:
+            return None, []
         if response.status_code != HTTPStatus.BAD_REQUEST:
             return decoded(response, wire.Activity).activity_id, []
         gone = self._people.gone(lists)

@@ -83,8 +83,8 @@ class Listening:
         return pd.DataFrame(changed, columns=["remote_id", "address"], dtype="str")
 
     def lists(self) -> pd.DataFrame:
-        """All lists: remote_id, name, members."""
-        pages = self._calls.pages("/contact_lists", wire.ContactLists, include_membership_count="all")
+        """All lists: remote_id, name, members. seen: whoever opted out may stay in a list, and is not counted."""
+        pages = self._calls.pages("/contact_lists", wire.ContactLists, include_membership_count="active")
         rows = [(each.list_id, each.name.replace("\x00", ""), each.membership_count) for p in pages for each in p.lists]
         return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
 

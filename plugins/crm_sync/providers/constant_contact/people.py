@@ -32,8 +32,8 @@ _OPTED_OUT = "opted_out"
 _PENDING = "pending_confirmation"
 _LIST_GONE = "list_gone"
 _TOO_MANY_LISTS = "too_many_lists"
-_REFUSED = "address_or_field_refused"
-_REFUSALS = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.CONFLICT: "address_taken", HTTPStatus.BAD_REQUEST: _REFUSED}
+REFUSED = "address_or_field_refused"
+_REFUSALS = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.CONFLICT: "address_taken", HTTPStatus.BAD_REQUEST: REFUSED}
 
 
 def may_be_mailed(person: Person, contact: wire.Contact) -> bool:
@@ -95,7 +95,7 @@ class People:
             return None
         if response.status_code == HTTPStatus.BAD_REQUEST:
             gone = self.gone(person.joins)
-            return self._without(person, gone, self._made) if gone else refused(_REFUSED)
+            return self._without(person, gone, self._made) if gone else refused(REFUSED)
         made = Verdict(remote_id=decoded(response, wire.Contact).contact_id)
         made.lists = {each: refused(_TOO_MANY_LISTS) for each in person.joins[MOST_LISTS:]}
         return made
@@ -110,7 +110,7 @@ class People:
         over = {each: refused(_TOO_MANY_LISTS) for each in missing[room:]}
         changes = _changes(person, contact, missing[:room])
         reason = self._put(contact, changes) if changes or contact.deleted_at else ""
-        if reason == _REFUSED:
+        if reason == REFUSED:
             gone = self.gone(missing)
             if gone:
                 return self._without(person, gone, partial(self.bring_up, contact=contact)) or refused(reason)
