@@ -6,14 +6,19 @@ the next run brings everybody across. "same": it is, whatever it calls itself no
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError, CrmSyncError
+from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from crm_sync.database import Database
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,15 +27,13 @@ def main(arguments: Sequence[str]) -> int:
 
     from crm_sync import store
     from crm_sync.hooks.database import STATE, open_database
-    from crm_sync.hooks.discovery import account_hook
 
     try:
         name, said = (*arguments, "", "")[:2]
-        provider, say = providers.get(name), _said(said)
+        provider = providers.get(name)
         with open_database(*STATE) as state:
             store.migrate(state)
-            answers = account_hook(provider.name)().get_conn(state).identity()
-            known_as = getattr(store, say)(state, provider.name, answers)
+            known_as = say(state, provider.name, said)
     except CrmSyncError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -38,10 +41,19 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _said(word: str) -> str:
-    if word not in {"another", "same"}:
+def say(state: Database, provider: str, said: str, who: str | None = None) -> str:
+    """Keep what is said of the account that answers now; the name it is known by. A ConfigError where it is neither
+    word, or where there is no account to be the same as."""
+    from crm_sync import store  # loads psycopg
+    from crm_sync.hooks.discovery import account_hook
+
+    by_word = {"another": store.say_another_account, "same": store.say_same_account}
+    if said not in by_word:
         raise ConfigError("say another or same: whether the account that answers is the one the ledger is of")
-    return f"say_{word}_account"
+    # One attempt: a person waits for the answer.
+    settings = replace(Settings.from_environment(os.environ), attempts=1)
+    answers = account_hook(provider)().get_conn(state, settings).identity()
+    return by_word[said](state, provider, answers, who)
 
 
 if __name__ == "__main__":

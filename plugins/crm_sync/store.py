@@ -149,16 +149,17 @@ def is_the_same_but_for_its_place(one: str, other: str) -> bool:
     return "#" in one and one.partition("#")[0] == other.partition("#")[0]
 
 
-def say_another_account(state: Database, provider: str, answers: str) -> str:
+def say_another_account(state: Database, provider: str, answers: str, who: str | None = None) -> str:
     """A person says that another account answers than the one the ledger is of, though it says the same of itself, or
     nothing; the name it is known by from now on."""
     with state.transaction() as transaction:
         known_as: str = transaction.value("state/another_account", provider=provider, answers=answers)
-        transaction.run("state/say_account", provider=provider, answers=answers, known_as=known_as)
+        said = {"answers": answers, "known_as": known_as, "said": "another", "said_by": who}
+        transaction.run("state/say_account", provider=provider, **said)
     return known_as
 
 
-def say_same_account(state: Database, provider: str, answers: str) -> str:
+def say_same_account(state: Database, provider: str, answers: str, who: str | None = None) -> str:
     """A person says that whoever answers is the account that the ledger is of, whatever it calls itself now; the name
     it is known by. A ConfigError where the ledger is of none yet."""
     with state.transaction() as transaction:
@@ -166,5 +167,6 @@ def say_same_account(state: Database, provider: str, answers: str) -> str:
         if cursor is None or not cursor.account:
             raise ConfigError(f"no run of {provider} was recorded yet: there is no account to be the same as")
         known_as: str = cursor.account
-        transaction.run("state/say_account", provider=provider, answers=answers, known_as=known_as)
+        said = {"answers": answers, "known_as": known_as, "said": "same", "said_by": who}
+        transaction.run("state/say_account", provider=provider, **said)
     return known_as

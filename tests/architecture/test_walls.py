@@ -51,7 +51,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "provider_info": (*CORE, "providers", "hooks"),
     "web.rights": ("providers", "pages", "web"),
     "web.schedule": ("pages",),
-    "web": (*CORE, "database", "store", "memory", "oauth", "connect", "pipeline", "providers", "hooks", "pages", "web"),
+    "web": (
+        *(*CORE, "account", "database", "store", "memory", "oauth", "connect", "pipeline", "providers", "hooks"),
+        *("pages", "web"),
+    ),
 }
 MAY_IMPORT_AIRFLOW = (
     "hooks",

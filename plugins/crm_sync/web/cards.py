@@ -25,7 +25,8 @@ MOST_CHANGES = 100_000
 class Card:
     """One provider. ``behind`` is None while the CRM cannot be asked, or was never read; ``is_allowed``: by somebody in
     a browser; ``alerts``: what people were told and nothing has disproved since, the oldest first; ``question``: what a
-    person is asked about a plan that the brake holds."""
+    person is asked about a plan that the brake holds; ``said``: what somebody said of the account since the last
+    run."""
 
     provider: str
     title: str
@@ -37,6 +38,7 @@ class Card:
     is_allowed: bool = False
     alerts: list[Any] = field(default_factory=list)
     question: Any = None
+    said: Any = None
     behind: Behind | None = None
     lists: list[tuple[str, int]] = field(default_factory=list)
     active: int = 0
@@ -105,6 +107,8 @@ def _runs(state: Transaction, cards: dict[str, Card]) -> None:
         cards[row.provider].alerts.append(row)
     for row in state.rows("web/questions_open", providers=list(cards)):
         cards[row.provider].question = row
+    for row in state.rows("web/accounts_said", providers=list(cards)):
+        cards[row.provider].said = row
     for row in state.rows("web/calls_today", providers=list(cards)):
         cards[row.provider].calls = row.calls
 

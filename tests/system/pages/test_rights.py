@@ -23,6 +23,7 @@ DONE = {
     "/check/mailchimp": (401, 403, 303, 303, 303),
     "/connect/mailchimp": (401, 403, 403, 400, 400),
     "/disconnect/mailchimp": (401, 403, 403, 400, 400),
+    "/account/mailchimp": (401, 403, 403, 400, 400),
     "/retry/mailchimp": (401, 403, 303, 303, 303),
     "/why": (401, 403, 403, 200, 200),
     "/why/1/retry/mailchimp": (401, 403, 403, 303, 303),
