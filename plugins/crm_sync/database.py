@@ -22,7 +22,7 @@ from crm_sync.sql_errors import explained, out_of_reach
 from crm_sync.sql_text import for_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
     from sqlalchemy import Connection, Engine, Row
@@ -76,6 +76,12 @@ class Database:
             raise out_of_reach(error, self.role) from None
         except (DBAPIError, psycopg.Error) as error:
             raise explained(error, self.role) from None
+
+
+def hash_of(columns: Iterable[str], salt: str) -> sql.Composable:
+    """An expression: a hash of these columns of a row as text, and of ``salt``."""
+    row = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("md5({} || ROW({})::text)::uuid").format(sql.Literal(salt), row)
 
 
 def _never_prepare(connection: Any, _: object) -> None:
@@ -165,22 +171,24 @@ class Transaction:
         table: str,
         name: str,
         required: Iterable[str],
-        constant: dict[str, int],
+        constant: Mapping[str, int | sql.Composable],
+        copied: Iterable[str] | None = None,
         **parameters: object,
     ) -> int:
         """Pipe the rows of a query into ``table`` of another database without reading them; how many there were.
 
-        Every row also gets the columns of ``constant``. A column of ``required`` that the query lacks is a
-        BrokenExtractError; columns beyond them are left behind.
+        Every row also gets the columns of ``constant``, a value or an expression over the query's columns. A column of
+        ``required`` that the query lacks is a BrokenExtractError; columns beyond ``copied``, or beyond those that are
+        required, are left behind.
         """
-        wanted = list(required)
+        wanted, taken = list(required), list(required if copied is None else copied)
         with self._telling(name):
             query = self._bound(name, parameters)
             self._require(name, wanted, self._types(query))
-        columns = sql.SQL(", ").join(map(sql.Identifier, wanted))
-        constants = sql.SQL(", ").join(map(sql.Literal, constant.values()))
-        into = sql.SQL(", ").join(map(sql.Identifier, [*constant, *wanted]))
-        copy_out = sql.SQL("COPY (SELECT {}, {} FROM ({}) extracted) TO STDOUT").format(constants, columns, query)
+        values = [each if isinstance(each, sql.Composable) else sql.Literal(each) for each in constant.values()]
+        columns = sql.SQL(", ").join([*values, *map(sql.Identifier, taken)])
+        into = sql.SQL(", ").join(map(sql.Identifier, [*constant, *taken]))
+        copy_out = sql.SQL("COPY (SELECT {} FROM ({}) extracted) TO STDOUT").format(columns, query)
         copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(*table.split(".")), into)
         with self._driver.cursor() as reading, other._driver.cursor() as writing:
             try:

@@ -130,6 +130,7 @@ class Run:
     ``crm_identity``: of the CRM on which it opened; ``marker``: what its read left there.
     ``token`` lets it write until another run of the provider is opened; 0: never opened.
     ``account``, ``fingerprint``, ``do_not_contact_scope``: what it rests on (pipeline/premises.py), as of its opening.
+    ``everyone``: whether its extract read every contact.
     """
 
     run_id: int
@@ -150,6 +151,7 @@ class Run:
     account: str = ""
     fingerprint: str = ""
     do_not_contact_scope: str = "contact"
+    everyone: bool = False
 
     @property
     def forces_resend(self) -> bool:
@@ -158,8 +160,9 @@ class Run:
 
     @property
     def reads_everyone(self) -> bool:
-        """A full run, or one that compares, looks at every contact, people who left included."""
-        return self.mode in {Mode.FULL, Mode.COMPARE}
+        """A full run decides about every contact, people who left included; so does one that compares and finds too
+        many who are not as they were last read."""
+        return self.mode is Mode.FULL or self.everyone
 
     @property
     def retries_refused(self) -> bool:

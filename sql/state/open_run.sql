@@ -6,5 +6,5 @@ on conflict (provider, airflow_run_id) do update
         since = excluded.since, until = excluded.until, notice = excluded.notice,
         crm_identity = excluded.crm_identity, token = excluded.token, account = excluded.account, fingerprint = excluded.fingerprint, do_not_contact_scope = excluded.do_not_contact_scope,
         state = 'open', marker = null, log_installed = null, opened_at = now(), extracted_at = null, finished_at = null,
-        allowed = '{}', allowed_by = null, question_id = null
+        allowed = '{}', allowed_by = null, question_id = null, everyone = false
 returning run_id

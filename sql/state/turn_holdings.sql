@@ -1,4 +1,4 @@
--- Another account answers: whom the ledger has it may hold or not. Who is wanted is sent again, who is not can still be taken out.
+-- Another account answers, or the state database is older than what it would be asked about: whom the ledger has may be there or not. Who is wanted is sent again, who is not can still be taken out.
 -- Nobody was suppressed there by us, and ids of one account say nothing in another.
 update crm_sync.holding
 set unanswered_verb = case when state = 'active' then coalesce(unanswered_verb, 'update') else unanswered_verb end,

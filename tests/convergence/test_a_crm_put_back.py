@@ -107,6 +107,25 @@ def test_an_older_image_of_the_state_adopts_what_was_made_since(tried: Trial, ma
     assert subscribed(mailchimp) == {BOB}
 
 
+@pytest.mark.parametrize("provider", ["higher_logic", "votervoice"])
+def test_an_older_image_of_the_state_sends_again_what_cannot_be_read_back(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DSN_VARIABLE, raising=False)
+    with trial(provider) as tried:
+        site = tried[provider]
+        image = tried.state.image()
+        tried.crm.do(BOB_IS_CALLED_OTHERWISE)
+        site.run()
+        assert site.people()["2"]["names"][0] == "Bobby"
+        tried.state.put_back(image)
+        tried.crm.do(BOB_IS_CALLED_OTHERWISE.replace("Bobby", "Bob"))
+        site.run()
+        assert site.last_run()["notice"] == trust.FORGOTTEN
+        assert site.people()["2"]["names"][0] == "Bob"
+        assert site.run("full")["plan"]["planned"] == 0
+
+
 def test_an_older_image_of_both_is_compared(tried: Trial, mailchimp: Site) -> None:
     images = tried.crm.image(), tried.state.image()
     tried.crm.do(EVE_COMES)

@@ -39,15 +39,17 @@ def open_run(sync: Sync, asked: Asked, *, is_alive: Callable[[str], bool] = lamb
     """
     asked = replace(asked, **asdict(premises.stated(sync)))
     cursor = _cursor(sync)
-    mode, notice, here, is_another = decide_mode(sync, asked, cursor)
+    mode, notice, here, of_the_crm = decide_mode(sync, asked, cursor)
     if notice:
         log.info("this run is %s: %s", mode.value, notice)
     stated = replace(asked, mode=mode, notice=notice, crm_identity=here.crm_identity)
     run = store.open_run(sync.state, stated, is_alive=is_alive, abandon=lambda dead: abandon(replace(sync, run=dead)))
     opened = replace(sync, run=run)
     with writing(opened) as state:
-        if is_another:
+        if of_the_crm in trust.ANOTHER_CRM:
             brake.forget_question(opened, state, here.markers or [])
+        if of_the_crm == trust.FORGOTTEN and not sync.provider.reads_back:
+            premises.doubt(state, sync.provider, keeps_ids=True)
         if _is_of_another(cursor, asked):
             premises.turn_to(state, sync.provider, asked.account, cursor.account)
             brake.forget_question(opened, state, [], "account")
@@ -63,17 +65,16 @@ def _is_of_another(cursor: Any, asked: Asked) -> bool:
     return cursor is not None and store.accounts_differ(asked.account, cursor.account)
 
 
-def decide_mode(sync: Sync, asked: Asked, cursor: Any) -> tuple[Mode, str | None, trust.Here, bool]:
-    """The mode the run must have, the notice to show where it is not the one asked for, the CRM, and whether that is
-    another one than before."""
+def decide_mode(sync: Sync, asked: Asked, cursor: Any) -> tuple[Mode, str | None, trust.Here, str | None]:
+    """The mode the run must have, the notice to show where it is not the one asked for, the CRM, and why that cannot
+    tell what changed, if so."""
     with sync.state.transaction() as knowing, sync.crm.transaction(snapshot=True) as reading:
         here = trust.look(knowing, reading, asked.provider)
         told = trust.instead(knowing, reading, asked.provider, here)
-    is_another = told is not None and told[1] in trust.ANOTHER_CRM
     reasons = list(_reasons(sync, asked, cursor, told))
     mode = max([asked.mode, *(each for each, _ in reasons)], key=_WIDTH.index)
     said = [why for each, why in reasons if each is mode and (mode is not asked.mode or why == ANOTHER_ACCOUNT)]
-    return mode, said[0] if said else None, here, is_another
+    return mode, said[0] if said else None, here, told[1] if told else None
 
 
 def _reasons(sync: Sync, asked: Asked, cursor: Any, of_the_crm: Reason | None) -> Iterator[Reason]:

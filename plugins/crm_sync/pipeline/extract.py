@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.database import hash_of
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import brake, holding_back, trust
 from crm_sync.pipeline.record import keep_answers
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # Where there is no daily comparison, one of a held plan is repeated as often.
 _HOURS_OF_A_COMPARISON = 24.0
+# Above this, one statement for everybody is cheaper than one for so many ids.
+MOST_READ_ONE_BY_ONE = 50_000
 LIST_COLUMNS = ("list_id", "name", "kind")
 _SUBSCRIBER = (
     "contact_id kind first_name last_name organization_name address subject do_not_contact lists flagged_lists"
@@ -53,7 +56,7 @@ def extract(sync: Sync) -> dict[str, int]:
             return {"idle": 1, "lists": lists, "contacts": 0}
         if changed != []:
             _offer_freed(sync, state)
-        contacts = _copy_contacts(sync, crm, state, "all") if changed is None else _some(sync, state, crm, changed)
+        contacts = _everyone(sync, state, crm) if changed is None else _some(sync, state, crm, changed)
         holding_back.hold_back(sync, state)
         end_stage(sync, state, "extract")
         if contacts is None:
@@ -71,7 +74,7 @@ def _note_read(sync: Sync, state: Transaction, here: trust.Here, marker: str | N
         trust.leave_marker(sync, state, marker)
         state.run("state/note_read", provider=sync.provider.name, marker=marker, markers=here.markers)
     read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
-    state.run("state/run_extracted", run_id=sync.run.run_id, **read)
+    state.run("state/run_extracted", run_id=sync.run.run_id, everyone=sync.run.reads_everyone, **read)
 
 
 def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here) -> bool:
@@ -108,19 +111,30 @@ def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) 
     retries = state.rows("state/contacts_to_retry", provider=provider, now=sync.now)
     subjects = state.rows("state/subjects_to_retry", provider=provider, now=sync.now)
     lists_changed = state.value("state/list_changes", provider=provider, run_id=run_id, now=sync.now)
-    if not (changed or retries or subjects or lists_changed):
+    compares = sync.run.mode is Mode.COMPARE
+    if not (changed or retries or subjects or lists_changed or compares):
         return None
     state.run("state/scope_contacts", run_id=run_id, contact_ids=changed + [row.contact_id for row in retries])
     state.run("state/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
     scope = state.row("state/scope", run_id=run_id)
     asked = {"contact_ids": scope.contact_ids or [], "subjects": scope.subjects or []} if scope else {}
-    return _copy_contacts(sync, crm, state, "some", **asked)
+    copied = _copy_contacts(sync, crm, state, "some", **asked) if scope else 0
+    if compares:
+        state.run("state/unseen", run_id=run_id)
+    return copied
+
+
+def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int:
+    sync.run = replace(sync.run, everyone=True)
+    return _copy_contacts(sync, crm, state, "all")
 
 
 def _changed(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here) -> list[int] | None:
     """Whom to read; None for everybody. A run of changes becomes one that compares where they cannot be told by now."""
-    if sync.run.reads_everyone:
+    if sync.run.mode is Mode.FULL:
         return None
+    if sync.run.mode is Mode.COMPARE:
+        return _not_as_last_read(sync, state, crm)
     if sync.run.mode is Mode.BACKFILL:
         rows = crm.rows("extract/contacts_changed_between", since=sync.run.since, until=sync.run.until)
         return _unless_everybody(rows)
@@ -133,7 +147,20 @@ def _changed(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here)
         if changed is not None:
             return changed
     _compare_instead(sync, state, why or trust.EVERYTHING)
-    return None
+    return _not_as_last_read(sync, state, crm)
+
+
+def _not_as_last_read(sync: Sync, state: Transaction, crm: Transaction) -> list[int] | None:
+    """Whom a run that compares must read; None for everybody. Only hashes leave the CRM, and a join compares them."""
+    cursor = state.row("state/cursor", provider=sync.provider.name)
+    if cursor is None or not cursor.is_whole:
+        return None
+    columns = CONTACT_COLUMNS[sync.provider.audience]
+    told = {"row_hash": hash_of(columns, sync.run.fingerprint)}
+    state.run("state/begin_compare")
+    crm.copy_into(state, "pg_temp.seen", f"extract/{sync.provider.audience}_all", columns, told, copied=["contact_id"])
+    rows = state.rows("state/compare_reads", provider=sync.provider.name)
+    return None if len(rows) > MOST_READ_ONE_BY_ONE else [row.contact_id for row in rows]
 
 
 def _unless_everybody(rows: list[Any]) -> list[int] | None:
@@ -149,7 +176,8 @@ def _compare_instead(sync: Sync, state: Transaction, why: str) -> None:
 
 
 def _copy_lists(sync: Sync, crm: Transaction, state: Transaction) -> int:
-    return _copy(sync, crm, state, "extract/lists", "crm_sync.extracted_list", LIST_COLUMNS)
+    whose = {"run_id": sync.run.run_id}
+    return crm.copy_into(state, "crm_sync.extracted_list", "extract/lists", LIST_COLUMNS, whose)
 
 
 def _offer_room(sync: Sync, state: Transaction) -> None:
@@ -167,19 +195,8 @@ def _offer_freed(sync: Sync, state: Transaction) -> None:
         state.run("state/offer_freed", provider=sync.provider.name, now=sync.now, reasons=reasons)
 
 
-def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, which: str, **asked: object) -> int:
+def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, which: str, **asked: Any) -> int:
     audience = sync.provider.audience
     columns = CONTACT_COLUMNS[audience]
-    return _copy(sync, crm, state, f"extract/{audience}_{which}", "crm_sync.extracted", columns, **asked)
-
-
-def _copy(
-    sync: Sync,
-    crm: Transaction,
-    state: Transaction,
-    name: str,
-    table: str,
-    columns: tuple[str, ...],
-    **parameters: object,
-) -> int:
-    return crm.copy_into(state, table, name, columns, constant={"run_id": sync.run.run_id}, **parameters)
+    told: dict[str, Any] = {"run_id": sync.run.run_id, "row_hash": hash_of(columns, sync.run.fingerprint)}
+    return crm.copy_into(state, "crm_sync.extracted", f"extract/{audience}_{which}", columns, told, **asked)

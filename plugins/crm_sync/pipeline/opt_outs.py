@@ -75,6 +75,7 @@ def _listen(sync: Sync, state: Transaction) -> dict[str, int]:
 
 def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
     run_id = sync.run.run_id
+    state.run("state/doubt_reads", provider=sync.provider.name)
     lists = sync.client.lists()
     state.write("crm_sync.observed_list", lists.assign(run_id=run_id))
     people = kept = 0

@@ -125,12 +125,17 @@ def require_account_of_load(sync: Sync) -> None:
         require_account(sync)
 
 
+def doubt(transaction: Transaction, provider: Provider, *, keeps_ids: bool) -> None:
+    """Whoever the ledger holds may be there otherwise by now: they are sent again, or taken out."""
+    transaction.run("state/turn_holdings", provider=provider.name, keeps_ids=keeps_ids)
+
+
 def turn_to(transaction: Transaction, provider: Provider, account: str, before: str) -> None:
     """The ledger is of another account from now on: whom it has is in doubt, and nothing is known to be complete until
     everybody was compared. Opt-outs stay."""
     whose = {"provider": provider.name}
     transaction.run("state/turn_opt_outs", **whose)
-    transaction.run("state/turn_holdings", **whose, keeps_ids=store.is_the_same_but_for_its_place(account, before))
+    doubt(transaction, provider, keeps_ids=store.is_the_same_but_for_its_place(account, before))
     if provider.reads_back:
         transaction.run("state/turn_lists", **whose)
     transaction.run("state/turn_cursor", **whose, account=account)

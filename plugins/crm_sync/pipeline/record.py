@@ -78,10 +78,13 @@ def _record(sync: Sync) -> dict[str, int]:
 
 def _close(sync: Sync, state: Transaction) -> None:
     if sync.run.question_id is not None:
+        state.run("state/doubt_reads", provider=sync.provider.name)
         brake.note_held(sync, state)
         store.close(state, sync.run, RunState.HELD)
         return
     _move_cursor(sync, state)
+    whose = {"provider": sync.provider.name, "run_id": sync.run.run_id}
+    state.run("state/fold_read", **whose, everyone=sync.run.reads_everyone)
     brake.use_up(sync, state)
     store.close(state, sync.run, RunState.RECORDED)
 
@@ -124,6 +127,7 @@ def abandon(sync: Sync) -> None:
 def keep_answers(sync: Sync, state: Transaction) -> None:
     """Before a run that had begun to load is planned anew: the ledger learns what that load was told."""
     if sync.run.state is RunState.PLANNED:
+        state.run("state/doubt_reads", provider=sync.provider.name)
         fold(sync, state, left_over=_PLANNED_ANEW)
 
 

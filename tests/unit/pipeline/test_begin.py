@@ -34,7 +34,7 @@ def noted(state: Database, crm: Database, **changes: Any) -> None:
         marker = knowing.value("state/intend_marker", **values)
         read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
         read |= {"crm_identity": here.crm_identity} | changes
-        knowing.run("state/run_extracted", run_id=run.run_id, **read)
+        knowing.run("state/run_extracted", run_id=run.run_id, everyone=False, **read)
         left = changes.get("left", marker)
         state_id = knowing.value("state/installation")
     with psycopg.connect(url(state)) as connection:

@@ -243,3 +243,39 @@ def test_an_operation_without_an_outcome_stops_the_run(ledger: Ledger) -> None:
 @pytest.mark.parametrize("settled", [RunState.IDLE, RunState.PREVIEWED])
 def test_a_run_with_nothing_to_record_is_left_as_it_is(settled: RunState) -> None:
     assert stage.record(SimpleNamespace(run=SimpleNamespace(state=settled))) == {}  # type: ignore[arg-type]
+
+
+def test_an_opt_out_that_was_lifted_stands_again_where_the_push_meets_another(ledger: Ledger) -> None:
+    ledger.put("opt_out", provider="mailchimp", subject=ONE, reason="unsubscribed", lifted_at=NOW - timedelta(1))
+    ledger.wants()
+    ledger.asked("update", "refused", reason="opted_out")
+    ledger.fold()
+    assert ledger.ask("select subject, lifted_at from crm_sync.opt_out") == [(ONE, None)]
+
+
+def test_what_one_list_refused_is_not_settled_by_another(ledger: Ledger) -> None:
+    ledger.held()
+    ledger.wants(lists=[1, 2])
+    ledger.asked("add_to_list", "refused", list_id=1, reason="list_full")
+    ledger.asked("add_to_list", list_id=2)
+    ledger.fold()
+    assert ledger.holding("lists, reason") == ([2], "list_full")
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_a_pause_to_come_is_kept_for_whom_the_crm_wants(ledger: Ledger, is_wanted: bool) -> None:
+    later = NOW + timedelta(1)
+    ledger.held(state="absent", reason="compliance", retry_at=later)
+    ledger.wants(lists=[1] if is_wanted else [])
+    ledger.fold()
+    assert ledger.holding("retry_at") == (later if is_wanted else None,)
+
+
+def test_whoever_moves_to_an_address_that_was_refused_once_is_the_same_person(ledger: Ledger) -> None:
+    ledger.held(lists=[1])
+    ledger.held(TWO, contact_id=2, contact_ids=[2], state="absent", reason="compliance")
+    ledger.wants(TWO)
+    ledger.put("scope_subject", run_id=ledger.run_id, subject=ONE)
+    with ledger.state.transaction() as reading:
+        rows = reading.frame("state/to_plan", run_id=ledger.run_id, provider="mailchimp", everyone=False, now=NOW)
+    assert rows.set_index("subject")["moves_from"].to_dict() == {ONE: "", TWO: ONE}

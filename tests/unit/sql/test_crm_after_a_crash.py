@@ -134,3 +134,14 @@ def test_a_promoted_standby_is_another_crm_before_its_first_checkpoint(server: P
         told = connection.execute("select timeline_id from pg_control_checkpoint()").fetchone()
         assert told == (1,), "the checkpoint must not have ended yet, or this test shows nothing"
     assert identity(standby) != before
+
+
+def test_a_standby_cannot_say_what_changed(server: Postgres, standby: Postgres) -> None:
+    with psycopg.connect(server.dsn("crm")) as connection:
+        (here,) = run_file(connection, "extract/snapshot.sql")
+    asked = {"last_snapshot": here["snapshot"], "crm_identity": here["crm_identity"]}
+    usable = []
+    for each in (server, standby):
+        with psycopg.connect(each.dsn("crm")) as connection:
+            usable += [row["usable"] for row in run_file(connection, "extract/cursor_is_usable.sql", **asked)]
+    assert usable == [True, False]

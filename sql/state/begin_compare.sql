@@ -1,0 +1,1 @@
+create temporary table seen (contact_id bigint not null, row_hash uuid not null) on commit drop

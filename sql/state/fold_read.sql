@@ -1,0 +1,10 @@
+-- What this run read is what the next comparison begins with.
+with gone as (
+    delete from crm_sync.last_read l
+    where l.provider = %(provider)s
+      and (%(everyone)s or l.contact_id in (select contact_id from crm_sync.scope_contact where run_id = %(run_id)s))
+      and not exists (select from crm_sync.extracted e where e.run_id = %(run_id)s and e.contact_id = l.contact_id)
+)
+insert into crm_sync.last_read as l (provider, contact_id, row_hash)
+select distinct on (contact_id) %(provider)s, contact_id, row_hash from crm_sync.extracted where run_id = %(run_id)s
+on conflict (provider, contact_id) do update set row_hash = excluded.row_hash where l.row_hash is distinct from excluded.row_hash
