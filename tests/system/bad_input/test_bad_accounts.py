@@ -128,17 +128,26 @@ def test_a_custom_field_of_the_marketers_stays_until_they_delete_it_and_nothing_
     marketer = Marketer(standin)
     field = marketer.call("POST", "/contact_custom_fields", {"label": "Shirt", "type": "string"})
     (who,) = (each["contact_id"] for each in standin.state()["contacts"] if each["address"] == "person1@example.org")
-    address = {"address": "person1@example.org", "permission_to_send": "implicit"}
-    values = [{"custom_field_id": field["custom_field_id"], "value": "XL"}]
-    body = {"update_source": "Account", "email_address": address, "custom_fields": values}
+    body = {
+        "update_source": "Account",
+        "email_address": {"address": "person1@example.org", "permission_to_send": "implicit"},
+        "custom_fields": [{"custom_field_id": field["custom_field_id"], "value": "XL"}],
+    }
     marketer.call("PUT", f"/contacts/{who}", body)
-    # One change by an import, and one that needs a single write, which replaces what it sends.
-    for name, kept in (("Anna", ["XL"]), (None, ["XL"]), ("Ann", [])):
+    # A change by an import, one by a single write, which replaces what it sends, and none, for a name is missing.
+    renamed, moved = "update crm.contact set first_name = %s where contact_id = 1", "moved@example.org"
+    moves = "update crm.email_address set address = %s where contact_id = 1"
+    for change, value, address, name, kept in (
+        (renamed, "Anna", "person1@example.org", "Anna", ["XL"]),
+        (moves, moved, moved, "Anna", ["XL"]),
+        (renamed, None, moved, "Anna", ["XL"]),
+        (renamed, "Ann", moved, "Ann", []),
+    ):
         if not kept:
             standin.act("delete_custom_field", name=field["name"])
-        synced.crm_do("update crm.contact set first_name = %s where contact_id = 1", name)
+        synced.crm_do(change, value)
         synced.run()
-        assert contract.names(standin.state())["person1@example.org"][0] == (name or "")
+        assert contract.names(standin.state())[address][0] == name
         assert marketer.fields_of(who) == kept
     assert synced.query("select * from crm_sync.exceptions") == []
 
