@@ -1,5 +1,5 @@
 -- Subscribers and lists whose own calls fail: how many, and why.
-select coalesce(sum(records), 0)::bigint as records, string_agg(format('%s (%s)', reason, records), ', ' order by records desc, reason) as reasons
+select coalesce(sum(records), 0)::bigint as many, string_agg(format('%s (%s)', reason, records), ', ' order by records desc, reason) as reasons
 from (
     select coalesce(reason, 'no reason') as reason, count(*) as records
     from (

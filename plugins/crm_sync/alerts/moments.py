@@ -42,6 +42,17 @@ if TYPE_CHECKING:
 
 _LAST_STAGE = next(reversed(STAGES))
 _NOT_FOUND_OUT = "what there may be to tell was not found out"
+# Of what makes no run red: the statement that counts it, and what is said of it.
+_STANDS = {
+    Kind.RECORDS_WAIT: (
+        "state/records_waiting",
+        "The calls for {many:,} records fail at {title}, while others are answered: {reasons}.",
+    ),
+    Kind.OPT_OUTS_UNWRITTEN: (
+        "state/opt_outs_unwritten",
+        "The CRM does not let Do Not Contact be set for {many:,} people who opted out at {title}: {reasons}.",
+    ),
+}
 
 
 def report_failure(context: Context) -> None:
@@ -84,8 +95,7 @@ def report_success(context: Context) -> None:
         disproved = [
             *_disproved(state, place),
             *_weighed(state, run_id, place, context),
-            *_waiting(state, place, context),
-            *_unwritten(state, place, context),
+            *_standing(state, place, context),
         ]
         _tell_when_ended(state, disproved, ended_at, place, context)
 
@@ -161,31 +171,16 @@ def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Se
     return (Kind.MANY_REFUSED,) if found.refused <= tolerated else ()
 
 
-def _waiting(state: Database, place: Place, context: Context) -> Sequence[Kind]:
-    """Tell of records whose own calls fail, or that none is left."""
-    with state.transaction() as transaction:
-        found = transaction.row("state/records_waiting", provider=place.provider)
-    if found is None or not found.records:
-        return (Kind.RECORDS_WAIT,)
-    cause = (
-        f"The calls for {found.records:,} records fail at {place.title}, while others are answered: {found.reasons}."
-    )
-    _tell_when_new(state, Kind.RECORDS_WAIT, cause, place, context)
-    return ()
-
-
-def _unwritten(state: Database, place: Place, context: Context) -> Sequence[Kind]:
-    """Tell of opt-outs that the CRM does not take, or that none is left."""
-    with state.transaction() as transaction:
-        found = transaction.row("state/opt_outs_unwritten", provider=place.provider)
-    if found is None or not found.people:
-        return (Kind.OPT_OUTS_UNWRITTEN,)
-    cause = (
-        f"The CRM does not let Do Not Contact be set for {found.people:,} people who opted out at {place.title}:"
-        f" {found.reasons}."
-    )
-    _tell_when_new(state, Kind.OPT_OUTS_UNWRITTEN, cause, place, context)
-    return ()
+def _standing(state: Database, place: Place, context: Context) -> Iterator[Kind]:
+    """Tell of what makes no run red and stands all the same; those kinds of which nothing is left."""
+    for kind, (asked, said) in _STANDS.items():
+        with state.transaction() as transaction:
+            found = transaction.row(asked, provider=place.provider)
+        if found is None or not found.many:
+            yield kind
+            continue
+        cause = said.format(many=found.many, title=place.title, reasons=found.reasons)
+        _tell_when_new(state, kind, cause, place, context)
 
 
 def _tell_when_new(state: Database, kind: Kind, cause: str, place: Place, context: Any) -> None:
