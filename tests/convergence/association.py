@@ -27,6 +27,8 @@ LIST_NAMES = [
     *("News (#2)", "board (#3)", "News (#4)", "L" * 100, "l" * 95),
 ]
 
+LOG_TRIGGERS = ("log_insert", "log_update", "log_delete", "log_truncate")
+
 T = TypeVar("T")
 Cursor = psycopg.Cursor[Any]
 Draw = tuple[int, int, int]
@@ -63,7 +65,7 @@ class Association:
     def _log_again(self, connection: psycopg.Connection[Any]) -> None:
         silent = "select distinct tgrelid::regclass::text from pg_trigger where tgname ~ '^log_' and tgenabled <> 'A'"
         for (table,) in connection.execute(silent).fetchall():
-            connection.execute(f"alter table {table} enable always trigger user".encode())
+            connection.execute(log_fires("enable always", table).encode())
 
     def next_id(self, table: str) -> int:
         """An id never used before."""
@@ -73,6 +75,11 @@ class Association:
     def change(self, cursor: Cursor, name: str, draw: Draw) -> None:
         """Make one of ``changes``; nothing where there is nobody to make it to."""
         self.changes[name](self, cursor, *draw)
+
+
+def log_fires(when: str, table: str) -> str:
+    """The statement by which the change log's triggers of a table are "disable", "enable always" and so on."""
+    return f"alter table {table} " + ", ".join(f"{when} trigger {name}" for name in LOG_TRIGGERS)
 
 
 def ids(cursor: Cursor, table: str, where: str = "true") -> list[int]:

@@ -22,7 +22,7 @@ from local.world import World
 from standins.process import StandIn
 
 STANDINS = Path(__file__).resolve().parent.parent / "standins"
-HISTORIES = 10
+HISTORIES = 8
 # The same histories in every test run, so that a red one speaks of the change that made it so; a proof draws new ones.
 SEED = 20261124
 

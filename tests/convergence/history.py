@@ -9,23 +9,43 @@ import psycopg
 from hypothesis.stateful import initialize, rule
 
 from convergence.arena import HASTY
-from convergence.association import CHANGES, LASTING, Draw, ids, pick, put_address, trade_addresses
+from convergence.association import (
+    ADDRESSES,
+    CHANGES,
+    LASTING,
+    Draw,
+    ids,
+    log_fires,
+    pick,
+    put_address,
+    trade_addresses,
+)
 from convergence.memberships import MEMBER_CHANGES
-from convergence.runs_drawn import RunsDrawn
+from convergence.premises_drawn import PremisesDrawn
 
 _number = st.integers(0, 19)
 _draw = st.tuples(_number, _number, _number)
 _changes = st.lists(st.tuples(st.sampled_from([*CHANGES, *MEMBER_CHANGES]), _draw), min_size=1, max_size=5)
 _lasting = st.lists(st.tuples(st.sampled_from(LASTING), _draw), min_size=1, max_size=3)
 
+LOGGED = ["contact", "email_address", "list", "list_member", "membership", "relationship"]
+# When the triggers of a table fire by then, and how somebody writes to it.
+SILENCED = {
+    "off": ("disable", "origin"),
+    "ordinary": ("enable", "origin"),
+    "ordinary, at a replica": ("enable", "replica"),
+    "of a replica": ("enable replica", "origin"),
+    "always, at a replica": ("enable always", "replica"),
+}
+DELETING = ("delete_contact", "delete_list", "replace_list")
 
-class History(RunsDrawn):
+
+class History(PremisesDrawn):
     """One history of an association and its providers."""
 
     def __init__(self) -> None:
         super().__init__()
         self.crm = self.arenas[0].association
-        self.open: psycopg.Connection[Any] | None = None
 
     # -- the CRM
 
@@ -62,12 +82,13 @@ class History(RunsDrawn):
         """A transaction of some changes."""
         self._transact(changes, ending)
 
-    @rule(changes=_lasting)
-    def begins_to_transact(self, changes: list[tuple[str, Draw]]) -> None:
-        """A transaction that stays open over what follows."""
+    @rule(changes=_lasting, level=st.sampled_from(["read committed", "repeatable read"]))
+    def begins_to_transact(self, changes: list[tuple[str, Draw]], level: str) -> None:
+        """A transaction that stays open over what follows, and may not see it."""
         if self.open is not None:
             return
         connection = self.crm.connect()
+        connection.execute(f"set transaction isolation level {level}".encode())
         try:
             with connection.cursor() as cursor:
                 for change in changes:
@@ -80,10 +101,25 @@ class History(RunsDrawn):
     @rule(commits=st.sampled_from([True, True, False]))
     def ends_the_open_transaction(self, commits: bool) -> None:
         """It is committed, or rolled back."""
-        if self.open is not None:
-            self.open.commit() if commits else self.open.rollback()
-            self.open.close()
-            self.open = None
+        self._end_what_is_open(commits=commits)
+
+    @rule(table=st.sampled_from(LOGGED), how=st.sampled_from(sorted(SILENCED)), changes=_changes, mends=st.booleans())
+    def somebody_writes_past_the_log(self, table: str, how: str, changes: list[tuple[str, Draw]], mends: bool) -> None:
+        """Triggers of the change log are off, or fire no longer always, while a transaction is made; perhaps they are
+        as before then."""
+        with self.crm.connect() as connection:
+            try:
+                when, role = SILENCED[how]
+                connection.execute(log_fires(when, f"crm.{table}").encode())
+                connection.execute(f"set local session_replication_role = {role}".encode())
+                # A replica leaves what depends on a deleted row to the other server.
+                kept = [each for each in changes if role == "origin" or each[0] not in DELETING]
+                if kept:
+                    self._make(connection, kept, "commit")
+                if mends:
+                    connection.execute(log_fires("enable always", f"crm.{table}").encode())
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+                connection.rollback()
 
     # -- the weather
 
@@ -119,12 +155,29 @@ class History(RunsDrawn):
         if kind.startswith("timeout"):
             arena.world.facts = HASTY
 
+    @rule(which=_number, who=_number, status=st.sampled_from([500, 500, 429]))
+    def calls_for_one_record_always_fail(self, which: int, who: int, status: int) -> None:
+        """Whatever names a certain address is not answered for now."""
+        arena = self._arena(which)
+        arena.standin.fault("status", status=status, body_regex=f"(?i){ADDRESSES[who % len(ADDRESSES)]}")
+        arena.is_stormy = True
+
     # -- people at work at a provider
 
     @rule(which=_number, who=_number, how=st.sampled_from(["leave", "leave", "staff_leave", "bounce"]))
     def somebody_leaves(self, which: int, who: int, how: str) -> None:
         """An opt-out, or a bounce; no full run is needed to hear of it."""
         self._arena(which).by_hand.leave(self._arena(which), who, how)
+
+    @rule(which=_number, who=_number, when=st.sampled_from(["act_before", "act_after"]), skip=st.integers(0, 4))
+    def somebody_leaves_while_a_run_sends(self, which: int, who: int, when: str, skip: int) -> None:
+        """An opt-out, as a call of a later run is at work."""
+        arena = self._arena(which)
+        action = arena.by_hand.leaving(arena, who)
+        if action is not None:
+            methods = ["POST", "PUT", "PATCH", "DELETE"]
+            arena.standin.fault(when, method=methods[who % 4], skip=skip, times=1, action=action)
+            arena.is_stormy = True
 
     @rule(
         which=_number,
@@ -202,11 +255,9 @@ class History(RunsDrawn):
     def teardown(self) -> None:
         """The comparison at the end."""
         try:
-            if self.open is not None:
-                self.open.commit()
+            self._end_what_is_open(commits=True)
             self._settle()
         finally:
-            if self.open is not None:
-                self.open.close()
+            self._end_what_is_open(commits=False)
         for arena in self.arenas:
             arena.assert_opt_outs_stand()

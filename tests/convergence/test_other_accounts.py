@@ -9,6 +9,7 @@ import pytest
 
 from convergence.arena import Arena, stages_before
 from convergence.conftest import everywhere
+from convergence.premises_changed import WHOSE, empty, lead_to_another_account
 from convergence.two_people import (
     ADDRESS,
     ANN_LEAVES,
@@ -29,13 +30,6 @@ from standins.process import StandIn
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 PUSHED = pytest.mark.parametrize("arena", ["higher_logic", "votervoice"], indirect=True)
-# Provider → the switch of the stand-in that says whose account it is, and the connection's extra that does.
-WHOSE: dict[str, tuple[str, str]] = {
-    "mailchimp": ("account_id", ""),
-    "constant_contact": ("account_id", ""),
-    "higher_logic": ("tenant_code", "tenant_code"),
-    "votervoice": ("association", "association"),
-}
 
 
 @pytest.fixture
@@ -43,23 +37,6 @@ def played(played: Arena, monkeypatch: pytest.MonkeyPatch) -> Arena:
     """Whose connection is as before, after the test."""
     monkeypatch.setattr(played.world, "extras", dict(played.world.extras))
     return played
-
-
-def empty(arena: Arena) -> None:
-    """The provider holds nobody, and answers as a test needs it to."""
-    arena.standin.reset()
-    if arena.provider.TUNED:
-        arena.standin.switch(**arena.provider.TUNED)
-    facts(arena.world.provider).prepare(arena.standin, arena.world.memory)
-
-
-def lead_to_another_account(arena: Arena, name: str = "another") -> None:
-    """An empty one."""
-    empty(arena)
-    switch, extra = WHOSE[arena.world.provider]
-    arena.standin.switch(**{switch: name})
-    if extra:
-        arena.world.extras[extra] = name
 
 
 def last_run(arena: Arena, what: str = "mode, notice") -> tuple[Any, ...]:

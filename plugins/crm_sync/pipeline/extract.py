@@ -54,8 +54,6 @@ def extract(sync: Sync) -> dict[str, int]:
             changed += anew
         if _ends_as_held(sync, state, crm, here):
             return {"idle": 1, "lists": lists, "contacts": 0}
-        if changed != []:
-            _offer_freed(sync, state)
         contacts = _everyone(sync, state, crm) if changed is None else _some(sync, state, crm, changed)
         holding_back.hold_back(sync, state)
         end_stage(sync, state, "extract")
@@ -114,6 +112,9 @@ def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) 
     compares = sync.run.mode is Mode.COMPARE
     if not (changed or retries or subjects or lists_changed or compares):
         return None
+    if sync.provider.people_wait_when:
+        reasons = list(sync.provider.people_wait_when)
+        retries += state.rows("state/contacts_waiting", provider=provider, reasons=reasons)
     state.run("state/scope_contacts", run_id=run_id, contact_ids=changed + [row.contact_id for row in retries])
     state.run("state/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
     scope = state.row("state/scope", run_id=run_id)
@@ -186,13 +187,6 @@ def _offer_room(sync: Sync, state: Transaction) -> None:
     if reasons:
         whose = {"provider": sync.provider.name, "run_id": sync.run.run_id, "now": sync.now}
         state.run("state/offer_room", **whose, reasons=reasons)
-
-
-def _offer_freed(sync: Sync, state: Transaction) -> None:
-    """Whoever waits for what another person has there, an address, is tried again by the run that may free it."""
-    reasons = list(sync.provider.people_wait_when)
-    if reasons:
-        state.run("state/offer_freed", provider=sync.provider.name, now=sync.now, reasons=reasons)
 
 
 def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, which: str, **asked: Any) -> int:

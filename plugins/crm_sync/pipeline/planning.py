@@ -27,6 +27,7 @@ def plan(sync: Sync) -> dict[str, int]:
             _reconcile(sync, state)
             state.run("state/analyze_holdings")
         _free_addresses(sync, state)
+        _offer_freed(sync, state)
         doomed = _plan_lists(sync, state)
     with writing(sync) as state:
         _plan_subscribers(sync, state, doomed)
@@ -93,6 +94,14 @@ def _free_addresses(sync: Sync, state: Transaction) -> None:
     for row in state.rows("state/addresses_to_free", **key):
         state.run("state/forget_absent", provider=sync.provider.name, subject=row.there)
         state.run("state/free_address", **key, subject=row.subject, there=row.there)
+
+
+def _offer_freed(sync: Sync, state: Transaction) -> None:
+    """Whoever waits for what another person has there, an address, is tried again by the run that frees it."""
+    reasons = list(sync.provider.people_wait_when)
+    if reasons:
+        key = {"provider": sync.provider.name, "run_id": sync.run.run_id, "everyone": sync.run.reads_everyone}
+        state.run("state/offer_freed", **key, reasons=reasons, now=sync.now)
 
 
 def _plan_lists(sync: Sync, state: Transaction) -> list[int]:

@@ -1,0 +1,78 @@
+"""What a run rests on is changed under the pipeline: key, account, CRM or state database; with what must
+be known of it to judge what the provider holds afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convergence import images
+from convergence.arena import Arena
+from convergence.byhand import ByHand
+from convergence.images import Image
+from convergence.members import MemberArena
+from local.world import facts
+
+# Provider → the switch of the stand-in that says whose account it is, and the connection's extra that does.
+WHOSE: dict[str, tuple[str, str]] = {
+    "mailchimp": ("account_id", ""),
+    "constant_contact": ("account_id", ""),
+    "higher_logic": ("tenant_code", "tenant_code"),
+    "votervoice": ("association", "association"),
+}
+
+
+def empty(arena: Arena) -> None:
+    """The provider holds nobody, and answers as a test needs it to."""
+    arena.standin.reset()
+    if arena.provider.TUNED:
+        arena.standin.switch(**arena.provider.TUNED)
+    facts(arena.world.provider).prepare(arena.standin, arena.world.memory)
+
+
+def lead_to_another_account(arena: Arena, name: str = "another") -> None:
+    """An empty one. Whoever had left the one before, and was heard, stays out of this one."""
+    empty(arena)
+    arena.world.key = None
+    switch, extra = WHOSE[arena.world.provider]
+    arena.standin.switch(**{switch: name})
+    if extra:
+        arena.world.extras = {**arena.world.extras, extra: name}
+    arena.by_hand = ByHand(forgotten=_who_left(arena))
+    arena.estranged = set()
+
+
+def _who_left(arena: Arena) -> set[str]:
+    left = "select subject from crm_sync.opt_out where provider = %s and lifted_at is null"
+    return {subject for (subject,) in arena.world.query(left, arena.world.provider)}
+
+
+def rotate_key(arena: Arena, key: str) -> None:
+    """The account has another key, and so has the connection. (At Constant Contact the key is the application's.)"""
+    if arena.world.provider != "constant_contact":
+        arena.standin.switch(api_key=key)
+        arena.world.key = key
+
+
+def put_state_back(arenas: list[Arena], image: Image) -> None:
+    """The state database is an earlier one: whoever came since, and leaves all lists before the next run, is a stranger
+    to it, whoever was disabled for Do Not Contact may have left, and a list made since may be the marketers'."""
+    images.put_back(arenas[0].world.state_dsn, image)
+    for arena in arenas:
+        runs = arena.world.query("select airflow_run_id from crm_sync.run where provider = %s", arena.world.provider)
+        arena.asked = {name: asked for name, asked in arena.asked.items() if (name,) in runs}
+        _estrange(arena)
+
+
+def _estrange(arena: Arena) -> None:
+    state = arena.standin.state()
+    known = "select subject from crm_sync.holding where provider = %s and state <> 'absent'"
+    ours = {subject for (subject,) in arena.world.query(known, arena.world.provider)}
+    if isinstance(arena, MemberArena):
+        arena.estranged |= {key for key, held in arena.provider.members(state).items() if key not in ours}
+        return
+    people: list[dict[str, Any]] = arena.provider.people(state)
+    arena.by_hand.strangers |= {each["address"].lower() for each in people} - ours
+    arena.by_hand.forgotten |= {each["address"].lower() for each in people if each["is_unsubscribed"]}
+    named = "select lower(btrim(name)) from crm_sync.list_holding where provider = %s and remote_id is not null"
+    lists = {name for (name,) in arena.world.query(named, arena.world.provider)}
+    arena.by_hand.foreign_lists |= {name.casefold() for name in arena.provider.lists(state)} - lists
