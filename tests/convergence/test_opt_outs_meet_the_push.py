@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import psycopg
 import pytest
 
 from convergence.arena import Arena, stages_before, stages_from
 from convergence.byhand import SECONDS_PER_DEED
-from convergence.two_people import ADDRESS, OTHER_ADDRESS, do_by_hand, person
+from convergence.two_people import ADDRESS, OTHER_ADDRESS, add_person, do_by_hand, person
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -123,6 +124,44 @@ def test_whoever_leaves_in_the_midst_of_a_load_is_not_archived_by_it(settled: Ar
     assert settled.play(stages_from("load"), airflow_run_id)
     assert ADDRESS in opt_outs_known(settled)
     assert person(settled, ADDRESS)["is_unsubscribed"]
+    settled.settle()
+    settled.assert_opt_outs_stand()
+
+
+LONG = {
+    "archive": "delete from crm.list_member where contact_id >= 10",
+    "suppress": "update crm.contact set do_not_contact = true where contact_id >= 10",
+    "change_address": "update crm.email_address set address = 'new.' || address where contact_id >= 10",
+}
+
+
+@pytest.mark.parametrize("how", ["leave", "staff_leave"])
+@pytest.mark.parametrize("verb", LONG)
+def test_whoever_leaves_in_the_midst_of_a_long_phase_is_heard_before_their_turn(
+    settled: Arena, verb: str, how: str
+) -> None:
+    with psycopg.connect(settled.association.dsn) as connection:
+        for number in range(10, 17):
+            add_person(connection, number, f"P{number}", f"person{number}@example.org", list_id=1)
+    assert settled.run("changes")
+    settled.world.crm_do(LONG[verb])
+    airflow_run_id = settled.begin("changes")
+    assert settled.play(stages_before("load"), airflow_run_id)
+    last = "select contact_id from crm_sync.operation where verb = %s and status = 'pending' order by operation_id desc"
+    unlucky = settled.world.query(last, verb)[0][0]
+    address = f"person{unlucky}@example.org"
+    settled.standin.clock(advance_seconds=SECONDS_PER_DEED)
+    action = {"action": settled.provider.BY_HAND[how], "address": address}
+    first_call = "^(?!.*status=)"
+    for method in ("DELETE", "PATCH", "PUT", "POST"):
+        settled.standin.fault("act_after", method=method, path_regex=first_call, times=1, action=action)
+    assert settled.play(stages_from("load"), airflow_run_id)
+    assert address in opt_outs_known(settled)
+    told = settled.world.query(
+        "select status, reason from crm_sync.operation where verb = %s and contact_id = %s", verb, unlucky
+    )
+    assert told == [("refused", "opted_out")]
+    assert person(settled, address)["is_unsubscribed"]
     settled.settle()
     settled.assert_opt_outs_stand()
 

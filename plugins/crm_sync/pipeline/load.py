@@ -19,12 +19,12 @@ from crm_sync.errors import (
     SupersededError,
     TransientError,
 )
-from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState, Verb
+from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
 from crm_sync.pipeline import arrays, outcomes, trust
 from crm_sync.pipeline import plan as rules
+from crm_sync.pipeline.ear import Ear
 from crm_sync.pipeline.frames import groups, whole_groups
 from crm_sync.pipeline.isolation import Batch, Isolation
-from crm_sync.pipeline.opt_outs import listen_again
 from crm_sync.pipeline.premises import require_account_of_load
 from crm_sync.pipeline.progress import Progress
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, is_settled, log, writing
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _BATCHES_READ_AT_ONCE = 16
 _LONGEST_HELD_SECONDS = 0.05  # that an answer waits for others to be written down with
 _PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
-_HIDES_OPT_OUTS = frozenset({Verb.SUPPRESS, Verb.CHANGE_ADDRESS, Verb.ENABLE, Verb.ARCHIVE})
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
 
 
@@ -52,29 +51,6 @@ class _Trouble:
 
     isolation: Isolation
     quota: QuotaExhaustedError | None = None
-
-
-@dataclass
-class _Ear:
-    """Hears who leaves while a run is sent: before anything is, before a phase that would write over it or hide it, and
-    at the end. Not again while nothing was sent."""
-
-    sync: Sync
-    may_have_missed: bool = True
-
-    def listen(self) -> None:
-        """Ask, unless nothing can have been missed that matters."""
-        if self.sync.provider.hears_opt_outs and self.may_have_missed:
-            listen_again(self.sync)
-        self.may_have_missed = False
-
-    def listen_before(self, phase: str) -> None:
-        """Where the phase has something to send that must not meet somebody who has left."""
-        verbs = [verb.value for verb in PHASES[phase] if verb in _HIDES_OPT_OUTS]
-        with self.sync.state.transaction() as state:
-            hides = bool(verbs) and state.value("state/hides_opt_outs", run_id=self.sync.run.run_id, verbs=verbs)
-        if hides:
-            self.listen()
 
 
 def load(sync: Sync) -> dict[str, int]:
@@ -97,7 +73,8 @@ def load(sync: Sync) -> dict[str, int]:
         begin_stage(sync, state, "load")
         state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
         has_work = state.value("state/may_have_sent", run_id=sync.run.run_id)
-    trouble, ear = _Trouble(Isolation(sync.provider.isolating_calls)), _Ear(sync)
+        began_at = state.value("state/moment")
+    trouble, ear = _Trouble(Isolation(sync.provider.isolating_calls)), Ear(sync, began_at)
     with _within_the_day(trouble):
         if has_work:
             require_account_of_load(sync)
@@ -122,10 +99,10 @@ def _within_the_day(trouble: _Trouble) -> Iterator[None]:
         trouble.quota = error
 
 
-def _send_phase(sync: Sync, phase: str, trouble: _Trouble, ear: _Ear) -> None:
+def _send_phase(sync: Sync, phase: str, trouble: _Trouble, ear: Ear) -> None:
     _prepare(sync, phase)
     trouble.isolation.begin_phase()
-    ear.may_have_missed |= _load_phase(sync, phase, trouble)
+    ear.may_have_missed |= _load_phase(sync, phase, trouble, ear)
     outcomes.set_apart(sync, trouble.isolation)
     outcomes.await_tickets(sync)
     _replace_refused_moves(sync, phase)
@@ -139,12 +116,12 @@ def _prepare(sync: Sync, phase: str) -> None:
             state.run("state/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
 
 
-def _load_phase(sync: Sync, phase: str, trouble: _Trouble) -> bool:
+def _load_phase(sync: Sync, phase: str, trouble: _Trouble, ear: Ear) -> bool:
     """Keep as many calls under way as the provider allows, and settle a few together as they are answered. Whether
     there was anything to send."""
     calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
-        batches = _batches(sync, reading, phase)
+        batches = _batches(sync, reading, phase, ear)
         progress = _progress(sync, reading, phase)
         under_way: dict[Future[pd.DataFrame], Batch] = {}
         answered: list[tuple[Batch, Future[pd.DataFrame]]] = []
@@ -200,8 +177,8 @@ def _verbs(sync: Sync, phase: str) -> dict[str, list[str]]:
     return {"verbs": [verb.value for verb in PHASES[phase]], "carried": sorted(carried)}
 
 
-def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[Batch]:
-    """The batches of a phase. Those of a frame are said to be sent together, before the first of them is."""
+def _batches(sync: Sync, reading: Transaction, phase: str, ear: Ear) -> Iterator[Batch]:
+    """The batches of a phase. Several are said to be sent together, before the first of them is."""
     size = sync.provider.batch_size(phase)
     frames = reading.frames(
         "state/to_load_together" if sync.provider.shares_calls else "state/to_load",
@@ -211,12 +188,14 @@ def _batches(sync: Sync, reading: Transaction, phase: str) -> Iterator[Batch]:
         batch_size=size,
         waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
     )
+    sent = 0
     for frame in whole_groups(frames, by="batch"):
-        with writing(sync) as state:
-            ids = arrays.text_of(frame["operation_id"])
-            sent_at = state.value("state/mark_sent", run_id=sync.run.run_id, operation_ids=ids)
-        for batch in groups(frame, by="batch"):
-            yield Batch(batch, sent_at)
+        for part in ear.heeding(list(groups(frame, by="batch")), sent):
+            with writing(sync) as state:
+                ids = arrays.text_of(pd.concat([batch["operation_id"] for batch in part]))
+                sent_at = state.value("state/mark_sent", run_id=sync.run.run_id, operation_ids=ids)
+            yield from (Batch(batch, sent_at) for batch in part)
+            sent += len(part)
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:

@@ -32,19 +32,22 @@ def opt_outs(sync: Sync) -> dict[str, int]:
     return counts
 
 
-def listen_again(sync: Sync) -> None:
+def listen_again(sync: Sync, began_at: datetime | None = None) -> set[int]:
     """While something is sent, and after it: whoever has left since the last poll is sent nothing more, and the CRM is
-    told. The next run reads from where this one began, so that it learns what else has changed."""
+    told; the operations that are not sent. What was sent after ``began_at``, if that is given, goes on. The next run
+    reads from where this one began, so that it learns what else has changed."""
     answer = sync.client.opt_outs(_since(sync))
     with writing(sync) as state:
         # Whom our own call disabled, though its answer was lost, has not left.
         state.run("state/note_sent", run_id=sync.run.run_id)
         heard = _keep(sync, state, answer.people)
         state.run("state/opt_outs_hold", provider=sync.provider.name)
-        dropped = state.run("state/drop_opted_out", run_id=sync.run.run_id, provider=sync.provider.name)
+        whose = {"run_id": sync.run.run_id, "provider": sync.provider.name}
+        dropped = {row.operation_id for row in state.rows("state/drop_opted_out", **whose, began_at=began_at)}
     if heard:
-        log.info("%d opt-outs were made meanwhile; %d operations are not sent", heard, dropped)
+        log.info("%d opt-outs were made meanwhile; %d operations are not sent", heard, len(dropped))
         tell_news(sync)
+    return dropped
 
 
 def _since(sync: Sync) -> datetime | None:

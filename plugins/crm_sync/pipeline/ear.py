@@ -1,0 +1,72 @@
+"""Hears who leaves while a run is sent: before anything is, before a phase that would write over it or hide it, again
+and again while such a phase lasts, and at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crm_sync.model import PHASES, Verb
+from crm_sync.pipeline.opt_outs import listen_again
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    import pandas as pd
+
+    from crm_sync.pipeline.sync import Sync
+
+_HIDES_OPT_OUTS = frozenset({Verb.SUPPRESS, Verb.CHANGE_ADDRESS, Verb.ENABLE, Verb.ARCHIVE})
+# While a phase lasts: after an eighth more of its calls, so that a long one costs few polls; or after so many, which
+# take half a minute or so, eight at once.
+_SHARE, _MOST_CALLS = 8, 256
+
+
+@dataclass
+class Ear:
+    """Not again while nothing was sent. ``began_at``: when the load began, by the state database; ``dropped``:
+    operations that may have been read to be sent, and are not any more."""
+
+    sync: Sync
+    began_at: datetime
+    may_have_missed: bool = True
+    dropped: set[int] = field(default_factory=set)
+    _hides: bool = False
+
+    def listen(self, *, calls_are_under_way: bool = False) -> None:
+        """Ask, unless nothing can have been missed that matters. What this load has begun goes on where calls are under
+        way."""
+        if self.sync.provider.hears_opt_outs and self.may_have_missed:
+            self.dropped |= listen_again(self.sync, self.began_at if calls_are_under_way else None)
+        self.may_have_missed = False
+
+    def listen_before(self, phase: str) -> None:
+        """Where the phase has something to send that must not meet somebody who has left."""
+        verbs = [verb.value for verb in PHASES[phase] if verb in _HIDES_OPT_OUTS]
+        with self.sync.state.transaction() as state:
+            hides = bool(verbs) and state.value("state/hides_opt_outs", run_id=self.sync.run.run_id, verbs=verbs)
+        self._hides = bool(hides)
+        if hides:
+            self.listen()
+
+    def heeding(self, batches: list[pd.DataFrame], sent: int) -> Iterator[list[pd.DataFrame]]:
+        """``batches`` in parts, without whoever was heard to have left before the part has its turn. ``sent``: how many
+        the phase has sent before."""
+        while batches:
+            if sent and self._hides:
+                self.may_have_missed = True
+                self.listen(calls_are_under_way=True)
+            part, batches = self._part(batches, sent)
+            sent += len(part)
+            if heeded := [batch for each in part if len(batch := self._left_of(each))]:
+                yield heeded
+
+    def _part(self, batches: list[pd.DataFrame], sent: int) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+        size = max(self.sync.provider.concurrency, min(sent // _SHARE, _MOST_CALLS)) if self._hides else len(batches)
+        return batches[:size], batches[size:]
+
+    def _left_of(self, batch: pd.DataFrame) -> pd.DataFrame:
+        if not self.dropped:
+            return batch
+        return batch[~batch["operation_id"].isin(self.dropped)].reset_index(drop=True)
