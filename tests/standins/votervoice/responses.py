@@ -58,6 +58,13 @@ def put_contact(asked: Asked) -> None:
     contacts.put(asked.association, asked.required("contactId"), asked.body)
 
 
+def written(asked: Asked) -> Any:
+    """The record that POST or PUT has written, as the blueprint has their answer."""
+    contact_id = asked.query.get("contactId") or asked.body.membership.contact_id
+    contact = next(iter(asked.association.by_id.get(contact_id, [])), None)
+    return record(asked.association, contact or asked.association.by_email[asked.body.email_address.lower()][0])
+
+
 def patch_contact(asked: Asked) -> None:
     """PATCH /contacts."""
     contacts.patch(asked.association, asked.required("temporaryContactId"), asked.body)

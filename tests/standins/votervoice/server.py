@@ -12,7 +12,7 @@ import msgspec
 from standins.clock import Clock
 from standins.imitation import Imitation
 from standins.provider import Answer, Call
-from standins.votervoice import by_hand, dump, errors, queries, redirects
+from standins.votervoice import by_hand, dump, errors, queries, redirects, responses
 from standins.votervoice.behaviours import BEHAVIOURS
 from standins.votervoice.errors import JSON, Refusal, bad_request
 from standins.votervoice.responses import Asked
@@ -72,9 +72,12 @@ class VoterVoice(Imitation):
     def _handled(self, route: Route, call: Call) -> Answer:
         query = queries.parsed(call.query, route.query)
         self._check_association(route, query)
-        content = route.handler(Asked(self.association, query, _body(route, call)))
+        asked = Asked(self.association, query, _body(route, call))
+        content = route.handler(asked)
         if route.status != 200:
-            return Answer(route.status, b"", {}, route.pattern)
+            if self.association.switches.written == "nothing" or call.method not in {"POST", "PUT"}:
+                return Answer(route.status, b"", {}, route.pattern)
+            content = responses.written(asked)
         return Answer(200, msgspec.json.encode(content), JSON, route.pattern)
 
     def _check_association(self, route: Route, query: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "delete_from_list": ("deletes", "keeps"),
     "put_omitted": ("cleared", "kept"),
     "checksum_type": ("string", "number"),
+    "written": ("nothing", "record"),
     "no_address": ("absent", "empty"),
     "error_body": ("text", "json"),
 }

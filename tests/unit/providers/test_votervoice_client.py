@@ -217,6 +217,14 @@ def test_an_answer_about_no_record_stops_the_batch(
     assert held(standin) == {}
 
 
+def test_a_write_that_answers_the_record_took_effect(standin: StandIn) -> None:
+    standin.switch(written="record")
+    client, known = connected(standin), records(EMAIL, "bob@example.org")
+    assert told(client, "create", known) == [APPLIED] * 2
+    assert told(client, "update", known) == [APPLIED] * 2
+    assert sorted(held(standin)) == ["1", "2"]
+
+
 def test_an_answer_that_is_not_as_documented_stops_the_batch(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     client = connected(standin)
     monkeypatch.setattr("crm_sync.providers.votervoice.wire.Found", int)
