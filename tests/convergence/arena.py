@@ -77,12 +77,19 @@ class Arena:
             for (table,) in tables.fetchall():
                 connection.execute(f"delete from crm_sync.{table}")
         self.standin.reset()
+        self.take_first_key()
         if self.provider.TUNED:
             self.standin.switch(**self.provider.TUNED)
         facts(self.world.provider).prepare(self.standin, self.world.memory)
         self.by_hand, self.edits, self.edits_covered, self.is_stormy = ByHand(), 0, 0, False
         self.asked, self.ever_ours, self.former, self.estranged = {}, set(), {}, set()
-        self.world.facts, self.world.settings, self.world.key, self.world.extras = PATIENT, QUICK, None, {}
+        self.world.facts, self.world.settings, self.world.extras = PATIENT, QUICK, {}
+
+    def take_first_key(self) -> None:
+        """The key that the stand-in began with; it keeps a rotated one when it is reset."""
+        if self.world.key is not None:
+            self.standin.switch(api_key=facts(self.world.provider).KEY)
+            self.world.key = None
 
     def set_brake(self, floor: int) -> None:
         """Up to so many may be taken away unasked."""

@@ -24,6 +24,7 @@ WHOSE: dict[str, tuple[str, str]] = {
 def empty(arena: Arena) -> None:
     """The provider holds nobody, and answers as a test needs it to."""
     arena.standin.reset()
+    arena.take_first_key()
     if arena.provider.TUNED:
         arena.standin.switch(**arena.provider.TUNED)
     facts(arena.world.provider).prepare(arena.standin, arena.world.memory)
@@ -32,7 +33,6 @@ def empty(arena: Arena) -> None:
 def lead_to_another_account(arena: Arena, name: str = "another") -> None:
     """An empty one. Whoever had left the one before, and was heard, stays out of this one."""
     empty(arena)
-    arena.world.key = None
     switch, extra = WHOSE[arena.world.provider]
     arena.standin.switch(**{switch: name})
     if extra:
