@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -182,6 +183,29 @@ def test_a_call_that_is_never_answered_for_one_person_is_that_persons_row(crowd:
     key = str if isinstance(crowd, MemberArena) else address_of
     assert {key(number) for number in NEWCOMERS} - held(crowd) <= {key(UNLUCKY)}
     assert [row[0] for row in waiting(crowd)] == [UNLUCKY]
+
+
+@pytest.mark.parametrize("how", ["timeout_before", "slow"])
+def test_a_call_that_takes_too_long_for_one_person_is_that_persons_row(crowd: Arena, how: str) -> None:
+    patience = crowd.world.settings
+    # Long enough for whoever is answered on a busy machine; the one is answered far too late, or never.
+    crowd.world.facts = {**crowd.world.facts, "timeout_seconds": 3.0}
+    crowd.world.settings = replace(patience, attempts=2)
+    try:
+        curse(crowd, kind=how, seconds=6)
+        assert crowd.run("changes"), "the run is not red"
+    finally:
+        crowd.world.settings = patience
+    everybody = {address_of(number) for number in NEWCOMERS}
+    assert everybody - held(crowd) <= {address_of(UNLUCKY)}
+    assert everybody - in_news(crowd) <= {address_of(UNLUCKY)}
+    assert rows(crowd) == [(UNLUCKY, "not_answered")]
+    assert [row[0] for row in waiting(crowd)] == [UNLUCKY]
+    crowd.standin.clear_faults()
+    time_passes(crowd)
+    assert crowd.run("changes")
+    assert waiting(crowd) == []
+    assert everybody <= held(crowd)
 
 
 @everywhere
