@@ -11,7 +11,7 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery check bench prove secrets clean
+.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch check bench prove secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ redis: ## Install Redis for the test with Celery (Debian and Ubuntu; needs root)
 pgbouncer: ## Install PgBouncer for the test behind a pooler (Debian and Ubuntu; needs root); it is not started
 	@test -x /usr/sbin/pgbouncer || { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends pgbouncer; }
 
-test: $(READY) ## Run every test but test-celery, in random order; the seed is printed (ARGS="..." goes to pytest)
+test: $(READY) ## Run every test but those of test-celery and test-watch, in random order; the seed is printed (ARGS="..." goes to pytest)
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
 test-unit: $(READY) ## Run unit and architecture tests alone: about a minute
@@ -48,6 +48,9 @@ test-unit: $(READY) ## Run unit and architecture tests alone: about a minute
 
 test-celery: $(READY) ## Kill one of two Celery workers in the middle of a load: three minutes; needs redis-server
 	@$(BIN)/python -m pytest tests/workers -m celery $(ARGS)
+
+test-watch: $(READY) ## Clear failed runs of all providers on a real Airflow, and let them be late: some minutes
+	@$(BIN)/python -m pytest tests/system/test_watched_runs.py -m watch $(ARGS)
 
 check: $(READY) ## Lint, format and type check; changes nothing
 	@echo "== ruff check"; $(BIN)/ruff check $(SOURCES)

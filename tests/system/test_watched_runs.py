@@ -18,7 +18,7 @@ from local.postgres import Postgres
 from system.mailbox import DATA_TEAM, Mailbox
 from system.sites import RUN_SECONDS, Site, open_sites
 
-pytestmark = pytest.mark.timeout(3000)
+pytestmark = [pytest.mark.watch, pytest.mark.timeout(3000)]
 PROVIDERS = providers.names()
 _numbers = itertools.count(1)
 Sites = dict[str, Site]
