@@ -50,7 +50,7 @@ test-celery: $(READY) ## Kill one of two Celery workers in the middle of a load:
 	@$(BIN)/python -m pytest tests/workers -m celery $(ARGS)
 
 test-watch: $(READY) ## Clear failed runs of all providers on a real Airflow, and let them be late: some minutes
-	@$(BIN)/python -m pytest tests/system/test_watched_runs.py -m watch $(ARGS)
+	@$(BIN)/python -m pytest tests/system/test_watched_runs.py -m watch -p no:randomly $(ARGS)
 
 check: $(READY) ## Lint, format and type check; changes nothing
 	@echo "== ruff check"; $(BIN)/ruff check $(SOURCES)

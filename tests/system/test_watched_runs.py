@@ -1,5 +1,5 @@
 """A failed run of any provider is cleared, as the runbook says, and is watched on; people hear of it when none ends
-well, when a task could not tell, and when a run waits for a day to come. All on one Airflow."""
+well, when a task could not tell, and when a run waits for a day to come. All on one Airflow, told in this order."""
 
 from __future__ import annotations
 
