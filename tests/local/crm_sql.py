@@ -36,3 +36,9 @@ def explain_file(connection: psycopg.Connection, file: str, **parameters: object
     """The plan of ``sql/<file>`` as text."""
     rows = connection.execute(b"EXPLAIN " + (SQL / file).read_bytes(), parameters)
     return "\n".join(row[0] for row in rows)
+
+
+def changed_since(connection: psycopg.Connection, last_snapshot: str | None) -> list[int | None]:
+    """Whom the change log tells of since a read, sorted; None: everybody."""
+    rows = run_file(connection, "extract/changed_contacts.sql", last_snapshot=last_snapshot, since=None, until=None)
+    return sorted((row["contact_id"] for row in rows), key=lambda each: (each is not None, each))

@@ -76,7 +76,7 @@ def tables_read(provider: Provider) -> list[str]:
     the parser."""
     from crm_sync.database import statement
 
-    names = [f"{provider.audience}_all", f"{provider.audience}_some", "changed_contacts", "contacts_changed_between"]
+    names = [f"{provider.audience}_all", f"{provider.audience}_some", "changed_contacts"]
     names += ["lists"] if provider.has_lists else []
     # The parser knows no parameters.
     return _parsed(tuple(_PARAMETER.sub("NULL", statement(f"extract/{name}")) for name in names))

@@ -14,6 +14,8 @@ from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 from crm_sync.store import close
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crm_sync.database import Transaction
     from crm_sync.pipeline.questions import Question
 
@@ -86,7 +88,7 @@ def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, here: trust.
     if sync.run.mode is Mode.COMPARE and not _was_compared(sync, state, here, question):
         return False
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id, "seen_run_id": question.seen_run_id}
-    if crm.rows("extract/changed_contacts", last_snapshot=question.seen_snapshot):
+    if _noted(crm, last_snapshot=question.seen_snapshot) != []:
         return False
     if state.value("state/news_since_held", **key, now=sync.now):
         return False
@@ -137,14 +139,11 @@ def _changed(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here)
     if sync.run.mode is Mode.COMPARE:
         return _not_as_last_read(sync, state, crm)
     if sync.run.mode is Mode.BACKFILL:
-        rows = crm.rows("extract/contacts_changed_between", since=sync.run.since, until=sync.run.until)
-        return _unless_everybody(rows)
+        return _noted(crm, since=sync.run.since, until=sync.run.until)
     why = trust.since_opening(state, crm, sync, here)
     if why is None:
         cursor = state.row("state/cursor", provider=sync.provider.name)
-        changed = _unless_everybody(
-            crm.rows("extract/changed_contacts", last_snapshot=cursor.snapshot if cursor else None)
-        )
+        changed = _noted(crm, last_snapshot=cursor.snapshot if cursor else None)
         if changed is not None:
             return changed
     _compare_instead(sync, state, why or trust.EVERYTHING)
@@ -164,7 +163,14 @@ def _not_as_last_read(sync: Sync, state: Transaction, crm: Transaction) -> list[
     return None if len(rows) > MOST_READ_ONE_BY_ONE else [row.contact_id for row in rows]
 
 
-def _unless_everybody(rows: list[Any]) -> list[int] | None:
+def _noted(
+    crm: Transaction,
+    last_snapshot: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[int] | None:
+    """Whom the change log tells of; None for everybody."""
+    rows = crm.rows("extract/changed_contacts", last_snapshot=last_snapshot, since=since, until=until)
     contact_ids = [row.contact_id for row in rows]
     return None if None in contact_ids else contact_ids
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from local.crm_data import create_schema, load
-from local.crm_sql import run_file
+from local.crm_sql import changed_since
 
 CHANGES = {
     "contact inserted": ("INSERT INTO crm.contact (contact_id) VALUES (9)", [9]),
@@ -54,13 +54,6 @@ SHARING = """
 """
 
 
-def concerned(connection: psycopg.Connection) -> list[int | None]:
-    """All whom what was logged concerns, sorted; None: everybody."""
-    ever = {"since": "-infinity", "until": "infinity"}
-    rows = run_file(connection, "extract/contacts_changed_between.sql", **ever)
-    return sorted((row["contact_id"] for row in rows), key=lambda each: (each is not None, each))
-
-
 def causes(connection: psycopg.Connection) -> list[tuple[str, int | None]]:
     """What was logged, repetitions included, sorted."""
     return connection.execute("SELECT cause, key FROM crm.change_log ORDER BY cause, key").fetchall()
@@ -72,7 +65,7 @@ def test_a_statement_logs_each_cause_once_and_concerns_whom_it_should(small: psy
     small.execute(SHARING)
     small.execute("DELETE FROM crm.change_log")
     small.execute(statement)
-    assert concerned(small) == expected
+    assert changed_since(small, None) == expected
     assert len(set(causes(small))) == len(causes(small))
 
 
@@ -89,7 +82,7 @@ def test_deleted_contacts_are_logged_with_those_related(
     small: psycopg.Connection, statement: str, expected: list[int | None]
 ) -> None:
     small.execute(statement)
-    assert concerned(small) == expected
+    assert changed_since(small, None) == expected
 
 
 def test_the_log_names_transaction_and_time(small: psycopg.Connection) -> None:

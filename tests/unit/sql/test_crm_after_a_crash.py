@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from local.crm_data import create_schema
-from local.crm_sql import SMALL_ASSOCIATION, run_file
+from local.crm_sql import SMALL_ASSOCIATION, changed_since, run_file
 from local.postgres import DSN_VARIABLE, Postgres, as_server_user
 
 # What a commit does not wait for is on disk ten seconds later; a checkpoint that nobody waits for takes its time.
@@ -75,8 +75,7 @@ def is_lost(server: Postgres, *, leaves_marker: bool) -> bool:
     crash(server)
     with psycopg.connect(server.dsn("crm"), autocommit=True) as connection:
         connection.execute("update crm.contact set city = concat(city, '+') where contact_id = 3")
-        found = run_file(connection, "extract/changed_contacts.sql", last_snapshot=cursor)
-    return found != [{"contact_id": 3}]
+        return changed_since(connection, cursor) != [3]
 
 
 def test_a_transaction_id_that_a_read_has_seen_is_not_given_out_again(server: Postgres) -> None:

@@ -24,10 +24,9 @@ MEMBER_COLUMNS = {
 }  # fmt: skip
 CONTRACT: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "snapshot.sql": ({"snapshot": "text", "crm_identity": "text", "now": "timestamptz"}, {}),
-    "changed_contacts.sql": ({"contact_id": "int8"}, {"last_snapshot": "100:100:"}),
+    "changed_contacts.sql": ({"contact_id": "int8"}, {"last_snapshot": "100:100:", "since": None, "until": None}),
     "change_log_state.sql": ({"doubt": "text", "installed": "text"}, {}),
     "cursor_is_usable.sql": ({"usable": "bool"}, {"last_snapshot": "100:100:", "crm_identity": "this one"}),
-    "contacts_changed_between.sql": ({"contact_id": "int8"}, {"since": "2026-01-01", "until": "2026-01-02"}),
     "lists.sql": ({"list_id": "int8", "name": "text", "kind": "text"}, {}),
     "subscribers_all.sql": (CONTACT_COLUMNS, {}),
     "subscribers_some.sql": (CONTACT_COLUMNS, {"contact_ids": [1], "subjects": []}),

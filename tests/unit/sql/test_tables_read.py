@@ -12,7 +12,7 @@ from crm_sync import providers
 from crm_sync.database import statement
 from crm_sync.operators.lineage import tables_read
 
-CHANGES = ("changed_contacts", "contacts_changed_between")
+CHANGES = ("changed_contacts",)
 ASKED = {
     "contact_ids": [1],
     "subjects": ["1"],
