@@ -11,6 +11,7 @@ import pytest
 from convergence.arena import Arena
 from convergence.conftest import everywhere
 from convergence.two_people import add_person, do_by_hand, names_held, person, subscribed, writes
+from crm_sync.pipeline import questions
 from crm_sync.settings import Settings
 from local.world import QUICK
 
@@ -209,6 +210,21 @@ def test_an_approval_stands_until_a_run_has_used_it(six: Arena) -> None:
     six.clear_up()
     assert asked(six)[-1] in {"used", "withdrawn"}
     assert names_held(six) == {"Ann", "Bob", "Eve", "Fay"}
+    six.settle()
+
+
+@pytest.mark.parametrize("mode", ["changes", "compare", "full"])
+def test_what_was_approved_is_done_by_a_run_that_looks_at_as_much_as_the_held_one(six: Arena, mode: str) -> None:
+    leave(six, 3, 4)
+    assert six.run(mode)
+    assert asked(six) == ["open"]
+    assert six.world.answer(approves=True)
+    with six.world.state.transaction() as state:
+        question = questions.standing(state, six.world.provider)
+    assert question is not None
+    assert question.mode_to_run == mode
+    assert six.run(question.mode_to_run)
+    assert asked(six) == ["used"]
     six.settle()
 
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from crm_sync.model import Run
 
 # A question about a run stands until another has looked at as much; a backfill's approval is given to a full run.
-_BREADTH = {Mode.CHANGES.value: 0, "compare": 1}
-_WIDEST = 2
+_BREADTH = {Mode.CHANGES: 0, Mode.COMPARE: 1, Mode.FULL: 2, Mode.BACKFILL: 2}
 
 
 class QuestionStatus(StrEnum):
@@ -43,7 +42,7 @@ class Question:
     question_id: int
     provider: str
     run_id: int
-    mode: str
+    mode: Mode
     crm_identity: str | None
     account: str | None
     weighed: dict[str, int]
@@ -67,17 +66,12 @@ class Question:
 
     def is_covered_by(self, run: Run) -> bool:
         """Whether the run looks at as much as the one that was held."""
-        return breadth(run.mode) >= breadth(self.mode)
+        return _BREADTH[run.mode] >= _BREADTH[self.mode]
 
     @property
     def mode_to_run(self) -> Mode:
         """What a run must look at that is to do what was approved."""
-        return Mode.CHANGES if breadth(self.mode) == 0 else Mode.FULL
-
-
-def breadth(mode: str) -> int:
-    """How much a run of a mode looks at, to be compared."""
-    return _BREADTH.get(mode, _WIDEST)
+        return Mode.FULL if self.mode is Mode.BACKFILL else self.mode
 
 
 def standing(state: Transaction, provider: str) -> Question | None:
@@ -94,12 +88,12 @@ def _question(row: Any) -> Question | None:
     if row is None:
         return None
     values = dict(row._mapping)
-    return Question(**{**values, "status": QuestionStatus(values["status"])})
+    return Question(**{**values, "mode": Mode(values["mode"]), "status": QuestionStatus(values["status"])})
 
 
 def ask(state: Transaction, run: Run, weighed: dict[str, int], why: str, before: Question | None) -> Question:
     """Write a question down, in the place of the one ``before``."""
-    mode = max([run.mode.value, *([before.mode] if before else [])], key=breadth)
+    mode = max([run.mode, *([before.mode] if before else [])], key=_BREADTH.__getitem__)
     if before is not None:
         end(state, before, QuestionStatus.RENEWED)
     asked = _question(
@@ -107,7 +101,7 @@ def ask(state: Transaction, run: Run, weighed: dict[str, int], why: str, before:
             "state/ask_question",
             provider=run.provider,
             run_id=run.run_id,
-            mode=mode,
+            mode=mode.value,
             crm_identity=run.crm_identity,
             account=run.account,
             weighed=json.dumps(weighed),
