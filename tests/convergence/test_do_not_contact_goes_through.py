@@ -22,6 +22,8 @@ MORE_LISTS = """
     insert into crm.list (list_id, name, sync_enabled) select n, 'More ' || n, true from generate_series(10, 17) as n;
     insert into crm.list_member (list_id, contact_id) select n, 1 from generate_series(10, 17) as n
 """
+NAME_CHANGES = "update crm.contact set first_name = 'Annabel' where contact_id = 1"
+ADDRESS_CHANGES = "update crm.email_address set address = 'ann.new@example.org' where contact_id = 1"
 
 
 def fault_in(arena: Arena, kind: str = "status", **how: Any) -> None:
@@ -30,16 +32,20 @@ def fault_in(arena: Arena, kind: str = "status", **how: Any) -> None:
         arena.standin.fault(kind, method=method, **how)
 
 
+def changes_and_meets(arena: Arena, status: int, what: str, change: str) -> None:
+    """A change of hers, each call with which is answered so."""
+    fault_in(arena, status=status, body_regex=what)
+    arena.world.crm_do(change)
+
+
 def data_refused(arena: Arena) -> None:
     """The provider refuses her new name, and each call that has it."""
-    fault_in(arena, status=400, body_regex="Annabel")
-    arena.world.crm_do("update crm.contact set first_name = 'Annabel' where contact_id = 1")
+    changes_and_meets(arena, 400, "Annabel", NAME_CHANGES)
 
 
 def record_fails(arena: Arena) -> None:
     """Each call with her new name fails, and is tried again with growing pauses."""
-    fault_in(arena, status=500, body_regex="Annabel")
-    arena.world.crm_do("update crm.contact set first_name = 'Annabel' where contact_id = 1")
+    changes_and_meets(arena, 500, "Annabel", NAME_CHANGES)
 
 
 def name_set_aside(arena: Arena) -> None:
@@ -56,14 +62,12 @@ def address_gone(arena: Arena) -> None:
 
 def address_refused(arena: Arena) -> None:
     """Her new address is refused there; she is held under the old one."""
-    fault_in(arena, status=400, body_regex="ann.new@")
-    arena.world.crm_do("update crm.email_address set address = 'ann.new@example.org' where contact_id = 1")
+    changes_and_meets(arena, 400, "ann.new@", ADDRESS_CHANGES)
 
 
 def address_fails(arena: Arena) -> None:
     """No call with her new address is answered; she is held under the old one, and perhaps under the new."""
-    fault_in(arena, status=500, body_regex="ann.new@")
-    arena.world.crm_do("update crm.email_address set address = 'ann.new@example.org' where contact_id = 1")
+    changes_and_meets(arena, 500, "ann.new@", ADDRESS_CHANGES)
 
 
 def lists_refused(arena: Arena) -> None:

@@ -107,15 +107,19 @@ def test_a_file_of_certificates_that_is_none_is_named(content: str | None, servi
             call()
 
 
+def told_of(proxy: Any, where: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The proxy stands in a connection's extras, which are the answer, or in the environment."""
+    if where == "proxy":
+        return {"proxy": address(proxy, "http")}
+    monkeypatch.setenv(where, address(proxy, "http"))
+    return {}
+
+
 @pytest.mark.parametrize("where", ["proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_calls_go_by_the_proxy_which_never_sees_the_key(
     where: str, service: Any, proxy: Any, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extras = {"ca_bundle": str(files[0])}
-    if where == "proxy":
-        extras["proxy"] = address(proxy, "http")
-    else:
-        monkeypatch.setenv(where, address(proxy, "http"))
+    extras = {"ca_bundle": str(files[0])} | told_of(proxy, where, monkeypatch)
     asked(address(service), **extras)
     assert len(service.seen) == len(proxy.seen) == 2
     for shown in proxy.seen:
@@ -129,11 +133,7 @@ def test_calls_go_by_the_proxy_which_never_sees_the_key(
 def test_a_host_that_needs_no_proxy_gets_none(
     where: str, service: Any, proxy: Any, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extras = {"ca_bundle": str(files[0])}
-    if where == "proxy":
-        extras["proxy"] = address(proxy, "http")
-    else:
-        monkeypatch.setenv(where, address(proxy, "http"))
+    extras = {"ca_bundle": str(files[0])} | told_of(proxy, where, monkeypatch)
     monkeypatch.setenv("NO_PROXY", "example.org,127.0.0.1")
     asked(address(service), **extras)
     assert (len(service.seen), proxy.seen) == (2, [])
