@@ -1,3 +1,4 @@
+-- Memberships on which the CRM does not take an opt-out, and why; not for an opt-out that was lifted meanwhile.
 insert into crm_sync.unwritten_opt_out as u (provider, subject, contact_id, list_id, reason)
 select %(provider)s, r.subject, r.contact_id, r.list_id, r.reason
 from unnest(%(subjects)s::text[], %(contact_ids)s::bigint[], %(list_ids)s::bigint[], %(reasons)s::text[])
