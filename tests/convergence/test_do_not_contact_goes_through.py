@@ -158,6 +158,22 @@ def test_nothing_comes_before_it() -> None:
     assert next(iter(PHASES)) == "suppress"
 
 
+@pytest.mark.parametrize("mode", ["changes", "compare", "full"])
+@pytest.mark.parametrize("shares", [False, True], ids=["alone", "who shares the address of somebody without a list"])
+def test_in_whatever_mode_though_they_leave_all_lists_too(played: Arena, mode: str, shares: bool) -> None:
+    if shares:
+        played.world.crm_do("insert into crm.contact (contact_id, first_name) values (7, 'Ann')")
+        played.world.crm_do(
+            "insert into crm.email_address (contact_id, address, is_primary) values (7, %s, true)", ADDRESS
+        )
+        assert played.run("changes")
+    played.world.crm_do("update crm.contact set do_not_contact = true where contact_id = 1")
+    played.world.crm_do("delete from crm.list_member where contact_id = 1")
+    assert played.run(mode)
+    assert person(played, ADDRESS)["is_unsubscribed"]
+    played.settle()
+
+
 @pytest.mark.parametrize("how", ["archive", "forget"])
 def test_taking_out_somebody_unknown_there_makes_no_ghost(played: Arena, how: str) -> None:
     if how not in played.provider.BY_HAND:

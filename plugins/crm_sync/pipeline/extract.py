@@ -129,7 +129,23 @@ def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) 
 
 def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int:
     sync.run = replace(sync.run, everyone=True)
-    return _copy_contacts(sync, crm, state, "all")
+    return _copy_contacts(sync, crm, state, "all") + _those_in_no_list(sync, state, crm)
+
+
+def _those_in_no_list(sync: Sync, state: Transaction, crm: Transaction) -> int:
+    """Whoever is held, and in no list any more: whether they refuse mail decides how they go."""
+    key = {"run_id": sync.run.run_id}
+    held = (
+        state.rows("state/held_unread", provider=sync.provider.name, **key)
+        if sync.provider.heeds_do_not_contact
+        else []
+    )
+    if not held:
+        return 0
+    contact_ids = [row.contact_id for row in held]
+    name, columns = f"extract/{sync.provider.audience}_some", CONTACT_COLUMNS[sync.provider.audience]
+    copied = crm.copy_into(state, "crm_sync.extracted", name, columns, key, contact_ids=contact_ids, subjects=[])
+    return copied - state.run("state/drop_read_twice", **key)
 
 
 def _changed(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here) -> list[int] | None:
