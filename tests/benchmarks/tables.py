@@ -70,7 +70,7 @@ def served(run: dict[str, Any]) -> str:
     load, asked = run["pieces"]["load"]["wall"], sum(run["calls_seconds"].values())
     return (
         f"  The stand-in serves one call at a time and was at work {asked:.1f} s, {asked / load:.0%} of the load."
-        "\n  validate begins by loading Great Expectations: some seconds in every process, at every size."
+        "\n  validate begins by loading Great Expectations: about a second in every process, at every size."
     )
 
 

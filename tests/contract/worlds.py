@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import itertools
 import os
-import warnings
 from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 
     from local.postgres import Postgres
     from standins import StandIn
-
-with warnings.catch_warnings():
-    # It imports modules that Python itself has deprecated; our own warnings stay errors.
-    warnings.simplefilter("ignore")
-    importlib.import_module("great_expectations")
 
 _numbers = itertools.count(1)
 

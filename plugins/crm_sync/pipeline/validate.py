@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from crm_sync.errors import BrokenExtractError
+from crm_sync.pipeline.expecting import great_expectations
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def _measured(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
 
 
 def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
-    import great_expectations as gx
-
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of its own registering, at length
+    gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("contacts").add_dataframe_asset("contacts")
@@ -105,8 +103,7 @@ def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
 
 
 def _rules(provider: Provider) -> list[Any]:
-    from great_expectations import expectations as gxe
-
+    gxe = great_expectations().expectations
     limits = [(name, most, f"{name.lower()}_too_long") for name, most in provider.field_bytes.items()]
     return [
         gxe.ExpectColumnValuesToMatchRegex(column="address", regex=ADDRESS_PATTERN, meta={"reason": ADDRESS_NOT_VALID}),

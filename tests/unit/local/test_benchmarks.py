@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,11 +19,6 @@ from local.postgres import Postgres
 from local.world import facts
 from standins.discovery import provider_names
 from standins.process import StandIn
-
-with warnings.catch_warnings():
-    # It imports modules that Python itself has deprecated; our own warnings stay errors.
-    warnings.simplefilter("ignore")
-    importlib.import_module("great_expectations")
 
 PEOPLE = 50
 NOBODY = {"postgres": 0, "service": 0}
