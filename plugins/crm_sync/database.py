@@ -10,13 +10,15 @@ import re
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import msgspec
 import psycopg
 from psycopg import sql
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from crm_sync import copy_text
 from crm_sync.errors import BrokenExtractError, ConfigError
 from crm_sync.sql_errors import explained, out_of_reach
 from crm_sync.sql_text import for_driver
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from sqlalchemy import Connection, Engine, Row
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 # pg_type oids: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
 _BOOLEAN_OID = 16
@@ -139,11 +143,24 @@ class Transaction:
         with self._telling(name):
             query = self._bound(name, parameters)
             options = _csv_options(self._types(query))
-            copy_out = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
-            with self._driver.cursor() as cursor, cursor.copy(copy_out) as copy:
-                # The server sends each row as one message: PostgreSQL's protocol says so.
-                while lines := b"".join(map(bytes, itertools.islice(copy, rows))):
-                    yield pd.read_csv(io.BytesIO(lines), **options)
+            for lines in self._lines(query, rows, sql.SQL("FORMAT csv")):
+                yield pd.read_csv(io.BytesIO(lines), **options)
+
+    def records(self, name: str, kind: type[T], rows: int, /, **parameters: object) -> Iterator[list[T]]:
+        """The rows of a query in lists of at most ``rows`` structs of ``kind``, by COPY. A field that is NULL or empty,
+        or has no column, keeps its default; columns without a field are not read."""
+        with self._telling(name):
+            query = self._bound(name, parameters)
+            names = list(self._types(query))
+            for lines in self._lines(query, rows, sql.SQL("NULL ''")):
+                yield msgspec.convert([*copy_text.rows(lines, names)], list[kind], strict=False)  # type: ignore[valid-type]
+
+    def _lines(self, query: sql.SQL, rows: int, options: sql.SQL) -> Iterator[bytes]:
+        copy_out = sql.SQL("COPY ({}) TO STDOUT ({})").format(query, options)
+        with self._driver.cursor() as cursor, cursor.copy(copy_out) as copy:
+            # The server sends each row as one message: PostgreSQL's protocol says so.
+            while lines := b"".join(map(bytes, itertools.islice(copy, rows))):
+                yield lines
 
     def frame(self, name: str, /, **parameters: object) -> pd.DataFrame:
         """All rows of a query that is known to be small."""
@@ -160,7 +177,7 @@ class Transaction:
         NULL."""
         columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
         target = sql.SQL("COPY {} ({}) FROM STDIN (NULL '')").format(sql.Identifier(*table.split(".")), columns)
-        lines = "\n".join(map("\t".join, zip(*(_texts(frame[name]) for name in frame.columns), strict=True)))
+        lines = "\n".join(map("\t".join, zip(*(copy_text.texts(frame[name]) for name in frame.columns), strict=True)))
         with self._driver.cursor() as cursor, cursor.copy(target) as copy:
             copy.write(lines.encode("utf-8", errors="replace"))
         return len(frame)
@@ -237,18 +254,6 @@ def _misfit(name: str, error: psycopg.Error) -> str:
         f"sql/{name}.sql returned a value that the column {column} cannot hold ({error.sqlstate});"
         " its header says what it must return"
     )
-
-
-# What COPY's text format would take for the end of a value.
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def _texts(column: pd.Series) -> list[str]:
-    """The values of a column as COPY's text format has them; the empty text where one is missing."""
-    values = column.astype(object).where(column.notna(), "").tolist()
-    texts = values if column.dtype == "str" else list(map(str, values))
-    has_escapes = any(chr(each) in text for text in ["".join(texts)] for each in _ESCAPES)
-    return [text.translate(_ESCAPES) for text in texts] if has_escapes else texts
 
 
 def _csv_options(types: dict[str, int]) -> dict[str, Any]:

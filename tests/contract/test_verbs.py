@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from types import ModuleType
 from typing import Any
@@ -14,24 +15,14 @@ from contract.conftest import NAMES, Knock, only
 from crm_sync import providers
 from crm_sync.errors import ConfigError, TransientError
 from crm_sync.model import MEMBERSHIP_VERBS, Verb
+from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.extract import CONTACT_COLUMNS
-from crm_sync.pipeline.outcomes import verify
 from crm_sync.providers.base import Client, Provider
+from local.verbs import settled
+from local.verbs import told as outcomes_told
 from local.world import QUICK
 from standins import StandIn
 
-COLUMNS = [
-    "operation_id",
-    "verb",
-    "subject",
-    "address",
-    "from_subject",
-    "list_id",
-    "list_name",
-    "remote_id",
-    "remote_list_id",
-    "fields",
-]
 PEOPLE = ("one@example.org", "two@example.org", "three@example.org")
 # What a member is besides its name, in the extract's words.
 MEMBER = {
@@ -49,27 +40,26 @@ def subject(sheet: Provider, address: str) -> str:
     return address.lower() if sheet.subject_by == "address" else str(zlib.crc32(address.encode()))
 
 
-def batch(sheet: Provider, verb: Verb, addresses: tuple[str, ...] = PEOPLE, **columns: Any) -> pd.DataFrame:
-    """Operations of one verb on people, as the engine hands them over."""
+def batch(sheet: Provider, verb: Verb, addresses: tuple[str, ...] = PEOPLE, **columns: Any) -> list[Operation]:
+    """Operations of one verb on people, as the engine hands them over; a list of values has one for each."""
     contact = {"kind": "individual", "first_name": "First", "last_name": "Last", "lists": "{1}", **MEMBER}
     subjects = [subject(sheet, address) for address in addresses]
     contacts = pd.DataFrame([contact] * len(addresses)).reindex(columns=list(CONTACT_COLUMNS["members"]), fill_value="")
     contacts = contacts.assign(address=addresses, contact_id=[int(s) if s.isdigit() else 0 for s in subjects])
-    rows = pd.DataFrame({"operation_id": range(1, len(addresses) + 1), "verb": verb.value, "address": addresses})
-    return (
-        rows.assign(subject=subjects, fields=sheet.mapping.record(contacts))
-        .reindex(columns=COLUMNS, fill_value="")
-        .assign(**columns)
-    )
+    told = {"subject": subjects, "address": addresses, "fields": sheet.mapping.record(contacts).tolist()} | columns
+    rows = [
+        {name: value if isinstance(value, str | int) else value[n] for name, value in told.items()}
+        for n in range(len(addresses))
+    ]
+    return [Operation(number, verb.value, **row) for number, row in enumerate(rows, start=1)]
 
 
-def list_batch(verb: Verb, name: str, remote_id: str = "") -> pd.DataFrame:
-    row = {"operation_id": 1, "verb": verb.value, "list_id": 1, "list_name": name, "remote_list_id": remote_id}
-    return pd.DataFrame([row]).reindex(columns=COLUMNS, fill_value="")
+def list_batch(verb: Verb, name: str, remote_id: str = "") -> list[Operation]:
+    return [Operation(1, verb.value, list_id=1, list_name=name, remote_list_id=remote_id)]
 
 
-def statuses(answer: pd.DataFrame) -> list[str]:
-    return list(answer.sort_values("operation_id")["status"])
+def statuses(answer: list[Outcome]) -> list[str]:
+    return [each.status for each in answer]
 
 
 def frozen(standin: StandIn) -> Any:
@@ -81,40 +71,26 @@ def frozen(standin: StandIn) -> Any:
     return {name: value for name, value in state.items() if name not in {"pushes", "calls_today", "activities"}}
 
 
-def settled(client: Client, asked: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
-    """The outcomes; what was handed over is asked about until it is done."""
-    verify(asked, answer)
-    while (is_sent := answer["status"] == "sent").any():
-        parts = [answer[~is_sent]]
-        for ticket, rows in answer[is_sent].groupby("ticket"):
-            part = asked[asked["operation_id"].isin(rows["operation_id"])].reset_index(drop=True)
-            told = client.collect(str(ticket), part)
-            parts.append(rows if told is None else told)
-        answer = pd.concat(parts, ignore_index=True)
-        verify(asked, answer)
-    return answer
-
-
 def enrolled(client: Client, sheet: Provider) -> str:
     """Three people in one list; the list's id there."""
     asked = batch(sheet, Verb.CREATE)
     settled(client, asked, client.create(asked))
     if Verb.CREATE_LIST not in sheet.verbs:
         return ""
-    remote = client.create_list(list_batch(Verb.CREATE_LIST, "Members"))["remote_id"].iloc[0]
+    remote = client.create_list(list_batch(Verb.CREATE_LIST, "Members"))[0].remote_id
     joins = batch(sheet, Verb.ADD_TO_LIST, list_id=1, remote_list_id=remote)
     settled(client, joins, client.change_membership(joins))
-    return str(remote)
+    return remote
 
 
-def to_enroll(client: Client, sheet: Provider, addresses: tuple[str, ...] = PEOPLE) -> pd.DataFrame:
+def to_enroll(client: Client, sheet: Provider, addresses: tuple[str, ...] = PEOPLE) -> list[Operation]:
     """New people; where the call that enrolls them takes lists along, with a membership of each."""
     people = batch(sheet, Verb.CREATE, addresses)
     if Verb.ADD_TO_LIST not in sheet.carries.get("enroll", ()) or Verb.CREATE_LIST not in sheet.verbs:
         return people
-    remote = client.create_list(list_batch(Verb.CREATE_LIST, "Members"))["remote_id"].iloc[0]
+    remote = client.create_list(list_batch(Verb.CREATE_LIST, "Members"))[0].remote_id
     joins = batch(sheet, Verb.ADD_TO_LIST, addresses, list_id=1, remote_list_id=remote)
-    return pd.concat([people, joins.assign(operation_id=joins["operation_id"] + len(people))], ignore_index=True)
+    return people + joins
 
 
 def test_there_is_a_provider_to_hold_to_the_contract() -> None:
@@ -126,7 +102,8 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
     remote = enrolled(client, sheet)
     if verb is Verb.ENABLE:
         away = Verb.SUPPRESS if Verb.SUPPRESS in sheet.verbs else Verb.ARCHIVE
-        settled(client, batch(sheet, away), getattr(client, away.value)(batch(sheet, away)))
+        left = batch(sheet, away)
+        settled(client, left, getattr(client, away.value)(left))
     moved = {
         "from_subject": list(PEOPLE),
         "address": [f"new.{a}" for a in PEOPLE],
@@ -144,14 +121,14 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
         client.change_membership if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else getattr(client, verb.value)
     )
     first = settled(client, asked, call(asked))
-    assert set(statuses(first)) == {"applied"}, first["reason"].tolist()
+    assert set(statuses(first)) == {"applied"}, outcomes_told(first)
     after_first = frozen(standin)
     second = settled(client, asked, call(asked))
     assert frozen(standin) == after_first
     if verb is not Verb.CHANGE_ADDRESS:  # the old address is gone; the engine replaces what is refused for that
         assert statuses(second) == statuses(first)
     else:
-        assert set(second["reason"]) <= {"", *sheet.replaces_when}
+        assert {each.reason for each in second} <= {"", *sheet.replaces_when}
 
 
 def test_a_half_refused_batch_names_each_record(client: Client, sheet: Provider, told: ModuleType) -> None:
@@ -159,12 +136,11 @@ def test_a_half_refused_batch_names_each_record(client: Client, sheet: Provider,
     mixed = tuple(address for pair in zip(PEOPLE, bad, strict=True) for address in pair)
     asked = to_enroll(client, sheet, mixed)
     answer = settled(client, asked, client.create(asked))
-    by_address = asked.merge(answer, on="operation_id").set_index("address")
-    assert (by_address.loc[list(PEOPLE), "status"] == "applied").all()
-    assert (by_address.loc[list(bad), "status"] == "refused").all()
-    assert by_address.loc[list(bad), "reason"].str.fullmatch(r"[a-z_:A-Z0-9,]+").all(), (
-        "a reason is a code, not a sentence"
-    )
+    refusals = [each for each in answer if each.operation.address in bad]
+    assert {each.status for each in answer if each not in refusals} == {"applied"}
+    assert {each.status for each in refusals} == {"refused"}
+    is_code = re.compile(r"[a-z_:A-Z0-9,]+").fullmatch
+    assert all(is_code(each.reason) for each in refusals), "a reason is a code, not a sentence"
 
 
 @only(lambda sheet: sheet.hears_opt_outs)
@@ -178,7 +154,7 @@ def test_a_leaver_is_never_subscribed_again(
         asked = batch(sheet, verb)
         answer = settled(client, asked, getattr(client, verb.value)(asked))
         assert statuses(answer) == ["refused", "applied", "applied"]
-        assert answer.sort_values("operation_id")["reason"].iloc[0] == "opted_out"
+        assert answer[0].reason == "opted_out"
         assert told.people(standin.state())[PEOPLE[0]][0] is False
 
 

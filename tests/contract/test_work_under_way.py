@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
-import pandas as pd
 import pytest
 
 from contract import worlds
@@ -16,6 +15,7 @@ from crm_sync import store
 from crm_sync.database import Transaction
 from crm_sync.errors import QuotaExhaustedError, UnderWayError
 from crm_sync.model import Status
+from crm_sync.operations import Outcome
 from crm_sync.pipeline import outcomes, run_stage
 from crm_sync.pipeline.sync import Sync
 from local.world import World
@@ -54,8 +54,8 @@ def handed_over(standin: StandIn, told: ModuleType) -> list[str]:
 def dies_before_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
     settle = outcomes.settle
 
-    def dying(state: Transaction, answer: pd.DataFrame, sent_at: datetime | None, *, of_lists: bool) -> None:
-        if (answer["status"] == Status.SENT).any():
+    def dying(state: Transaction, answer: list[Outcome], sent_at: datetime | None, *, of_lists: bool) -> None:
+        if any(each.status == Status.SENT for each in answer):
             raise KilledError
         settle(state, answer, sent_at, of_lists=of_lists)
 

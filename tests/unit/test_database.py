@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 import pytest
 from sqlalchemy import create_engine
@@ -118,18 +119,22 @@ def test_parameters_are_bound_never_pasted(table: Database) -> None:
         assert transaction.frame("some", words=words, odd=1)["n"].tolist() == [1]
 
 
-def interrupt(table: Database, count: int) -> None:
+def interrupt(table: Database, count: int, *, of_records: bool) -> None:
     with table.transaction() as transaction:
-        frames = transaction.frames("many", 10, count=count)
-        assert len(next(frames)) <= 10
+        records, frames = (
+            transaction.records("many", Thing, 10, count=count),
+            transaction.frames("many", 10, count=count),
+        )
+        assert len(next(records if of_records else frames)) <= 10
         raise KeyboardInterrupt  # while the stream is still open
 
 
 @pytest.mark.timeout(20)
+@pytest.mark.parametrize("of_records", [True, False])
 @pytest.mark.parametrize("count", [1_000_000, 15, 10, 5])
-def test_a_stream_that_is_left_half_way_does_not_hang(count: int, table: Database) -> None:
+def test_a_stream_that_is_left_half_way_does_not_hang(count: int, of_records: bool, table: Database) -> None:
     with pytest.raises(KeyboardInterrupt):
-        interrupt(table, count)
+        interrupt(table, count, of_records=of_records)
     with table.transaction() as transaction:
         for frame in transaction.frames("many", 10, count=1_000_000):
             assert len(frame) == 10
@@ -253,3 +258,28 @@ def test_a_snapshot_does_not_see_what_is_committed_meanwhile(table: Database) ->
         assert reading.rows("all") == []
     with table.transaction() as transaction:
         assert len(transaction.rows("all")) == 1
+
+
+class Thing(msgspec.Struct):
+    """A row; ``none`` has no column."""
+
+    n: int
+    words: str = ""
+    at: int = 7
+    none: str = "as it was"
+
+
+def test_records_come_back_as_they_were_written(table: Database) -> None:
+    words = [*ODD, "", "\\", "\b\f\v\\b", '{"a": "b\\"c"}']
+    with table.transaction() as transaction:
+        transaction.write("public.things", pd.DataFrame({"n": range(len(words)), "words": words, "flag": True}))
+        (found,) = transaction.records("all", Thing, 100)
+    assert [msgspec.structs.astuple(each) for each in found] == [
+        (n, word, 7, "as it was") for n, word in enumerate(words)
+    ]
+
+
+def test_records_come_in_lists_of_the_size_asked_for(table: Database) -> None:
+    with table.transaction() as transaction:
+        assert [len(found) for found in transaction.records("many", Thing, 40, count=100)] == [40, 40, 20]
+        assert list(transaction.records("many", Thing, 40, count=0)) == []

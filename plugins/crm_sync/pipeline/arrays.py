@@ -8,11 +8,6 @@ import pandas as pd
 EMPTY = "{}"
 
 
-def text_of(ids: pd.Series) -> str:
-    """Ids, any number of them, as one array: as text they reach PostgreSQL in a fraction of the time of a list."""
-    return "{" + ",".join(map(str, ids.tolist())) + "}"
-
-
 def members(arrays: pd.Series) -> pd.Series:
     """One row for each id of each array, under the index of its array; empty arrays have none. int64."""
     filled = arrays[arrays != EMPTY]

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    import pandas as pd
-
+    from crm_sync.operations import Operation
     from crm_sync.pipeline.sync import Sync
+
+    Operations = list[Operation]
 
 _HIDES_OPT_OUTS = frozenset({Verb.SUPPRESS, Verb.CHANGE_ADDRESS, Verb.ENABLE, Verb.ARCHIVE})
 # While a phase lasts: after an eighth more of its calls, so that a long one costs few polls; or after so many, which
@@ -50,7 +51,7 @@ class Ear:
         if hides:
             self.listen()
 
-    def heeding(self, batches: list[pd.DataFrame], sent: int) -> Iterator[list[pd.DataFrame]]:
+    def heeding(self, batches: list[Operations], sent: int) -> Iterator[list[Operations]]:
         """``batches`` in parts, without whoever was heard to have left before the part has its turn. ``sent``: how many
         the phase has sent before."""
         while batches:
@@ -59,14 +60,12 @@ class Ear:
                 self.listen(calls_are_under_way=True)
             part, batches = self._part(batches, sent)
             sent += len(part)
-            if heeded := [batch for each in part if len(batch := self._left_of(each))]:
+            if heeded := [batch for each in part if (batch := self._left_of(each))]:
                 yield heeded
 
-    def _part(self, batches: list[pd.DataFrame], sent: int) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+    def _part(self, batches: list[Operations], sent: int) -> tuple[list[Operations], list[Operations]]:
         size = max(self.sync.provider.concurrency, min(sent // _SHARE, _MOST_CALLS)) if self._hides else len(batches)
         return batches[:size], batches[size:]
 
-    def _left_of(self, batch: pd.DataFrame) -> pd.DataFrame:
-        if not self.dropped:
-            return batch
-        return batch[~batch["operation_id"].isin(self.dropped)].reset_index(drop=True)
+    def _left_of(self, batch: Operations) -> Operations:
+        return [each for each in batch if each.operation_id not in self.dropped] if self.dropped else batch

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,13 +22,6 @@ def whole_groups(frames: Iterable[pd.DataFrame], by: str) -> Iterator[pd.DataFra
         rest = joined.iloc[last:]
     if rest is not None and len(rest):
         yield rest.reset_index(drop=True)
-
-
-def groups(frame: pd.DataFrame, by: str) -> Iterator[pd.DataFrame]:
-    """The groups of a frame that is ordered by ``by``, without a copy of their rows."""
-    starts = _starts(frame[by])
-    for start, end in itertools.pairwise([*starts, len(frame)]):
-        yield frame.iloc[start:end].reset_index(drop=True)
 
 
 def _starts(ordered: pd.Series) -> list[int]:

@@ -17,9 +17,12 @@ from crm_sync.errors import ContractError, TransientError
 from crm_sync.pipeline.sync import log
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    import pandas as pd
+    from crm_sync.operations import Operation
+
+    Operations = list[Operation]
 
 FAILURES_IN_A_ROW = 5  # of what can be divided no more: then the provider is down
 _FAILURES_THAT_MAKE_DOUBT = 3
@@ -43,10 +46,10 @@ class Batch:
     known to fail as a whole. ``is_control``: it was answered before, and is sent again to see whether it still is.
     """
 
-    rows: pd.DataFrame
+    operations: Operations
     sent_at: datetime
     case: Case | None = None
-    rest: pd.DataFrame | None = None
+    rest: Operations | None = None
     rest_fails: bool = False
     is_control: bool = False
 
@@ -54,26 +57,26 @@ class Batch:
     def people(self) -> list[str]:
         """Whom it is about, in order. All operations of a person stay together; an operation without one, of a list,
         stands for itself."""
-        return list(dict.fromkeys(_whose(self.rows).tolist()))
+        return list(dict.fromkeys(map(_whose, self.operations)))
 
     @property
     def is_of_lists(self) -> bool:
         """Whether it makes, renames or deletes lists."""
-        return bool((self.rows["subject"].fillna("") == "").any())
+        return any(not each.subject for each in self.operations)
 
 
 @dataclass
 class Suspect:
     """What failed alone: a person's operations in one phase."""
 
-    rows: pd.DataFrame
+    operations: Operations
     sent_at: datetime | None
     error: Failure
 
     @property
     def is_known(self) -> bool:
         """Whether it was told from the weather before."""
-        return bool((self.rows.reindex(columns=["tries"], fill_value=0)["tries"].fillna(0) > 0).all())
+        return all(each.tries > 0 for each in self.operations)
 
 
 @dataclass
@@ -128,9 +131,9 @@ class Isolation:
             self._asks = False
             return
         self.answered += 1
-        self._control = Batch(batch.rows[_whose(batch.rows) == batch.people[0]], batch.sent_at, is_control=True)
+        self._control = Batch(_of(batch.operations, batch.people[:1]), batch.sent_at, is_control=True)
         if batch.rest is not None:
-            rest = replace(batch, rows=batch.rest, rest=None)
+            rest = replace(batch, operations=batch.rest, rest=None)
             self._send(*(_halves(rest) if batch.rest_fails and len(rest.people) > 1 else [rest]))
 
     def failed(self, batch: Batch, error: Failure) -> None:
@@ -140,67 +143,72 @@ class Isolation:
             self._asks = False
             return
         self.failed_batches += batch.case is None
-        log.warning("a call with %d operations fails: %s", len(batch.rows), error)
+        log.warning("a call with %d operations fails: %s", len(batch.operations), error)
         batch = replace(batch, case=batch.case or Case())
         named = [person for person in batch.people if person in error.about]
         if len(batch.people) == 1 or named:
             self._suspect(batch, named or batch.people, error)
-            self._go_on(batch, _without(batch.rows, named or batch.people))
+            self._go_on(batch, _without(batch.operations, named or batch.people))
         elif batch.case is not None and batch.case.calls and not self.in_a_row:
             self._send(*_halves(batch))
         else:
-            self._probe(batch, batch.rows, fails=True)
+            self._probe(batch, batch.operations, fails=True)
 
-    def _go_on(self, batch: Batch, others: pd.DataFrame) -> None:
+    def _go_on(self, batch: Batch, others: Operations) -> None:
         """With ``others``, of whom nothing bad is known, together, unless the provider may be down."""
-        if len(others) and batch.rest is None and self.in_a_row < _FAILURES_THAT_MAKE_DOUBT:
-            self._send(replace(batch, rows=others))
+        if others and batch.rest is None and self.in_a_row < _FAILURES_THAT_MAKE_DOUBT:
+            self._send(replace(batch, operations=others))
         else:
             self._probe(batch, others, fails=False)
 
     def _suspect(self, batch: Batch, people: list[str], error: Failure) -> None:
-        self.suspect(batch.rows[_whose(batch.rows).isin(people)], batch.sent_at, error)
+        self.suspect(_of(batch.operations, people), batch.sent_at, error)
 
-    def suspect(self, rows: pd.DataFrame, sent_at: datetime | None, error: Failure) -> None:
+    def suspect(self, operations: Operations, sent_at: datetime | None, error: Failure) -> None:
         """What fails for one person alone. ``sent_at``: when it was said to be sent, None where that is known."""
-        suspect = Suspect(rows, sent_at, error)
+        suspect = Suspect(operations, sent_at, error)
         self.suspects.append(suspect)
         self.in_a_row += not suspect.is_known
         if self.in_a_row >= FAILURES_IN_A_ROW and self._control is not None and not self._asks:
             self._asks = True
             self._parts.appendleft(self._control)
 
-    def _probe(self, batch: Batch, rows: pd.DataFrame, *, fails: bool) -> None:
-        """One person alone, then those of ``rows`` who are left, and whatever waited for the batch."""
+    def _probe(self, batch: Batch, operations: Operations, *, fails: bool) -> None:
+        """One person alone, then those of ``operations`` who are left, and whatever waited for the batch."""
         if batch.rest is not None:
-            rows, fails = batch.rest, batch.rest_fails
-        if rows.empty:
+            operations, fails = batch.rest, batch.rest_fails
+        if not operations:
             return
-        first = _whose(rows).iloc[0]
-        is_first = _whose(rows) == first
-        rest = rows[~is_first]
-        part = replace(batch, rows=rows[is_first], rest=rest if len(rest) else None, rest_fails=fails)
-        self._send(part)
+        first = [_whose(operations[0])]
+        rest = _without(operations, first) or None
+        self._send(replace(batch, operations=_of(operations, first), rest=rest, rest_fails=fails))
 
     def _send(self, *parts: Batch) -> None:
         for part in reversed(parts):
             if part.case is None or part.case.calls >= CALLS_PER_BATCH or self.calls >= self.most_calls:
-                log.warning("a part of %d is left for the next try: enough calls were spent", len(part.rows))
+                log.warning("a part of %d is left for the next try: enough calls were spent", len(part.operations))
                 continue
             part.case.calls += 1
             self.calls += 1
             self._parts.appendleft(part)
 
 
-def _whose(rows: pd.DataFrame) -> pd.Series:
-    return rows["subject"].where(rows["subject"].fillna("") != "", rows["operation_id"].astype(str))
+def _whose(operation: Operation) -> str:
+    return operation.subject or str(operation.operation_id)
 
 
-def _without(rows: pd.DataFrame, people: list[str]) -> pd.DataFrame:
-    return rows[~_whose(rows).isin(people)]
+def _of(operations: Iterable[Operation], people: Collection[str]) -> Operations:
+    chosen = set(people)
+    return [each for each in operations if _whose(each) in chosen]
+
+
+def _without(operations: Iterable[Operation], people: Collection[str]) -> Operations:
+    left_out = set(people)
+    return [each for each in operations if _whose(each) not in left_out]
 
 
 def _halves(batch: Batch) -> list[Batch]:
     people = batch.people
-    is_first = _whose(batch.rows).isin(people[: len(people) // 2])
-    return [replace(batch, rows=batch.rows[half], rest=None, rest_fails=False) for half in (is_first, ~is_first)]
+    first = people[: len(people) // 2]
+    halves = _of(batch.operations, first), _without(batch.operations, first)
+    return [replace(batch, operations=half, rest=None, rest_fails=False) for half in halves]

@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from crm_sync.errors import (
     ConfigError,
     ContractError,
@@ -20,10 +18,10 @@ from crm_sync.errors import (
     TransientError,
 )
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
-from crm_sync.pipeline import arrays, outcomes, trust
-from crm_sync.pipeline import plan as rules
+from crm_sync.operations import array_of_ids
+from crm_sync.pipeline import outcomes, trust
+from crm_sync.pipeline.batches import Planned, whole_batches
 from crm_sync.pipeline.ear import Ear
-from crm_sync.pipeline.frames import groups, whole_groups
 from crm_sync.pipeline.isolation import Batch, Isolation
 from crm_sync.pipeline.premises import require_account_of_load
 from crm_sync.pipeline.progress import Progress
@@ -34,8 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crm_sync.database import Transaction
+    from crm_sync.operations import Operation, Outcome
 
-_BATCHES_READ_AT_ONCE = 16
+    Answers = list[Outcome]
+
+# What is read, and said to be sent, at once: so many batches, and within these bounds, for a batch may be one, or many.
+_BATCHES_AT_ONCE = 16
+_FEWEST_AT_ONCE, _MOST_AT_ONCE = 1_000, 10_000  # operations
 _LONGEST_HELD_SECONDS = 0.05  # that an answer waits for others to be written down with
 _PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
@@ -123,8 +126,8 @@ def _load_phase(sync: Sync, phase: str, trouble: _Trouble, ear: Ear) -> bool:
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
         batches = _batches(sync, reading, phase, ear)
         progress = _progress(sync, reading, phase)
-        under_way: dict[Future[pd.DataFrame], Batch] = {}
-        answered: list[tuple[Batch, Future[pd.DataFrame]]] = []
+        under_way: dict[Future[Answers], Batch] = {}
+        answered: list[tuple[Batch, Future[Answers]]] = []
         try:
             while _begin_calls(sync, pool, under_way, _to_send(trouble.isolation, batches), calls_at_once):
                 patience = _LONGEST_HELD_SECONDS if answered else None
@@ -151,13 +154,13 @@ def _require_it_is_up(isolation: Isolation) -> None:
 def _begin_calls(
     sync: Sync,
     pool: ThreadPoolExecutor,
-    under_way: dict[Future[pd.DataFrame], Batch],
+    under_way: dict[Future[Answers], Batch],
     batches: Iterator[Batch],
     calls_at_once: int,
 ) -> bool:
     """Whether any call is under way, after as many were begun as may be."""
     for batch in itertools.islice(batches, calls_at_once - len(under_way)):
-        under_way[_send(sync, pool, batch.rows)] = batch
+        under_way[_send(sync, pool, batch.operations)] = batch
     return bool(under_way)
 
 
@@ -180,37 +183,39 @@ def _verbs(sync: Sync, phase: str) -> dict[str, list[str]]:
 def _batches(sync: Sync, reading: Transaction, phase: str, ear: Ear) -> Iterator[Batch]:
     """The batches of a phase. Several are said to be sent together, before the first of them is."""
     size = sync.provider.batch_size(phase)
-    frames = reading.frames(
+    at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
+    pieces = reading.records(
         "state/to_load_together" if sync.provider.shares_calls else "state/to_load",
-        max(size * _BATCHES_READ_AT_ONCE, 1000),
+        Planned,
+        at_once,
         run_id=sync.run.run_id,
         **_verbs(sync, phase),
         batch_size=size,
         waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
     )
     sent = 0
-    for frame in whole_groups(frames, by="batch"):
-        for part in ear.heeding(list(groups(frame, by="batch")), sent):
+    for together in whole_batches(pieces, at_once):
+        for part in ear.heeding(together, sent):
             with writing(sync) as state:
-                ids = arrays.text_of(pd.concat([batch["operation_id"] for batch in part]))
+                ids = array_of_ids(itertools.chain.from_iterable(part))
                 sent_at = state.value("state/mark_sent", run_id=sync.run.run_id, operation_ids=ids)
             yield from (Batch(batch, sent_at) for batch in part)
             sent += len(part)
 
 
-def _send(sync: Sync, pool: ThreadPoolExecutor, batch: pd.DataFrame) -> Future[pd.DataFrame]:
+def _send(sync: Sync, pool: ThreadPoolExecutor, batch: list[Operation]) -> Future[Answers]:
     """Begin the call of a batch; a SupersededError where another run has begun since the last."""
     with sync.state.transaction() as state:
         require_newest(state, sync.run)
     # Memberships in the batch of another verb ride on its call.
-    own = set(batch["verb"].tolist()) - set(MEMBERSHIP_VERBS)
+    own = {each.verb for each in batch} - set(MEMBERSHIP_VERBS)
     name = own.pop() if own else "change_membership"
     return pool.submit(getattr(sync.client, name), batch)
 
 
-def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[pd.DataFrame]]], trouble: _Trouble) -> None:
+def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[Answers]]], trouble: _Trouble) -> None:
     """Write down all that was answered by now in one transaction, and only then say what went wrong."""
-    answered: list[tuple[Batch, pd.DataFrame]] = []
+    answered: list[tuple[Batch, Answers]] = []
     failure: CrmSyncError | None = None
     for batch, call in done:
         try:
@@ -222,7 +227,7 @@ def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[pd.Da
     if answered:
         with writing(sync) as state:
             for sent_at, of_one_time in itertools.groupby(answered, key=lambda each: each[0].sent_at):
-                answer = pd.concat([answer for _, answer in of_one_time])
+                answer = [each for _, answer in of_one_time for each in answer]
                 outcomes.settle(state, answer, sent_at, of_lists=progress.phase in _LIST_PHASES)
                 progress.add(answer)
         progress.say()
@@ -230,7 +235,7 @@ def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[pd.Da
         raise failure
 
 
-def _answer(batch: Batch, call: Future[pd.DataFrame], trouble: _Trouble) -> pd.DataFrame | None:
+def _answer(batch: Batch, call: Future[Answers], trouble: _Trouble) -> Answers | None:
     """The outcomes of one call; None where its batch is divided, or left for the next try."""
     try:
         answer = call.result()
@@ -242,19 +247,21 @@ def _answer(batch: Batch, call: Future[pd.DataFrame], trouble: _Trouble) -> pd.D
             raise
         trouble.isolation.failed(batch, error)
         return None
-    outcomes.verify(batch.rows, answer)
+    outcomes.verify(batch.operations, answer)
     trouble.isolation.succeeded(batch)
     return None if batch.is_control else answer
 
 
 def _replace_refused_moves(sync: Sync, phase: str) -> None:
+    from crm_sync.pipeline import plan  # which needs frames, as no other load does
+
     reasons = list(sync.provider.replaces_when)
     if phase != "change_address" or not reasons:
         return
     with writing(sync) as state:
         refused = state.frame("state/refused_moves", run_id=sync.run.run_id, reasons=reasons)
         if len(refused):
-            instead = rules.replacements(refused)
+            instead = plan.replacements(refused)
             state.write("crm_sync.operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
 
 

@@ -2,72 +2,77 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, UnderWayError
 from crm_sync.model import Status
-from crm_sync.pipeline import arrays
+from crm_sync.operations import Operation, array_of_ids
 from crm_sync.pipeline.sync import Sync, log, writing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
-    import pandas as pd
-
     from crm_sync.database import Transaction
+    from crm_sync.operations import Outcome
     from crm_sync.pipeline.isolation import Batch, Isolation
 
+# What a verb may answer, and of that what must say why.
+_ANSWERED = frozenset(Status) - {Status.PENDING, Status.HELD}
+_NEEDS_REASON = frozenset({Status.REFUSED, Status.DEFERRED})
 
-def verify(batch: pd.DataFrame, answer: pd.DataFrame) -> None:
+
+def verify(batch: Collection[Operation], answer: Collection[Outcome]) -> None:
     """Exactly one outcome for each operation, or the run stops: nobody guesses what became of a person."""
-    asked, told = sorted(batch["operation_id"].tolist()), sorted(answer["operation_id"].tolist())
-    if asked != told:
-        raise ContractError(f"{len(asked)} operations were sent and {len(told)} outcomes came back, or of others")
-    statuses = set(answer["status"].tolist())
-    if statuses == {Status.APPLIED.value}:
-        return
-    if not statuses <= set(Status) - {Status.PENDING, Status.HELD}:
+    asked, told = set(map(id, batch)), {id(each.operation) for each in answer}
+    if asked != told or len(answer) != len(asked):
+        raise ContractError(f"{len(batch)} operations were sent and {len(answer)} outcomes came back, or of others")
+    if not {each.status for each in answer} <= _ANSWERED:
         raise ContractError("a verb may answer applied, refused or deferred, or sent with a ticket, only")
-    sent = answer.reindex(columns=["ticket"], fill_value="")[answer["status"] == Status.SENT]
-    if not sent["ticket"].all():
+    if not all(each.ticket for each in answer if each.status == Status.SENT):
         raise ContractError("what goes on at the provider must have a ticket")
-    needs_reason = answer["status"].isin([Status.REFUSED.value, Status.DEFERRED.value])
-    if not answer.loc[needs_reason, "reason"].all():
+    if not all(each.reason for each in answer if each.status in _NEEDS_REASON):
         raise ContractError("what was not applied must have a reason")
 
 
-def settle(state: Transaction, answer: pd.DataFrame, sent_at: datetime | None, *, of_lists: bool) -> None:
+def settle(state: Transaction, answer: Iterable[Outcome], sent_at: datetime | None, *, of_lists: bool) -> None:
     """Write outcomes down. Those that were applied and have nothing to tell, nearly all, go as bare ids.
 
     ``sent_at``: when their calls may have begun, None where that is known by now.
     """
-    is_bare = (answer["status"] == Status.APPLIED) & (answer["remote_id"] == "") & (answer["reason"] == "")
-    bare, others = (answer[is_bare], answer[~is_bare]) if not is_bare.all() else (answer, answer[:0])
-    if len(bare):
-        state.run("state/settle_applied", operation_ids=arrays.text_of(bare["operation_id"]), sent_at=sent_at)
-    if len(others):
-        _settle_tellers(state, others, sent_at)
+    kinds: dict[str, list[Outcome]] = {"bare": [], "tells": [], "sent": []}
+    for each in answer:
+        is_bare = each.status == Status.APPLIED and not each.remote_id and not each.reason
+        kinds["bare" if is_bare else "sent" if each.status == Status.SENT else "tells"].append(each)
+    if kinds["bare"]:
+        state.run("state/settle_applied", operation_ids=_ids(kinds["bare"]), sent_at=sent_at)
+    if kinds["tells"]:
+        _settle_tellers(state, kinds["tells"], sent_at)
+    if kinds["sent"]:
+        tickets = [each.ticket for each in kinds["sent"]]
+        state.run("state/settle_sent", operation_ids=_ids(kinds["sent"]), tickets=tickets)
     if of_lists:
-        ids = arrays.text_of(answer["operation_id"])
+        ids = _ids(itertools.chain.from_iterable(kinds.values()))
         state.run("state/refuse_shared_lists", operation_ids=ids)
         state.run("state/list_settled", operation_ids=ids)
 
 
-def _settle_tellers(state: Transaction, answer: pd.DataFrame, sent_at: datetime | None) -> None:
-    is_sent = answer["status"] == Status.SENT
-    tells, sent = answer[~is_sent], answer[is_sent]
+def _settle_tellers(state: Transaction, answer: list[Outcome], sent_at: datetime | None) -> None:
     state.run(
         "state/settle",
-        operation_ids=arrays.text_of(tells["operation_id"]),
-        statuses=tells["status"].tolist(),
-        reasons=tells["reason"].tolist(),
-        remote_ids=tells["remote_id"].tolist(),
+        operation_ids=_ids(answer),
+        statuses=[each.status for each in answer],
+        reasons=[each.reason for each in answer],
+        remote_ids=[each.remote_id for each in answer],
         sent_at=sent_at,
     )
-    if len(sent):
-        ids, tickets = arrays.text_of(sent["operation_id"]), sent["ticket"].tolist()
-        state.run("state/settle_sent", operation_ids=ids, tickets=tickets)
+
+
+def _ids(answer: Iterable[Outcome]) -> str:
+    return array_of_ids(each.operation for each in answer)
 
 
 def set_apart(sync: Sync, isolation: Isolation) -> None:
@@ -77,7 +82,7 @@ def set_apart(sync: Sync, isolation: Isolation) -> None:
         return
     with writing(sync) as state:
         for each in told:
-            ids = arrays.text_of(each.rows["operation_id"])
+            ids = array_of_ids(each.operations)
             state.run("state/settle_isolated", operation_ids=ids, reason=each.error.reason, sent_at=each.sent_at)
     log.warning("%d records are tried again later, for their own calls fail", len(told))
 
@@ -86,19 +91,15 @@ def collect(sync: Sync, isolation: Isolation) -> None:
     """Settle what the provider has finished by now, but for those whose own calls fail. A QuotaExhaustedError where the
     rest can only be asked about when the provider's next day of calls begins; it goes on there meanwhile."""
     out_of_calls: QuotaExhaustedError | None = None
-    with sync.state.transaction() as state:
-        under_way = state.frame("state/to_collect", run_id=sync.run.run_id)
-    for ticket, batch in under_way.groupby("ticket", sort=True):
-        try:
-            answer = _collected(sync, str(ticket), batch.reset_index(drop=True), isolation)
-        except QuotaExhaustedError as error:
-            out_of_calls = out_of_calls or error
-            continue
-        if answer is None:
-            continue
-        with writing(sync) as state:
-            settle(state, answer, None, of_lists=bool(batch["subject"].eq("").any()))
-        log.info("the work of ticket %s is done: %d settled", ticket, len(answer))
+    with sync.state.transaction() as reading:
+        for ticket, batch in _under_way(sync, reading):
+            try:
+                answer = _collected(sync, ticket, batch, isolation)
+            except QuotaExhaustedError as error:
+                out_of_calls = out_of_calls or error
+                continue
+            if answer is not None:
+                _settle_collected(sync, ticket, answer)
     if out_of_calls is not None:
         note_rest(sync, out_of_calls)
         raise out_of_calls
@@ -107,19 +108,33 @@ def collect(sync: Sync, isolation: Isolation) -> None:
         raise suspect.error
 
 
-def _collected(sync: Sync, ticket: str, batch: pd.DataFrame, isolation: Isolation) -> pd.DataFrame | None:
+def _under_way(sync: Sync, reading: Transaction) -> Iterator[tuple[str, list[Operation]]]:
+    """What each ticket stands for, as of now; the operations of one ticket at a time are held."""
+    pieces = reading.records("state/to_collect", Operation, sync.settings.rows_per_frame, run_id=sync.run.run_id)
+    rows = itertools.chain.from_iterable(pieces)
+    for ticket, batch in itertools.groupby(rows, key=operator.attrgetter("ticket")):
+        yield ticket, list(batch)
+
+
+def _settle_collected(sync: Sync, ticket: str, answer: list[Outcome]) -> None:
+    with writing(sync) as state:
+        settle(state, answer, None, of_lists=any(not each.operation.subject for each in answer))
+    log.info("the work of ticket %s is done: %d settled", ticket, len(answer))
+
+
+def _collected(sync: Sync, ticket: str, batch: list[Operation], isolation: Isolation) -> list[Outcome] | None:
     """The outcomes of a ticket; None where its work goes on, or fails for each whom it is about."""
-    while len(batch) and not isolation.is_down:
+    while batch and not isolation.is_down:
         try:
             answer = sync.client.collect(ticket, batch)
         except QuotaExhaustedError:
             raise
         except (TransientError, ContractError) as error:
-            is_named = batch["subject"].isin(error.about)
-            if not is_named.any():
+            named = [each for each in batch if each.subject in error.about]
+            if not named:
                 raise
-            isolation.suspect(batch[is_named], None, error)
-            batch = batch[~is_named].reset_index(drop=True)
+            isolation.suspect(named, None, error)
+            batch = [each for each in batch if each.subject not in error.about]
         else:
             if answer is not None:
                 verify(batch, answer)
@@ -160,6 +175,6 @@ def _give_up(sync: Sync) -> None:
 def leave_in_doubt(sync: Sync, batches: list[Batch]) -> None:
     """Calls that were made when a later run had been opened already. That run may have asked for the same people before
     them, or after: who reads the CRM next asks again. To doubt is right at any time, so this needs no token."""
-    ids = [int(each) for batch in batches for each in batch.rows["operation_id"]]
+    ids = [each.operation_id for batch in batches for each in batch.operations]
     with sync.state.transaction() as state:
         state.run("state/leave_in_doubt", operation_ids=ids)

@@ -10,9 +10,9 @@ from crm_sync.model import Status
 from crm_sync.pipeline.sync import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    import pandas as pd
+    from crm_sync.operations import Outcome
 
 SECONDS_BETWEEN_LINES = 10
 
@@ -33,9 +33,9 @@ class Progress:
         """The clock starts with the phase."""
         self._began = self._said_at = self.now()
 
-    def add(self, answer: pd.DataFrame) -> None:
+    def add(self, answer: Sequence[Outcome]) -> None:
         """Count the outcomes of a call; those that are sent go on at the provider."""
-        handed_over = int((answer["status"] == Status.SENT).sum())
+        handed_over = sum(each.status == Status.SENT for each in answer)
         self.handed_over += handed_over
         self.settled += len(answer) - handed_over
 

@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crm_sync.errors import ConfigError, DisconnectedError
-from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Status, Verb
+from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from types import ModuleType
 
     import pandas as pd
 
     from crm_sync.memory import Memory
+    from crm_sync.operations import Operation, Outcome
     from crm_sync.settings import Settings
 
 
@@ -184,17 +185,16 @@ class Credentials:
 
 
 class Client(Protocol):
-    """The verbs over HTTP. A verb takes a batch as a frame and answers a frame with exactly one row for each operation:
+    """The verbs over HTTP: ``def create(self, batch: Sequence[Operation]) -> list[Outcome]``. A batch is never empty.
+    Each operation of it, that very object, has exactly one outcome in the answer, in any order.
 
-    operation_id (int), status (applied | refused | deferred | sent), reason (str; beside applied it is a remark),
-    remote_id (str or ""), and, where a status is "sent", ticket (str): work that goes on there, to be collected later.
-    Deferred is what the provider gave up on without a word about the record: it is tried again by the next run.
+    An outcome is applied (a reason beside it is a remark), refused with a reason, deferred with a reason: given up on
+    there without a word about the record, and tried again by the next run; or sent with a ticket: work that goes on
+    there, to be collected later.
 
-    Batches have the columns operation_id, verb, subject, address, from_subject, list_id, list_name, remote_id,
-    remote_list_id, fields (JSON text), remote_lists (array text of the lists there that somebody is in by the ledger;
-    empty unless ``shares_calls``). Verbs are named as ``model.Verb``, but both membership verbs come as one
-    ``change_membership``: additions to and removals from the lists of the batch. Rows of membership verbs in another
-    verb's batch are those it carries (``Provider.carries``). Every verb may be repeated safely.
+    Verbs are named as ``model.Verb``, but both membership verbs come as one ``change_membership``: additions to and
+    removals from the lists of the batch. Operations of membership verbs in another verb's batch are those it carries
+    (``Provider.carries``). Every verb may be repeated safely.
 
     Raises ConfigError, TransientError, QuotaExhaustedError or ContractError for the whole batch; a record
     that is refused is an outcome, never an error. A call about one person alone is made inside ``errors.about``, so
@@ -223,7 +223,7 @@ class Client(Protocol):
     def read_back(self) -> ReadBack:
         """Everybody held there, whatever their status."""
 
-    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+    def collect(self, ticket: str, batch: Sequence[Operation]) -> list[Outcome] | None:
         """The outcomes of the operations that a ticket stands for; None while the work goes on."""
 
 
@@ -247,29 +247,3 @@ class ReadBack:
     frames: Iterator[pd.DataFrame]
     polled_at: datetime
     notice: str = ""
-
-
-def outcomes(
-    batch: pd.DataFrame,
-    *,
-    refused: Mapping[str, str] | None = None,
-    remote_ids: Mapping[str, str] | None = None,
-    remarks: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
-    """The outcome frame of a batch: everything applied, but for ``refused`` (subject → reason). ``remarks`` stand
-    beside what was applied."""
-    told = {"operation_id": batch["operation_id"], "status": Status.APPLIED.value, "reason": "", "remote_id": ""}
-    answer = type(batch)(told, index=batch.index)
-    if refused:
-        answer["reason"] = _looked_up(batch, refused)
-        answer.loc[answer["reason"] != "", "status"] = Status.REFUSED.value
-    if remarks:
-        answer["reason"] = answer["reason"].where(answer["reason"] != "", _looked_up(batch, remarks))
-    if remote_ids:
-        answer["remote_id"] = _looked_up(batch, remote_ids)
-    return answer
-
-
-def _looked_up(batch: pd.DataFrame, by_subject: Mapping[str, str]) -> pd.Series:
-    # Through object: a lookup that finds nobody would answer a column of numbers.
-    return batch["subject"].map(dict(by_subject)).astype(object).fillna("")

@@ -44,8 +44,3 @@ def test_members_are_whole_numbers_under_the_index_of_their_array() -> None:
     found = arrays.members(pd.Series(["{3,14}", "{}", "{9007199254740993}"], index=[5, 6, 7]))
     assert list(found.items()) == [(5, 3), (5, 14), (7, 9007199254740993)]
     assert arrays.members(pd.Series(["{}"])).empty
-
-
-def test_ids_as_text_are_every_one_of_them() -> None:
-    assert arrays.text_of(pd.Series([3, 9007199254740993], dtype="Int64")) == "{3,9007199254740993}"
-    assert arrays.text_of(pd.Series([], dtype="Int64")) == "{}"

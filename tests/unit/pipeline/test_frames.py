@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_sync.pipeline.frames import groups, whole_groups
+from crm_sync.pipeline.frames import whole_groups
 
 
 @settings(deadline=None)
@@ -27,12 +27,3 @@ def test_whole_groups(keys: list[int], size: int) -> None:
 def test_memory_is_bounded_where_groups_are_small() -> None:
     pieces = [pd.DataFrame({"group": [2 * n, 2 * n + 1]}) for n in range(5)]
     assert [len(frame) for frame in whole_groups(iter(pieces), by="group")] == [1, 2, 2, 2, 2, 1]
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(1, 4), min_size=1, max_size=20))
-def test_groups_are_those_of_groupby(keys: list[int]) -> None:
-    rows = pd.DataFrame({"group": sorted(keys), "row": range(len(keys))}, index=range(7, 7 + len(keys)))
-    found = list(groups(rows, by="group"))
-    assert [each["row"].tolist() for each in found] == [each["row"].tolist() for _, each in rows.groupby("group")]
-    assert all(each.index.tolist() == list(range(len(each))) for each in found)

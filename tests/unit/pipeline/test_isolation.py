@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pandas as pd
 import pytest
 
 from crm_sync.errors import ContractError, TransientError, about
+from crm_sync.operations import Operation
 from crm_sync.pipeline.isolation import Batch, Isolation
 
 SOME = 40
 
 
 def batch_of(people: list[str], tries: int = 0) -> Batch:
-    rows = pd.DataFrame(
-        {
-            "operation_id": range(2 * len(people)),
-            "subject": [person for person in people for _ in range(2)],
-            "verb": ["create", "add_to_list"] * len(people),
-            "tries": tries,
-        }
-    )
-    return Batch(rows, datetime.now(UTC))
+    verbs = [(person, verb) for person in people for verb in ("create", "add_to_list")]
+    operations = [Operation(number, verb, person, tries=tries) for number, (person, verb) in enumerate(verbs)]
+    return Batch(operations, datetime.now(UTC))
 
 
 def sent(isolation: Isolation, batch: Batch, bad: set[str], *, names: bool = False) -> list[set[str]]:
@@ -31,7 +25,7 @@ def sent(isolation: Isolation, batch: Batch, bad: set[str], *, names: bool = Fal
     part: Batch | None = batch
     while part is not None and not isolation.is_down:
         calls.append(set(part.people))
-        assert len(part.rows) == 2 * len(part.people), "what belongs to one person stays together"
+        assert len(part.operations) == 2 * len(part.people), "what belongs to one person stays together"
         failing = [person for person in part.people if person in bad]
         error = TransientError("no answer")
         if names and failing:
@@ -42,7 +36,7 @@ def sent(isolation: Isolation, batch: Batch, bad: set[str], *, names: bool = Fal
 
 
 def suspects(isolation: Isolation) -> set[str]:
-    return {str(each.rows["subject"].iloc[0]) for each in isolation.told_from_weather()}
+    return {each.operations[0].subject for each in isolation.told_from_weather()}
 
 
 EVERYBODY = [f"p{number}" for number in range(SOME)]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from crm_sync.errors import ContractError
 from crm_sync.model import PHASES, Verb
+from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.outcomes import verify
 
-BATCH = pd.DataFrame({"operation_id": [1, 2, 3]})
+# One row of the ledger may be several operations, so that one id says nothing: the last two share it.
+BATCH = [Operation(1, "create"), Operation(2, "add_to_list"), Operation(2, "add_to_list")]
+STRANGER = Operation(2, "add_to_list")
 
 
-def answer(*rows: tuple[int, str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["operation_id", "status", "reason"])
+def answer(*rows: tuple[int, str, str]) -> list[Outcome]:
+    return [Outcome([*BATCH, STRANGER][number - 1], status, reason) for number, status, reason in rows]
 
 
 def test_one_outcome_each_in_any_order_is_right() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-import pandas as pd
 import pytest
 
+from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.progress import SECONDS_BETWEEN_LINES, Progress
 
 
@@ -30,8 +30,8 @@ def level(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="crm_sync")
 
 
-def answer(status: str, rows: int) -> pd.DataFrame:
-    return pd.DataFrame({"status": [status] * rows})
+def answer(status: str, count: int) -> list[Outcome]:
+    return [Outcome(Operation(number), status) for number in range(count)]
 
 
 def test_many_batches_in_a_short_time_are_one_line(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
@@ -59,7 +59,7 @@ def test_the_end_of_a_phase_is_said_however_short_it_was(clock: Clock, caplog: p
 
 def test_what_goes_on_at_the_provider_is_not_called_settled(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     progress = Progress("enroll", 10, now=clock)
-    progress.add(pd.concat([answer("sent", 6), answer("refused", 2)]))
+    progress.add(answer("sent", 6) + answer("refused", 2))
     clock.seconds += 4
     progress.say(is_over=True)
     assert caplog.messages == ["enroll: 2 of 10 settled, 6 handed over, 2.0 a second, about 1 s left"]

@@ -13,9 +13,10 @@ from ledger import ONE, TWO, Ledger
 from crm_sync import store
 from crm_sync.database import Database
 from crm_sync.model import Verb
+from crm_sync.operations import Operation, Outcome, outcomes
 from crm_sync.pipeline.load import load
 from crm_sync.pipeline.sync import Sync
-from crm_sync.providers.base import OptOuts, outcomes
+from crm_sync.providers.base import OptOuts
 
 
 class Notes:
@@ -30,15 +31,14 @@ class Notes:
     def opt_outs(self, since: datetime | None) -> OptOuts:
         return OptOuts(pd.DataFrame(columns=["subject", "reason"]), datetime.now(UTC))
 
-    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def create(self, batch: list[Operation]) -> list[Outcome]:
         return self._noted("create", batch)
 
-    def change_membership(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def change_membership(self, batch: list[Operation]) -> list[Outcome]:
         return self._noted("change_membership", batch)
 
-    def _noted(self, call: str, batch: pd.DataFrame) -> pd.DataFrame:
-        pairs = list(batch[["verb", "subject"]].itertuples(index=False, name=None))
-        self.calls.append((call, pairs))
+    def _noted(self, call: str, batch: list[Operation]) -> list[Outcome]:
+        self.calls.append((call, [(each.verb, each.subject) for each in batch]))
         return outcomes(batch)
 
 

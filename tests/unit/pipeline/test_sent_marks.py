@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
 import psycopg
 import pytest
 
 from crm_sync.database import Database
-from crm_sync.pipeline import arrays
+from crm_sync.operations import Operation, array_of_ids
 
 RUN = {"run_id": 7}
 
@@ -34,7 +33,7 @@ def ids(opened: psycopg.Connection[Any]) -> list[int]:
 
 def mark(state: Database, operation_ids: list[int]) -> Any:
     with state.transaction() as transaction:
-        return transaction.value("state/mark_sent", **RUN, operation_ids=arrays.text_of(pd.Series(operation_ids)))
+        return transaction.value("state/mark_sent", **RUN, operation_ids=array_of_ids(map(Operation, operation_ids)))
 
 
 def ask(opened: psycopg.Connection[Any], text: str) -> list[tuple[Any, ...]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pandas as pd
 import psycopg
 import pytest
 from ledger import Ledger
 
 from crm_sync.database import Database
+from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline import outcomes
 
 
@@ -32,11 +32,9 @@ def test_a_list_that_is_given_out_twice_is_refused_to_the_second(ledger: Ledger)
         status="pending",
     )
     (operation_id,) = ledger.ask("select operation_id from crm_sync.operation")[0]
-    answer = pd.DataFrame(
-        {"operation_id": [operation_id], "status": ["applied"], "reason": [""], "remote_id": ["there"]}
-    )
+    answer = Outcome(Operation(operation_id, "create_list"), remote_id="there")
     with ledger.state.transaction() as state:
-        outcomes.settle(state, answer, datetime.now(UTC), of_lists=True)
+        outcomes.settle(state, [answer], datetime.now(UTC), of_lists=True)
     asked = ledger.ask("select status, reason, remote_id from crm_sync.operation")
     assert asked == [("refused", "list_name_taken", None)]
     assert ledger.ask("select list_id, remote_id from crm_sync.list_holding") == [(1, "there")]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pandas as pd
 import pytest
 from ledger import ONE, TWO, Ledger
 
@@ -15,10 +14,10 @@ from crm_sync import store
 from crm_sync.database import Database
 from crm_sync.errors import QuotaExhaustedError, TransientError, UnderWayError, about
 from crm_sync.model import RunState, next_midnight
+from crm_sync.operations import Operation, Outcome, outcomes
 from crm_sync.pipeline.load import load
 from crm_sync.pipeline.record import fold
 from crm_sync.pipeline.sync import Sync
-from crm_sync.providers.base import outcomes
 
 AGAIN_AT = datetime.now(UTC) + timedelta(hours=20)
 
@@ -32,11 +31,11 @@ class Patient:
     def __init__(self, looks: int) -> None:
         self.looks, self.created, self.is_spent = looks, 0, False
 
-    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def create(self, batch: list[Operation]) -> list[Outcome]:
         self.created += len(batch)
-        return outcomes(batch).assign(status="sent", ticket="t1")
+        return [Outcome(each, "sent", ticket="t1") for each in batch]
 
-    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+    def collect(self, ticket: str, batch: list[Operation]) -> list[Outcome] | None:
         assert ticket == "t1"
         if self.is_spent:
             raise QuotaExhaustedError("10000 of 10000 calls are used", AGAIN_AT)
@@ -51,7 +50,7 @@ class Spent:
     def identity(self) -> str:
         return ""
 
-    def create(self, _: pd.DataFrame) -> pd.DataFrame:
+    def create(self, _: list[Operation]) -> list[Outcome]:
         raise QuotaExhaustedError("9500 of 10000 calls are used", AGAIN_AT)
 
 
@@ -169,9 +168,9 @@ def test_a_rest_does_not_count_as_waiting_for_the_provider(ledger: Ledger) -> No
 class Partial(Patient):
     """A provider that does not answer the call about one person whose work it was handed."""
 
-    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+    def collect(self, ticket: str, batch: list[Operation]) -> list[Outcome] | None:
         with about(TWO):
-            if TWO in set(batch["subject"]):
+            if TWO in {each.subject for each in batch}:
                 raise TransientError("no answer", "server_error_500")
         return super().collect(ticket, batch)
 

@@ -6,21 +6,16 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from crm_sync import providers
 from crm_sync.memory import Memory
-from crm_sync.pipeline.outcomes import verify
+from crm_sync.operations import Operation
 from crm_sync.providers.base import Client, Credentials
+from local.verbs import settled, told
 from local.world import QUICK
 from standins import StandIn
 from standins.constant_contact import contract
 
 SHEET = replace(providers.get("constant_contact"), calls_per_second=None)
-COLUMNS = [
-    *("operation_id", "verb", "subject", "address", "from_subject", "list_id", "list_name"),
-    *("remote_id", "remote_list_id", "fields", "remote_lists"),
-]
 Row = dict[str, Any]
 
 
@@ -39,15 +34,14 @@ def joining(address: str, *lists: str, verb: str = "add_to_list", **columns: Any
     return [person(verb, address, remote_list_id=each, **columns) for each in lists]
 
 
-def batch(*rows: Row) -> pd.DataFrame:
+def batch(*rows: Row) -> list[Operation]:
     """Rows as one batch."""
-    made = pd.DataFrame([dict.fromkeys(COLUMNS, "") | row for row in rows])
-    return made.assign(operation_id=range(1, len(rows) + 1))
+    return [Operation(number, **row) for number, row in enumerate(rows, start=1)]
 
 
-def list_batch(verb: str, name: str = "", remote_id: str = "") -> pd.DataFrame:
+def list_batch(verb: str, name: str = "", remote_id: str = "") -> list[Operation]:
     """One operation on a list."""
-    return batch({"verb": verb, "subject": "", "list_name": name, "remote_list_id": remote_id})
+    return batch({"verb": verb, "list_name": name, "remote_list_id": remote_id})
 
 
 class Account:
@@ -71,28 +65,10 @@ class Account:
         """Everybody there, by address as it is written."""
         return {each["address"]: each for each in self.standin.state()["contacts"]}
 
-    def told(self, asked: pd.DataFrame, answer: pd.DataFrame, client: Client) -> pd.DataFrame:
-        """The outcomes beside what was asked; what goes on is asked about until it is over."""
-        verify(asked, answer)
-        done = []
-        while len(answer):
-            is_sent = answer["status"] == "sent"
-            done.append(answer[~is_sent])
-            later = []
-            for ticket, rows in answer[is_sent].groupby("ticket"):
-                part = asked[asked["operation_id"].isin(rows["operation_id"])].reset_index(drop=True)
-                collected = client.collect(str(ticket), part)
-                later.append(rows if collected is None else collected)
-            answer = pd.concat(later) if later else answer[:0]
-        everything = pd.concat(done)
-        verify(asked, everything)
-        return asked.drop(columns="remote_id").merge(everything, on="operation_id")
-
     def do(self, verb: str, *rows: Row, client: Client | None = None) -> list[tuple[str, str]]:
         """Status and reason of each operation, in order."""
         asked, used = batch(*rows), client or self.connect()
-        told = self.told(asked, getattr(used, verb)(asked), used)
-        return list(zip(told["status"], told["reason"], strict=True))
+        return told(settled(used, asked, getattr(used, verb)(asked)))
 
     def calls(self) -> list[str]:
         """The API calls so far."""

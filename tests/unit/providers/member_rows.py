@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from crm_sync.operations import Operation
 from crm_sync.pipeline.extract import CONTACT_COLUMNS
 
 EMPTY = dict.fromkeys(CONTACT_COLUMNS["members"]) | {"kind": "individual", "is_related": False, "do_not_contact": False}
@@ -34,13 +35,12 @@ def membership(
     return {"type_id": type_id, "type": f"Type {type_id}", "status": status, "since": since, "until": until}
 
 
-def batch(verb: str, records: Mapping[str, str | None], remote_id: str = "") -> pd.DataFrame:
+def batch(verb: str, records: Mapping[str, str], remote_id: str = "") -> list[Operation]:
     """Operations of one verb, a person each: subject → record."""
-    rows = [
-        {"operation_id": number, "verb": verb, "subject": subject, "fields": fields, "remote_id": remote_id}
+    return [
+        Operation(number, verb, subject, fields=fields, remote_id=remote_id)
         for number, (subject, fields) in enumerate(records.items(), start=1)
     ]
-    return pd.DataFrame(rows)
 
 
 @dataclass

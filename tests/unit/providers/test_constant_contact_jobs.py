@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pandas as pd
 import pytest
 from constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
 
 from crm_sync.errors import QuotaExhaustedError
+from crm_sync.operations import Operation, Outcome
 from crm_sync.providers.base import Client
 from crm_sync.providers.constant_contact import imports, looking
+from local.verbs import settled, told
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 IMPORT = "/activities/contacts_json_import"
@@ -26,13 +27,13 @@ def people(account: Account, count: int, list_id: str) -> list[dict[str, object]
     ]
 
 
-def pair(n: int, list_id: str) -> pd.DataFrame:
+def pair(n: int, list_id: str) -> list[Operation]:
     """An import of two people into a list."""
     addresses = f"ann{n}@example.org", f"bob{n}@example.org"
     return batch(*(row for who in addresses for row in (person("create", who), *joining(who, list_id))))
 
 
-def ran_together(account: Account, count: int) -> tuple[Client, list[tuple[pd.DataFrame, pd.DataFrame]]]:
+def ran_together(account: Account, count: int) -> tuple[Client, list[tuple[list[Operation], list[Outcome]]]]:
     """So many imports, each into a list of its own, that were handed over and have ended, with what was answered."""
     client = account.connect()
     batches = [pair(n, account.list(f"List {n}")) for n in range(count)]
@@ -50,8 +51,7 @@ def test_an_import_is_cut_by_bytes_and_nobody_is_lost(account: Account, monkeypa
     monkeypatch.setattr(imports, "MOST_BYTES", 10_000)
     account.standin.switch(import_bytes=10_000)  # beyond which the service takes nothing, without a word
     account.standin.keep_bodies()
-    told = account.do("create", *people(account, 300, account.list("News")))
-    assert told == [APPLIED] * 600
+    assert account.do("create", *people(account, 300, account.list("News"))) == [APPLIED] * 600
     assert len(account.contacts()) == 300
     assert account.standin.state()["lists"][0]["members"] == 300
     sizes = [each["request_bytes"] for each in imported(account)]
@@ -64,9 +64,9 @@ def test_many_tickets_are_asked_about_by_one_call(account: Account) -> None:
     rows = [row for n, each in enumerate(lists) for row in people(account, n + 1, each)[-2:]]
     client, asked = account.connect(), batch(*rows)
     answer = client.create(asked)
-    assert answer["ticket"].nunique() == 6
+    assert len({each.ticket for each in answer}) == 6
     account.standin.clear_requests()
-    assert account.told(asked, answer, client)["status"].tolist() == ["applied"] * 12
+    assert told(settled(client, asked, answer)) == [APPLIED] * 12
     polls = [call for call in account.calls() if "activities" in call]
     assert len(polls) <= 6, polls
 
@@ -93,8 +93,7 @@ def test_a_deletion_of_a_list_is_handed_over_and_may_fail(account: Account) -> N
     account.standin.act("fail_next_activity")
     for outcome in [("deferred", "activity_failed"), APPLIED, APPLIED]:
         client, asked = account.connect(), list_batch("delete_list", "News", news)
-        told = account.told(asked, client.delete_list(asked), client)
-        assert (told["status"].iloc[0], told["reason"].iloc[0]) == outcome
+        assert told(settled(client, asked, client.delete_list(asked))) == [outcome]
     assert [each["name"] for each in account.standin.state()["lists"] if "deleted" not in each] == []
 
 
@@ -103,9 +102,7 @@ def test_an_activity_that_is_forgotten_is_left_to_the_next_run(account: Account)
     answer = client.create(asked)
     account.standin.clock(advance_seconds=11 * 24 * 3600)
     account.standin.act("expire_access_tokens")
-    told = account.told(asked, answer, client)
-    assert set(told["reason"]) == {"activity_forgotten"}
-    assert set(told["status"]) == {"deferred"}
+    assert set(told(settled(client, asked, answer))) == {("deferred", "activity_forgotten")}
 
 
 def test_an_import_that_was_done_in_part_is_finished_by_the_next(account: Account) -> None:
@@ -176,7 +173,7 @@ def test_activities_that_ran_together_are_looked_at_by_one_look(account: Account
     client, ended = ran_together(account, 4)
     account.standin.clear_requests()
     for asked, answer in ended:
-        assert set(account.told(asked, answer, client)["status"]) == {"applied"}
+        assert set(told(settled(client, asked, answer))) == {APPLIED}
     assert sorted(account.calls()) == ["GET /activities", "GET /contacts"]
     assert len(account.contacts()) == 8
 
@@ -188,7 +185,7 @@ def test_what_is_over_only_after_a_look_is_looked_at_anew(account: Account, monk
         asked = pair(n, news)
         answer = client.create(asked)
         account.standin.act("finish_activities")
-        assert set(account.told(asked, answer, client)["status"]) == {"applied"}
+        assert set(told(settled(client, asked, answer))) == {APPLIED}
     assert len(account.contacts()) == 4
 
 
@@ -197,7 +194,7 @@ def test_a_look_keeps_no_more_than_it_may_and_says_so(account: Account, monkeypa
     monkeypatch.setattr(looking, "MOST_SINGLY", 0)
     client, ended = ran_together(account, 2)
     for asked, answer in ended:
-        assert set(account.told(asked, answer, client)["status"]) == {"applied"}
+        assert set(told(settled(client, asked, answer))) == {APPLIED}
 
 
 def test_where_nobody_knows_what_became_of_somebody_the_next_run_asks(
@@ -208,8 +205,7 @@ def test_where_nobody_knows_what_became_of_somebody_the_next_run_asks(
     answer = client.create(asked)
     account.standin.act("finish_activities")
     account.standin.act("empty_account")
-    told = account.told(asked, answer, client)
-    assert set(zip(told["status"], told["reason"], strict=True)) == {("deferred", "not_confirmed")}
+    assert set(told(settled(client, asked, answer))) == {("deferred", "not_confirmed")}
 
 
 def test_where_the_days_calls_end_in_the_middle_the_others_wait(account: Account) -> None:
@@ -241,11 +237,11 @@ def test_what_an_activity_that_nobody_knows_of_has_undone_is_done_again(adds: bo
     first = client.change_membership(asked)
     # The stand-in brings both to their end at one look, the newest first.
     account.standin.switch(polls_to_complete=1)
-    told = client.collect(first["ticket"].iloc[0], asked)
-    assert told is not None
-    assert told["status"].tolist() == ["sent"]
-    assert told["ticket"].iloc[0] != first["ticket"].iloc[0]
-    assert set(account.told(asked, told, account.connect())["status"]) == {"applied"}
+    once_more = client.collect(first[0].ticket, asked)
+    assert once_more is not None
+    assert told(once_more) == [("sent", "")]
+    assert once_more[0].ticket != first[0].ticket
+    assert told(settled(account.connect(), asked, once_more)) == [APPLIED]
     assert [each["lists"] for each in account.contacts().values()] == [["News"] if adds else []]
 
 
@@ -254,7 +250,7 @@ def test_work_is_not_over_while_what_was_handed_over_before_it_goes_on(account: 
     account.standin.act("create_contact", address=ANN)
     (held,) = account.contacts().values()
     client, asked = account.connect(), batch(*joining(ANN, news, remote_id=held["contact_id"]))
-    older, newer = (client.change_membership(asked)["ticket"].iloc[0] for _ in range(2))
+    older, newer = (client.change_membership(asked)[0].ticket for _ in range(2))
     account.standin.switch(polls_to_complete=2)
     client._collecting._calls.get(f"/activities/{newer}", can_wait=False)  # a look at it alone
     assert client.collect(newer, asked) is None

@@ -104,9 +104,9 @@ def test_a_list_of_that_name_is_taken_only_if_nobody_is_in_it(account: Account) 
     client = account.connect()
     made = client.create_list(list_batch("create_list", "News"))
     again = client.create_list(list_batch("create_list", "NEWS"))
-    assert again["remote_id"].tolist() == made["remote_id"].tolist()
+    assert again[0].remote_id == made[0].remote_id != ""
     account.standin.act("create_contact", address=ANN, lists=["News"])
-    assert client.create_list(list_batch("create_list", "news"))["reason"].tolist() == ["list_name_taken"]
+    assert client.create_list(list_batch("create_list", "news"))[0].reason == "list_name_taken"
 
 
 @pytest.mark.parametrize("status", ["400", "409"])
@@ -114,17 +114,17 @@ def test_a_list_is_renamed_with_all_that_it_has(status: str, account: Account) -
     account.standin.switch(put_list_taken_name=status)
     news, _ = account.list("News"), account.list("Events")
     client = account.connect()
-    assert client.rename_list(list_batch("rename_list", "Letters", news))["status"].tolist() == ["applied"]
-    assert client.rename_list(list_batch("rename_list", "Events", news))["reason"].tolist() == ["list_name_taken"]
+    assert client.rename_list(list_batch("rename_list", "Letters", news))[0].status == "applied"
+    assert client.rename_list(list_batch("rename_list", "Events", news))[0].reason == "list_name_taken"
     account.standin.act("delete_list", name="Letters")
-    assert client.rename_list(list_batch("rename_list", "News", news))["reason"].tolist() == ["list_gone"]
+    assert client.rename_list(list_batch("rename_list", "News", news))[0].reason == "list_gone"
 
 
 def test_the_thousand_and_first_list_is_refused_as_such(account: Account) -> None:
     actions = [{"action": "create_list", "name": f"List {n}"} for n in range(1000)]
     account.standin.control("POST", "state", {"actions": actions})
     told = account.connect().create_list(list_batch("create_list", "One more"))
-    assert told["reason"].tolist() == ["too_many_lists_in_account"]
+    assert told[0].reason == "too_many_lists_in_account"
 
 
 def test_the_last_calls_of_a_day_are_for_those_who_leave(account: Account) -> None:
@@ -142,8 +142,8 @@ def test_the_last_calls_of_a_day_are_for_those_who_leave(account: Account) -> No
             refused()
     assert account.standin.requests()["total"] == before, "nothing was sent"
     assert client.opt_outs(None).people.empty
-    assert client.suppress(batch(person("suppress", ANN)))["status"].tolist() == ["applied"]
-    assert client.archive(batch(person("archive", ANN)))["status"].tolist() == ["sent"]
+    assert client.suppress(batch(person("suppress", ANN)))[0].status == "applied"
+    assert client.archive(batch(person("archive", ANN)))[0].status == "sent"
     account.memory.count_calls(today, limit)
     with pytest.raises(QuotaExhaustedError):
         client.opt_outs(None)

@@ -12,6 +12,7 @@ import requests
 from crm_sync import providers
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, QuotaExhaustedError, TransientError
 from crm_sync.oauth import application_of
+from crm_sync.operations import Operation
 from crm_sync.providers.base import Credentials
 from crm_sync.providers.constant_contact import answers, imports, mapping, verdicts
 from crm_sync.providers.constant_contact.verdicts import Person
@@ -100,22 +101,21 @@ def test_who_joins_nothing_goes_by_as_few_lists_as_will_do() -> None:
 
 
 def test_a_batch_is_read_as_people_and_told_by_operation() -> None:
-    rows = [
-        ("create", "a@example.org", "", '{"first_name": "Ann"}'),
-        ("add_to_list", "a@example.org", "l1", None),
-        ("remove_from_list", "b@example.org", "l2", None),
+    a, b = "a@example.org", "b@example.org"
+    batch = [
+        Operation(7, "create", a, a, fields='{"first_name": "Ann"}'),
+        Operation(8, "add_to_list", a, a, remote_list_id="l1"),
+        Operation(8, "remove_from_list", b, b, remote_list_id="l2"),
     ]
-    batch = pd.DataFrame(rows, columns=["verb", "subject", "remote_list_id", "fields"])
-    batch = batch.assign(operation_id=[7, 8, 9], address=batch["subject"], from_subject=None, remote_id=None)
     ann, bob = verdicts.people_of(batch)
     assert (ann.verb, ann.fields, ann.joins, ann.remote_id) == ("create", {"first_name": "Ann"}, ["l1"], "")
     assert (bob.verb, bob.leaves) == ("", ["l2"])
     told = {ann.subject: verdicts.refused("opted_out"), bob.subject: verdicts.sent("t1")}
-    answer = verdicts.frame(batch, told)
-    assert answer[["operation_id", "status", "ticket"]].to_numpy().tolist() == [
-        [7, "refused", ""],
-        [8, "refused", ""],
-        [9, "sent", "t1"],
+    answer = verdicts.answered(batch, told)
+    assert [(each.operation, each.status, each.ticket) for each in answer] == [
+        (batch[0], "refused", ""),
+        (batch[1], "refused", ""),
+        (batch[2], "sent", "t1"),
     ]
 
 

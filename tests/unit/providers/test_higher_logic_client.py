@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
+import msgspec
 import pytest
 import requests
 from member_rows import batch, contacts, membership
@@ -14,6 +15,8 @@ from member_rows import batch, contacts, membership
 from crm_sync import providers
 from crm_sync.errors import ConfigError, ContractError
 from crm_sync.memory import Memory
+from crm_sync.operations import Operation, Outcome
+from crm_sync.pipeline.outcomes import verify
 from crm_sync.providers.base import Client, Credentials
 from crm_sync.providers.higher_logic import client as pushes
 from crm_sync.providers.higher_logic.mapping import record
@@ -34,7 +37,7 @@ def connected(standin: StandIn, tenant_code: str = "standin-tenant") -> Client:
     return SHEET.connect(Credentials(KEY, extras=extras), QUICK, cast("Memory", None))
 
 
-def records(*addresses: str, **said: Any) -> dict[str, str | None]:
+def records(*addresses: str, **said: Any) -> dict[str, str]:
     """A record for each address, of people 1 and so on, all in News; ``said`` goes for all."""
     rows = [
         {"contact_id": number, "first_name": "Ann", "address": address, "list_memberships": [NEWS], **said}
@@ -43,9 +46,9 @@ def records(*addresses: str, **said: Any) -> dict[str, str | None]:
     return dict(zip(map(str, range(1, len(rows) + 1)), record(contacts(*rows)), strict=True))
 
 
-def refused(answer: Any, asked: Any) -> dict[str, str]:
-    rows = asked.merge(answer, on="operation_id")
-    return dict(zip(rows["subject"], rows["reason"], strict=True)) if len(rows) == len(asked) else {}
+def refused(answer: list[Outcome], asked: list[Operation]) -> dict[str, str]:
+    verify(asked, answer)
+    return {each.operation.subject: each.reason for each in answer}
 
 
 @pytest.mark.parametrize("status", ["200", "400"])
@@ -88,10 +91,10 @@ def test_a_wrong_tenant_is_no_hundred_refusals(how: str, people: int, standin: S
 
 def test_memberships_get_the_outcome_of_their_person(standin: StandIn) -> None:
     people = batch("create", records("a@example.org", FAKE))
-    rides = people.assign(verb="add_to_list", operation_id=people["operation_id"] + 10, fields=None)
-    asked = type(people)(people.to_dict("records") + rides.to_dict("records"))
-    answer = connected(standin).create(asked).set_index("operation_id")
-    assert answer["status"].to_dict() == {1: "applied", 2: "refused", 11: "applied", 12: "refused"}
+    rides = [msgspec.structs.replace(each, verb="add_to_list", fields="") for each in people]
+    answer = connected(standin).create(people + rides)
+    verify(people + rides, answer)
+    assert [each.status for each in answer] == ["applied", "refused"] * 2
 
 
 def test_who_is_to_be_held_no_more_keeps_the_record_but_no_group_of_any_kind(standin: StandIn) -> None:
@@ -119,8 +122,8 @@ def test_whoever_leaves_with_data_that_is_refused_leaves_all_the_same(standin: S
 
 
 def test_of_whom_nothing_is_known_only_the_key_is_pushed(standin: StandIn) -> None:
-    answer = connected(standin).archive(batch("archive", {"9": None}))
-    assert answer["status"].tolist() == ["applied"]
+    answer = connected(standin).archive(batch("archive", {"9": ""}))
+    assert [each.status for each in answer] == ["applied"]
     (held,) = standin.state()["members"]
     assert (held["key"], held["is_active"], held["first_name"]) == ("9", False, "")
 
@@ -161,7 +164,7 @@ def test_an_answer_that_makes_no_sense_stops_the_run(
 
 def test_a_record_that_is_missing_is_nobodys_guess(standin: StandIn) -> None:
     with pytest.raises(ContractError, match="empty"):
-        connected(standin).create(batch("create", {"1": None}))
+        connected(standin).create(batch("create", {"1": ""}))
     assert standin.requests()["total"] == 0
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
-import pandas as pd
 import pytest
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError
 from crm_sync.memory import Memory
-from crm_sync.providers.base import Credentials, outcomes
+from crm_sync.providers.base import Credentials
 from crm_sync.settings import Settings
 
 
@@ -36,26 +35,6 @@ def test_an_unknown_extra_is_refused_before_anything_is_loaded() -> None:
 def test_a_phase_without_a_number_sends_one_at_a_time() -> None:
     sheet = providers.get("mailchimp")
     assert (sheet.batch_size("archive"), sheet.batch_size("enroll")) == (1, 500)
-
-
-def test_outcomes_are_applied_but_for_the_refused() -> None:
-    batch = pd.DataFrame({"operation_id": [1, 2], "subject": ["a@example.org", "b@example.org"]})
-    answer = outcomes(batch, refused={"b@example.org": "compliance"}, remote_ids={"a@example.org": "x1"})
-    assert answer.to_dict("list") == {
-        "operation_id": [1, 2],
-        "reason": ["", "compliance"],
-        "remote_id": ["x1", ""],
-        "status": ["applied", "refused"],
-    }
-    assert outcomes(batch)["status"].tolist() == ["applied", "applied"]
-    assert outcomes(batch.head(0)).empty
-
-
-def test_a_remark_stands_beside_what_was_applied_and_never_hides_a_refusal() -> None:
-    batch = pd.DataFrame({"operation_id": [1, 2, 3], "subject": ["a", "b", "c"]})
-    answer = outcomes(batch, refused={"b": "taken"}, remarks={"a": "left_out", "b": "left_out"})
-    assert answer["status"].tolist() == ["applied", "refused", "applied"]
-    assert answer["reason"].tolist() == ["left_out", "taken", ""]
 
 
 @pytest.mark.parametrize(

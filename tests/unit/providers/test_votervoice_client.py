@@ -10,6 +10,8 @@ from member_rows import Notebook, batch
 from votervoice_people import KEY, connected, held, records, told
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
+from crm_sync.operations import Outcome
+from local import verbs
 from standins import StandIn
 
 EMAIL = "ann@example.org"
@@ -20,7 +22,7 @@ provider = pytest.fixture(lambda: "votervoice")
 def test_who_is_there_without_an_id_is_taken_over(standin: StandIn) -> None:
     standin.act("create_contact", address="ANN@example.org", given_names="Annie")
     answer = connected(standin).create(batch("create", records(EMAIL)))
-    assert answer[["status", "reason", "remote_id"]].to_numpy().tolist() == [["applied", "", "Default List"]]
+    assert [(each.status, each.reason, each.remote_id) for each in answer] == [("applied", "", "Default List")]
     (contact,) = standin.state()["contacts"]
     assert (contact["contact_id"], contact["given_names"], contact["email"]) == ("1", "Ann", EMAIL)
 
@@ -42,10 +44,14 @@ def test_a_new_contact_whose_answer_was_lost_is_looked_for_before_it_is_sent_aga
     standin.switch(duplicate=duplicate)
     standin.fault(kind, method="POST", times=1, seconds=0.05)
     answer = connected(standin).create(batch("create", records(EMAIL, None)))
-    assert answer["status"].tolist() == ["applied", "applied"]
+    assert statuses(answer) == ["applied", "applied"]
     assert standin.faults()[0]["fired"] == 1
     assert sorted(held(standin)) == ["1", "2"]
     assert len(standin.state()["contacts"]) == 2
+
+
+def statuses(answer: list[Outcome]) -> list[str]:
+    return [each.status for each in answer]
 
 
 TAKEN, APPLIED = ("refused", "address_taken"), ("applied", "")
@@ -92,7 +98,7 @@ def test_whoever_was_deleted_by_hand_comes_back_with_an_update(standin: StandIn)
     client, known = connected(standin), records(EMAIL, "bob@example.org")
     client.create(batch("create", known))
     standin.act("delete_contact", email=EMAIL)
-    assert client.update(batch("update", known))["status"].tolist() == ["applied", "applied"]
+    assert statuses(client.update(batch("update", known))) == ["applied", "applied"]
     assert sorted(held(standin)) == ["1", "2"]
 
 
@@ -100,17 +106,17 @@ def test_whoever_was_deleted_by_hand_comes_back_with_an_update(standin: StandIn)
 def test_a_bad_record_is_refused_and_its_sentence_stays_unread(form: str, standin: StandIn) -> None:
     standin.switch(error_body=form)
     answer = connected(standin).create(batch("create", records("a@fake.example.org", EMAIL)))
-    assert answer[["status", "reason"]].to_numpy().tolist() == [["refused", "record_refused"], ["applied", ""]]
+    assert verbs.told(answer) == [("refused", "record_refused"), APPLIED]
 
 
 def test_people_are_in_the_list_of_the_connection_and_leave_that_one(standin: StandIn) -> None:
     client, known = connected(standin, list_name="Advocates"), records(EMAIL)
     answer = client.create(batch("create", known))
-    assert answer["remote_id"].tolist() == ["Advocates"]
+    assert answer[0].remote_id == "Advocates"
     assert held(standin)["1"]["list"] == "Advocates"
     # By now the connection names another list; who is to go is still in the first one.
     moved = connected(standin)
-    assert moved.archive(batch("archive", known))["status"].tolist() == ["applied"]
+    assert statuses(moved.archive(batch("archive", known))) == ["applied"]
     assert sorted(held(standin)) == ["1"]
     moved.archive(batch("archive", known, remote_id="Advocates"))
     assert held(standin) == {}
@@ -119,7 +125,7 @@ def test_people_are_in_the_list_of_the_connection_and_leave_that_one(standin: St
 @pytest.mark.parametrize("second", ["404", "204"])
 def test_whoever_is_gone_already_is_as_desired(second: str, standin: StandIn) -> None:
     standin.switch(second_delete=second)
-    assert connected(standin).archive(batch("archive", records(EMAIL)))["status"].tolist() == ["applied"]
+    assert statuses(connected(standin).archive(batch("archive", records(EMAIL)))) == ["applied"]
 
 
 @pytest.mark.parametrize("verb", ["create", "update", "archive"])
@@ -179,7 +185,7 @@ def test_a_redirect_on_the_same_host_keeps_the_key(standin: StandIn) -> None:
     standin.switch(redirect="same_host")
     client, known = connected(standin), records(EMAIL)
     for verb in ("create", "update", "archive"):
-        assert getattr(client, verb)(batch(verb, known))["status"].tolist() == ["applied"]
+        assert statuses(getattr(client, verb)(batch(verb, known))) == ["applied"]
     assert standin.state()["leaked_keys"] == 0
 
 

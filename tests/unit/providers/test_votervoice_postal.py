@@ -10,6 +10,7 @@ from votervoice_people import HOME, connected, held, records
 
 from crm_sync.errors import TransientError
 from crm_sync.providers.votervoice.addresses import KIND
+from local.verbs import told
 from standins import StandIn
 
 EMAIL = "ann@example.org"
@@ -25,7 +26,7 @@ def checks(standin: StandIn) -> int:
 def test_an_address_goes_with_the_checksum_it_was_given(kind: str, standin: StandIn) -> None:
     standin.switch(checksum_type=kind)
     answer = connected(standin).create(batch("create", records(EMAIL, **HOME)))
-    assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", ""]]
+    assert told(answer) == [("applied", "")]
     home = held(standin)["1"]["home_address"]
     assert (home["streetAddress"], home["city"], home["zipCode"]) == ("1 Main St", "Springfield", "62701")
 
@@ -61,14 +62,14 @@ def test_a_bad_address_is_left_out_and_the_person_is_sent_all_the_same(
     memory = Notebook()
     for _ in range(2):
         answer = connected(standin, memory).create(batch("create", records(EMAIL, **HOME | spoiled)))
-        assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", "address_left_out"]]
+        assert told(answer) == [("applied", "address_left_out")]
     assert held(standin)["1"]["home_address"] is None
     assert checks(standin) == calls, "that it is bad is remembered, too"
 
 
 def test_who_has_no_address_is_no_remark(standin: StandIn) -> None:
     answer = connected(standin).create(batch("create", records(EMAIL, country="US")))
-    assert answer["reason"].tolist() == [""]
+    assert told(answer) == [("applied", "")]
     assert checks(standin) == 0
 
 
@@ -76,7 +77,7 @@ def test_an_address_that_turned_bad_is_taken_away(standin: StandIn) -> None:
     client = connected(standin)
     client.create(batch("create", records(EMAIL, **HOME)))
     answer = client.update(batch("update", records(EMAIL, **HOME | {"city": "Nowhere"})))
-    assert answer["reason"].tolist() == ["address_left_out"]
+    assert told(answer) == [("applied", "address_left_out")]
     assert held(standin)["1"]["home_address"] is None
 
 
@@ -87,7 +88,7 @@ def test_a_remembered_checksum_that_is_refused_is_asked_for_anew(standin: StandI
     assert key[0] == KIND
     memory.values[key] = good | {"checksum": "1"}
     answer = connected(standin, memory).update(batch("update", records(EMAIL, **HOME)))
-    assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", ""]]
+    assert told(answer) == [("applied", "")]
     assert memory.values == {key: good}
     assert checks(standin) == 2
 
@@ -96,7 +97,7 @@ def test_a_record_that_is_bad_for_another_reason_stays_refused(standin: StandIn)
     memory = Notebook()
     asked = batch("create", records("a@fake.example.org", **HOME))
     for _ in range(2):
-        assert connected(standin, memory).create(asked)["reason"].tolist() == ["record_refused"]
+        assert told(connected(standin, memory).create(asked)) == [("refused", "record_refused")]
 
 
 def test_several_answers_to_one_address_are_as_good_as_none(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +111,7 @@ def test_several_answers_to_one_address_are_as_good_as_none(standin: StandIn, mo
     decode = addresses.decoded
     monkeypatch.setattr(addresses, "decoded", decoded)
     answer = connected(standin).create(batch("create", records(EMAIL, **HOME)))
-    assert answer["reason"].tolist() == ["address_left_out"]
+    assert told(answer) == [("applied", "address_left_out")]
 
 
 @pytest.mark.parametrize("form", ["absent", "empty"])
@@ -123,7 +124,7 @@ def test_an_address_without_a_street_is_found_by_a_simple_lookup(
     standin.switch(no_address=form)
     people = records(EMAIL, **HOME | {"address_line1": None} | without)
     answer = connected(standin).create(batch("create", people))
-    assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", ""]]
+    assert told(answer) == [("applied", "")]
     home = held(standin)["1"]["home_address"]
     assert (home["streetAddress"], home["city"], home["state"]) == ("", "Springfield", "IL")
     assert checks(standin) == 1
@@ -159,7 +160,7 @@ def test_people_of_one_place_without_a_street_share_its_lookup(standin: StandIn)
 )
 def test_an_address_is_asked_for_in_the_words_of_the_service(written: dict[str, Any], standin: StandIn) -> None:
     answer = connected(standin).create(batch("create", records(EMAIL, **HOME | written)))
-    assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", ""]]
+    assert told(answer) == [("applied", "")]
     home = held(standin)["1"]["home_address"]
     assert (home["zipCode"], home["state"], home["country"]) == ("62701", "IL", "US")
 
@@ -173,7 +174,7 @@ def test_who_is_refused_with_an_address_only_is_sent_without_it(
     monkeypatch.setattr(addresses, "_SENT", ("checksum", "city", "country", "state", "streetAddress", "zipCode"))
     for _ in range(2):
         answer = connected(standin, memory).create(batch("create", records(EMAIL, **HOME)))
-        assert answer[["status", "reason"]].to_numpy().tolist() == [["applied", "address_left_out"]]
+        assert told(answer) == [("applied", "address_left_out")]
         assert held(standin)["1"]["home_address"] is None
     writes = [each["status"] for each in standin.requests()["requests"] if each["method"] in {"POST", "PUT"}]
     assert writes == [400, 201, 204], "what is not taken is remembered"

@@ -11,6 +11,7 @@ from crm_sync.memory import Memory
 from crm_sync.providers.base import Credentials
 from crm_sync.providers.votervoice.client import Client
 from crm_sync.providers.votervoice.mapping import record
+from local import verbs
 from local.world import QUICK
 from standins import StandIn
 
@@ -26,7 +27,7 @@ def connected(standin: StandIn, memory: Notebook | None = None, **extras: str) -
     return cast("Client", made)
 
 
-def records(*emails: str | None, **said: Any) -> dict[str, str | None]:
+def records(*emails: str | None, **said: Any) -> dict[str, str]:
     """A record for each e-mail address, of people 1 and so on; ``said`` goes for all."""
     rows = [
         {"contact_id": number, "first_name": "Ann", "address": email, **said}
@@ -35,17 +36,10 @@ def records(*emails: str | None, **said: Any) -> dict[str, str | None]:
     return dict(zip(map(str, range(1, len(rows) + 1)), record(contacts(*rows)), strict=True))
 
 
-def told(client: Client, verb: str, people: dict[str, str | None]) -> list[tuple[str, str]]:
+def told(client: Client, verb: str, people: dict[str, str]) -> list[tuple[str, str]]:
     """Status and reason of each; who waits for another's address is asked about once everybody has been written."""
     asked = batch(verb, people)
-    answer = getattr(client, verb)(asked)
-    waits = answer["status"] == "sent"
-    if waits.any():
-        (ticket,) = answer.loc[waits, "ticket"].unique()
-        collected = client.collect(ticket, asked[waits].reset_index(drop=True))
-        assert collected is not None
-        answer.loc[waits, ["status", "reason"]] = collected[["status", "reason"]].to_numpy()
-    return list(zip(answer["status"], answer["reason"], strict=True))
+    return verbs.told(verbs.settled(client, asked, getattr(client, verb)(asked)))
 
 
 def held(standin: StandIn) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crm_sync.budget import Budget
 from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, about
@@ -19,16 +19,24 @@ from crm_sync.providers.constant_contact.imports import fits
 from crm_sync.providers.constant_contact.listening import Listening
 from crm_sync.providers.constant_contact.looking import Looking
 from crm_sync.providers.constant_contact.people import People
-from crm_sync.providers.constant_contact.verdicts import Person, Verdict, deferred, frame, people_of, refused
+from crm_sync.providers.constant_contact.verdicts import (
+    Person,
+    Verdict,
+    answered,
+    answered_of_list,
+    deferred,
+    people_of,
+    refused,
+    sent,
+)
 from crm_sync.token_keeper import TokenKeeper
 from crm_sync.transport import Patience, Transport, decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
+    from collections.abc import Callable, Sequence
 
     from crm_sync.memory import Memory
+    from crm_sync.operations import Operation, Outcome
     from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
@@ -62,28 +70,28 @@ class Client(Listening):
 
     # -- people
 
-    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Import people with the lists of the batch; whom an import cannot take is written singly. Nobody who left is
         subscribed by either."""
         people = people_of(batch)
         verdicts = self._bulk.enroll([person for person in people if fits(person)])
         others = [person for person in people if not fits(person)]
-        return frame(batch, verdicts | _each(others, self._people.enroll))
+        return answered(batch, verdicts | _each(others, self._people.enroll))
 
-    def update(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def update(self, batch: Sequence[Operation]) -> list[Outcome]:
         """As ``create``: an import changes what is sent and adds lists. What it does not do is done when it is
         collected."""
         return self.create(batch)
 
-    def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
         """As ``create``; whom the account itself had unsubscribed is subscribed when the import is collected."""
         return self.create(batch)
 
-    def change_address(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def change_address(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Give contacts their new address."""
-        return frame(batch, _each(people_of(batch), self._people.move))
+        return answered(batch, _each(people_of(batch), self._people.move))
 
-    def suppress(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Unsubscribe people for Do Not Contact, and take them out of the lists of the batch."""
         verdicts: dict[str, Verdict] = {}
         staying: list[Person] = []
@@ -94,18 +102,18 @@ class Client(Listening):
                 staying.append(Person(person.subject, person.address, remote_id=verdict.remote_id, leaves=lists))
         for subject, told in self._bulk.change(staying, adds=False).items():
             verdicts[subject].lists = told
-        return frame(batch, verdicts)
+        return answered(batch, verdicts)
 
-    def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Delete people, softly; that takes them out of all lists. Whoever is not there is as desired, unless work that
         goes on may yet make them."""
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
         verdicts = self._bulk.delete(there) if there else {}
         absent = {person.subject: self._people.absence() for person in people if not person.remote_id}
-        return frame(batch, absent | verdicts)
+        return answered(batch, absent | verdicts)
 
-    def change_membership(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Put people into lists and take others out: one call for those of one set of lists, and one for each way."""
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
@@ -113,7 +121,7 @@ class Client(Listening):
         for adds in (True, False):
             for subject, told in self._bulk.change(there, adds=adds).items():
                 verdicts[subject].lists |= told
-        return frame(batch, verdicts)
+        return answered(batch, verdicts)
 
     def _identified(self, people: list[Person]) -> list[Person]:
         """Bulk calls name people by their id there; "" stays for who has none, or is deleted."""
@@ -132,56 +140,56 @@ class Client(Listening):
 
     # -- lists
 
-    def create_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def create_list(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Make a list. One of its name that nobody is in is taken; one that has people is somebody else's."""
-        name = batch["list_name"].iloc[0]
+        name = batch[0].list_name
         response = self._calls.post_list(name)
         if response.ok:
-            return _list_outcome(batch, remote_id=decoded(response, wire.ContactList).list_id)
+            return answered_of_list(batch, Verdict(remote_id=decoded(response, wire.ContactList).list_id))
         if response.status_code not in {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT}:
             raise ContractError(f"Constant Contact answered {response.status_code} to a new list")
         there = self.lists()
         if response.status_code == HTTPStatus.BAD_REQUEST:
             is_full = len(there) >= _MOST_LISTS_THERE
-            return _list_outcome(batch, reason="too_many_lists_in_account" if is_full else "list_name_refused")
+            return answered_of_list(batch, refused("too_many_lists_in_account" if is_full else "list_name_refused"))
         same = there[there["name"].str.casefold() == name.casefold()]
         if len(same) and self._activities.goes_on:
             raise TransientError("a list of that name is there, and work goes on that may be its deletion")
         if len(same) and int(same["members"].iloc[0]) == 0:
-            return _list_outcome(batch, remote_id=same["remote_id"].iloc[0])
-        return _list_outcome(batch, reason="list_name_taken")
+            return answered_of_list(batch, Verdict(remote_id=same["remote_id"].iloc[0]))
+        return answered_of_list(batch, refused("list_name_taken"))
 
-    def rename_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def rename_list(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Rename a list; its people and its description stay. Not while work goes on, which may be its deletion."""
-        row = batch.iloc[0]
+        asked = batch[0]
         if self._activities.goes_on:
-            return _list_outcome(batch, reason=WORK_GOES_ON)
-        held = self._calls.get_list(row["remote_list_id"])
+            return answered_of_list(batch, deferred(WORK_GOES_ON))
+        held = self._calls.get_list(asked.remote_list_id)
         if held is None:
-            return _list_outcome(batch, reason="list_gone")
-        response = self._calls.put_list(held, row["list_name"])
+            return answered_of_list(batch, refused("list_gone"))
+        response = self._calls.put_list(held, asked.list_name)
         if response.status_code == HTTPStatus.NOT_FOUND:
-            return _list_outcome(batch, reason="list_gone")
+            return answered_of_list(batch, refused("list_gone"))
         if response.ok:
-            return _list_outcome(batch, remote_id=decoded(response, wire.ContactList).list_id)
-        return _list_outcome(batch, reason="list_name_taken")
+            return answered_of_list(batch, Verdict(remote_id=decoded(response, wire.ContactList).list_id))
+        return answered_of_list(batch, refused("list_name_taken"))
 
-    def delete_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def delete_list(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Hand over the deletion of a list; its people stay in the account."""
-        response = self._calls.delete_list(batch["remote_list_id"].iloc[0])
+        response = self._calls.delete_list(batch[0].remote_list_id)
         if response.status_code == HTTPStatus.NOT_FOUND:
-            return _list_outcome(batch)
-        return _list_outcome(batch, ticket=decoded(response, wire.Activity).activity_id)
+            return answered_of_list(batch, Verdict())
+        return answered_of_list(batch, sent(decoded(response, wire.Activity).activity_id))
 
-    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+    def collect(self, ticket: str, batch: Sequence[Operation]) -> list[Outcome] | None:
         """The outcomes of an activity once it is over."""
         activity = self._activities.finished(ticket)
         if activity is None:
             return None
-        if batch["verb"].iloc[0] == Verb.DELETE_LIST:
+        if batch[0].verb == Verb.DELETE_LIST:
             is_done = activity.state == COMPLETED
-            return _list_outcome(batch) if is_done else _list_outcome(batch, reason=f"activity_{activity.state}")
-        return frame(batch, self._collecting.verdicts(activity, people_of(batch)))
+            return answered_of_list(batch, Verdict() if is_done else deferred(f"activity_{activity.state}"))
+        return answered(batch, self._collecting.verdicts(activity, people_of(batch)))
 
 
 def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str, Verdict]:
@@ -197,11 +205,3 @@ def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str,
             left = {each.subject for each in people} - verdicts.keys()
             return verdicts | {subject: deferred("daily_quota") for subject in left}
     return verdicts
-
-
-def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "", ticket: str = "") -> pd.DataFrame:
-    told: dict[str, Any] = {"reason": reason, "remote_id": remote_id, "ticket": ticket}
-    if ticket:
-        return batch[["operation_id"]].assign(status=Status.SENT.value, **told)
-    status = Status.DEFERRED if reason.startswith("activity_") else Status.REFUSED if reason else Status.APPLIED
-    return batch[["operation_id"]].assign(status=status.value, **told)

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
-import pandas as pd
 
 from crm_sync.model import MEMBERSHIP_VERBS, Status, Verb
+from crm_sync.operations import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from crm_sync.operations import Operation
+
+_fields = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass
@@ -56,26 +60,22 @@ def sent(ticket: str) -> Verdict:
     return Verdict(Status.SENT.value, ticket=ticket)
 
 
-def people_of(batch: pd.DataFrame) -> list[Person]:
+def people_of(batch: Iterable[Operation]) -> list[Person]:
     """The people of a batch in its order."""
     people: dict[str, Person] = {}
-    columns = ("verb", "subject", "address", "from_subject", "remote_id", "remote_list_id", "fields", "remote_lists")
-    rows = batch.reindex(columns=list(columns)).astype(object)
-    for verb, subject, address, from_subject, remote_id, list_id, fields, there in _plain(rows):
-        person = people.setdefault(subject, Person(subject, address, lists_there=_array(there)))
-        person.remote_id = person.remote_id or remote_id
-        if verb == Verb.ADD_TO_LIST:
-            person.joins.append(list_id)
-        elif verb == Verb.REMOVE_FROM_LIST:
-            person.leaves.append(list_id)
+    for each in batch:
+        person = people.get(each.subject)
+        if person is None:
+            person = people[each.subject] = Person(each.subject, each.address, lists_there=_array(each.remote_lists))
+        person.remote_id = person.remote_id or each.remote_id
+        if each.verb == Verb.ADD_TO_LIST:
+            person.joins.append(each.remote_list_id)
+        elif each.verb == Verb.REMOVE_FROM_LIST:
+            person.leaves.append(each.remote_list_id)
         else:
-            person.verb, person.address, person.from_subject = verb, address, from_subject
-            person.fields = msgspec.json.decode(fields, type=dict[str, str]) if fields else {}
+            person.verb, person.address, person.from_subject = each.verb, each.address, each.from_subject
+            person.fields = _fields(each.fields) if each.fields else {}
     return list(people.values())
-
-
-def _plain(rows: pd.DataFrame) -> Iterable[tuple[str, ...]]:
-    return rows.where(rows.notna(), "").itertuples(index=False, name=None)
 
 
 def _array(text: str) -> list[str]:
@@ -83,20 +83,20 @@ def _array(text: str) -> list[str]:
     return inner.split(",") if inner else []
 
 
-def frame(batch: pd.DataFrame, verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
+def answered(batch: Iterable[Operation], verdicts: Mapping[str, Verdict]) -> list[Outcome]:
     """The outcomes of a batch, by subject. A membership ends as its person does, unless its own verdict says other."""
-    rows = [
-        _told(verb in MEMBERSHIP_VERBS, list_id, verdicts[subject])
-        for verb, subject, list_id in batch[["verb", "subject", "remote_list_id"]].itertuples(index=False, name=None)
-    ]
-    told = pd.DataFrame(rows, columns=["status", "reason", "remote_id", "ticket"], index=batch.index, dtype="str")
-    return told.assign(operation_id=batch["operation_id"])
+    return [_outcome(each, verdicts[each.subject]) for each in batch]
 
 
-def _told(is_membership: bool, list_id: str, verdict: Verdict) -> tuple[str, str, str, str]:
-    if not is_membership:
-        return verdict.status, verdict.reason, verdict.remote_id, verdict.ticket
-    own = verdict.lists.get(list_id, verdict)
+def answered_of_list(batch: Iterable[Operation], verdict: Verdict) -> list[Outcome]:
+    """The outcome of the one operation on a list that a batch holds."""
+    return answered(batch, {"": verdict})
+
+
+def _outcome(asked: Operation, verdict: Verdict) -> Outcome:
+    if asked.verb not in MEMBERSHIP_VERBS:
+        return Outcome(asked, verdict.status, verdict.reason, verdict.remote_id, verdict.ticket)
+    own = verdict.lists.get(asked.remote_list_id, verdict)
     # A remark on a person says nothing of its lists.
     reason = "" if own.status == Status.APPLIED else own.reason
-    return own.status, reason, "", own.ticket
+    return Outcome(asked, own.status, reason, ticket=own.ticket)

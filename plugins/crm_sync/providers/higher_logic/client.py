@@ -11,15 +11,16 @@ import msgspec
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS
 from crm_sync.network import Network, service_at
-from crm_sync.providers.base import outcomes
+from crm_sync.operations import outcomes
 from crm_sync.providers.higher_logic import wire
 from crm_sync.providers.higher_logic.push_version import V1, PushVersion
 from crm_sync.transport import KeyHeader, Patience, Transport
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
     from crm_sync.memory import Memory
+    from crm_sync.operations import Operation, Outcome
     from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
@@ -71,30 +72,28 @@ class Client:
         service = service_at(self._transport.base_url, urlsplit(V1.base_url).netloc)
         return f"{service}{self._tenant_code.strip().casefold()}"
 
-    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Push the records; who is there already is replaced, with the communities that the record names."""
-        return self._settled(batch, [(subject, _raw(fields)) for subject, fields in _people(batch)])
+        records = [(each.subject, _raw(each.fields)) for each in _of_people(batch)]
+        return outcomes(batch, refused=self._refused(records))
 
-    def update(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def update(self, batch: Sequence[Operation]) -> list[Outcome]:
         """The same push."""
         return self.create(batch)
 
-    def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
         """The same push: a record says that it is active."""
         return self.create(batch)
 
-    def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Push the last record once more, in no community and no security group, for these give access by themselves,
         neither active nor a member. Nothing is deleted.
 
         Whoever leaves with data that is refused leaves all the same: their record is pushed with its key alone.
         """
-        refused = self._refused([(subject, _ended(subject, fields)) for subject, fields in _people(batch)])
-        bare = [(subject, _ended(subject, None)) for subject in refused]
+        refused = self._refused([(each.subject, _ended(each.subject, each.fields)) for each in _of_people(batch)])
+        bare = [(subject, _ended(subject, "")) for subject in refused]
         return outcomes(batch, refused=self._refused(bare) if bare else {})
-
-    def _settled(self, batch: pd.DataFrame, records: Records) -> pd.DataFrame:
-        return outcomes(batch, refused=self._refused(records))
 
     def _refused(self, records: Records) -> dict[str, str]:
         """Push, and halve what fails until the record it fails for stands alone; subject → reason."""
@@ -137,21 +136,20 @@ class Client:
         return answer
 
 
-def _people(batch: pd.DataFrame) -> list[tuple[str, str | None]]:
-    """Subject and record of the rows that are somebody's own; memberships in a batch go with the record."""
-    rows = batch[~batch["verb"].isin(MEMBERSHIP_VERBS)]
-    return list(zip(rows["subject"].tolist(), rows["fields"].tolist(), strict=True))
+def _of_people(batch: Sequence[Operation]) -> list[Operation]:
+    """Those that are about somebody's record; memberships in a batch go with it."""
+    return [each for each in batch if each.verb not in MEMBERSHIP_VERBS]
 
 
-def _raw(fields: str | None) -> msgspec.Raw:
-    if not isinstance(fields, str) or not fields:
+def _raw(fields: str) -> msgspec.Raw:
+    if not fields:
         raise ContractError("a record to push is empty")
     return msgspec.Raw(fields.encode())
 
 
-def _ended(subject: str, fields: str | None) -> msgspec.Raw:
+def _ended(subject: str, fields: str) -> msgspec.Raw:
     """The record of who is to be held no more. Of whom nothing is known any more, only the key goes."""
     nothing = wire.Item({"LegacyContactKey": subject}, [], [])
-    item = msgspec.json.decode(fields, type=wire.Item) if isinstance(fields, str) and fields else nothing
+    item = msgspec.json.decode(fields, type=wire.Item) if fields else nothing
     details = {**item.member_details, "IsActive": False, "IsMember": False}
     return msgspec.Raw(msgspec.json.encode(wire.Item(details, [], [])))

@@ -8,18 +8,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
-import pandas as pd
 
 from crm_sync.errors import about
-from crm_sync.providers.base import outcomes
+from crm_sync.operations import outcomes
 from crm_sync.providers.mailchimp import access, answers, wire
-from crm_sync.providers.mailchimp.tags import Person, Tags, people_of
+from crm_sync.providers.mailchimp.tags import Tags
 from crm_sync.transport import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
     from crm_sync.memory import Memory
+    from crm_sync.operations import Operation, Outcome
     from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
@@ -29,7 +29,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, me
     return Client(access.opened(provider, credentials, settings, memory), str(credentials.extras["audience_id"]))
 
 
-def _each(people: Iterator[Person], ask: Callable[[Person], str]) -> dict[str, str]:
+def _each(people: Iterable[Operation], ask: Callable[[Operation], str]) -> dict[str, str]:
     """Why some of them were refused, by calls about one person."""
     reasons = {}
     for person in people:
@@ -43,13 +43,13 @@ class Client(Tags):
 
     # -- people
 
-    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Subscribe people believed to be new. Whoever is there already is never overruled, only updated."""
         answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=False)
         exists = {e.email_address.lower() for e in answer.errors if e.error_code == "ERROR_CONTACT_EXISTS"}
         return self._judge_but(batch, answer, exists, self.update)
 
-    def update(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def update(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Update names and spelling of addresses without touching anybody's status, then bring back who was archived.
 
         assumed: an entry without status leaves the status as it is. Where that is not so, compliance still protects
@@ -59,34 +59,34 @@ class Client(Tags):
         archived = answers.having(answer, {"archived", "transactional"})
         return self._judge_but(batch, answer, archived, self.enable)
 
-    def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Subscribe again people whom the pipeline had disabled; whoever left by themselves is refused by Mailchimp."""
         answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=True)
         return self._judge(batch, answer, answers.SUBSCRIBED)
 
-    def suppress(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Unsubscribe people for Do Not Contact, each by a call of its own.
 
         The bulk call would make a member of whoever is not there, and keep subscribed whoever lacks a field that the
         audience requires by now. Who is not there, bounces or was forgotten gets no mail either: as desired.
         """
-        return outcomes(batch, refused=_each(people_of(batch), self._suppress))
+        return outcomes(batch, refused=_each(batch, self._suppress))
 
-    def _suppress(self, row: Person) -> str:
+    def _suppress(self, row: Operation) -> str:
         response = self._of(row, "PATCH", b'{"status": "unsubscribed"}', query={"skip_merge_validation": "true"})
         if response.ok:
             return "still_subscribed" if self._decode(response, wire.Member).status == answers.SUBSCRIBED else ""
         reason = "" if response.status_code == HTTPStatus.NOT_FOUND else answers.reason_of(response)
         return "" if reason in {"compliance", "forgotten"} else reason
 
-    def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Archive people; reversible, unlike an unsubscribe. Whoever is not there is as desired.
 
         documented: there is no bulk call but the asynchronous /batches. docs/decisions/ says why it is not used.
         """
-        return outcomes(batch, refused=_each(people_of(batch), self._archive))
+        return outcomes(batch, refused=_each(batch, self._archive))
 
-    def _archive(self, row: Person) -> str:
+    def _archive(self, row: Operation) -> str:
         """seen: 405 where somebody is archived, bounces or is pending; the last would be subscribed by confirming."""
         response = self._of(row, "DELETE")
         if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND}:
@@ -98,66 +98,56 @@ class Client(Tags):
             return ""
         return answers.STATUS_REFUSES.get(member.status, f"{member.status}_there")
 
-    def change_address(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def change_address(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Move members to their new address, on the record of the old one, so that identity and history stay."""
-        return outcomes(batch, refused=_each(people_of(batch), self._move))
+        return outcomes(batch, refused=_each(batch, self._move))
 
-    def _move(self, row: Person) -> str:
+    def _move(self, row: Operation) -> str:
         entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
         reason = answers.verdict(self._of(row, "PATCH", msgspec.json.encode(entry)))
         # seen: one name of the field stands for an address that is taken, and for one that is no good.
         is_taken = reason == answers.ADDRESS_REFUSED and self._is_known(row.subject)
         return answers.ADDRESS_TAKEN if is_taken else reason
 
-    def _subscribe(self, batch: pd.DataFrame, *, status: str, update_existing: bool) -> wire.BatchAnswer:
-        if batch.empty:
-            return wire.BatchAnswer([], [], [])
-        members = [
-            wire.Entry(address, merge_fields=_raw(fields), status=status)
-            for address, fields in zip(batch["address"].tolist(), batch["fields"].tolist(), strict=True)
-        ]
+    def _subscribe(self, batch: Sequence[Operation], *, status: str, update_existing: bool) -> wire.BatchAnswer:
+        members = [wire.Entry(each.address, merge_fields=_raw(each.fields), status=status) for each in batch]
         body = msgspec.json.encode(wire.Batch(members, update_existing))
         response = self._transport.call("POST", self._audience, body=body)
         return self._decode(response, wire.BatchAnswer)
 
     def _judge_but(
         self,
-        batch: pd.DataFrame,
+        batch: Sequence[Operation],
         answer: wire.BatchAnswer,
         others: set[str],
-        verb: Callable[[pd.DataFrame], pd.DataFrame],
-    ) -> pd.DataFrame:
+        verb: Callable[[Sequence[Operation]], list[Outcome]],
+    ) -> list[Outcome]:
         """Judge a batch but for those of ``others``, whose outcome another verb finds out."""
-        is_other = batch["subject"].isin(others)
-        if not is_other.any():
-            return self._judge(batch, answer)
-        judged = self._judge(batch[~is_other], answer)
-        return pd.concat([judged, verb(batch[is_other])])
+        left = [each for each in batch if each.subject in others]
+        judged = self._judge([each for each in batch if each.subject not in others], answer)
+        return judged + verb(left) if left else judged
 
-    def _judge(self, batch: pd.DataFrame, answer: wire.BatchAnswer, status: str = "") -> pd.DataFrame:
+    def _judge(self, batch: Sequence[Operation], answer: wire.BatchAnswer, status: str = "") -> list[Outcome]:
         """An outcome for everyone: by the status answered; who was refused, passed over in silence, or made anew, is
         asked singly, since only the answer to a single call has a code for the reason. ``status`` as it was sent."""
         there, anew = answer.by_subject, self._made_anew(batch, answer)
         erred = {e.email_address.lower() for e in answer.errors}
-        whose = list(zip(batch["subject"].tolist(), batch["address"].tolist(), strict=True))
-        is_unclear = [subject in erred or subject not in there for subject, _ in whose]
-        is_respelled = [answers.is_spelled_otherwise(there.get(subject), address) for subject, address in whose]
+        unclear = [each for each in batch if each.subject in erred or each.subject not in there]
+        respelled = [each for each in batch if answers.is_spelled_otherwise(there.get(each.subject), each.address)]
         said = {subject: answers.STATUS_REFUSES.get(member.status, "") for subject, member in there.items()}
         refused = {subject: reason for subject, reason in said.items() if reason}
-        refused |= _each(people_of(batch, is_unclear), partial(self._put, status=status))
-        refused |= _each(
-            people_of(batch, [subject in anew for subject, _ in whose]), partial(self._by_id, status=status)
-        )
-        refused |= _each(people_of(batch, is_respelled), self._respell)
+        refused |= _each(unclear, partial(self._put, status=status))
+        refused |= _each([each for each in batch if each.subject in anew], partial(self._by_id, status=status))
+        refused |= _each(respelled, self._respell)
         learned = {subject: id_ for subject, id_ in _ids_learned(batch, there).items() if subject not in anew}
         return outcomes(batch, refused=refused, remote_ids=learned)
 
-    def _made_anew(self, batch: pd.DataFrame, answer: wire.BatchAnswer) -> set[str]:
+    def _made_anew(self, batch: Sequence[Operation], answer: wire.BatchAnswer) -> set[str]:
         """Who changed their own address a moment ago, so that the call made somebody under the old one: archived
         again at once. Whoever is not there by id either was deleted, and is new by right."""
         fresh = {member.subject for member in answer.new_members}
-        is_fresh = [bool(id_) and each in fresh for each, id_ in batch[["subject", "remote_id"]].fillna("").to_numpy()]
-        anew = {row.subject for row in people_of(batch, is_fresh) if self._is_known(row.remote_id, by_id=True)}
+        doubtful = [each for each in batch if each.remote_id and each.subject in fresh]
+        anew = {each.subject for each in doubtful if self._is_known(each.remote_id, by_id=True)}
         for subject in anew:
             self._transport.call("DELETE", self._member(subject))
         return anew
@@ -168,7 +158,7 @@ class Client(Tags):
         response = self._transport.call("GET", path, query={"fields": "status"})
         return response.status_code != HTTPStatus.NOT_FOUND
 
-    def _put(self, row: Person, status: str) -> str:
+    def _put(self, row: Operation, status: str) -> str:
         """Whoever is known by id, and is not there by the address, has another one by now or was deleted; only who is
         not there by either may be new."""
         if row.remote_id and not self._is_known(row.subject) and self._is_known(row.remote_id, by_id=True):
@@ -180,19 +170,19 @@ class Client(Tags):
             return reason
         return self._respell(row)
 
-    def _by_id(self, row: Person, status: str) -> str:
+    def _by_id(self, row: Operation, status: str) -> str:
         body = msgspec.json.encode(wire.Change(merge_fields=_raw(row.fields), status=status))
         return answers.verdict(self._of(row, "PATCH", body))
 
-    def _respell(self, row: Person) -> str:
+    def _respell(self, row: Operation) -> str:
         """assumed: only a PATCH changes how a known address is written there; where others do, it is not called."""
         body = msgspec.json.encode(wire.Entry(row.address))
         return answers.verdict(self._transport.call("PATCH", self._member(row.subject), body=body))
 
 
-def _ids_learned(batch: pd.DataFrame, there: dict[str, wire.Enrolled]) -> dict[str, str]:
+def _ids_learned(batch: Sequence[Operation], there: dict[str, wire.Enrolled]) -> dict[str, str]:
     """documented: the answer to a batch has each contact's id, which stays when the address changes."""
-    known = dict(zip(batch["subject"].tolist(), batch["remote_id"].tolist(), strict=True))
+    known = {each.subject: each.remote_id for each in batch}
     return {
         subject: member.contact_id
         for subject, member in there.items()

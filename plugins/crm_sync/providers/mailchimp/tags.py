@@ -4,22 +4,23 @@ address."""
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from crm_sync.errors import ContractError, about
 from crm_sync.model import Verb
-from crm_sync.providers.base import outcomes
+from crm_sync.operations import Operation, outcome_of_list, outcomes
 from crm_sync.providers.mailchimp import answers, wire
 from crm_sync.providers.mailchimp.listening import PAGE, Listening, subject_of
 from crm_sync.transport import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-    import pandas as pd
     import requests
+
+    from crm_sync.operations import Outcome
 
 _LIST_GONE, _NAME_TAKEN = "list_gone", "list_name_taken"
 _NOT_IN_AUDIENCE, _STILL_IN_LIST = "not_in_audience", "still_in_list"
@@ -32,36 +33,18 @@ _LOOK = {"fields": "email_address,status,id,contact_id,tags,tags_count"}
 _ALL_STATUSES = {f"include_{status}": "true" for status in ("cleaned", "transactional", "unsubscribed")}
 
 
-class Person(NamedTuple):
-    """One row of a batch. ``subject`` is the address there, lower-cased, as far as the ledger knows."""
-
-    subject: str
-    address: str
-    from_subject: str
-    remote_id: str
-    fields: str
-
-
-def people_of(batch: pd.DataFrame, chosen: list[bool] | None = None) -> Iterator[Person]:
-    """Those of a batch who are chosen, mostly nobody; all of them where nobody is named."""
-    rows = batch if chosen is None else batch.loc[chosen] if any(chosen) else batch[:0]
-    columns = rows.reindex(columns=list(Person._fields)).astype(object)
-    return map(Person._make, columns.where(columns.notna(), "").itertuples(index=False, name=None))
-
-
-People = dict[str, Person]
+# Who is asked about, by subject: the address there, lower-cased, as far as the ledger knows.
+People = dict[str, Operation]
 
 
 class Tags(Listening):
     """The tags of one audience, and who is in them."""
 
-    def change_membership(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Put people into a list and take others out, in one call that speaks of all of them."""
-        is_coming = batch["verb"] == Verb.ADD_TO_LIST
-        comers, leavers = (
-            {person.subject: person for person in people_of(some)} for some in (batch[is_coming], batch[~is_coming])
-        )
-        return outcomes(batch, refused=self._retag(str(batch["remote_list_id"].iloc[0]), comers, leavers))
+        comers = {each.subject: each for each in batch if each.verb == Verb.ADD_TO_LIST}
+        leavers = {each.subject: each for each in batch if each.verb != Verb.ADD_TO_LIST}
+        return outcomes(batch, refused=self._retag(batch[0].remote_list_id, comers, leavers))
 
     def _retag(self, tag: str, comers: People, leavers: People) -> dict[str, str]:
         """Who was not put in or taken out (subject → reason) of those told.
@@ -119,7 +102,7 @@ class Tags(Listening):
         refused |= {subject: self._why_not_out(tag, person) for subject, person in leavers.items()}
         return {subject: reason for subject, reason in refused.items() if reason}
 
-    def _why_not_in(self, tag: str, person: Person) -> str:
+    def _why_not_in(self, tag: str, person: Operation) -> str:
         member = self._look(person)
         if member is None:
             return _NOT_IN_AUDIENCE
@@ -127,7 +110,7 @@ class Tags(Listening):
             return ""
         return answers.STATUS_REFUSES.get(member.status, _NOT_IN_AUDIENCE)
 
-    def _joins_elsewhere(self, tag: str, person: Person, member: wire.Member) -> bool:
+    def _joins_elsewhere(self, tag: str, person: Operation, member: wire.Member) -> bool:
         """Whoever changed their address a moment ago joins under the new one."""
         if subject_of(member) in {"", person.subject}:
             return False
@@ -136,7 +119,7 @@ class Tags(Listening):
             response = self._transport.call("POST", f"{self._segment(tag)}/members", body=body)
         return response.ok and bool(parsed(response, wire.Member))
 
-    def _why_not_out(self, tag: str, person: Person) -> str:
+    def _why_not_out(self, tag: str, person: Operation) -> str:
         """Whoever is in still is taken out singly: seen, that the bulk call may err on those who left or bounce."""
         member = self._look(person)
         if member is None or int(tag) not in self._tags(member):
@@ -145,13 +128,13 @@ class Tags(Listening):
         response = self._transport.call("DELETE", path)
         return "" if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND} else _STILL_IN_LIST
 
-    def _look(self, person: Person) -> wire.Member | None:
+    def _look(self, person: Operation) -> wire.Member | None:
         """Somebody as they are there, whatever their address is by now; None where they are not."""
         with about(person.subject):
             response = self._of(person, "GET", query=_LOOK)
         return None if response.status_code == HTTPStatus.NOT_FOUND else self._decode(response, wire.Member)
 
-    def _of(self, person: Person, method: str, body: bytes | None = None, **asked: Any) -> requests.Response:
+    def _of(self, person: Operation, method: str, body: bytes | None = None, **asked: Any) -> requests.Response:
         """A call about one person, where the ledger knows it by id, which outlives a change of address; else, and where
         nobody has that id any more, by the address. documented: either names a member."""
         if person.remote_id:
@@ -175,40 +158,39 @@ class Tags(Listening):
 
     # -- the lists themselves
 
-    def create_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def create_list(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Make a tag. One of its name that nobody is in is taken; one that has people is somebody else's."""
-        row = batch.iloc[0]
-        body = msgspec.json.encode({"name": row["list_name"], "static_segment": []})
+        name = batch[0].list_name
+        body = msgspec.json.encode({"name": name, "static_segment": []})
         response = self._transport.call("POST", f"{self._audience}/segments", body=body)
         if response.ok:
-            return _list_outcome(batch, remote_id=str(self._decode(response, wire.Segment).id))
+            return outcome_of_list(batch, remote_id=str(self._decode(response, wire.Segment).id))
         there = self.lists()
-        same = there[there["name"].str.casefold() == row["list_name"].casefold()]
+        same = there[there["name"].str.casefold() == name.casefold()]
         if same.empty:
-            return _list_outcome(batch, reason=answers.reason_of(response))
+            return outcome_of_list(batch, reason=answers.reason_of(response))
         is_empty = int(same["members"].iloc[0]) == 0
         return (
-            _list_outcome(batch, remote_id=same["remote_id"].iloc[0])
+            outcome_of_list(batch, remote_id=same["remote_id"].iloc[0])
             if is_empty
-            else _list_outcome(batch, reason=_NAME_TAKEN)
+            else outcome_of_list(batch, reason=_NAME_TAKEN)
         )
 
-    def rename_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def rename_list(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Rename a tag; its people stay, since static_segment is left out."""
-        row = batch.iloc[0]
-        tag, body = row["remote_list_id"], msgspec.json.encode({"name": row["list_name"]})
+        tag, body = batch[0].remote_list_id, msgspec.json.encode({"name": batch[0].list_name})
         response = self._transport.call("PATCH", self._segment(tag), body=body)
         if response.ok:
             parsed(response, wire.Segment)
-            return _list_outcome(batch, remote_id=tag)
-        return _list_outcome(batch, reason=_NAME_TAKEN if self._is_there(tag, response) else _LIST_GONE)
+            return outcome_of_list(batch, remote_id=tag)
+        return outcome_of_list(batch, reason=_NAME_TAKEN if self._is_there(tag, response) else _LIST_GONE)
 
-    def delete_list(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def delete_list(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Delete a tag; its people stay in the audience."""
-        tag = batch["remote_list_id"].iloc[0]
+        tag = batch[0].remote_list_id
         response = self._transport.call("DELETE", self._segment(tag))
         is_gone = response.status_code == HTTPStatus.NO_CONTENT or not self._is_there(tag, response)
-        return _list_outcome(batch, reason="" if is_gone else answers.reason_of(response))
+        return outcome_of_list(batch, reason="" if is_gone else answers.reason_of(response))
 
     def _is_there(self, tag: str, refusal: requests.Response) -> bool:
         """Whether a tag stands behind a refusal that was about it. seen: one that is missing, or is a segment of
@@ -229,8 +211,3 @@ def _but(people: People, changed: list[wire.Enrolled]) -> People:
     """Those of ``people`` whom an answer does not name."""
     named = {member.subject for member in changed}
     return {subject: person for subject, person in people.items() if subject not in named}
-
-
-def _list_outcome(batch: pd.DataFrame, *, remote_id: str = "", reason: str = "") -> pd.DataFrame:
-    status = "refused" if reason else "applied"
-    return batch[["operation_id"]].assign(status=status, reason=reason, remote_id=remote_id)

@@ -10,18 +10,18 @@ import msgspec
 from crm_sync.errors import ConfigError, about
 from crm_sync.model import Status
 from crm_sync.network import Network, service_at
-from crm_sync.providers.base import outcomes
+from crm_sync.operations import Outcome, outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
 from crm_sync.transport import KeyHeader, Patience, Transport, decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    import pandas as pd
     import requests
 
     from crm_sync.memory import Memory
+    from crm_sync.operations import Operation
     from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
@@ -50,6 +50,13 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, me
         classify=answers.classifier(association),
     ).through(Network.of(credentials))
     return Client(transport, memory, association, str(extras.get("list_name") or DEFAULT_LIST))
+
+
+_record = msgspec.json.Decoder(wire.Record).decode
+
+
+def _waiting(outcome: Outcome) -> Outcome:
+    return Outcome(outcome.operation, Status.SENT.value, ticket=_WAITS)
 
 
 class Client:
@@ -84,27 +91,27 @@ class Client:
         service = service_at(self._transport.base_url, *_OWN_HOSTS)
         return f"{service}{self._association['association'].strip().casefold()}#{self._list.strip().casefold()}"
 
-    def create(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Add people believed to be new. Who is there by id, or by e-mail address and without an id, is taken over."""
         return self._each(batch, self._find_or_make)
 
-    def update(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def update(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Replace records; who was deleted there by hand comes back."""
         return self._each(batch, self._replace_or_make)
 
-    def enable(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
         """The same as create: who was disabled had been taken out."""
         return self.create(batch)
 
-    def archive(self, batch: pd.DataFrame) -> pd.DataFrame:
+    def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Take people out of the list that they were put into. Whoever is not there is as desired."""
         self._known_lists()
-        rows = list(zip(batch["subject"].tolist(), batch["remote_id"].fillna("").tolist(), strict=True))
-        told = {subject: self._removed(subject, put_into or self._list) for subject, put_into in rows}
-        self._require_list(self._list, [told[subject] for subject, put_into in rows if put_into in {"", self._list}])
+        told = {each.subject: self._removed(each.subject, each.remote_id or self._list) for each in batch}
+        of_this_list = [told[each.subject] for each in batch if each.remote_id in {"", self._list}]
+        self._require_list(self._list, of_this_list)
         return outcomes(batch, refused={subject: reason for subject, reason in told.items() if reason})
 
-    def collect(self, ticket: str, batch: pd.DataFrame) -> pd.DataFrame | None:
+    def collect(self, ticket: str, batch: Sequence[Operation]) -> list[Outcome] | None:
         """Once more, now that everybody else has what they were to get, those who wait for the address of another."""
         return self._each(batch, self._replace_or_make, is_last=True) if ticket == _WAITS else None
 
@@ -115,10 +122,9 @@ class Client:
         self._has_taken |= not reason
         return "" if reason == answers.NOT_FOUND else reason
 
-    def _each(self, batch: pd.DataFrame, write: Write, *, is_last: bool = False) -> pd.DataFrame:
+    def _each(self, batch: Sequence[Operation], write: Write, *, is_last: bool = False) -> list[Outcome]:
         self._known_lists()
-        records = [msgspec.json.decode(text, type=wire.Record) for text in batch["fields"]]
-        people = list(zip(batch["subject"].tolist(), records, strict=True))
+        people = [(each.subject, _record(each.fields)) for each in batch]
         homes = {subject: record.home_address for subject, record in people if record.home_address}
         addresses = Addresses(self._transport, self._memory, homes.values())
         try:
@@ -135,15 +141,13 @@ class Client:
         return self._told(batch, told, {subject: addresses.checked(home) for subject, home in homes.items()}, is_last)
 
     def _told(
-        self, batch: pd.DataFrame, told: dict[str, str], homes: Mapping[str, object], is_last: bool
-    ) -> pd.DataFrame:
+        self, batch: Sequence[Operation], told: dict[str, str], homes: Mapping[str, object], is_last: bool
+    ) -> list[Outcome]:
         refused = {subject: reason for subject, reason in told.items() if reason}
         remarks = {subject: LEFT_OUT for subject in homes.keys() - refused.keys() if not homes[subject]}
         put_into = dict.fromkeys(told.keys() - refused.keys(), self._list)
         answer = outcomes(batch, refused=refused, remarks=remarks, remote_ids=put_into)
-        waits = (answer["reason"] == answers.TAKEN) & (not is_last)
-        answer.loc[waits, ["status", "reason"]] = [Status.SENT.value, ""]
-        return answer.assign(ticket=waits.map({True: _WAITS, False: ""}))
+        return answer if is_last else [_waiting(each) if each.reason == answers.TAKEN else each for each in answer]
 
     def _let_go(self, taken: list[tuple[str, wire.Record]], addresses: Addresses) -> None:
         """Those whose new address another has leave their old one, which is nobody's of theirs any more, and may be

@@ -1,0 +1,87 @@
+"""What is asked of a provider for one subscriber or list, and what became of it: the plain records of the verbs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crm_sync.model import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """One thing that is asked. What is missing is "" (or 0). Two operations are one only if they are the same object.
+
+    ``verb``: as ``model.Verb``. ``subject``: the address there or the contact id, "" for an operation on a list.
+    ``from_subject``: whose record gets a new address. ``fields``: the record as JSON text. ``remote_lists``: the lists
+    there that somebody is in by the ledger, as PostgreSQL array text; empty unless calls are shared.
+    ``tries``: how often it was tried alone before. ``ticket``: the work there that it is a part of.
+    """
+
+    operation_id: int
+    verb: str = ""
+    subject: str = ""
+    address: str = ""
+    from_subject: str = ""
+    list_id: int = 0
+    list_name: str = ""
+    remote_id: str = ""
+    remote_list_id: str = ""
+    fields: str = ""
+    remote_lists: str = ""
+    tries: int = 0
+    ticket: str = ""
+
+    def __repr__(self) -> str:
+        """Without the person: it may end up in a log."""
+        return f"{type(self).__name__}({self.operation_id}, {self.verb})"
+
+
+class Outcome(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What became of an operation. ``status``: applied, refused, deferred, or sent; see ``model.Status``.
+
+    ``reason``: why it was not applied; beside applied it is a remark. ``remote_id``: the provider's id, where one was
+    learned. ``ticket``: where the status is sent, by which its end is asked about.
+    """
+
+    operation: Operation
+    status: str = Status.APPLIED.value
+    reason: str = ""
+    remote_id: str = ""
+    ticket: str = ""
+
+
+def outcomes(
+    batch: Iterable[Operation],
+    *,
+    refused: Mapping[str, str] | None = None,
+    remote_ids: Mapping[str, str] | None = None,
+    remarks: Mapping[str, str] | None = None,
+) -> list[Outcome]:
+    """An outcome for each operation: applied, but for ``refused`` (subject → reason). ``remarks`` stand beside what was
+    applied."""
+    refusals, ids, beside = refused or {}, remote_ids or {}, remarks or {}
+    return [_outcome(each, refusals.get(each.subject, ""), ids, beside) for each in batch]
+
+
+def _outcome(asked: Operation, refusal: str, ids: Mapping[str, str], remarks: Mapping[str, str]) -> Outcome:
+    remote_id = ids.get(asked.subject, "")
+    if refusal:
+        return Outcome(asked, Status.REFUSED.value, refusal, remote_id)
+    return Outcome(asked, Status.APPLIED.value, remarks.get(asked.subject, ""), remote_id)
+
+
+def outcome_of_list(batch: Sequence[Operation], *, remote_id: str = "", reason: str = "") -> list[Outcome]:
+    """The outcome of the one operation on a list that a batch holds: refused where there is a reason."""
+    (asked,) = batch
+    status = Status.REFUSED if reason else Status.APPLIED
+    return [Outcome(asked, status.value, reason, remote_id)]
+
+
+def array_of_ids(batch: Iterable[Operation]) -> str:
+    """Their ids, any number of them, as one PostgreSQL array: as text they arrive in a fraction of the time of a
+    list."""
+    return "{" + ",".join([str(each.operation_id) for each in batch]) + "}"

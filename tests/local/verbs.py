@@ -1,0 +1,28 @@
+"""Verbs called one at a time, as the load calls them: what is handed over is asked about until it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crm_sync.operations import Operation, Outcome
+from crm_sync.pipeline.outcomes import verify
+from crm_sync.providers.base import Client
+
+
+def settled(client: Client, asked: Sequence[Operation], answer: list[Outcome]) -> list[Outcome]:
+    """The outcome of each operation, in the order of ``asked``."""
+    places = {id(each): place for place, each in enumerate(asked)}
+    verify(asked, answer)
+    while waiting := [each for each in answer if each.status == "sent"]:
+        for ticket in sorted({each.ticket for each in waiting}):
+            part = [each for each in waiting if each.ticket == ticket]
+            told = client.collect(ticket, sorted((e.operation for e in part), key=lambda each: places[id(each)]))
+            if told is not None:
+                answer = [each for each in answer if each not in part] + told
+        verify(asked, answer)
+    return sorted(answer, key=lambda each: places[id(each.operation)])
+
+
+def told(answer: Sequence[Outcome]) -> list[tuple[str, str]]:
+    """Status and reason of each."""
+    return [(each.status, each.reason) for each in answer]

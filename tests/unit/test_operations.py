@@ -1,0 +1,54 @@
+"""What is asked and what became of it: by the very object, applied unless something else is said."""
+
+from __future__ import annotations
+
+from crm_sync.operations import Operation, Outcome, array_of_ids, outcome_of_list, outcomes
+
+ANN, BOB, EVE = (Operation(number, "create", f"{name}@example.org") for number, name in enumerate(("a", "b", "e")))
+
+
+def test_outcomes_are_applied_but_for_the_refused() -> None:
+    answer = outcomes([ANN, BOB], refused={BOB.subject: "compliance"}, remote_ids={ANN.subject: "x1"})
+    assert [each.operation for each in answer] == [ANN, BOB]
+    assert [(each.status, each.reason, each.remote_id) for each in answer] == [
+        ("applied", "", "x1"),
+        ("refused", "compliance", ""),
+    ]
+    assert [each.status for each in outcomes([ANN, BOB])] == ["applied", "applied"]
+    assert outcomes([]) == []
+
+
+def test_a_remark_stands_beside_what_was_applied_and_never_hides_a_refusal() -> None:
+    remarks = {ANN.subject: "left_out", BOB.subject: "left_out"}
+    answer = outcomes([ANN, BOB, EVE], refused={BOB.subject: "taken"}, remarks=remarks)
+    assert [(each.status, each.reason) for each in answer] == [
+        ("applied", "left_out"),
+        ("refused", "taken"),
+        ("applied", ""),
+    ]
+
+
+def test_a_list_is_refused_where_there_is_a_reason() -> None:
+    told = outcome_of_list([ANN], remote_id="7"), outcome_of_list([ANN], reason="list_gone")
+    assert [(each.status, each.reason, each.remote_id) for (each,) in told] == [
+        ("applied", "", "7"),
+        ("refused", "list_gone", ""),
+    ]
+
+
+def test_two_operations_that_say_the_same_are_two() -> None:
+    one, other = Operation(1, "add_to_list"), Operation(1, "add_to_list")
+    assert len({one, other}) == 2
+    assert one != other
+    assert Outcome(one) != Outcome(one)
+
+
+def test_ids_as_text_are_every_one_of_them() -> None:
+    assert array_of_ids(map(Operation, [3, 9007199254740993])) == "{3,9007199254740993}"
+    assert array_of_ids([]) == "{}"
+
+
+def test_nobody_is_named_where_an_operation_is_shown() -> None:
+    shown = repr(outcomes([ANN]))
+    assert "create" in shown
+    assert "example.org" not in shown
