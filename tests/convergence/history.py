@@ -43,10 +43,6 @@ DELETING = ("delete_contact", "delete_list", "replace_list")
 class History(PremisesDrawn):
     """One history of an association and its providers."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.crm = self.arenas[0].association
-
     # -- the CRM
 
     @initialize(people=st.lists(_draw, min_size=3, max_size=8), runs=st.booleans())
@@ -57,25 +53,6 @@ class History(PremisesDrawn):
         if runs:
             for arena in self.arenas:
                 arena.run("changes")
-
-    def _transact(self, changes: list[tuple[str, Draw]], ending: str = "commit") -> None:
-        with self.crm.connect() as connection:
-            try:
-                self._make(connection, changes, ending)
-            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-                connection.rollback()
-
-    def _make(self, connection: psycopg.Connection[Any], changes: list[tuple[str, Draw]], ending: str) -> None:
-        with connection.cursor() as cursor:
-            for name, draw in changes[:-1]:
-                self.crm.change(cursor, name, draw)
-            if ending == "savepoint":
-                cursor.execute("savepoint here")
-            self.crm.change(cursor, *changes[-1])
-            if ending == "savepoint":
-                cursor.execute("rollback to savepoint here")
-        if ending == "rollback":
-            connection.rollback()
 
     @rule(changes=_changes, ending=st.sampled_from(["commit"] * 5 + ["rollback", "savepoint"]))
     def transacts(self, changes: list[tuple[str, Draw]], ending: str) -> None:

@@ -130,8 +130,7 @@ class PremisesDrawn(RunsDrawn):
         image = images.of_crm(arena.association.dsn)
         arena.set_brake(0)
         for name, draw in changes:
-            with arena.association.connect() as connection, connection.cursor() as cursor:
-                arena.association.change(cursor, name, draw)
+            self._transact([(name, draw)])
             self._arena_to_run(which).run("changes")
         self.crm_image = self.state_image = None
         self._put_crm_back(image)

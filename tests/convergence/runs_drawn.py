@@ -10,7 +10,7 @@ from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from convergence.arena import Arena, stages_before, stages_from
-from convergence.association import pick
+from convergence.association import Draw, pick
 from crm_sync.errors import ConfigError, LoadFailedError, SupersededError
 from crm_sync.pipeline import STAGES
 
@@ -34,6 +34,7 @@ class RunsDrawn(RuleBasedStateMachine):
         super().__init__()
         for arena in self.arenas:
             arena.reset()
+        self.crm = self.arenas[0].association
         self.dead: dict[int, tuple[str, str, int]] = {}
         self.outdated: set[int] = set()  # dead runs, by provider, that rest on what is no more
 
@@ -129,6 +130,26 @@ class RunsDrawn(RuleBasedStateMachine):
         arena.note(airflow_run_id, edits, arena.play(stages_from(before), airflow_run_id, tries=2))
         arena.is_stormy = was_stormy
         arena.world.close()  # the next task is another process
+
+    def _transact(self, changes: list[tuple[str, Draw]], ending: str = "commit") -> None:
+        """A transaction that is given up where the one that is open holds a lock."""
+        with self.crm.connect() as connection:
+            try:
+                self._make(connection, changes, ending)
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+                connection.rollback()
+
+    def _make(self, connection: psycopg.Connection[Any], changes: list[tuple[str, Draw]], ending: str) -> None:
+        with connection.cursor() as cursor:
+            for name, draw in changes[:-1]:
+                self.crm.change(cursor, name, draw)
+            if ending == "savepoint":
+                cursor.execute("savepoint here")
+            self.crm.change(cursor, *changes[-1])
+            if ending == "savepoint":
+                cursor.execute("rollback to savepoint here")
+        if ending == "rollback":
+            connection.rollback()
 
     def _end_what_is_open(self, *, commits: bool) -> None:
         if self.open is not None:

@@ -64,7 +64,7 @@ def _record_same(sync: Sync) -> dict[str, int]:
 
 def _record(sync: Sync) -> dict[str, int]:
     with writing(sync) as state:
-        fold(sync, state, left_over=LOAD_FAILED)
+        fold(sync, state, left_over=LOAD_FAILED, decides=True)
         _close(sync, state)
         _prune_state(sync, state)
         end_stage(sync, state, "record")
@@ -89,9 +89,10 @@ def _close(sync: Sync, state: Transaction) -> None:
     store.close(state, sync.run, RunState.RECORDED)
 
 
-def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
+def fold(sync: Sync, state: Transaction, *, left_over: str, decides: bool = False) -> None:
     """Write the outcomes of the run's operations into the ledger, each once, for a run that is cleared keeps those of
-    its earlier passes; the order is that of a load. ``left_over``: why operations without an outcome are deferred."""
+    its earlier passes; the order is that of a load. ``left_over``: why operations without an outcome are deferred.
+    ``decides``: whether what the run read counts too, for whom it asked nothing; not where it is read once more."""
     key = {"run_id": sync.run.run_id}
     whose = {**key, "provider": sync.provider.name}
     retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
@@ -102,7 +103,8 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     state.run("state/fold_moves", **key)
     state.run("state/fold_subscribers", **key, keeps_record=sync.provider.keeps_record)
     state.run("state/fold_memberships", **whose)
-    state.run("state/fold_untouched", **whose)
+    if decides:
+        state.run("state/fold_untouched", **whose)
     state.run("state/fold_refusals", **key, retry_at=retry_at, rests=json.dumps(dict(sync.provider.rests)))
     state.run("state/fold_opt_outs", **key)
     state.run("state/opt_outs_hold", provider=sync.provider.name)
@@ -111,8 +113,9 @@ def fold(sync: Sync, state: Transaction, *, left_over: str) -> None:
     state.run("state/fold_deferred", **key, next_day=next_midnight(sync.now))
     state.run("state/fold_unanswered", **key)
     state.run("state/fold_lists_unanswered", **key)
-    state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
-    state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
+    if decides:
+        state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
+        state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
     state.run("state/note_isolated", **key)
     state.run("state/mark_folded", **key)
 

@@ -96,9 +96,9 @@ class Ledger:
         }
         self.put("operation", **{**defaults, **columns})
 
-    def fold(self) -> None:
+    def fold(self, *, decides: bool = True) -> None:
         with self.state.transaction() as transaction:
-            stage.fold(self.sync, transaction, left_over="load_failed")
+            stage.fold(self.sync, transaction, left_over="load_failed", decides=decides)
 
     def holding(self, what: str = "state, lists, reason", subject: str = ONE) -> tuple[Any, ...] | None:
         rows = self.ask(f"select {what} from crm_sync.holding where subject = %s", [subject])

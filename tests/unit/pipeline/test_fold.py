@@ -216,6 +216,18 @@ def test_what_was_set_aside_is_resolved_when_it_is_looked_at_again(
     } == resolved
 
 
+def test_a_run_that_never_came_to_its_end_has_decided_nothing(state: Database) -> None:
+    ledger = Ledger(state, Mode.FULL)
+    ledger.wants()
+    ledger.held(reason="deferred", retry_at=NOW - timedelta(1))
+    ledger.held(TWO, state="absent", reason="compliance")
+    ledger.put("set_aside", run_id=0, provider="mailchimp", contact_id=1, reason="address_not_valid")
+    before = ledger.ask("select * from crm_sync.holding order by subject")
+    ledger.fold(decides=False)
+    assert ledger.ask("select * from crm_sync.holding order by subject") == before
+    assert ledger.ask("select resolved_at from crm_sync.set_aside") == [(None,)]
+
+
 def test_folding_twice_changes_nothing(ledger: Ledger) -> None:
     ledger.wants()
     ledger.asked("create")
