@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from crm_sync.errors import TransientError
 from crm_sync.pipeline import premises
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 from crm_sync.pipeline.telling import tell_crm, tell_news
+from crm_sync.providers.base import Changed, Left
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import pandas as pd
 
     from crm_sync.database import Transaction
+
+
+T = TypeVar("T", Changed, Left)
 
 
 def opt_outs(sync: Sync) -> dict[str, int]:
@@ -85,11 +90,11 @@ def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
     answer = sync.client.read_back()
     for frame in answer.frames:
         people += state.write("crm_sync.observed", frame.assign(run_id=run_id))
-        _learn_addresses(sync, state, frame)
+        _learn_addresses(sync, state, _rows(frame, Changed))
         log.info("read back %d people of %s", people, sync.provider.title)
     state.run("state/opt_outs_lift", provider=sync.provider.name, run_id=run_id)
     for frame in list(sync.frames(state, "state/opt_outs_observed")):
-        kept += _keep(sync, state, frame)
+        kept += _keep(sync, state, _rows(frame, Left))
     _note_poll(sync, state, answer.polled_at)
     if answer.notice:
         state.run("state/add_notice", run_id=run_id, notice=answer.notice)
@@ -104,11 +109,15 @@ def _poll(sync: Sync, state: Transaction) -> dict[str, int]:
     return {"opt_outs_new": kept}
 
 
-def _learn_addresses(sync: Sync, state: Transaction, people: pd.DataFrame | None) -> None:
+def _rows(frame: pd.DataFrame, kind: type[T]) -> list[T]:
+    return [kind(*row) for row in frame[list(kind._fields)].itertuples(index=False, name=None)]
+
+
+def _learn_addresses(sync: Sync, state: Transaction, people: Sequence[Changed]) -> None:
     """Whoever changed their address there is known by the new one before anything else is said of them."""
-    if people is None or people.empty:
+    if not people:
         return
-    told = {"remote_ids": people["remote_id"].tolist(), "addresses": people["address"].tolist()}
+    told = {"remote_ids": [each.remote_id for each in people], "addresses": [each.address for each in people]}
     _follow_lost_moves(sync, state, told)
     state.run("state/learn_addresses", provider=sync.provider.name, **told)
 
@@ -131,14 +140,14 @@ def _note_poll(sync: Sync, state: Transaction, polled_at: datetime) -> None:
         state.run("state/polled", provider=sync.provider.name, polled_at=polled_at)
 
 
-def _keep(sync: Sync, state: Transaction, people: pd.DataFrame) -> int:
-    if people.empty:
+def _keep(sync: Sync, state: Transaction, people: Sequence[Left]) -> int:
+    if not people:
         return 0
     return state.run(
         "state/opt_outs_seen",
         provider=sync.provider.name,
         run_id=sync.run.run_id,
-        subjects=people["subject"].tolist(),
-        reasons=people["reason"].tolist(),
-        remote_ids=people["remote_id"].tolist(),
+        subjects=[each.subject for each in people],
+        reasons=[each.reason for each in people],
+        remote_ids=[each.remote_id for each in people],
     )

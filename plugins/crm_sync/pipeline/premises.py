@@ -4,7 +4,7 @@ opens, kept in its row, and checked by each stage where it relies on it."""
 from __future__ import annotations
 
 import hashlib
-import importlib
+import importlib.util
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What turns contacts into records, besides the provider's own mapping.
 _RULES = (
-    *("crm_sync.providers.records", "crm_sync.providers.postal"),
+    *("crm_sync.providers.records", "crm_sync.providers.texts", "crm_sync.providers.postal"),
     *("crm_sync.pipeline.transform", "crm_sync.pipeline.validate"),
 )
 # A literal, a quoted name or a dollar quoted text as it stands; comments and blanks, which say nothing.
@@ -70,7 +70,8 @@ def _statements(provider: Provider) -> tuple[str, ...]:
 
 @cache
 def _source(module: str) -> str:
-    return Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8")
+    found = importlib.util.find_spec(module)  # does not load it
+    return Path(str(found and found.origin)).read_text(encoding="utf-8")
 
 
 def normalized(text: str) -> str:

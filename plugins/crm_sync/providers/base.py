@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from crm_sync.errors import ConfigError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Verb
@@ -227,15 +227,29 @@ class Client(Protocol):
         """The outcomes of the operations that a ticket stands for; None while the work goes on."""
 
 
+class Left(NamedTuple):
+    """Somebody who left; ``reason`` is unsubscribed or cleaned."""
+
+    subject: str
+    reason: str
+    remote_id: str
+
+
+class Changed(NamedTuple):
+    """Somebody who changed there, however, and the address they have by now."""
+
+    remote_id: str
+    address: str
+
+
 @dataclass(frozen=True)
 class OptOuts:
-    """``people``: a frame subject, reason (unsubscribed | cleaned), remote_id. ``polled_at``: the provider's time of
-    the answer. ``changed``: a frame remote_id, address of those who changed there since then, however; None where
-    that is not asked."""
+    """``people``: who left, each once. ``polled_at``: the provider's time of the answer. ``changed``: who changed since
+    then; nobody where that is not asked. Plain rows: most polls hear of nobody, and load no pandas for it."""
 
-    people: pd.DataFrame
+    people: Sequence[Left]
     polled_at: datetime
-    changed: pd.DataFrame | None = None
+    changed: Sequence[Changed] = ()
 
 
 @dataclass(frozen=True)

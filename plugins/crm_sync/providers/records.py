@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 import pandas as pd
 
+from crm_sync.providers.texts import one_line
+
 _NO_LISTS = "{}"
-# A date as PostgreSQL writes it in JSON, or the moment at which it begins.
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ][\d:.+-]*Z?)?")
-_BLANKS = dict.fromkeys([*range(0x20), 0x7F], " ")
 
 
 def json_text(fields: pd.DataFrame) -> pd.Series:
@@ -38,19 +35,6 @@ def no_remarks(_: pd.DataFrame) -> pd.DataFrame:
 def has_status(contacts: pd.DataFrame, *statuses: str) -> pd.Series:
     """Who has a membership in one of ``statuses``, by the extract's array text of them."""
     return contacts["statuses"].fillna(_NO_LISTS).str.contains(rf"[{{,](?:{'|'.join(statuses)})[,}}]", regex=True)
-
-
-def one_line(text: str | None) -> str:
-    """Text from inside the extract's JSON as the engine leaves other text: control characters are blanks, none outside
-    and none twice; "" for none."""
-    return " ".join((text or "").translate(_BLANKS).split())
-
-
-def day(text: str | None) -> str | None:
-    """A date or moment of the CRM as yyyy-mm-dd; None for one that no service can read: PostgreSQL's infinity and
-    -infinity, a year before Christ, one of five digits."""
-    found = _DAY.fullmatch(text or "")
-    return found[1] if found else None
 
 
 class Organization(msgspec.Struct):

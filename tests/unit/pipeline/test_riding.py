@@ -6,7 +6,6 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pandas as pd
 import pytest
 from ledger import ONE, TWO, Ledger
 
@@ -29,7 +28,7 @@ class Notes:
         self.calls: list[tuple[str, list[tuple[str, str]]]] = []
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
-        return OptOuts(pd.DataFrame(columns=["subject", "reason"]), datetime.now(UTC))
+        return OptOuts([], datetime.now(UTC))
 
     def create(self, batch: list[Operation]) -> list[Outcome]:
         return self._noted("create", batch)

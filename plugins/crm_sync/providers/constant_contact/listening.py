@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from crm_sync.errors import QuotaExhaustedError
-from crm_sync.providers.base import OptOuts, ReadBack
+from crm_sync.providers.base import Changed, Left, OptOuts, ReadBack
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import ForbiddenError
 from crm_sync.providers.constant_contact.calls import PAGE
-from crm_sync.providers.constant_contact.mapping import record_there
 from crm_sync.transport import decoded, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas as pd
 
     from crm_sync.providers.constant_contact.calls import Calls
 
@@ -67,23 +66,25 @@ class Listening:
             query["optout_after"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         first = self._calls.get("/contacts", can_wait=False, limit=PAGE, **query)
         pages = self._calls.pages_from(first, wire.Contacts, can_wait=False)
-        left = [(c.subject, "unsubscribed", c.contact_id) for page in pages for c in page.contacts if c.subject]
-        people = pd.DataFrame(left, columns=["subject", "reason", "remote_id"], dtype="str").drop_duplicates()
-        return OptOuts(people, server_time(first), None if since is None else self._changed(since))
+        left = dict.fromkeys(
+            Left(c.subject, "unsubscribed", c.contact_id) for page in pages for c in page.contacts if c.subject
+        )
+        return OptOuts(list(left), server_time(first), () if since is None else self._changed(since))
 
-    def _changed(self, since: datetime) -> pd.DataFrame | None:
-        """Who changed since then, with their address now; documented filter updated_after. None where the day's calls
+    def _changed(self, since: datetime) -> list[Changed]:
+        """Who changed since then, with their address now; documented filter updated_after. Nobody where the day's calls
         are kept for what cannot wait: the next full run sees it."""
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
             pages = list(self._calls.pages("/contacts", wire.Contacts, status="all", updated_after=moment))
         except QuotaExhaustedError:
-            return None
-        changed = [(c.contact_id, c.address) for page in pages for c in page.contacts if c.address]
-        return pd.DataFrame(changed, columns=["remote_id", "address"], dtype="str")
+            return []
+        return [Changed(c.contact_id, c.address) for page in pages for c in page.contacts if c.address]
 
     def lists(self) -> pd.DataFrame:
         """All lists: remote_id, name, members. seen: whoever opted out may stay in a list, and is not counted."""
+        import pandas as pd
+
         pages = self._calls.pages("/contact_lists", wire.ContactLists, include_membership_count="active")
         rows = [(each.list_id, each.name.replace("\x00", ""), each.membership_count) for p in pages for each in p.lists]
         return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
@@ -103,6 +104,10 @@ class Listening:
 
 
 def _frame(contacts: list[wire.Contact]) -> pd.DataFrame:
+    import pandas as pd
+
+    from crm_sync.providers.constant_contact.mapping import record_there
+
     return pd.DataFrame(
         {
             "subject": [contact.subject for contact in contacts],
@@ -123,6 +128,8 @@ def _status(contact: wire.Contact) -> str:
 
 def names_of(contacts: list[wire.Contact]) -> pd.DataFrame:
     """The names of contacts as they are held, a row each; no value is the empty string."""
+    import pandas as pd
+
     names = ("first_name", "last_name", "company_name")
     return pd.DataFrame(
         {name: pd.Series([_text(getattr(contact, name)) for contact in contacts], dtype="str") for name in names}

@@ -9,7 +9,8 @@ import msgspec
 import pandas as pd
 
 from crm_sync.providers.higher_logic import PROVIDER, wire
-from crm_sync.providers.records import first_organization, has_status, one_line
+from crm_sync.providers.records import first_organization, has_status
+from crm_sync.providers.texts import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

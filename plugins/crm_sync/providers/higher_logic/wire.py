@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from crm_sync.providers.records import day
+from crm_sync.providers.texts import day
 
 
 class Group(msgspec.Struct, rename="pascal", kw_only=True):

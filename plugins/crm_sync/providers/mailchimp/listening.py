@@ -9,18 +9,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
-import pandas as pd
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.network import service_at
-from crm_sync.providers.base import OptOuts, ReadBack
+from crm_sync.providers.base import Changed, Left, OptOuts, ReadBack
 from crm_sync.providers.mailchimp import wire
-from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
 from crm_sync.transport import decoded, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     import requests
 
     from crm_sync.transport import Transport
@@ -89,10 +88,9 @@ class Listening:
             first = self._page(query, 0)
             polled_at = polled_at or server_time(first.response)
             found += [member for member in self._members(query, first) if _address(member)]
-        left = [(subject_of(m), _LEFT[m.status], m.contact_id) for m in found if m.status in _LEFT]
-        people = pd.DataFrame(left, columns=["subject", "reason", "remote_id"]).drop_duplicates()
-        changed = [(m.contact_id, _address(m)) for m in found]
-        return OptOuts(people, polled_at or datetime.now(UTC), pd.DataFrame(changed, columns=["remote_id", "address"]))
+        left = dict.fromkeys(Left(subject_of(m), _LEFT[m.status], m.contact_id) for m in found if m.status in _LEFT)
+        changed = [Changed(m.contact_id, _address(m)) for m in found]
+        return OptOuts(list(left), polled_at or datetime.now(UTC), changed)
 
     def lists(self) -> pd.DataFrame:
         """All tags: remote_id, name, members."""
@@ -108,6 +106,8 @@ class Listening:
             found += page.segments
             if not page.segments or len(found) >= page.total_items:
                 break
+        import pandas as pd
+
         rows = [(str(s.id), s.name.replace("\x00", ""), s.member_count) for s in found]
         return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
 
@@ -137,6 +137,10 @@ class Listening:
             raise TransientError("the audience changed while it was read; reading it again")
 
     def _frame(self, members: list[wire.Member]) -> pd.DataFrame:
+        import pandas as pd
+
+        from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
+
         fields = [{tag: _value(m, tag) for tag in MERGE_FIELDS} for m in members]
         return pd.DataFrame(
             {
@@ -214,6 +218,8 @@ def member_hash(subject: str) -> str:
 
 def _fields_missing(members: list[wire.Member]) -> str:
     """What to tell of merge fields that the audience does not have, by its first members; "" where it has them."""
+    from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS  # loads pandas
+
     missing = [tag for tag in MERGE_FIELDS if members and tag not in members[0].merge_fields]
     if not missing:
         return ""
