@@ -55,8 +55,16 @@ def open_run(
         left = _others(transaction, asked, is_alive)
         if left or not _has_fence(transaction, asked.provider, token):
             raise BusyError(f"another run of {asked.provider} began at this moment; this one waits for its end")
+        _keep_what_stands(transaction, asked)
         transaction.value("state/open_run", **{**asdict(asked), "mode": asked.mode.value, "token": token})
     return load_run(state, asked.provider, asked.airflow_run_id)
+
+
+def _keep_what_stands(transaction: Transaction, asked: Asked) -> None:
+    """What this run has recorded before it was cleared is nothing that it may take with it."""
+    own = transaction.row("state/run_by_airflow_id", provider=asked.provider, airflow_run_id=asked.airflow_run_id)
+    if own is not None:
+        transaction.run("state/keep_set_aside", run_id=own.run_id)
 
 
 def _others(transaction: Transaction, asked: Asked, is_alive: Callable[[str], bool]) -> list[str]:

@@ -98,6 +98,7 @@ def begin_stage(sync: Sync, transaction: Transaction, stage: str) -> None:
             )
     transaction.run("state/forget_stages", run_id=run.run_id, stages=stages[place:])
     if stage in _CLEARED:
+        transaction.run("state/keep_set_aside", run_id=run.run_id)
         transaction.run(f"state/clear_{stage}", run_id=run.run_id)
 
 
