@@ -10,7 +10,7 @@ from crm_sync import providers
 from crm_sync.alerts import CALLBACKS, report_failed_run
 from crm_sync.operators.form import runbook, trigger_form
 from crm_sync.operators.sync import SyncOperator
-from crm_sync.pipeline import STAGES
+from crm_sync.pipeline import TASKS
 
 DEFAULTS = {
     "retries": 3,
@@ -35,6 +35,6 @@ for provider in map(providers.get, providers.names()):
         doc_md=runbook(provider),
         tags=["crm-sync", provider.name],
     ):
-        stages = [SyncOperator(task_id=stage, provider=provider.name) for stage in STAGES]
-        stages[-1].trigger_rule = TriggerRule.ALL_DONE  # whatever became of the load, record keeps its outcomes
-        chain(*stages)
+        tasks = [SyncOperator(task_id=task, provider=provider.name) for task in TASKS]
+        tasks[-1].trigger_rule = TriggerRule.ALL_DONE  # whatever became of the load, record keeps its outcomes
+        chain(*tasks)

@@ -86,9 +86,7 @@ def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
     with state.transaction() as transaction:
         row = transaction.row("state/run_by_airflow_id", provider=provider, airflow_run_id=airflow_run_id)
     if row is None:
-        raise ContractError(
-            f"{provider} has no run {airflow_run_id} in the state database; clear the run from opt_outs on"
-        )
+        raise ContractError(f"{provider} has no run {airflow_run_id} in the state database; clear the whole run")
     values = dict(row._mapping)
     return Run(**{**values, "mode": Mode(values["mode"]), "state": RunState(values["state"])})
 
@@ -119,7 +117,7 @@ def _require(run: Run, newest: int | None) -> None:
     if newest != run.token:
         raise SupersededError(
             f"a later run of {run.provider} was opened; this one, {run.run_id}, writes nothing more."
-            " Clear it from opt_outs on if it is still wanted"
+            " Clear the whole run if it is still wanted"
         )
 
 

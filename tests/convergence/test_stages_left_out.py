@@ -8,7 +8,7 @@ from convergence.arena import Arena, stages_before, stages_from
 from convergence.conftest import everywhere
 from convergence.two_people import BOB_IS_CALLED_OTHERWISE, names_held, writes
 from crm_sync.errors import IncompleteError, LoadFailedError
-from crm_sync.pipeline import STAGES
+from crm_sync.pipeline import STAGES, task_of
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -28,7 +28,7 @@ def test_a_stage_that_was_marked_by_hand_stops_the_run(left_out: str, played: Ar
     airflow_run_id = begun(played)
     assert played.play(stages_before(left_out), airflow_run_id) or left_out == "opt_outs"
     after = stages_from(left_out)[1]
-    with pytest.raises(IncompleteError, match=f"{left_out} has not completed.*clear {left_out}"):
+    with pytest.raises(IncompleteError, match=f"{left_out} has not completed.*clear the task {task_of(left_out)} "):
         played.world.stage(after, airflow_run_id)
     with pytest.raises(LoadFailedError):
         played.world.stage("record", airflow_run_id)

@@ -11,7 +11,7 @@ from crm_sync import providers
 from crm_sync.alerts import report_failed_run, report_failure, report_success
 from crm_sync.alerts.lateness import patience
 from crm_sync.pages import APPROVAL_DAG
-from crm_sync.pipeline import STAGES
+from crm_sync.pipeline import STAGES, TASKS
 from crm_sync.settings import Settings
 from system.airflow_home import REPOSITORY
 
@@ -21,7 +21,7 @@ FORM = {"mode", "dry_run", "allow_removals"}
 
 def every_task(dags: list[Any]) -> list[Any]:
     tasks = [task for dag in dags for task in dag.tasks]
-    assert len(tasks) >= len(STAGES)
+    assert len(tasks) >= len(TASKS)
     return tasks
 
 
@@ -60,12 +60,15 @@ def test_one_run_at_a_time_and_no_catching_up(dags: list[Any]) -> None:
         assert dag.start_date.utcoffset() == timedelta(0)
 
 
-def test_the_tasks_are_the_stages_in_a_row(dags: list[Any]) -> None:
+def test_the_tasks_run_all_stages_in_a_row_and_say_which(dags: list[Any]) -> None:
+    assert [stage for stages in TASKS.values() for stage in stages] == list(STAGES)
     for dag in dags:
-        assert [task.task_id for task in dag.topological_sort()] == list(STAGES)
+        assert [task.task_id for task in dag.topological_sort()] == list(TASKS)
         after = {task.task_id: task.downstream_task_ids for task in dag.tasks}
-        stages = list(STAGES)
-        assert after == {stage: set(stages[place : place + 1]) for place, stage in enumerate(stages, start=1)}
+        tasks = list(TASKS)
+        assert after == {task: set(tasks[place : place + 1]) for place, task in enumerate(tasks, start=1)}
+        for task in dag.tasks:
+            assert f"Runs {', '.join(TASKS[task.task_id])}." in task.doc_md
 
 
 def test_only_record_runs_whatever_happened_before(dags: list[Any]) -> None:
@@ -123,7 +126,7 @@ def test_every_dag_has_tags_and_a_runbook_for_each_of_its_stages(dags: list[Any]
         assert set(dag.tags) == {"crm-sync", name}
         assert dag.description
         provider = providers.get(name)
-        for word in (*STAGES, provider.title, provider.schedule, provider.connection_id):
+        for word in (*STAGES, *TASKS, provider.title, provider.schedule, provider.connection_id):
             assert word in dag.doc_md
         assert "{" not in dag.doc_md, "a word was not put in"
 

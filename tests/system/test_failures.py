@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from crm_sync.errors import TransientError
+from crm_sync.pipeline import transform, validate
+from crm_sync.pipeline.sync import Sync
 from standins.process import StandIn
 from system.association import Association, Held, audience, writes
 from system.mailbox import DATA_TEAM, Mailbox
@@ -32,15 +35,15 @@ def test_a_wrong_key_is_tried_once_and_the_data_team_gets_a_mail_that_says_what_
         standin.switch(api_key="standin-us1")
 
     assert ended == "failed"
-    assert runs.states["opt_outs"] == "failed"
+    assert runs.states["extract"] == "failed"
     assert runs.states["load"] == "upstream_failed"
-    assert runs.tries("opt_outs") == 1
+    assert runs.tries("extract") == 1
     assert standin.requests()["by_status"] == {"401": 1}
     assert mailbox.subjects() == ["CRM Sync: Mailchimp has lost its connection"]
     assert mailbox.receivers() == {DATA_TEAM}
     text = mailbox.text("CRM Sync: Mailchimp has lost its connection")
     assert "refused the key (401); put a valid one into the Airflow connection" in text
-    assert f"/dags/crm_to_mailchimp/runs/{runs.run_id_in_links()}/tasks/opt_outs" in text
+    assert f"/dags/crm_to_mailchimp/runs/{runs.run_id_in_links()}/tasks/extract" in text
     assert "standin-us1" not in text
     assert "@example.org" not in text
 
@@ -55,6 +58,35 @@ def test_a_provider_in_trouble_is_tried_again_and_nobody_is_alarmed(
     impatient.sync()
 
     assert impatient.tries("load") == 2
+    assert audience(standin) == {"ann@example.org": Held("subscribed", frozenset({"News"}))}
+    assert mailbox.subjects() == []
+
+
+def test_a_task_that_is_tried_again_begins_at_its_first_stage(
+    association: Association, standin: StandIn, impatient: Runs, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    run = transform.transform
+
+    def failing_once(sync: Sync) -> dict[str, int]:
+        if "transform" not in begun:
+            begun.append("transform")
+            raise TransientError("the state database is away")
+        return run(sync)
+
+    def noted(sync: Sync) -> dict[str, int]:
+        begun.append("validate")
+        return check(sync)
+
+    check = validate.validate
+    monkeypatch.setattr(validate, "validate", noted)
+    monkeypatch.setattr(transform, "transform", failing_once)
+    association.contact("Ann", association.list("News"))
+
+    impatient.sync()
+
+    assert begun == ["validate", "transform", "validate"]
+    assert (impatient.tries("extract"), impatient.tries("plan")) == (1, 2)
     assert audience(standin) == {"ann@example.org": Held("subscribed", frozenset({"News"}))}
     assert mailbox.subjects() == []
 
@@ -86,7 +118,7 @@ def test_a_missing_connection_is_named_with_the_way_to_make_it(
 
     assert runs.run() == "failed"
 
-    assert runs.tries("opt_outs") == 1
+    assert runs.tries("extract") == 1
     text = mailbox.text("CRM Sync: Mailchimp has lost its connection")
     assert "no Airflow connection crm_sync_crm" in text
     assert "AIRFLOW_CONN_CRM_SYNC_CRM" in text
@@ -107,8 +139,8 @@ def test_a_broken_extract_stops_before_anything_is_sent(
 
     assert runs.run() == "failed"
 
-    assert runs.states["validate"] == "failed"
-    assert runs.tries("validate") == 1
+    assert runs.states["plan"] == "failed"
+    assert runs.tries("plan") == 1
     assert "2 of 3 contacts are bad" in mailbox.text("CRM Sync: Mailchimp failed at validate")
     assert writes(standin) == []
 
@@ -122,4 +154,4 @@ def test_a_mail_server_that_is_gone_does_not_hide_the_failure(
         assert runs.run() == "failed"
     finally:
         standin.switch(api_key="standin-us1")
-    assert runs.states["opt_outs"] == "failed"
+    assert runs.states["extract"] == "failed"

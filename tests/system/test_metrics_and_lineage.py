@@ -140,7 +140,7 @@ def test_lineage_names_the_tables_that_are_read_and_the_lists_that_are_kept(obse
     for stage in ("load", "record"):
         assert observed.datasets(stage, "inputs") == tables
         assert observed.datasets(stage, "outputs") == lists
-    assert observed.datasets("validate", "inputs") == set()
+    assert observed.datasets("plan", "inputs") == set()
 
 
 def test_nobody_is_named_in_it(observed: Observed) -> None:

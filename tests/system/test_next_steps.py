@@ -36,6 +36,18 @@ def test_what_waiting_may_mend_is_tried_again() -> None:
     assert not isinstance(caught.value, AirflowFailException)
 
 
+def test_what_fails_a_task_says_at_which_of_its_stages(caplog: pytest.LogCaptureFixture) -> None:
+    from airflow.sdk.exceptions import AirflowException
+
+    from crm_sync.operators.failures import told_to_airflow
+
+    caplog.set_level(logging.INFO)
+    with pytest.raises(AirflowException) as caught, told_to_airflow("opt_outs", {}), told_to_airflow("extract", {}):
+        raise errors.TransientError("wait")
+    assert caught.value.stage == "extract"
+    assert [record.getMessage() for record in caplog.records] == ["failed at extract"]
+
+
 def test_a_busy_provider_is_looked_at_again_half_a_minute_later() -> None:
     from airflow.sdk.exceptions import AirflowRescheduleException
 

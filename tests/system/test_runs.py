@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.pipeline import STAGES
+from crm_sync.pipeline import TASKS
 from standins.process import StandIn
 from system.association import Association, Held, audience, writes
 from system.runs import Runs
@@ -48,7 +48,7 @@ def test_a_run_that_finds_nothing_changed_skips_the_rest(
     runs.sync()
 
     done = {name for name, state in runs.states.items() if state == "success"}
-    assert done == {"opt_outs", "extract"}
+    assert done == {"extract"}
     assert {state for name, state in runs.states.items() if name not in done} == {"skipped"}
     assert runs.result("extract")["idle"] == 1
 
@@ -61,23 +61,23 @@ def test_a_provider_that_is_switched_off_is_skipped_visibly(
 
     runs.sync()
 
-    assert runs.states == dict.fromkeys(STAGES, "skipped")
+    assert runs.states == dict.fromkeys(TASKS, "skipped")
     assert standin.requests()["total"] == 0
 
 
 def test_xcom_holds_numbers_only(association: Association, runs: Runs) -> None:
     association.contact("Ann", association.list("News"))
     runs.sync()
-    results = {stage: runs.result(stage) for stage in STAGES}
+    results = {task: runs.result(task) for task in TASKS}
     assert all(results.values())
     values = [value for counts in results.values() for value in counts.values()]
     assert {type(value) for value in values} == {int}
     assert {counts["run_id"] for counts in results.values()} == set(runs.ask("select run_id from crm_sync.run")[0])
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_any_stage_can_be_cleared_and_run_again(
-    association: Association, standin: StandIn, runs: Runs, stage: str
+@pytest.mark.parametrize("task", TASKS)
+def test_any_task_can_be_cleared_and_run_again(
+    association: Association, standin: StandIn, runs: Runs, task: str
 ) -> None:
     news = association.list("News")
     ann = association.contact("Ann", news)
@@ -86,7 +86,7 @@ def test_any_stage_can_be_cleared_and_run_again(
     before = audience(standin)
     assert before == {"ann@example.org": Held("subscribed", NEWS), "bob@example.org": Held("subscribed", NEWS)}
 
-    for again in list(STAGES)[list(STAGES).index(stage) :]:
+    for again in list(TASKS)[list(TASKS).index(task) :]:
         assert runs.again(again) == "success"
     assert audience(standin) == before
 
@@ -95,15 +95,15 @@ def test_any_stage_can_be_cleared_and_run_again(
     assert audience(standin) == {"ann@example.org": Held("archived"), "bob@example.org": Held("subscribed", NEWS)}
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_cleared_alone_does_no_harm(association: Association, standin: StandIn, runs: Runs, stage: str) -> None:
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_cleared_alone_does_no_harm(association: Association, standin: StandIn, runs: Runs, task: str) -> None:
     news = association.list("News")
     ann = association.contact("Ann", news)
     runs.sync()
     before = audience(standin)
     assert before == {"ann@example.org": Held("subscribed", NEWS)}
 
-    assert runs.again(stage) == "success"
+    assert runs.again(task) == "success"
     assert audience(standin) == before
 
     association.leave(ann, news)
@@ -123,7 +123,7 @@ def test_an_old_run_is_not_played_again_over_a_newer_one(
     runs.sync()
     assert audience(standin) == {"ann@example.org": Held("archived")}
 
-    assert runs.again("transform", of=first) == "failed"
+    assert runs.again("plan", of=first) == "failed"
     assert runs.again("load", of=first) == "failed"
 
     assert audience(standin) == {"ann@example.org": Held("archived")}

@@ -135,6 +135,8 @@ def test_no_task_log_names_a_person_or_the_key_even_when_the_key_is_refused(site
 
     logs = site.logs()
     assert "refused the key (401)" in logs
-    for stage in ("opt_outs", "load", "record"):
-        assert f"task_id={stage}" in logs
+    for task in ("extract", "load", "record"):
+        assert f"task_id={task}" in logs
+    assert "validate: " in logs
+    assert "great_expectations" not in logs, "it tells of itself, at length, where it is let"
     assert_nobody_is_named(logs)

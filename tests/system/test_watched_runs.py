@@ -187,7 +187,7 @@ def test_people_hear_of_a_task_that_somebody_marked_as_failed(mailchimp: Site, p
     before = [each for each in post.subjects() if "Mailchimp failed" in each]
     mailchimp.association.member("Dora", mailchimp.news)
     run_id = mailchimp.airflow.client.trigger(mailchimp.dag_id)
-    started = "select 1 from task_instance where run_id = %s and task_id = 'opt_outs' and state is not null"
+    started = "select 1 from task_instance where run_id = %s and task_id = 'extract' and state is not null"
     assert await_until(lambda: bool(mailchimp.airflows(started, run_id)), RUN_SECONDS)
 
     mailchimp.airflow.client.mark_task(mailchimp.dag_id, run_id, "record", "failed")

@@ -58,7 +58,7 @@ def test_a_run_is_opened_and_found_again(state: Database) -> None:
 
 
 def test_a_run_that_was_never_opened_says_from_where_to_clear(state: Database) -> None:
-    with pytest.raises(ContractError, match="opt_outs"):
+    with pytest.raises(ContractError, match="clear the whole run"):
         store.load_run(state, "mailchimp", "never")
 
 

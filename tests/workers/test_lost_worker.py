@@ -63,7 +63,7 @@ def test_a_rotating_token_is_renewed_once_for_all_tasks(scene: Scene) -> None:
     routes = scene.controls("constant_contact").requests(entries=0)["by_route"]
     assert [count for route, count in routes.items() if route.endswith("/token")] == [1]
     asking = {task for dag, task, *_ in scene.tries if dag == dag_of("constant_contact")}
-    assert {"opt_outs", "load"} <= asking, "tasks that ask the provider, each a process of its own"
+    assert {"extract", "load"} <= asking, "tasks that ask the provider, each a process of its own"
 
 
 def test_a_message_that_is_handed_out_again_is_not_carried_out_again(scene: Scene) -> None:

@@ -32,7 +32,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something happened: a provider, a run by Airflow's id, and the task, if it was one."""
+    """Where something happened: a provider, a run by Airflow's id, and the stage, or the task, if it was one."""
 
     provider: str
     dag_id: str
@@ -43,9 +43,10 @@ class Place:
 
     @classmethod
     def of_task(cls, context: Context) -> Place:
-        """From what Airflow gives a task."""
+        """From what Airflow gives a task. Its error knows the stage, of several that the task may run."""
         ti = context["ti"]
-        return cls(context["task"].provider, ti.dag_id, ti.run_id, ti.task_id, ti.log_url)
+        stage = getattr(context.get("exception"), "stage", ti.task_id)
+        return cls(context["task"].provider, ti.dag_id, ti.run_id, stage, ti.log_url)
 
     @classmethod
     def of_run(cls, context: Context) -> Place:

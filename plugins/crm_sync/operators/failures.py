@@ -10,7 +10,13 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, NoReturn
 
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, TaskDeferred
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowRescheduleException,
+    AirflowSkipException,
+    TaskDeferred,
+)
 
 from crm_sync.alerts.kinds import ConnectionLost
 from crm_sync.errors import (
@@ -34,7 +40,23 @@ log = logging.getLogger("crm_sync")
 
 @contextmanager
 def told_to_airflow(stage: str, context: Context) -> Iterator[None]:
-    """Translate this package's errors. ``from None``: a cause may quote what was said of a person."""
+    """Translate this package's errors. What fails a task says so in the log and as its attribute ``stage``, for a task
+    may run several."""
+    try:
+        with _translated(stage, context):
+            yield
+    except (AirflowSkipException, AirflowRescheduleException):
+        raise
+    except AirflowException as error:
+        if not hasattr(error, "stage"):
+            error.stage = stage
+            log.error("failed at %s", stage)  # noqa: TRY400  Airflow tells of the error
+        raise
+
+
+@contextmanager
+def _translated(stage: str, context: Context) -> Iterator[None]:
+    """``from None``: a cause may quote what was said of a person."""
     try:
         yield
     except CrmSyncError as error:

@@ -15,7 +15,7 @@ from crm_sync.hooks.database import CRM, STATE, open_database
 from crm_sync.hooks.discovery import account_hook
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.operators.starting import status_of
-from crm_sync.pipeline import STAGES
+from crm_sync.pipeline import TASKS
 from crm_sync.pipeline.begin import open_run, unopened
 from crm_sync.pipeline.sync import Sync
 
@@ -31,8 +31,8 @@ _NOT_FOUND_STATUS = 404
 
 
 @contextmanager
-def open_sync(provider: str, stage: str, settings: Settings, context: Context) -> Iterator[Sync]:
-    """What ``stage`` is given. The databases are closed at the end."""
+def open_sync(provider: str, task: str, settings: Settings, context: Context) -> Iterator[Sync]:
+    """What the stages of ``task`` are given. The databases are closed at the end."""
     with open_database(*CRM) as crm, open_database(*STATE) as state:
 
         def sync_of(run: Run) -> Sync:
@@ -46,7 +46,7 @@ def open_sync(provider: str, stage: str, settings: Settings, context: Context) -
                 now=datetime.now(UTC),
             )
 
-        if stage == next(iter(STAGES)):
+        if task == next(iter(TASKS)):
             store.migrate(state)
             asked = Asked(provider, context["run_id"], **asked_of(context))
             yield open_run(sync_of(unopened(provider)), asked, is_alive=lambda other: is_running(context, other))

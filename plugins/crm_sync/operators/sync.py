@@ -1,9 +1,10 @@
-"""A stage as an Airflow task: it opens what the stage needs, runs it, and answers with counts."""
+"""One or more stages as an Airflow task: it opens what they need, runs them in order, and answers with their counts."""
 
 from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -14,12 +15,14 @@ from crm_sync.hooks.discovery import account_hook
 from crm_sync.operators import lineage, metrics, remarks
 from crm_sync.operators.approval import attend
 from crm_sync.operators.failures import told_to_airflow
+from crm_sync.pipeline import TASKS
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
+    from crm_sync.pipeline.sync import Sync
 
 log = logging.getLogger("crm_sync")
 
@@ -28,29 +31,28 @@ _HOLDING = ("extract", "plan")
 
 
 class SyncOperator(BaseOperator):
-    """One stage of one provider's run. Its task id is the stage; it returns the run's id and the stage's counts."""
+    """The stages of one provider's run that ``TASKS`` has at its task id; it returns the run's id and their counts."""
 
     ui_color = "#e8f1fa"
 
     def __init__(self, *, provider: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.provider = provider
+        self.doc_md = f"Runs {', '.join(TASKS[self.task_id])}. Cleared or tried again, it begins at the first of them."
         self.datasets = lineage.NOTHING
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Run the stage; what follows an idle run or a dry run's plan is skipped."""
+        """Run the stages; what follows an idle run or a dry run's plan is skipped."""
         from crm_sync.operators.opening import open_sync  # loads psycopg
-        from crm_sync.pipeline import run_stage
 
-        begun = metrics.begin()
-        with told_to_airflow(self.task_id, context):
+        begun, (first, *others) = metrics.begin(), TASKS[self.task_id]
+        with told_to_airflow(first, context):
             settings = self._settings()
             with open_sync(self.provider, self.task_id, settings, context) as sync:
                 remarks.keep(sync, context)
-                with metrics.measured(self.task_id, sync, begun):
-                    counts = {"run_id": sync.run.run_id, **run_stage(self.task_id, sync)}
-                if self.task_id in _HOLDING:
-                    attend(sync, context)
+                counts = {"run_id": sync.run.run_id, **_run(first, sync, begun, context)}
+                for stage in others:
+                    counts |= _run(stage, _as_left(sync, context), metrics.begin(), context)
                 self.datasets = lineage.known_after(self.task_id, sync)
         self._skip_what_is_pointless(counts, context)
         return counts
@@ -85,6 +87,24 @@ class SyncOperator(BaseOperator):
         # Raising keeps the return value from Airflow, so it is handed over before.
         context["ti"].xcom_push(key="return_value", value=counts)
         raise DownstreamTasksSkipped(tasks=sorted(self.get_flat_relative_ids(upstream=False)))
+
+
+def _run(stage: str, sync: Sync, begun: metrics.Beginning | None, context: Context) -> dict[str, int]:
+    from crm_sync.pipeline import run_stage
+
+    with told_to_airflow(stage, context):
+        with metrics.measured(stage, sync, begun):
+            counts = run_stage(stage, sync)
+        if stage in _HOLDING:
+            attend(sync, context)
+        return counts
+
+
+def _as_left(sync: Sync, context: Context) -> Sync:
+    """With the run as the stage before has left it."""
+    from crm_sync import store  # loads psycopg
+
+    return replace(sync, run=store.load_run(sync.state, sync.provider.name, context["run_id"]))
 
 
 def _as_lineage(datasets: lineage.Datasets) -> OperatorLineage:

@@ -1,5 +1,5 @@
-"""The stages of a run, in order; each is a function that takes a Sync and answers counts, and is an Airflow task of
-its name."""
+"""The stages of a run, in order; each is a function that takes a Sync and answers counts. Airflow's tasks run one or
+several of them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ STAGES = {
     "load": "load",
     "record": "record",
 }
+
+# Airflow task → its stages, in order. A task costs a process; tried again, or cleared, it begins at its first stage.
+TASKS = {
+    "extract": ("opt_outs", "extract"),
+    "plan": ("validate", "transform", "plan"),
+    "load": ("load",),
+    "record": ("record",),
+}
+
+
+def task_of(stage: str) -> str:
+    """The Airflow task that runs a stage."""
+    return next(task for task, stages in TASKS.items() if stage in stages)
 
 
 def stage(name: str) -> Callable[[Sync], dict[str, int]]:

@@ -70,7 +70,7 @@ def load(sync: Sync) -> dict[str, int]:
     if is_settled(sync):
         return {}
     if sync.run.state not in {RunState.PLANNED, RunState.RECORDED}:
-        raise ConfigError("the run has no plan that may be sent; clear it from opt_outs on")
+        raise ConfigError("the run has no plan that may be sent; clear the whole run")
     trust.require_same_crm(sync)
     with writing(sync) as state:
         begin_stage(sync, state, "load")

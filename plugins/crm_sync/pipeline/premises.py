@@ -85,7 +85,7 @@ def require_rules(sync: Sync) -> None:
     if run.fingerprint and run.fingerprint != fingerprint(sync.provider, run.do_not_contact_scope):
         raise PremiseError(
             f"run {run.run_id} was opened by a worker with another mapping or other statements in its SQL folder than"
-            " this one has; let the deployment end, so that all workers are alike, then clear the run from opt_outs on"
+            " this one has; let the deployment end, so that all workers are alike, then clear the whole run"
         )
 
 
@@ -109,7 +109,7 @@ def require_account(sync: Sync) -> str:
     if store.accounts_differ(answers, sync.run.account):
         raise PremiseError(
             f"another account of {sync.provider.title} answers than when run {sync.run.run_id} opened: the connection"
-            f" {sync.provider.connection_id} was changed meanwhile; clear the run from opt_outs on"
+            f" {sync.provider.connection_id} was changed meanwhile; clear the whole run"
         )
     with sync.state.transaction() as reading:
         cursor = reading.row("state/cursor", provider=sync.provider.name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync import store
 from crm_sync.errors import CrmSyncError, IncompleteError
 from crm_sync.model import Mode, RunState
-from crm_sync.pipeline import STAGES, premises
+from crm_sync.pipeline import STAGES, premises, task_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,8 +93,8 @@ def begin_stage(sync: Sync, transaction: Transaction, stage: str) -> None:
     for before in stages[max(place - 1, 0) : place]:
         if not store.has_completed(transaction, run, before):
             raise IncompleteError(
-                f"{before} has not completed in run {run.run_id}, whatever Airflow shows; clear {before} with all that"
-                " follows it"
+                f"{before} has not completed in run {run.run_id}, whatever Airflow shows; clear the task"
+                f" {task_of(before)} with all that follows it"
             )
     transaction.run("state/forget_stages", run_id=run.run_id, stages=stages[place:])
     if stage in _CLEARED:

@@ -107,7 +107,7 @@ def require_same(here: Here, sync: Sync) -> None:
 
 def _replaced(sync: Sync) -> PremiseError:
     return PremiseError(
-        f"the CRM was restored, moved or failed over since run {sync.run.run_id} opened; clear it from opt_outs on,"
+        f"the CRM was restored, moved or failed over since run {sync.run.run_id} opened; clear the whole run,"
         " or leave it to the next run"
     )
 

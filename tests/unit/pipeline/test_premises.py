@@ -62,7 +62,7 @@ def test_adapted_sql_alters_results_but_not_its_comments(name: str, monkeypatch:
 def test_a_worker_with_other_rules_than_the_one_that_opened_the_run_says_so() -> None:
     here = premises.fingerprint(MAILCHIMP, "list")
     sync: Any = SimpleNamespace(provider=MAILCHIMP, run=Run(7, "mailchimp", Mode.CHANGES, fingerprint=here))
-    with pytest.raises(ConfigError, match=r"run 7 .*clear the run from opt_outs"):
+    with pytest.raises(ConfigError, match=r"run 7 .*clear the whole run"):
         premises.require_rules(sync)
     sync.run = Run(7, "mailchimp", Mode.CHANGES, fingerprint=here, do_not_contact_scope="list")
     premises.require_rules(sync)
