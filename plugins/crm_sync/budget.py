@@ -14,8 +14,7 @@ from crm_sync.model import next_midnight
 if TYPE_CHECKING:
     from datetime import date
 
-    import requests
-
+    from crm_sync.answer import Response
     from crm_sync.memory import Memory
     from crm_sync.providers.base import Provider
 
@@ -60,7 +59,7 @@ class Budget:
         if self._limiter is not None:
             self._limiter.try_acquire(self._provider.name)
 
-    def hear(self, response: requests.Response) -> None:
+    def hear(self, response: Response) -> None:
         """Learn what time it is there."""
         said = said_at(response)
         if said is not None:

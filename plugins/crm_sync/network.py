@@ -8,27 +8,48 @@ import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
+from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, should_bypass_proxies
 
 from crm_sync.errors import ConfigError, TransientError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crm_sync.providers.base import Credentials
 
 # In this order, as requests and OpenSSL have them.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+# Both libraries have a ValueError for an address that is none, which does not pass.
 _PASSING = (
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
+    urllib3.exceptions.HTTPError,
 )
+_OF_A_PROXY = (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)
+# What a call without an answer raises, by either library.
+FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, ValueError)
 _USUAL_PORTS = {"https": 443, "http": 80}
 _PROXY_REFUSES = re.compile(r"\b(403|407)\b")
+
+
+class _Way(HTTPAdapter):
+    """The way of requests to one host: which proxy is asked, with which password, and which certificates are trusted.
+    requests finds it for each call anew; here once for all."""
+
+    def connections(self, url: str, options: Mapping[str, Any]) -> urllib3.HTTPConnectionPool:
+        """Kept connections, for several threads."""
+        request = requests.Request("GET", url).prepare()
+        pool = self.get_connection_with_tls_context(request, options["verify"], proxies=options["proxies"])
+        self.cert_verify(pool, url, options["verify"], None)  # type: ignore[no-untyped-call]
+        return cast("urllib3.HTTPConnectionPool", pool)
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,6 +72,10 @@ class Network:
         """
         return {"proxies": self._proxies(url), "verify": self._bundle() or True}
 
+    def connections(self, url: str, most: int) -> urllib3.HTTPConnectionPool:
+        """Connections to the host of ``url``, of which ``most`` are kept open."""
+        return _Way(pool_maxsize=most).connections(url, self.options(url))
+
     def _proxies(self, url: str) -> dict[str, str]:
         if urlsplit(url).scheme != "https":
             return {}
@@ -70,6 +95,11 @@ class Network:
 DIRECT = Network()
 
 
+def host_of(url: str) -> str:
+    """Host and port; a password that somebody wrote before them stays unsaid."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
 def service_at(url: str, *vendors_own: str) -> str:
     """Which service a base URL leads to, for the name of an account there: "" for the vendor's own hosts, a name that
     begins with a dot standing for all below it; else host and port, however they are written."""
@@ -86,7 +116,7 @@ def service_at(url: str, *vendors_own: str) -> str:
 
 
 def failure(error: Exception, host: str) -> Exception:
-    """What it means that a call got no answer. The messages of requests hold paths and proxies, and stay unsaid."""
+    """What it means that a call got no answer. The libraries' messages hold paths and proxies: unsaid."""
     kind = type(error).__name__
     causes = _chain(error)
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):
@@ -94,7 +124,7 @@ def failure(error: Exception, host: str) -> Exception:
             f"{host} shows a certificate that is not trusted here; if a proxy or the service has one of your own"
             " authority, name that authority's file in the connection's extra ca_bundle, or in REQUESTS_CA_BUNDLE"
         )
-    if isinstance(error, requests.exceptions.ProxyError):
+    if isinstance(error, _OF_A_PROXY):
         # Where a proxy's status stands, without a field of its own: "Tunnel connection failed: 407 ...".
         said = " ".join(str(each) for each in causes if type(each) is OSError)
         if refused := _PROXY_REFUSES.search(said):
@@ -103,7 +133,7 @@ def failure(error: Exception, host: str) -> Exception:
             )
     if any(getattr(each, "library", None) == "X509" for each in causes):
         return ConfigError(f"{host}: the file of trusted certificates holds none; mend ca_bundle")
-    if isinstance(error, _PASSING):
+    if isinstance(error, _PASSING) and not isinstance(error, ValueError):
         return TransientError(f"{host}: {kind}")
     return ConfigError(f"{host}: {kind}; look at the connection's base URL and proxy")
 

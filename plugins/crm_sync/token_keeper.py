@@ -5,19 +5,16 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from requests.auth import AuthBase
-
 from crm_sync.errors import DisconnectedError
 from crm_sync.oauth import API_ENDPOINT, renewed
 
 if TYPE_CHECKING:
-    import requests
-
+    from crm_sync.answer import Request
     from crm_sync.memory import Memory
     from crm_sync.oauth import Application, Token
 
 
-class TokenKeeper(AuthBase):
+class TokenKeeper:
     """Puts the access token into each call, and renews it when it was refused, one worker at a time.
 
     Not this machine's clock but the service's refusal (401) says that a token is past its time. A new token is stored
@@ -31,8 +28,8 @@ class TokenKeeper(AuthBase):
         self._in_this_process = threading.Lock()
         self._token: Token | None = None
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """What requests calls for each call."""
+    def __call__(self, request: Request) -> Request:
+        """Put it into a call."""
         request.headers["Authorization"] = f"Bearer {self._access_token()}"
         return request
 

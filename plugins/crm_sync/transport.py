@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
-import requests
 import tenacity
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
+from requests.auth import HTTPBasicAuth
 
 from crm_sync import answer
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, QuotaExhaustedError, TransientError
-from crm_sync.network import DIRECT, Network, failure
+from crm_sync.line import Line, with_query
+from crm_sync.network import DIRECT, failure, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from crm_sync.answer import Request, Response
     from crm_sync.budget import Budget
+    from crm_sync.network import Network
     from crm_sync.providers.base import Provider
     from crm_sync.settings import Settings
 
@@ -37,19 +38,6 @@ _MOST_REDIRECTS = 3
 PAGE_REMEDY = "if that goes on, look at the connection's base URL and proxy"
 
 T = TypeVar("T")
-
-
-class _QueriesUnsaid(logging.Filter):
-    """Cuts the query off every URL that urllib3 logs: some services want an address in it."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record, and let it pass."""
-        if isinstance(record.args, tuple):
-            record.args = tuple(arg.partition("?")[0] if isinstance(arg, str) else arg for arg in record.args)
-        return True
-
-
-logging.getLogger("urllib3.connectionpool").addFilter(_QueriesUnsaid())
 
 
 class _Count:
@@ -73,19 +61,14 @@ def calls_made() -> int:
     return _calls.number
 
 
-def is_json(response: requests.Response) -> bool:
+def is_json(response: Response) -> bool:
     """Whether the service itself answered, not an edge or a proxy in front of it."""
     return "json" in response.headers.get("Content-Type", "")
 
 
-def _host(url: str) -> str:
-    """Host and port; a password that somebody wrote before them stays unsaid."""
-    return urlsplit(url).netloc.rpartition("@")[2]
-
-
-def classify(response: requests.Response) -> Exception | None:
+def classify(response: Response) -> Exception | None:
     """What a status means for the whole call; None where the client decides (2xx, and what speaks of a record)."""
-    host, status = _host(response.url), response.status_code
+    host, status = host_of(response.url), response.status_code
     if status in _TRANSIENT_STATUSES:
         return TransientError(f"{host} answered {status}", f"server_error_{status}")
     if status in {400, 403} and not is_json(response):
@@ -101,27 +84,35 @@ def classify(response: requests.Response) -> Exception | None:
     return None
 
 
-def parsed(response: requests.Response, kind: type[T]) -> T:
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def parsed(response: Response, kind: type[T]) -> T:
     """The body of an answer, typed; a ContractError, which quotes nothing of it, where it is not of that kind."""
     try:
-        return msgspec.json.decode(response.content, type=kind)
+        found: T = _decoder(kind).decode(response.content)  # type: ignore[arg-type]  # a type is hashable
     except (ValueError, RecursionError) as error:  # no JSON, or none of that kind, or not UTF-8
-        host = _host(response.url)
+        host = host_of(response.url)
         raise ContractError(f"an answer of {host} is not as documented: {type(error).__name__}") from None
+    return found
 
 
-def decoded(response: requests.Response, kind: type[T]) -> T:
+def decoded(response: Response, kind: type[T]) -> T:
     """The same of an answer that must be good, for it is about no single record."""
     if not response.ok:
-        raise ContractError(f"{_host(response.url)} answered {response.status_code} to a whole call")
+        raise ContractError(f"{host_of(response.url)} answered {response.status_code} to a whole call")
     return parsed(response, kind)
 
 
-def server_time(response: requests.Response) -> datetime:
+def server_time(response: Response) -> datetime:
     """The provider's own clock, so that a worker's wrong clock never skips an opt-out."""
     said = answer.said_at(response)
     if said is None:
-        raise ContractError(f"an answer of {_host(response.url)} has no Date; the next poll cannot know where to begin")
+        raise ContractError(
+            f"an answer of {host_of(response.url)} has no Date; the next poll cannot know where to begin"
+        )
     return said
 
 
@@ -146,21 +137,22 @@ class Patience:
 
 
 @dataclass(frozen=True, repr=False)
-class KeyHeader(AuthBase):
+class KeyHeader:
     """A key that is sent as the whole value of one header, without a scheme."""
 
     name: str
     key: str
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """What requests asks for with each call."""
+    def __call__(self, request: Request) -> Request:
+        """Put it into a call."""
         request.headers[self.name] = self.key
         return request
 
 
 class Transport:
-    """Calls to one host with its credentials; safe for several threads, each of which keeps its own connection.
+    """Calls to one host with its credentials; safe for several threads, which share its connections.
 
+    ``auth`` puts the credentials into a call, as those of requests do; two texts are name and password.
     ``classify`` maps an answer to an error of the whole call. ``renew`` is told the Authorization that was refused
     (401), and says whether there is a newer one to try once. ``budget`` counts calls and keeps their pace.
     A redirect that keeps method and body is followed on the same host; on another one the key is not shown.
@@ -169,22 +161,21 @@ class Transport:
     def __init__(
         self,
         base_url: str,
-        auth: AuthBase | tuple[str, str] | None,
+        auth: Callable[[Any], Any] | tuple[str, str],
         patience: Patience,
         *,
-        classify: Callable[[requests.Response], Exception | None] = classify,
+        classify: Callable[[Response], Exception | None] = classify,
         renew: Callable[[str], bool] = lambda _: False,
         budget: Budget | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self.host = _host(base_url)
-        self._auth = auth
+        self.host = host_of(base_url)
+        self._authorize: Callable[[Any], object] = HTTPBasicAuth(*auth) if isinstance(auth, tuple) else auth
         self._patience = patience
         self._classify = classify
         self._renew = renew
         self._budget = budget
-        self._network = DIRECT
-        self._local = threading.local()
+        self._line = Line(self.base_url, DIRECT, self._authorize, patience.timeout_seconds)
         self._retry = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_may_pass),
             stop=tenacity.stop_after_attempt(patience.attempts),
@@ -196,7 +187,7 @@ class Transport:
 
     def through(self, network: Network) -> Self:
         """The same by another way there than the environment's."""
-        self._network = network
+        self._line = Line(self.base_url, network, self._authorize, self._patience.timeout_seconds)
         return self
 
     def call(
@@ -207,14 +198,25 @@ class Transport:
         body: bytes | None = None,
         query: Mapping[str, Any] | None = None,
         can_wait: bool = True,
-    ) -> requests.Response:
+    ) -> Response:
         """The answer to a call; tried again while it is a TransientError. ``body`` is JSON. A QuotaExhaustedError where
         the day's calls are used up, the last of which are for what cannot wait."""
         return self.again(lambda: self.once(method, path, body=body, query=query, can_wait=can_wait))
 
     def again(self, work: Callable[[], T]) -> T:
         """Work of several calls, each made ``once``, begun again as a whole while it meets a TransientError."""
-        return self._retry.copy()(work)
+        try:
+            return work()
+        except TransientError as error:
+            met: list[TransientError] = [error]
+
+        def left() -> T:
+            if met:
+                raise met.pop()
+            return work()
+
+        # To begin with tenacity costs a fifth of a call, and nearly all calls are answered at once.
+        return self._retry.copy()(left)
 
     def once(
         self,
@@ -224,14 +226,13 @@ class Transport:
         body: bytes | None = None,
         query: Mapping[str, Any] | None = None,
         can_wait: bool = True,
-    ) -> requests.Response:
+    ) -> Response:
         """The answer to a call that is not tried again by itself: whether it may be, only its maker knows."""
-        request = {"method": method, "url": self.base_url + path, "data": body, "params": query}
-        response = self._send(request, can_wait)
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
-            refused = response.request.headers.get("Authorization", "")
-            if self._renew(str(refused)):
-                response = self._send(request, can_wait)
+        url = with_query(self.base_url + path, query)
+        response = self._send(method, url, body, can_wait)
+        refused = response.request.headers.get("Authorization", "")
+        if response.status_code == HTTPStatus.UNAUTHORIZED and self._renew(refused):
+            response = self._send(method, url, body, can_wait)
         failure = self._classify(response)
         if isinstance(failure, QuotaExhaustedError) and self._budget:
             self._budget.use_up()
@@ -241,45 +242,33 @@ class Transport:
             answer.require_data(response, self.host)
         return response
 
-    def _send(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
+    def _send(self, method: str, url: str, body: bytes | None, can_wait: bool) -> Response:
         """The answer, where redirects lead; a ConfigError where they lead to a host that must not see the key."""
-        response = self._sent(request, can_wait)
+        response = self._sent(method, url, body, can_wait)
         for _ in range(_MOST_REDIRECTS):
             if response.status_code not in _REDIRECTS or "Location" not in response.headers:
                 break
-            url = urljoin(response.url, response.headers["Location"])
-            if urlsplit(url)[:2] != urlsplit(response.url)[:2]:
-                raise ConfigError(
-                    f"{self.host} sends calls on to {_host(url)}, where the key is not sent unasked; if that is right,"
-                    " put it into the connection's base URL"
-                )
-            response = self._sent({**request, "url": url, "params": None}, can_wait)
+            response = self._sent(method, self._sent_on_to(response), body, can_wait)
         return response
 
-    def _sent(self, request: dict[str, Any], can_wait: bool) -> requests.Response:
+    def _sent_on_to(self, response: Response) -> str:
+        try:
+            url = urljoin(response.url, response.headers["Location"])
+            is_elsewhere = urlsplit(url)[:2] != urlsplit(response.url)[:2]
+        except ValueError as error:  # no address
+            raise failure(error, self.host) from None
+        if is_elsewhere:
+            raise ConfigError(
+                f"{self.host} sends calls on to {host_of(url)}, where the key is not sent unasked; if that is right,"
+                " put it into the connection's base URL"
+            )
+        return url
+
+    def _sent(self, method: str, url: str, body: bytes | None, can_wait: bool) -> Response:
         if self._budget:
             self._budget.spend(can_wait=can_wait)
         _calls.add_one()
-        options = {"timeout": self._patience.timeout_seconds, **self._network.options(request["url"])}
-        try:
-            response = self._session.request(**request, **options, allow_redirects=False)
-        except (requests.RequestException, ValueError) as error:  # the second: a redirect to what is no address
-            raise failure(error, self.host) from None
+        response = self._line.call(method, url, body)
         if self._budget:
             self._budget.hear(response)
         return response
-
-    @property
-    def _session(self) -> requests.Session:
-        if not hasattr(self._local, "session"):
-            session = requests.Session()
-            session.trust_env = False  # a .netrc of the worker must not replace the key
-            session.auth = self._auth
-            session.headers["Content-Type"] = "application/json"
-            session.headers["Accept-Encoding"] = answer.ENCODING
-            session.hooks["response"] = [answer.unpacked]
-            session.mount("http://", HTTPAdapter(pool_maxsize=1))
-            session.mount("https://", HTTPAdapter(pool_maxsize=1))
-            self._local.session = session
-        found: requests.Session = self._local.session
-        return found

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-import requests
+from urllib3.connectionpool import HTTPConnectionPool
 
 from local.world import World
 
@@ -89,7 +89,7 @@ class _Countdown:
 def _child(wish: dict[str, Any]) -> str:
     world = World(**wish["world"])
     countdown = _Countdown(wish["kill_at"])
-    requests.Session.send = countdown.around(requests.Session.send, before=True)  # type: ignore[method-assign]
+    HTTPConnectionPool.urlopen = countdown.around(HTTPConnectionPool.urlopen, before=True)  # type: ignore[method-assign]
     engine = world.state.engine
     engine.dialect.do_commit = countdown.around(engine.dialect.do_commit, before=False)  # type: ignore[method-assign]
     try:

@@ -4,9 +4,10 @@ asked about again."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-import requests
+from urllib3.connectionpool import HTTPConnectionPool
 
 from convergence.arena import Arena, stages_before, stages_from
 from convergence.conftest import PROVIDERS, everywhere
@@ -38,17 +39,17 @@ def both_come_back(arena: Arena) -> None:
 
 def pause_before_write(number: int, meanwhile: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """The process that sends stops before its writing call of that number, while something else happens."""
-    send, begun = requests.Session.send, [0]
+    send, begun = HTTPConnectionPool.urlopen, [0]
 
-    def held_up(session: requests.Session, request: requests.PreparedRequest, **kwargs: object) -> requests.Response:
-        if request.method != "GET":
+    def held_up(pool: HTTPConnectionPool, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method != "GET":
             begun[0] += 1
             if begun[0] == number:
-                monkeypatch.setattr(requests.Session, "send", send)
+                monkeypatch.setattr(HTTPConnectionPool, "urlopen", send)
                 meanwhile()
-        return send(session, request, **kwargs)  # type: ignore[arg-type]
+        return send(pool, method, *args, **kwargs)
 
-    monkeypatch.setattr(requests.Session, "send", held_up)
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", held_up)
 
 
 @everywhere

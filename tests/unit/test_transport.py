@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
+from urllib.parse import parse_qs, unquote
 
 import pytest
 import requests
@@ -24,11 +26,13 @@ class Handler(BaseHTTPRequestHandler):
     answers: ClassVar[list[tuple[int, str]]] = []
     seen: ClassVar[list[tuple[str, str, dict[str, str]]]] = []
     bodies: ClassVar[list[bytes]] = []
+    ports: ClassVar[list[int]] = []
     location: ClassVar[str] = "/elsewhere"
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         self.seen.append((self.command, self.path, dict(self.headers)))
+        self.ports.append(self.client_address[1])
         status, kind = self.answers.pop(0) if self.answers else (200, "application/json")
         body = b"{}"
         if status == 0:
@@ -57,6 +61,7 @@ def server() -> Iterator[str]:
     Handler.answers.clear()
     Handler.seen.clear()
     Handler.bodies.clear()
+    Handler.ports.clear()
     Handler.location = "/elsewhere"
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     running.handle_error = lambda *_: None  # type: ignore[method-assign]
@@ -150,16 +155,20 @@ def test_no_proxy_and_no_netrc_sees_the_key(server: str, monkeypatch: pytest.Mon
     assert headers["Content-Type"] == "application/json"
 
 
-def test_each_thread_keeps_its_own_connection(server: str) -> None:
+def test_threads_share_connections_that_stay_open(server: str) -> None:
     shared = transport(server)
-    sessions: list[Any] = []
-    threads = [threading.Thread(target=lambda: sessions.append(shared._session)) for _ in range(3)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert len({id(session) for session in sessions}) == 3
-    assert shared._session is shared._session
+    with ThreadPoolExecutor(4) as pool:
+        assert {answer.status_code for answer in pool.map(lambda _: shared.call("GET", "/x"), range(40))} == {200}
+    assert shared.call("GET", "/x").status_code == 200
+    assert len(Handler.seen) == 41
+    assert 1 <= len(set(Handler.ports)) <= 4, "no more than were in use at once"
+
+
+def test_whatever_is_in_a_path_or_query_arrives_as_it_was(server: str) -> None:
+    transport(server + "/base").call("GET", "/é b/%2F", query={"q": "ü&=?# +", "n": 7, "none": None})
+    ((_, path, _),) = Handler.seen
+    assert unquote(path.partition("?")[0]) == "/base/é b//"
+    assert parse_qs(path.partition("?")[2]) == {"q": ["ü&=?# +"], "n": ["7"]}
 
 
 @pytest.mark.parametrize("status", [307, 308])

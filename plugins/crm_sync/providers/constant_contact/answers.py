@@ -16,8 +16,7 @@ from crm_sync.oauth import remedy
 from crm_sync.providers.constant_contact import wire
 
 if TYPE_CHECKING:
-    import requests
-
+    from crm_sync.answer import Response
 # documented: https://developer.constantcontact.com/api_guide/rate_limits. A third one, of bulk calls, has no key that
 # anybody tells of.
 _QUOTA, _THROTTLED = "quota_exceeded", "throttled"
@@ -33,7 +32,7 @@ class QueueFullError(CrmSyncError):
     clear while one waits."""
 
 
-def classify(response: requests.Response) -> Exception | None:
+def classify(response: Response) -> Exception | None:
     """What an answer means for the whole call; None where the client decides."""
     status, host = response.status_code, urlsplit(response.url).netloc.rpartition("@")[2]
     if status == HTTPStatus.TOO_MANY_REQUESTS and _QUOTA in keys(response):
@@ -52,11 +51,11 @@ def classify(response: requests.Response) -> Exception | None:
     return transport.classify(response)
 
 
-def _is_bulk(response: requests.Response) -> bool:
+def _is_bulk(response: Response) -> bool:
     return getattr(response.request, "method", "") == "POST" and "/activities/" in urlsplit(response.url).path
 
 
-def keys(response: requests.Response) -> set[str]:
+def keys(response: Response) -> set[str]:
     """The keys of an error. documented: one object for 401 and 429, an array for the others; both are read for all."""
     try:
         problems = msgspec.json.decode(response.content, type=wire.Problem | list[wire.Problem])

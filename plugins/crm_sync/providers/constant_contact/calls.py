@@ -16,8 +16,7 @@ from crm_sync.transport import decoded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import requests
-
+    from crm_sync.answer import Response
     from crm_sync.transport import Transport
 
 # documented: https://api.cc.email/v3/swagger.yaml
@@ -41,7 +40,7 @@ class Calls:
 
     # -- reading
 
-    def get(self, path: str, *, can_wait: bool = True, **query: Any) -> requests.Response:
+    def get(self, path: str, *, can_wait: bool = True, **query: Any) -> Response:
         """One answer."""
         return self._transport.call("GET", path, query=query or None, can_wait=can_wait)
 
@@ -50,7 +49,7 @@ class Calls:
         response = self.get(path, can_wait=can_wait, limit=PAGE, **query)
         yield from self.pages_from(response, kind, can_wait=can_wait)
 
-    def pages_from(self, first: requests.Response, kind: type[P], *, can_wait: bool = True) -> Iterator[P]:
+    def pages_from(self, first: Response, kind: type[P], *, can_wait: bool = True) -> Iterator[P]:
         """The page of an answer and all that follow."""
         page = decoded(first, kind)
         yield page
@@ -81,7 +80,7 @@ class Calls:
 
     # -- writing
 
-    def put(self, contact: wire.Contact, *, can_wait: bool = True, **changes: Any) -> requests.Response:
+    def put(self, contact: wire.Contact, *, can_wait: bool = True, **changes: Any) -> Response:
         """Change a contact that was read just before: its single values and its e-mail address are sent, with the
         permission as it was read, since a PUT empties what it leaves out of these; lists and the like stay.
 
@@ -95,7 +94,7 @@ class Calls:
         body = msgspec.json.encode(wire.ContactSent(update_source=wire.ACCOUNT, **{**kept, **changes}))
         return self._transport.call("PUT", _contact(contact.contact_id), body=body, can_wait=can_wait)
 
-    def post_contact(self, address: str, **properties: Any) -> requests.Response:
+    def post_contact(self, address: str, **properties: Any) -> Response:
         """A new contact. documented: 409 where the address is known in any state."""
         email = wire.AddressSent(address, wire.IMPLICIT)
         sent = wire.ContactSent(create_source=wire.ACCOUNT, email_address=email, **properties)
@@ -107,15 +106,15 @@ class Calls:
         if response.status_code not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND}:
             raise ContractError(f"Constant Contact answered {response.status_code} to the deletion of a contact")
 
-    def submit(self, kind: str, body: bytes, *, can_wait: bool = True) -> requests.Response:
+    def submit(self, kind: str, body: bytes, *, can_wait: bool = True) -> Response:
         """Hand work over; ``kind`` names the bulk call."""
         return self._transport.call("POST", f"/activities/{kind}", body=body, can_wait=can_wait)
 
-    def post_list(self, name: str) -> requests.Response:
+    def post_list(self, name: str) -> Response:
         """A new list."""
         return self._transport.call("POST", "/contact_lists", body=msgspec.json.encode(wire.ListSent(name)))
 
-    def put_list(self, held: wire.ContactList, name: str) -> requests.Response:
+    def put_list(self, held: wire.ContactList, name: str) -> Response:
         """Another name for a list that was read just before; a PUT empties what it leaves out."""
         description = held.description if held.description is not None else msgspec.UNSET
         body = msgspec.json.encode(wire.ListSent(name, held.favorite, description))
@@ -126,7 +125,7 @@ class Calls:
         response = self.get(_list(list_id))
         return None if response.status_code == HTTPStatus.NOT_FOUND else decoded(response, wire.ContactList)
 
-    def delete_list(self, list_id: str) -> requests.Response:
+    def delete_list(self, list_id: str) -> Response:
         """Hand over the deletion of a list."""
         return self._transport.call("DELETE", _list(list_id), can_wait=False)
 

@@ -19,8 +19,7 @@ from crm_sync.transport import decoded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import requests
-
+    from crm_sync.answer import Response
     from crm_sync.providers.constant_contact.calls import Calls
     from crm_sync.providers.constant_contact.people import People
     from crm_sync.providers.constant_contact.verdicts import Person
@@ -97,7 +96,7 @@ class HandingOver:
         told = deferred(_QUEUE_FULL) if response is None else sent(decoded(response, wire.Activity).activity_id)
         return {person.subject: replace(told) for person in people}
 
-    def _handed_over(self, kind: str, body: bytes, *, can_wait: bool) -> requests.Response | None:
+    def _handed_over(self, kind: str, body: bytes, *, can_wait: bool) -> Response | None:
         """None where the account's queue is full: what was to be done is left for the next run, and so is whatever
         comes in the next minutes."""
         if time.monotonic() < self._full_until:

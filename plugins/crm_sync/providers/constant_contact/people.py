@@ -17,8 +17,7 @@ from crm_sync.transport import decoded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import requests
-
+    from crm_sync.answer import Response
     from crm_sync.providers.constant_contact.activities import ActivityLog
     from crm_sync.providers.constant_contact.calls import Calls
 
@@ -192,7 +191,7 @@ def _address_wanted(person: Person, contact: wire.Contact) -> str:
     return person.address if is_asked else contact.address
 
 
-def _reason_of(response: requests.Response) -> str:
+def _reason_of(response: Response) -> str:
     """Why a record was refused, by its status; a ContractError where that is none we know."""
     for status, reason in _REFUSALS.items():
         if response.status_code == status:

@@ -11,8 +11,7 @@ from crm_sync.providers.mailchimp import wire
 from crm_sync.transport import is_json, parsed
 
 if TYPE_CHECKING:
-    import requests
-
+    from crm_sync.answer import Response
 SUBSCRIBED = "subscribed"
 ADDRESS_TAKEN = "address_taken"
 # seen: an address that looks wrong and one that was signed up too often of late are refused in the same words; the
@@ -42,7 +41,7 @@ _REMEDIES = {
 }
 
 
-def classify(response: requests.Response) -> Exception | None:
+def classify(response: Response) -> Exception | None:
     """What a status means for the whole call. seen: the title of a 403, or 503, tells an account that is closed from a
     key that is none."""
     if response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE} and is_json(response):
@@ -63,7 +62,7 @@ def is_spelled_otherwise(member: wire.Enrolled | None, address: str) -> bool:
     return member is not None and member.status == SUBSCRIBED and member.email_address != address
 
 
-def verdict(response: requests.Response) -> str:
+def verdict(response: Response) -> str:
     """ "" where the member is subscribed now, else the reason."""
     if not response.ok:
         return reason_of(response)
@@ -71,7 +70,7 @@ def verdict(response: requests.Response) -> str:
     return "" if status == SUBSCRIBED else STATUS_REFUSES.get(status, f"{status}_there")
 
 
-def reason_of(response: requests.Response) -> str:
+def reason_of(response: Response) -> str:
     """Why a record was refused, by code and field; a ContractError where the answer is none we know."""
     if response.status_code == HTTPStatus.NOT_FOUND:
         return "not_found"
@@ -86,7 +85,7 @@ def reason_of(response: requests.Response) -> str:
     return _TITLES.get(title) or "refused:" + title.lower().replace(" ", "_")
 
 
-def fields_of(response: requests.Response) -> set[str]:
+def fields_of(response: Response) -> set[str]:
     """The fields that a refusal names, merge fields by their tags; a ContractError where it is none we know."""
     if response.status_code == HTTPStatus.NOT_FOUND:
         return set()
@@ -96,7 +95,7 @@ def fields_of(response: requests.Response) -> set[str]:
     return {error.field.removeprefix(_OF_MERGE_FIELDS) for error in errors if error.field}
 
 
-def _title(response: requests.Response) -> str:
+def _title(response: Response) -> str:
     """ "" where the answer is no problem document."""
     try:
         return parsed(response, wire.Problem).title

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-    import requests
 
+    from crm_sync.answer import Response
     from crm_sync.transport import Transport
 
 # documented: count is at most 1000. https://mailchimp.com/developer/marketing/docs/methods-parameters/#pagination
@@ -44,7 +44,7 @@ class Page(NamedTuple):
     """A page of members, and the answer it came in."""
 
     content: wire.Members
-    response: requests.Response
+    response: Response
 
 
 class _OddPageError(TransientError):
@@ -176,11 +176,11 @@ class Listening:
         whole = {**query, "count": PAGE, "offset": offset}
         return Page(*self._read(f"{self._audience}/members", whole, wire.Members))
 
-    def _read(self, path: str, query: dict[str, Any], kind: type[T]) -> tuple[T, requests.Response]:
+    def _read(self, path: str, query: dict[str, Any], kind: type[T]) -> tuple[T, Response]:
         """Something that is only read. seen: a page is now and then answered with a 400, or cut short, and as it should
         be the next time. A ContractError where it never is."""
 
-        def read() -> tuple[T, requests.Response]:
+        def read() -> tuple[T, Response]:
             response = self._transport.once("GET", path, query=query)
             try:
                 return self._decode(response, kind), response
@@ -195,7 +195,7 @@ class Listening:
     def _member(self, subject: str) -> str:
         return f"{self._audience}/members/{member_hash(subject)}"
 
-    def _decode(self, response: requests.Response, kind: type[T]) -> T:
+    def _decode(self, response: Response, kind: type[T]) -> T:
         if response.status_code == HTTPStatus.NOT_FOUND:
             raise ConfigError(
                 "the audience is not known to this account; put its id into the connection's extra audience_id"

@@ -18,8 +18,7 @@ from crm_sync.transport import parsed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import requests
-
+    from crm_sync.answer import Response
     from crm_sync.operations import Outcome
 
 _LIST_GONE, _NAME_TAKEN = "list_gone", "list_name_taken"
@@ -63,9 +62,7 @@ class Tags(Listening):
             return {}
         return self._judged(tag, _but(comers, answer.members_added), _but(leavers, answer.members_removed))
 
-    def _retagged_in_part(
-        self, tag: str, comers: People, leavers: People, response: requests.Response
-    ) -> dict[str, str]:
+    def _retagged_in_part(self, tag: str, comers: People, leavers: People, response: Response) -> dict[str, str]:
         """A call that was refused has done nothing. seen: it names the array that holds strangers alone; the other one
         is sent again by itself. A tag that is missing, or is none, answers 404 or 400."""
         named = answers.fields_of(response) & {_ADDS, _REMOVES}
@@ -134,7 +131,7 @@ class Tags(Listening):
             response = self._of(person, "GET", query=_LOOK)
         return None if response.status_code == HTTPStatus.NOT_FOUND else self._decode(response, wire.Member)
 
-    def _of(self, person: Operation, method: str, body: bytes | None = None, **asked: Any) -> requests.Response:
+    def _of(self, person: Operation, method: str, body: bytes | None = None, **asked: Any) -> Response:
         """A call about one person, where the ledger knows it by id, which outlives a change of address; else, and where
         nobody has that id any more, by the address. documented: either names a member."""
         if person.remote_id:
@@ -192,7 +189,7 @@ class Tags(Listening):
         is_gone = response.status_code == HTTPStatus.NO_CONTENT or not self._is_there(tag, response)
         return outcome_of_list(batch, reason="" if is_gone else answers.reason_of(response))
 
-    def _is_there(self, tag: str, refusal: requests.Response) -> bool:
+    def _is_there(self, tag: str, refusal: Response) -> bool:
         """Whether a tag stands behind a refusal that was about it. seen: one that is missing, or is a segment of
         another kind by now, may answer 400 as well as 404."""
         if refusal.status_code == HTTPStatus.NOT_FOUND:

@@ -14,7 +14,7 @@ from crm_sync.providers.votervoice import wire
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import requests
+    from crm_sync.answer import Response
 
 REFUSED = "record_refused"
 NOT_FOUND = "not_found"
@@ -23,10 +23,10 @@ TAKEN = "address_taken"
 _REASONS = {400: REFUSED, 404: NOT_FOUND, 409: TAKEN, 422: REFUSED}
 
 
-def classifier(association: str) -> Callable[[requests.Response], Exception | None]:
+def classifier(association: str) -> Callable[[Response], Exception | None]:
     """What a status means for the whole call. Refusals are plain text or JSON there; HTML is an edge's, under load."""
 
-    def classify(response: requests.Response) -> Exception | None:
+    def classify(response: Response) -> Exception | None:
         host, status = urlsplit(response.url).netloc.rpartition("@")[2], response.status_code
         if 400 <= status < 500 and status != HTTPStatus.UNAUTHORIZED and speaks_html(response):
             return TransientError(
@@ -44,7 +44,7 @@ def classifier(association: str) -> Callable[[requests.Response], Exception | No
     return classify
 
 
-def reason_of(response: requests.Response) -> str:
+def reason_of(response: Response) -> str:
     """ "" where the call took effect, else why the record was refused; a ContractError where that is not known.
 
     seen: a write that took effect answers nothing (201, 204); documented: the record (200).
@@ -58,7 +58,7 @@ def reason_of(response: requests.Response) -> str:
     return _REASONS[response.status_code]
 
 
-def reason_of_new(response: requests.Response) -> str:
+def reason_of_new(response: Response) -> str:
     """The same for somebody new, who cannot be the one that was not found."""
     if response.status_code == HTTPStatus.NOT_FOUND:
         raise ContractError("VoterVoice answered 404 to a new contact")
