@@ -102,6 +102,12 @@ class Memory:
             rows = transaction.rows("state/archived_last", provider=self.provider, subjects=list(subjects))
         return {row.subject for row in rows}
 
+    def known(self, subjects: Iterable[str]) -> set[str]:
+        """Those of ``subjects`` who may have been sent before this run, whatever came of it."""
+        with self.state.transaction() as transaction:
+            rows = transaction.rows("state/known", provider=self.provider, subjects=list(subjects))
+        return {row.subject for row in rows}
+
     def has_held(self, remote_id: str) -> bool:
         """Whether anybody was ever known there by this id, in the load that is under way too."""
         with self.state.transaction() as transaction:

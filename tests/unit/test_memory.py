@@ -97,3 +97,13 @@ def test_answers_are_remembered_by_kind_and_key(memory: Memory) -> None:
         "2 main st": None,
     }
     assert memory.recall("name", ["1 main st"]) == {}
+
+
+def test_whoever_was_asked_for_before_is_known_however_it_ended(memory: Memory, state: Database) -> None:
+    with state.transaction() as transaction:
+        transaction.script(
+            "insert into crm_sync.holding (provider, subject, address, state) values"
+            " ('somebody', '1', '', 'active'), ('somebody', '2', '', 'absent'), ('another', '3', '', 'active')"
+        )
+    assert memory.known(["1", "2", "3", "4"]) == {"1", "2"}
+    assert memory.known([]) == set()

@@ -50,6 +50,7 @@ class Notebook:
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     held_as: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
 
     def recall(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
         """What is remembered under ``keys``."""
@@ -58,6 +59,10 @@ class Notebook:
     def archived(self, subjects: Iterable[str]) -> set[str]:
         """Those of ``subjects`` who were taken away."""
         return self.gone & set(subjects)
+
+    def known(self, subjects: Iterable[str]) -> set[str]:
+        """Those of ``subjects`` who were sent before."""
+        return self.sent & set(subjects)
 
     def has_held(self, remote_id: str) -> bool:
         """Whether anybody was known there by this id."""

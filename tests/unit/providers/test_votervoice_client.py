@@ -29,11 +29,35 @@ def test_who_is_there_without_an_id_is_taken_over(standin: StandIn) -> None:
 
 def test_who_is_there_by_id_is_replaced_and_not_made_twice(standin: StandIn) -> None:
     standin.switch(duplicate="second")
-    client = connected(standin)
+    book = Notebook()
+    client = connected(standin, book)
     client.create(batch("create", records(EMAIL)))
+    client.create(batch("create", records(EMAIL)))
+    book.sent = {"1"}  # as the ledger knows it then
     client.create(batch("create", records("new@example.org")))
     client.enable(batch("enable", records(None)))
     assert [(each["contact_id"], each["email"]) for each in standin.state()["contacts"]] == [("1", "")]
+
+
+def asked_for(standin: StandIn) -> list[str]:
+    """What each look at people named."""
+    calls = standin.requests()["requests"]
+    looks = [each["path"] for each in calls if (each["method"], each["route"]) == ("GET", "/contacts")]
+    return [name for look in looks for name in ("contactId=", "email=") if name in look]
+
+
+def test_who_was_never_sent_is_looked_for_once_and_who_may_have_been_by_id_too(standin: StandIn) -> None:
+    book = Notebook(sent={"2"})
+    people = records(EMAIL, "bob@example.org", None)
+    assert told(connected(standin, book), "create", people) == [APPLIED] * 3
+    assert asked_for(standin) == ["email=", "contactId=", "email=", "contactId="]
+    assert sorted(held(standin)) == ["1", "2", "3"]
+
+
+def test_who_is_there_by_an_id_that_we_never_sent_is_found_by_the_conflict(standin: StandIn) -> None:
+    standin.act("create_contact", address="old@example.org", contact_id="1")
+    assert told(connected(standin), "create", records(EMAIL)) == [APPLIED]
+    assert [(each["contact_id"], each["email"]) for each in standin.state()["contacts"]] == [("1", EMAIL)]
 
 
 @pytest.mark.parametrize("duplicate", ["conflict", "second"])

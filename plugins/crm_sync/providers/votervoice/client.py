@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,7 @@ from crm_sync.transport import KeyHeader, Patience, Transport, decoded
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    import requests
-
+    from crm_sync.answer import Response
     from crm_sync.memory import Memory
     from crm_sync.operations import Operation
     from crm_sync.providers.base import Credentials, Provider
@@ -93,7 +93,8 @@ class Client:
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Add people believed to be new. Who is there by id, or by e-mail address and without an id, is taken over."""
-        return self._each(batch, self._find_or_make)
+        known = self._memory.known(each.subject for each in batch)
+        return self._each(batch, partial(self._find_or_make, known=known))
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Replace records; who was deleted there by hand comes back."""
@@ -220,15 +221,18 @@ class Client:
 
     # -- one person
 
-    def _find_or_make(self, contact: wire.Contact) -> str:
-        contact_id = contact.membership.contact_id
-        if self._found(contactId=contact_id):
+    def _find_or_make(self, contact: wire.Contact, known: Collection[str | None] = ()) -> str:
+        """Look before a POST: by the address where there is one, and by the id only of those ``known`` to have been
+        sent, who may be there under another address; nobody else was given it."""
+        contact_id, address = contact.membership.contact_id, contact.email_address
+        if (contact_id in known or not address) and self._found(contactId=contact_id):
             return self._put(contact)
-        for each in self._found(email=contact.email_address) if contact.email_address else []:
-            if not each.membership.contact_id and self._adopt(each, contact_id):
+        for each in self._found(email=address) if address else []:
+            is_own = each.membership.contact_id == contact_id
+            if is_own or (not each.membership.contact_id and self._adopt(each, contact_id)):
                 return self._put(contact)
         response = self._write("POST", {}, contact)
-        # What was made a moment ago, by a call whose answer was lost.
+        # By a call whose answer was lost, or by somebody else who has the CRM's ids.
         if response.status_code == HTTPStatus.CONFLICT and self._found(contactId=contact_id):
             return self._put(contact)
         return answers.reason_of_new(response)
@@ -250,7 +254,7 @@ class Client:
     def _put(self, contact: wire.Contact) -> str:
         return answers.reason_of(self._write("PUT", {"contactId": contact.membership.contact_id}, contact))
 
-    def _write(self, method: str, named: dict[str, str | None], body: object) -> requests.Response:
+    def _write(self, method: str, named: dict[str, str | None], body: object) -> Response:
         query = {**self._association, **named}
         return self._transport.once(method, _CONTACTS, query=query, body=msgspec.json.encode(body))
 
