@@ -253,16 +253,16 @@ def _answer(batch: Batch, call: Future[Answers], trouble: _Trouble) -> Answers |
 
 
 def _replace_refused_moves(sync: Sync, phase: str) -> None:
-    from crm_sync.pipeline import plan  # which needs frames, as no other load does
-
-    reasons = list(sync.provider.replaces_when)
-    if phase != "change_address" or not reasons:
+    whose = {"run_id": sync.run.run_id, "reasons": list(sync.provider.replaces_when)}
+    if phase != "change_address" or not whose["reasons"]:
         return
     with writing(sync) as state:
-        refused = state.frame("state/refused_moves", run_id=sync.run.run_id, reasons=reasons)
-        if len(refused):
-            instead = plan.replacements(refused)
-            state.write("crm_sync.operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
+        if state.row("state/refused_moves", **whose) is None:
+            return
+        from crm_sync.pipeline import plan  # loads pandas, as no other load does
+
+        instead = plan.replacements(state.frame("state/refused_moves", **whose))
+        state.write("crm_sync.operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
 
 
 def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
