@@ -96,8 +96,8 @@ def _runs(place: Place, contacts: int, *, with_airflow: bool) -> dict[str, Any]:
     )
     if with_airflow:
         _tell("Airflow")
-        cost = _child("benchmarks.airflow_cost", place.provider, *dsns, place.standin.url)
-        figures["airflow"] = json.loads(cost)
+        for name in ("airflow_cost", "task_cost"):
+            figures[name] = json.loads(_child(f"benchmarks.{name}", place.provider, *dsns, place.standin.url))
     return figures
 
 

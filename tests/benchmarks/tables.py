@@ -135,15 +135,25 @@ def at_pace(figures: dict[str, Any], sheet: Provider) -> list[str]:
     return [f"\nAt the vendor's pace, {sheet.calls_per_second:g} calls a second", table(head, rows)]
 
 
+_RUNS_IN_AIRFLOW = {"idle": "an idle run's tasks", "ten": "a run's tasks for ten people renamed"}
+
+
+def _by_task(run: dict[str, Any]) -> str:
+    parts = [f"{task} {seconds:.2f} ({run['lines'][task]} lines of log)" for task, seconds in run["seconds"].items()]
+    return f"{run['all']:.2f} = {' + '.join(parts)}"
+
+
 def airflow(figures: dict[str, Any]) -> list[str]:
     """What Airflow adds, where it was measured."""
-    found = figures.get("airflow")
+    found = figures.get("airflow_cost")
     if found is None:
         return ["\nWhat Airflow adds: measured at the first size only, or left out."]
     added = found["airflow"] - found["in_process"]
+    cost = figures["task_cost"]
     return [
         f"\nWhat Airflow adds to an idle run: {added:.2f} s ({found['airflow']:.2f} s through dag.test(),"
         f" {found['in_process']:.2f} s the stages alone).",
         f"Not in it: the process that a worker starts for each task, which loads Airflow and the DAG anew"
         f" ({found['loading']:.1f} s here), and the scheduler's own pace.",
+        *(f"Processor seconds of {name}: {_by_task(cost[key])}" for key, name in _RUNS_IN_AIRFLOW.items()),
     ]
