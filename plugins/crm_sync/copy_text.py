@@ -26,9 +26,12 @@ def texts(column: pd.Series) -> list[str]:
 
 
 def rows(lines: bytes, names: list[str]) -> Iterator[dict[str, str]]:
-    """What is read, a mapping for each line; NULL and empty text are left out."""
+    """What is read, a mapping for each line; NULL and empty text are left out. Equal texts are one object: the rows of
+    one person, and of one list, say much the same."""
+    shared: dict[str, str] = {}
+    one = shared.setdefault
     for line in lines.decode().split("\n")[:-1]:
-        row = {name: value for name, value in zip(names, line.split("\t"), strict=True) if value}
+        row = {name: one(value, value) for name, value in zip(names, line.split("\t"), strict=True) if value}
         yield {name: _plain(value) for name, value in row.items()} if "\\" in line else row
 
 
