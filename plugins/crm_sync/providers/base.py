@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from crm_sync.errors import ConfigError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from types import ModuleType
 
@@ -244,12 +245,17 @@ class Changed(NamedTuple):
 
 @dataclass(frozen=True)
 class OptOuts:
-    """``people``: who left, each once. ``polled_at``: the provider's time of the answer. ``changed``: who changed since
-    then; nobody where that is not asked. Plain rows: most polls hear of nobody, and load no pandas for it."""
+    """``people``: who left, each once. ``polled_at``: the provider's time of the answer. ``ask_changed``: the calls
+    that ``changed`` needs, made where it is looked at. Plain rows: most polls hear of nobody, and need no pandas."""
 
     people: Sequence[Left]
     polled_at: datetime
-    changed: Sequence[Changed] = ()
+    ask_changed: Callable[[], Sequence[Changed]] = tuple
+
+    @cached_property
+    def changed(self) -> Sequence[Changed]:
+        """Who changed since then; nobody where that is not asked."""
+        return self.ask_changed()
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Listening:
         left = dict.fromkeys(
             Left(c.subject, "unsubscribed", c.contact_id) for page in pages for c in page.contacts if c.subject
         )
-        return OptOuts(list(left), server_time(first), () if since is None else self._changed(since))
+        return OptOuts(list(left), server_time(first), lambda: [] if since is None else self._changed(since))
 
     def _changed(self, since: datetime) -> list[Changed]:
         """Who changed since then, with their address now; documented filter updated_after. Nobody where the day's calls

@@ -90,7 +90,7 @@ class Listening:
             found += [member for member in self._members(query, first) if _address(member)]
         left = dict.fromkeys(Left(subject_of(m), _LEFT[m.status], m.contact_id) for m in found if m.status in _LEFT)
         changed = [Changed(m.contact_id, _address(m)) for m in found]
-        return OptOuts(list(left), polled_at or datetime.now(UTC), changed)
+        return OptOuts(list(left), polled_at or datetime.now(UTC), lambda: changed)
 
     def lists(self) -> pd.DataFrame:
         """All tags: remote_id, name, members."""
