@@ -189,14 +189,6 @@ def test_what_is_over_only_after_a_look_is_looked_at_anew(account: Account, monk
     assert len(account.contacts()) == 4
 
 
-def test_a_look_keeps_no_more_than_it_may_and_says_so(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "MOST_KEPT", 1)
-    monkeypatch.setattr(looking, "MOST_SINGLY", 0)
-    client, ended = ran_together(account, 2)
-    for asked, answer in ended:
-        assert set(told(settled(client, asked, answer))) == {APPLIED}
-
-
 def test_where_nobody_knows_what_became_of_somebody_the_next_run_asks(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

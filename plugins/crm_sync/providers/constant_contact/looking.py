@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import moment
 from crm_sync.providers.constant_contact.calls import WHOEVER
+from crm_sync.providers.constant_contact.kept import Kept
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 # Calls spent on people whom no page showed; a day has 10,000.
 MOST_SINGLY = 100
-# Contacts of a look that are kept for the activities that come next.
-MOST_KEPT = 50_000
 # assumed: the clocks of the vendor's machines agree to a minute. Activities that run together began together: a look
 # that begins before one of them serves the others, too.
 _LEAD = timedelta(minutes=5)
@@ -32,13 +31,12 @@ class _Look:
 
     since: datetime | None
     asked_at: float
-    contacts: dict[str, wire.Contact]
-    is_whole: bool = True
+    contacts: Kept
 
     def serves(self, begun: datetime | None, known_at: float) -> bool:
         """Whether it shows whoever an activity changed that began then and was known to be over at ``known_at``."""
         is_early = self.since is None or (begun is not None and self.since <= begun - _LEAD / 2)
-        return self.is_whole and known_at <= self.asked_at and is_early
+        return known_at <= self.asked_at and is_early
 
 
 class Looking:
@@ -65,20 +63,18 @@ class Looking:
         """Those of them who changed since the activity began."""
         begun = moment(activity.started_at or activity.created_at)
         if self._last is None or not self._last.serves(begun, known_at):
-            self._last = self._look({_key(person) for person in people}, begun - _LEAD if begun else None)
-        contacts = self._last.contacts
-        return {person.subject: contacts[_key(person)] for person in people if _key(person) in contacts}
+            self._last = None  # before another is kept
+            self._last = self._look(begun - _LEAD if begun else None)
+        found = self._last.contacts.find([_key(person) for person in people])
+        return {person.subject: found[_key(person)] for person in people if _key(person) in found}
 
-    def _look(self, wanted: set[str], since: datetime | None) -> _Look:
-        """Whoever changed since then, as far as they can be kept. documented filter updated_after."""
-        look = _Look(since, time.monotonic(), {})
+    def _look(self, since: datetime | None) -> _Look:
+        """Whoever changed since then. documented filter updated_after."""
+        look = _Look(since, time.monotonic(), Kept())
         bounds = {"updated_after": _written(since)} if since else {}
         for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **WHOEVER):
             for contact in page.contacts:
-                if not wanted.isdisjoint({contact.contact_id, contact.subject}) or len(look.contacts) < 2 * MOST_KEPT:
-                    look.contacts[contact.contact_id] = look.contacts[contact.subject] = contact
-                else:
-                    look.is_whole = False
+                look.contacts.add(contact)
         return look
 
     def _singly(self, people: list[Person]) -> dict[str, wire.Contact]:
