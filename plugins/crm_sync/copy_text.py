@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 # What would be taken for the end of a value. documented: https://www.postgresql.org/docs/current/sql-copy.html
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -25,14 +27,31 @@ def texts(column: pd.Series) -> list[str]:
     return [text.translate(_ESCAPES) for text in texts] if has_escapes else texts
 
 
-def rows(lines: bytes, names: list[str]) -> Iterator[dict[str, str]]:
-    """What is read, a mapping for each line; NULL and empty text are left out. Equal texts are one object: the rows of
-    one person, and of one list, say much the same."""
+def structs(lines: bytes, names: list[str], kind: type[T]) -> list[T]:
+    """What is read as structs of ``kind``, one for each line. A field that is NULL or empty, or has no column, keeps
+    its default ("" or 0 where it has none); columns without a field are left out. Fields are text or whole numbers.
+    Equal texts are one object: the rows of one person, and of one list, say much the same."""
     shared: dict[str, str] = {}
     one = shared.setdefault
+    fields = msgspec.structs.fields(kind)
+    known = [(names.index(field.name), field.type is int) for field in fields if field.name in names]
+    nothing = [_default(field) for field in fields]
+    places = [place for place, field in enumerate(fields) if field.name in names]
+    made: list[T] = []
     for line in lines.decode().split("\n")[:-1]:
-        row = {name: one(value, value) for name, value in zip(names, line.split("\t"), strict=True) if value}
-        yield {name: _plain(value) for name, value in row.items()} if "\\" in line else row
+        values = line.split("\t") if "\\" not in line else [*map(_plain, line.split("\t"))]
+        row = nothing.copy()
+        for place, (column, is_number) in zip(places, known, strict=True):
+            if value := values[column]:
+                row[place] = int(value) if is_number else one(value, value)
+        made.append(kind(*row))
+    return made
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    if field.default is not msgspec.NODEFAULT:
+        return field.default
+    return 0 if field.type is int else ""
 
 
 def _plain(value: str) -> str:

@@ -153,7 +153,7 @@ class Transaction:
             query = self._bound(name, parameters)
             names = list(self._types(query))
             for lines in self._lines(query, rows, sql.SQL("NULL ''")):
-                yield msgspec.convert([*copy_text.rows(lines, names)], list[kind], strict=False)  # type: ignore[valid-type]
+                yield copy_text.structs(lines, names, kind)
 
     def _lines(self, query: sql.SQL, rows: int, options: sql.SQL) -> Iterator[bytes]:
         copy_out = sql.SQL("COPY ({}) TO STDOUT ({})").format(query, options)

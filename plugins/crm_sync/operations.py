@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from crm_sync.model import Status
+from crm_sync.model import MEMBERSHIP_VERBS, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One thing that is asked. What is missing is "" (or 0). Two operations are one only if they are the same object.
 
+    ``operation_id``: the planned row, which all that is asked about one subscriber may share.
     ``verb``: as ``model.Verb``. ``subject``: the address there or the contact id, "" for an operation on a list.
     ``from_subject``: whose record gets a new address. ``fields``: the record as JSON text. ``remote_lists``: the lists
     there that somebody is in by the ledger, as PostgreSQL array text; empty unless calls are shared.
@@ -34,6 +35,16 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
     remote_lists: str = ""
     tries: int = 0
     ticket: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the verb is about the subscriber, or the list, itself, and not about a membership."""
+        return self.verb not in MEMBERSHIP_VERBS
+
+    @property
+    def key(self) -> tuple[int, str, int]:
+        """Which part of its planned row it is."""
+        return self.operation_id, self.verb, 0 if self.is_own else self.list_id
 
     def __repr__(self) -> str:
         """Without the person: it may end up in a log."""
@@ -79,9 +90,3 @@ def outcome_of_list(batch: Sequence[Operation], *, remote_id: str = "", reason: 
     (asked,) = batch
     status = Status.REFUSED if reason else Status.APPLIED
     return [Outcome(asked, status.value, reason, remote_id)]
-
-
-def array_of_ids(batch: Iterable[Operation]) -> str:
-    """Their ids, any number of them, as one PostgreSQL array: as text they arrive in a fraction of the time of a
-    list."""
-    return "{" + ",".join([str(each.operation_id) for each in batch]) + "}"

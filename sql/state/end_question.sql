@@ -1,6 +1,6 @@
 -- What was decided, or why nobody has to decide any more. The operations of its plan say so, too: they were never sent.
 with planned as (
-    update crm_sync.operation o set reason = %(status)s, settled_at = now()
+    update crm_sync.outcome o set reason = %(status)s, settled_at = now()
     from crm_sync.question q
     where q.question_id = %(question_id)s and o.run_id = q.run_id and o.status = 'held'
 )

@@ -2,7 +2,7 @@
 -- fails is a row with its reason, and has pauses from ten minutes to a day, doubled each time.
 with left_over as (
     select distinct on (o.subject) o.provider, o.subject, o.address, o.reason, o.isolated
-    from crm_sync.unfolded o
+    from crm_sync.not_applied o
     where o.run_id = %(run_id)s and o.subject is not null and o.status = 'deferred'
       and not exists (
         select from crm_sync.unfolded later

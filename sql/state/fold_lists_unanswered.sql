@@ -2,8 +2,9 @@
 update crm_sync.list_holding h
 set name = null, retry_at = case when h.tries > 0 then h.retry_at else now() end
 from (
-    select distinct on (provider, list_id) provider, list_id, status, sent_at from crm_sync.unfolded
-    where run_id = %(run_id)s and verb in ('rename_list', 'delete_list') and (status <> 'deferred' or sent_at is not null)
-    order by provider, list_id, operation_id desc
+    select distinct on (o.list_id) o.provider, o.list_id, o.status, o.sent_at
+    from crm_sync.planned_operation p join crm_sync.unfolded o using (run_id, operation_id)
+    where p.run_id = %(run_id)s and p.list_id is not null and o.verb in ('rename_list', 'delete_list') and (o.status <> 'deferred' or o.sent_at is not null)
+    order by o.list_id, o.operation_id desc
 ) o
 where o.status = 'deferred' and h.provider = o.provider and h.list_id = o.list_id and h.remote_id is not null

@@ -2,7 +2,7 @@
 with told as (
     select distinct on (o.subject) o.provider, o.subject, o.reason, h.remote_id, h.contact_ids,
            case when position('@' in o.subject) > 0 then coalesce(lower(btrim(o.address)), o.subject) else o.subject end as is_at
-    from crm_sync.unfolded o
+    from crm_sync.not_applied o
     left join crm_sync.holding h on h.provider = o.provider and h.subject = o.subject
     where o.run_id = %(run_id)s and o.status = 'refused' and o.reason in ('opted_out', 'cleaned') and o.subject is not null
     order by o.subject, o.operation_id desc

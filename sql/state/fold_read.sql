@@ -1,8 +1,11 @@
 -- What this run read is what the next comparison begins with.
-with gone as (
-    delete from crm_sync.last_read l
-    where l.provider = %(provider)s
-      and (%(everyone)s or l.contact_id in (select contact_id from crm_sync.scope_contact where run_id = %(run_id)s))
+with looked_at as (
+    select contact_id from crm_sync.scope_contact where run_id = %(run_id)s
+    union all
+    select contact_id from crm_sync.last_read where %(everyone)s and provider = %(provider)s
+), gone as (
+    delete from crm_sync.last_read l using looked_at s
+    where l.provider = %(provider)s and l.contact_id = s.contact_id
       and not exists (select from crm_sync.extracted e where e.run_id = %(run_id)s and e.contact_id = l.contact_id)
 )
 insert into crm_sync.last_read as l (provider, contact_id, row_hash)

@@ -1,7 +1,7 @@
 -- What was refused and not accepted afterwards stays as a row with its reason, and is offered again when it changes or its time has come.
 with refused as (
     select distinct on (o.subject) o.provider, o.subject, o.address, o.reason, o.verb
-    from crm_sync.unfolded o
+    from crm_sync.not_applied o
     where o.run_id = %(run_id)s and o.status = 'refused' and o.subject is not null and o.reason not in ('subscriber_refused', 'list_gone')
       and not (o.verb = 'change_address' and exists (
           select from crm_sync.unfolded c where c.run_id = o.run_id and c.subject = o.subject and c.verb = 'create' and c.operation_id > o.operation_id))

@@ -2,7 +2,7 @@
 -- A subscriber that may have moved took its lists along.
 with lost as (
     select o.provider, o.subject, o.from_subject, o.verb, o.list_id, o.operation_id
-    from crm_sync.unfolded o
+    from crm_sync.not_applied o
     where o.run_id = %(run_id)s and o.status = 'deferred' and o.sent_at is not null and o.subject is not null
       and not exists (
           select from crm_sync.unfolded later

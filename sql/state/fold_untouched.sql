@@ -6,7 +6,9 @@ with scope as (
     select s.subject, d.contact_id, d.contact_ids, d.payload_hash, coalesce(d.wanted, false) as is_wanted
     from scope s
     left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
-    where not exists (select from crm_sync.unfolded o where o.run_id = %(run_id)s and o.subject = s.subject)
+    where not exists (
+        select from crm_sync.planned_operation p join crm_sync.run r using (run_id)
+        where p.run_id = %(run_id)s and p.subject = s.subject and p.operation_id > r.folded_to)
 )
 update crm_sync.holding h
 set contact_id = coalesce(u.contact_id, h.contact_id),

@@ -1,14 +1,13 @@
 -- How many people of the run change the same set of lists, by how: with the call that enrolls them, or by one of its own.
 select kind, lists, count(*) as people
 from (
-    select subject, kind, array_agg(list_id order by list_id)::text as lists
-    from (
-        select subject, list_id, case when rides_on is not null then 'enroll' when verb = 'add_to_list' then 'add' else 'remove' end as kind
-        from crm_sync.operation
-        where run_id = %(run_id)s and status = 'pending' and verb in ('add_to_list', 'remove_from_list')
-          and (rides_on is null or (verb = 'add_to_list' and rides_on in ('create', 'update', 'enable')))
-    ) memberships
-    group by subject, kind
+    select case when carried <> '{}' and verb in ('create', 'update', 'enable') then 'enroll' else 'add' end as kind, joins::text as lists
+    from crm_sync.planned_operation p join crm_sync.run r using (run_id)
+    where p.run_id = %(run_id)s and p.operation_id > r.folded_to and joins <> '{}' and (not joins && carried or verb in ('create', 'update', 'enable'))
+    union all
+    select 'remove', leaves::text
+    from crm_sync.planned_operation p join crm_sync.run r using (run_id)
+    where p.run_id = %(run_id)s and p.operation_id > r.folded_to and leaves <> '{}' and not leaves && carried
 ) people
 group by kind, lists
 order by kind, lists

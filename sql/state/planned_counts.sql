@@ -1,2 +1,2 @@
-select verb, list_id, status, reason, cause, count(*) as operations
-from crm_sync.operation where run_id = %(run_id)s group by verb, list_id, status, reason, cause order by verb, list_id, status, reason
+select verb, list_id, coalesce(settled, 'pending') as status, reason, cause, count(*) as operations
+from crm_sync.part where run_id = %(run_id)s group by verb, list_id, settled, reason, cause order by verb, list_id, settled, reason

@@ -3,18 +3,41 @@
 with doubtful as materialized (
     select h.subject, h.tries from crm_sync.holding h join crm_sync.run r on r.run_id = %(run_id)s and r.provider = h.provider
     where h.tries > 0
+), called as materialized (
+    select unnest(operation_ids) as operation_id, lists from crm_sync.call
+    where run_id = %(run_id)s and (answered_at is not null or ticket is not null) and (lists is null) <> %(are_memberships)s
+), answered as materialized (
+    select unnest(operation_ids) as operation_id from crm_sync.call
+    where %(waits_for_subscriber)s and run_id = %(run_id)s and answered_at is not null and lists is null
 ), waiting as materialized (
-    select distinct subject from crm_sync.operation
-    where run_id = %(run_id)s and status in ('pending', 'sent') and verb in ('suppress', 'change_address', 'create', 'update', 'enable')
-      and subject is not null
+    select distinct p.subject from crm_sync.planned_operation p join crm_sync.run r on r.run_id = %(run_id)s
+    where %(waits_for_subscriber)s and p.run_id = %(run_id)s and p.operation_id > r.folded_to
+      and p.verb in ('suppress', 'change_address', 'create', 'update', 'enable') and p.reason is null and p.subject is not null
+      and not exists (select from answered a where a.operation_id = p.operation_id)
+      and not exists (select from crm_sync.outcome o where o.run_id = %(run_id)s and o.operation_id = p.operation_id and o.lists is null)
+), made as materialized (
+    -- Whoever was made by this run is not in the ledger yet.
+    select distinct on (subject) subject, remote_id
+    from (
+        select p.subject, t.remote_id, p.operation_id
+        from crm_sync.call c cross join lateral unnest(c.operation_ids, c.remote_ids) as t (operation_id, remote_id)
+        join crm_sync.planned_operation p on p.operation_id = t.operation_id
+        where c.run_id = %(run_id)s and c.remote_ids is not null and t.remote_id <> '' and p.verb in ('create', 'update', 'enable')
+        union all
+        select p.subject, o.remote_id, p.operation_id
+        from crm_sync.outcome o join crm_sync.planned_operation p using (run_id, operation_id)
+        where o.run_id = %(run_id)s and o.status = 'applied' and o.remote_id is not null and o.verb in ('create', 'update', 'enable')
+    ) each
+    order by subject, operation_id desc
 ), unsent as (
-    select operation_id, provider, verb, subject, address, from_subject, list_id, list_name, remote_id, rides_on,
+    select p.operation_id, p.provider, p.verb, p.subject, p.address, p.from_subject, p.list_id, p.list_name, p.rides_on, p.is_own,
            d.subject as alone, coalesce(d.tries, 0) as tries,
-           coalesce(rides_on, verb) as part,
-           coalesce(bundle, case when rides_on is null and verb in ('add_to_list', 'remove_from_list') then list_id::text end, '') as bundle
-    from crm_sync.operation o left join doubtful d using (subject)
-    where run_id = %(run_id)s and verb = any (%(verbs)s::text[] || %(carried)s::text[]) and coalesce(rides_on, verb) = any (%(verbs)s::text[])
-      and status in ('pending', 'sent') and ticket is null
+           coalesce(p.rides_on, p.verb) as part,
+           coalesce(p.bundle, case when p.own_call_of is not null then p.list_id::text end, '') as bundle
+    from crm_sync.part p left join doubtful d using (subject)
+    where p.run_id = %(run_id)s and p.is_unfolded and p.settled is null
+      and coalesce(p.rides_on, p.verb) = any (%(verbs)s::text[])
+      and not exists (select from called c where c.operation_id = p.operation_id and (c.lists is null or p.own_call_of = any (c.lists)))
 ), with_first as (
     select *, min(operation_id) over (partition by part, bundle, coalesce(subject, operation_id::text)) as first_id from unsent
 ), placed as (
@@ -27,7 +50,7 @@ select o.operation_id, o.verb,
        case when position('@' in o.subject) > 0 then coalesce(nullif(lower(btrim(o.address)), ''), o.subject) else o.subject end as subject, o.address,
        case when position('@' in o.from_subject) > 0 then coalesce(lower(btrim(f.address)), o.from_subject) else o.from_subject end as from_subject,
        o.list_id, o.list_name,
-       coalesce(o.remote_id, h.remote_id, f.remote_id, made.remote_id) as remote_id, l.remote_id as remote_list_id,
+       coalesce(h.remote_id, f.remote_id, made.remote_id) as remote_id, l.remote_id as remote_list_id,
        coalesce(d.fields, h.fields)::text as fields,
        array(select k.remote_id from crm_sync.list_holding k where k.provider = o.provider and k.list_id = any (h.lists))::text as remote_lists,
        o.tries, dense_rank() over (order by o.kind, o.bundle, o.alone nulls first, o.place) as batch
@@ -36,14 +59,8 @@ left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = o.subject
 left join crm_sync.holding h on h.provider = o.provider and h.subject = o.subject
 left join crm_sync.holding f on f.provider = o.provider and f.subject = o.from_subject
 left join crm_sync.list_holding l on l.provider = o.provider and l.list_id = o.list_id
--- Whoever was made by this run is not in the ledger yet.
-left join lateral (
-    select m.remote_id from crm_sync.operation m
-    where m.provider = o.provider and m.subject = o.subject and m.run_id = %(run_id)s
-      and m.verb in ('create', 'update', 'enable') and m.status = 'applied' and m.remote_id is not null
-    order by m.operation_id desc limit 1
-) made on h.remote_id is null
+left join made on made.subject = o.subject and h.remote_id is null
 where (not %(waits_for_subscriber)s or o.rides_on is not null or o.subject not in (select subject from waiting))
 -- Who joins a list, or leaves it by a call of its own, waits until that list is there.
   and (o.verb not in ('add_to_list', 'remove_from_list') or l.remote_id is not null or (o.verb = 'remove_from_list' and o.rides_on is not null))
-order by o.kind, o.bundle, o.alone nulls first, o.place, o.operation_id
+order by o.kind, o.bundle, o.alone nulls first, o.place, o.operation_id, not o.is_own, o.list_id

@@ -1,8 +1,10 @@
 -- One row for each subscriber of the run's scope: what the CRM wants (desired), what the ledger holds (held), and whether it moves.
 with chosen as materialized (
     -- Addresses that people chose for themselves there; nobody else can have them.
-    select subject as of_subject, lower(btrim(address)) as subject
-    from crm_sync.holding where provider = %(provider)s and state <> 'absent' and lower(btrim(address)) <> subject
+    select h.subject as of_subject, d.subject
+    from crm_sync.desired d
+    join crm_sync.holding h on h.provider = %(provider)s and lower(btrim(h.address)) = d.subject and lower(btrim(h.address)) <> h.subject
+    where d.run_id = %(run_id)s and h.state <> 'absent'
 ), moved as materialized (
     select distinct on (d.subject) d.subject as to_subject, h.subject as from_subject, h.lists, h.unanswered_lists, h.address
     from crm_sync.desired d

@@ -1,8 +1,8 @@
 -- What the brake weighs of a plan, beside what the ledger holds by the counts it keeps. Do Not Contact, with the memberships that go with it,
 -- is weighed apart. Asked only where a verb's operations are more than the floor: a small run does not pay for it.
 with planned as (
-    select verb, subject, from_subject, list_id, address from crm_sync.operation
-    where run_id = %(run_id)s and status = 'pending'
+    select verb, subject, from_subject, list_id, address from crm_sync.part
+    where run_id = %(run_id)s and settled is null
       and verb in ('suppress', 'archive', 'remove_from_list', 'delete_list', 'change_address', 'update')
 ), changed as (
     select p.verb, p.verb = 'change_address' or lower(btrim(p.address)) <> lower(btrim(h.address)) as moves,

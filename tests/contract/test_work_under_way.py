@@ -14,9 +14,10 @@ from contract.worlds import assert_in_step
 from crm_sync import store
 from crm_sync.database import Transaction
 from crm_sync.errors import QuotaExhaustedError, UnderWayError
-from crm_sync.model import Status
+from crm_sync.model import Run, Status
 from crm_sync.operations import Outcome
-from crm_sync.pipeline import outcomes, run_stage
+from crm_sync.pipeline import outcomes, run_stage, settling
+from crm_sync.pipeline.isolation import Batch
 from crm_sync.pipeline.sync import Sync
 from local.world import World
 from standins import StandIn
@@ -52,14 +53,14 @@ def handed_over(standin: StandIn, told: ModuleType) -> list[str]:
 
 
 def dies_before_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
-    settle = outcomes.settle
+    settle = settling.settle
 
-    def dying(state: Transaction, answer: list[Outcome], sent_at: datetime | None, *, of_lists: bool) -> None:
-        if any(each.status == Status.SENT for each in answer):
+    def dying(state: Transaction, run: Run, answered: list[tuple[Batch, list[Outcome]]]) -> None:
+        if any(each.status == Status.SENT for _, answer in answered for each in answer):
             raise KilledError
-        settle(state, answer, sent_at, of_lists=of_lists)
+        settle(state, run, answered)
 
-    patch.setattr(outcomes, "settle", dying)
+    patch.setattr(settling, "settle", dying)
 
 
 def dies_after_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from convergence.association import Association
 from convergence.byhand import ByHand
 from convergence.killable import Killable
 from convergence.oracle import Truth, read
-from convergence.verdict import Subscriber, Verdict, subscribers, touched_strangers, undone_opt_outs
+from convergence.verdict import Subscriber, Verdict, assert_counted, subscribers, touched_strangers, undone_opt_outs
 from crm_sync import store
 from crm_sync.errors import LoadFailedError, TransientError
 from crm_sync.model import Mode, RunState
@@ -234,6 +234,7 @@ class Arena:
         self.clear_up()
         verdict = self.judge()
         assert not verdict.findings, verdict.findings
+        assert_counted(self.world)
         self._assert_still("changes")
         self._assert_still("full")
         assert not (again := self.judge().findings), f"after a further full run: {again}"

@@ -10,6 +10,7 @@ from convergence.oracle import Truth, Wish, tag_names
 
 if TYPE_CHECKING:
     from convergence.byhand import ByHand
+    from local.world import World
 
 MARKETERS_TAGS = ["VIP", "Donors"]
 
@@ -173,3 +174,21 @@ def subscribers(verdict: Verdict) -> list[Subscriber]:
         if member is not None and member["is_subscribed"] and behind and is_plain:
             found.append(Subscriber(member["address"], behind))
     return found
+
+
+# What each run has come to: by its operations, and by the numbers that it is known by.
+COUNTED = """
+select run_id, count(*), count(*) filter (where status = 'applied'), count(*) filter (where status = 'refused'),
+       count(*) filter (where status = 'deferred'), count(*) filter (where status = 'held'),
+       count(*) filter (where status in ('pending', 'sent'))
+from crm_sync.operation group by run_id order by run_id
+"""
+KEPT = """
+select run_id, planned, applied, refused, deferred, held, unsettled from crm_sync.run_summary
+where planned > 0 order by run_id
+"""
+
+
+def assert_counted(world: World) -> None:
+    """The numbers of each run are those of its operations, one by one."""
+    assert world.query(COUNTED) == world.query(KEPT)

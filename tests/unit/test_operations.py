@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_sync.operations import Operation, Outcome, array_of_ids, outcome_of_list, outcomes
+from crm_sync.operations import Operation, Outcome, outcome_of_list, outcomes
 
 ANN, BOB, EVE = (Operation(number, "create", f"{name}@example.org") for number, name in enumerate(("a", "b", "e")))
 
@@ -43,9 +43,14 @@ def test_two_operations_that_say_the_same_are_two() -> None:
     assert Outcome(one) != Outcome(one)
 
 
-def test_ids_as_text_are_every_one_of_them() -> None:
-    assert array_of_ids(map(Operation, [3, 9007199254740993])) == "{3,9007199254740993}"
-    assert array_of_ids([]) == "{}"
+def test_what_is_asked_of_one_planned_row_is_told_apart() -> None:
+    asked = [
+        Operation(1, "create"),
+        Operation(1, "add_to_list", list_id=4),
+        Operation(1, "remove_from_list", list_id=5),
+    ]
+    assert [each.key for each in asked] == [(1, "create", 0), (1, "add_to_list", 4), (1, "remove_from_list", 5)]
+    assert Operation(2, "create_list", list_id=4).key == (2, "create_list", 0)
 
 
 def test_nobody_is_named_where_an_operation_is_shown() -> None:

@@ -3,7 +3,12 @@ strings."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EMPTY = "{}"
 
@@ -34,9 +39,28 @@ def difference(left: pd.Series, right: pd.Series) -> pd.Series:
 
 def without(left: pd.Series, right: pd.Series) -> pd.Series:
     """Each array of ``left`` without the ids of ``right``."""
-    rest = difference(left, right)
-    changed = left != right
-    text = rest.sort_values().astype(str).groupby(level=0, sort=False).agg(",".join)
-    answer = left.where(~changed, EMPTY)
-    answer.loc[text.index] = "{" + text + "}"
-    return answer.where(changed | (left == EMPTY), EMPTY)
+    answer = left.where(left != right, EMPTY)
+    both = (answer != EMPTY) & (right != EMPTY)
+    if both.any():
+        pairs = pd.DataFrame({"left": left[both], "right": right[both]})
+        # People are many, and different pairs of sets are few.
+        different = pairs.drop_duplicates()
+        rest = [_rest(*pair) for pair in different.itertuples(index=False, name=None)]
+        answer.loc[both] = pairs.merge(different.assign(rest=rest), how="left")["rest"].to_numpy()
+    return answer
+
+
+def _rest(left: str, right: str) -> str:
+    taken = set(right[1:-1].split(","))
+    return array(each for each in left[1:-1].split(",") if each not in taken)
+
+
+def together(left: pd.Series, right: pd.Series) -> pd.Series:
+    """The ids of both, which share none, in one array each."""
+    joined = left.str[:-1] + "," + right.str[1:]
+    return joined.where((left != EMPTY) & (right != EMPTY), left.where(left != EMPTY, right))
+
+
+def array(ids: Iterable[object]) -> str:
+    """Ids as one array."""
+    return "{" + ",".join(map(str, ids)) + "}"

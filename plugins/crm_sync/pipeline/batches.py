@@ -4,18 +4,56 @@ from __future__ import annotations
 
 import itertools
 import operator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from crm_sync.model import Verb
 from crm_sync.operations import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+_JOINS, _LEAVES = Verb.ADD_TO_LIST.value, Verb.REMOVE_FROM_LIST.value
+_decode = msgspec.json.Decoder(list[Any]).decode
+
+
 class Planned(Operation, frozen=True):
     """An operation, and the number of the call it belongs to."""
 
     batch: int = 0
+
+
+class MembershipCall(msgspec.Struct):
+    """A call that changes who is in one list; the people as JSON arrays, in one order. ``tries``: of whoever is alone
+    in it."""
+
+    list_id: int
+    remote_list_id: str
+    operation_ids: str
+    joins: str
+    subjects: str
+    addresses: str
+    remote_ids: str
+    tries: int = 0
+
+    def operations(self) -> list[Operation]:
+        """What it asks, one for each of its people."""
+        columns = (self.operation_ids, self.joins, self.subjects, self.addresses, self.remote_ids)
+        return [
+            Operation(
+                operation_id,
+                _JOINS if joins else _LEAVES,
+                subject,
+                address,
+                list_id=self.list_id,
+                remote_id=remote_id,
+                remote_list_id=self.remote_list_id,
+                tries=self.tries,
+            )
+            for operation_id, joins, subject, address, remote_id in zip(*map(_decode, columns), strict=True)
+        ]
 
 
 def whole_batches(pieces: Iterable[list[Planned]], most: int) -> Iterator[list[list[Operation]]]:

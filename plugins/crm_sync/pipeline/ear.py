@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crm_sync.pipeline.sync import Sync
 
     Operations = list[Operation]
+    Key = tuple[int, str, int]
 
 _HIDES_OPT_OUTS = frozenset({Verb.SUPPRESS, Verb.CHANGE_ADDRESS, Verb.ENABLE, Verb.ARCHIVE})
 # While a phase lasts: after an eighth more of its calls, so that a long one costs few polls; or after so many, which
@@ -32,7 +33,7 @@ class Ear:
     sync: Sync
     began_at: datetime
     may_have_missed: bool = True
-    dropped: set[int] = field(default_factory=set)
+    dropped: set[Key] = field(default_factory=set)
     _hides: bool = False
 
     def listen(self, *, calls_are_under_way: bool = False) -> None:
@@ -68,4 +69,4 @@ class Ear:
         return batches[:size], batches[size:]
 
     def _left_of(self, batch: Operations) -> Operations:
-        return [each for each in batch if each.operation_id not in self.dropped] if self.dropped else batch
+        return [each for each in batch if each.key not in self.dropped] if self.dropped else batch

@@ -40,14 +40,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Batch:
-    """The operations of one call, and when they were said to be sent.
+    """The operations of one call, and when they were said to be sent (None: the ledger
+    knows). ``call_id``: the row of the call that they are
+    the whole of; None for a part.
 
     ``case``: what it is a part of. ``rest``: what waits for the answer to this one; ``rest_fails``: whether that is
     known to fail as a whole. ``is_control``: it was answered before, and is sent again to see whether it still is.
     """
 
     operations: Operations
-    sent_at: datetime
+    sent_at: datetime | None
+    call_id: int | None = None
     case: Case | None = None
     rest: Operations | None = None
     rest_fails: bool = False
@@ -190,7 +193,7 @@ class Isolation:
                 continue
             part.case.calls += 1
             self.calls += 1
-            self._parts.appendleft(part)
+            self._parts.appendleft(replace(part, call_id=None))
 
 
 def _whose(operation: Operation) -> str:

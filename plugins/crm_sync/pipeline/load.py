@@ -18,14 +18,13 @@ from crm_sync.errors import (
     TransientError,
 )
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
-from crm_sync.operations import array_of_ids
-from crm_sync.pipeline import outcomes, trust
-from crm_sync.pipeline.batches import Planned, whole_batches
+from crm_sync.pipeline import outcomes, settling, trust
+from crm_sync.pipeline.batches import MembershipCall, Planned, whole_batches
 from crm_sync.pipeline.ear import Ear
 from crm_sync.pipeline.isolation import Batch, Isolation
 from crm_sync.pipeline.premises import require_account_of_load
 from crm_sync.pipeline.progress import Progress
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, is_settled, log, writing
+from crm_sync.pipeline.sync import Sync, begin_stage, counts_of, end_stage, is_settled, log, writing
 from crm_sync.store import require_newest
 
 if TYPE_CHECKING:
@@ -40,7 +39,8 @@ if TYPE_CHECKING:
 _BATCHES_AT_ONCE = 16
 _FEWEST_AT_ONCE, _MOST_AT_ONCE = 1_000, 10_000  # operations
 _LONGEST_HELD_SECONDS = 0.05  # that an answer waits for others to be written down with
-_PHASES_AFTER_SUBSCRIBERS = ("change_membership", "archive")
+_MEMBERSHIPS = "change_membership"
+_PHASES_AFTER_SUBSCRIBERS = (_MEMBERSHIPS, "archive")
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
 
 
@@ -74,7 +74,6 @@ def load(sync: Sync) -> dict[str, int]:
     trust.require_same_crm(sync)
     with writing(sync) as state:
         begin_stage(sync, state, "load")
-        state.run("state/note_sent", run_id=sync.run.run_id)  # of a load that died
         has_work = state.value("state/may_have_sent", run_id=sync.run.run_id)
         began_at = state.value("state/moment")
     trouble, ear = _Trouble(Isolation(sync.provider.isolating_calls)), Ear(sync, began_at)
@@ -182,25 +181,32 @@ def _verbs(sync: Sync, phase: str) -> dict[str, list[str]]:
 
 def _batches(sync: Sync, reading: Transaction, phase: str, ear: Ear) -> Iterator[Batch]:
     """The batches of a phase. Several are said to be sent together, before the first of them is."""
-    size = sync.provider.batch_size(phase)
-    at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
-    pieces = reading.records(
-        "state/to_load_together" if sync.provider.shares_calls else "state/to_load",
-        Planned,
-        at_once,
-        run_id=sync.run.run_id,
-        **_verbs(sync, phase),
-        batch_size=size,
-        waits_for_subscriber=phase in _PHASES_AFTER_SUBSCRIBERS,
-    )
     sent = 0
-    for together in whole_batches(pieces, at_once):
+    for together in _planned(sync, reading, phase):
         for part in ear.heeding(together, sent):
             with writing(sync) as state:
-                ids = array_of_ids(itertools.chain.from_iterable(part))
-                sent_at = state.value("state/mark_sent", run_id=sync.run.run_id, operation_ids=ids)
-            yield from (Batch(batch, sent_at) for batch in part)
+                begun = settling.begin(state, sync.run, part)
+            yield from begun
             sent += len(part)
+
+
+def _planned(sync: Sync, reading: Transaction, phase: str) -> Iterator[list[list[Operation]]]:
+    """The operations of each batch, several batches at once."""
+    size = sync.provider.batch_size(phase)
+    key = {
+        "run_id": sync.run.run_id,
+        "provider": sync.provider.name,
+        "batch_size": size,
+        "waits_for_subscriber": phase in _PHASES_AFTER_SUBSCRIBERS,
+    }
+    if phase == _MEMBERSHIPS and not sync.provider.shares_calls:
+        for calls in reading.records("state/to_load_memberships", MembershipCall, _BATCHES_AT_ONCE, **key):
+            yield [call.operations() for call in calls]
+        return
+    at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
+    asked = {**key, **_verbs(sync, phase), "are_memberships": phase == _MEMBERSHIPS}
+    name = "state/to_load_together" if sync.provider.shares_calls else "state/to_load"
+    yield from whole_batches(reading.records(name, Planned, at_once, **asked), at_once)
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: list[Operation]) -> Future[Answers]:
@@ -209,7 +215,7 @@ def _send(sync: Sync, pool: ThreadPoolExecutor, batch: list[Operation]) -> Futur
         require_newest(state, sync.run)
     # Memberships in the batch of another verb ride on its call.
     own = {each.verb for each in batch} - set(MEMBERSHIP_VERBS)
-    name = own.pop() if own else "change_membership"
+    name = own.pop() if own else _MEMBERSHIPS
     return pool.submit(getattr(sync.client, name), batch)
 
 
@@ -226,10 +232,9 @@ def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[Answe
             answered += [(batch, answer)] if answer is not None else []
     if answered:
         with writing(sync) as state:
-            for sent_at, of_one_time in itertools.groupby(answered, key=lambda each: each[0].sent_at):
-                answer = [each for _, answer in of_one_time for each in answer]
-                outcomes.settle(state, answer, sent_at, of_lists=progress.phase in _LIST_PHASES)
-                progress.add(answer)
+            settling.settle(state, sync.run, answered)
+        for _, answer in answered:
+            progress.add(answer)
         progress.say()
     if failure is not None:
         raise failure
@@ -262,7 +267,7 @@ def _replace_refused_moves(sync: Sync, phase: str) -> None:
         from crm_sync.pipeline import plan  # loads pandas, as no other load does
 
         instead = plan.replacements(state.frame("state/refused_moves", **whose))
-        state.write("crm_sync.operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
+        state.write("crm_sync.planned_operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
 
 
 def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
@@ -271,16 +276,14 @@ def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
         outcomes.note_rest(sync, trouble.quota)
     with writing(sync) as state:
         if trouble.quota is not None and not isolation.last:
-            state.run("state/note_sent", run_id=sync.run.run_id)  # of a batch that met the limit half way
             deferred = state.run("state/defer_for_quota", run_id=sync.run.run_id)
             notice = f"{deferred} operations wait for the next day's calls: {trouble.quota}"
             state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
             log.warning(notice)
-        left = state.value("state/unsettled", run_id=sync.run.run_id)
-        state.run("state/note_sent" if left else "state/forget_sent", run_id=sync.run.run_id)
-        counts = state.row("state/run_counts", run_id=sync.run.run_id)
+        counts = counts_of(sync, state)
+        left = counts["unsettled"]
         if not left:
             end_stage(sync, state, "load")
     if left:
         raise isolation.why_left(left)
-    return {name: int(value) for name, value in counts._mapping.items()} if counts is not None else {}
+    return counts

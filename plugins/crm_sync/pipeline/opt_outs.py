@@ -37,18 +37,17 @@ def opt_outs(sync: Sync) -> dict[str, int]:
     return counts
 
 
-def listen_again(sync: Sync, began_at: datetime | None = None) -> set[int]:
+def listen_again(sync: Sync, began_at: datetime | None = None) -> set[tuple[int, str, int]]:
     """While something is sent, and after it: whoever has left since the last poll is sent nothing more, and the CRM is
-    told; the operations that are not sent. What was sent after ``began_at``, if that is given, goes on. The next run
-    reads from where this one began, so that it learns what else has changed."""
+    told; the keys of the operations that are not sent. What was sent after ``began_at``, if given, goes on. The next
+    run reads from where this one began, so that it learns what else has changed."""
     answer = sync.client.opt_outs(_since(sync))
     with writing(sync) as state:
-        # Whom our own call disabled, though its answer was lost, has not left.
-        state.run("state/note_sent", run_id=sync.run.run_id)
         heard = _keep(sync, state, answer.people)
-        state.run("state/opt_outs_hold", provider=sync.provider.name)
         whose = {"run_id": sync.run.run_id, "provider": sync.provider.name}
-        dropped = {row.operation_id for row in state.rows("state/drop_opted_out", **whose, began_at=began_at)}
+        state.run("state/opt_outs_hold", **whose, everyone=False)
+        rows = state.rows("state/drop_opted_out", **whose, began_at=began_at)
+        dropped = {(row.operation_id, row.verb, list_id) for row in rows for list_id in row.lists or [0]}
     if heard:
         log.info("%d opt-outs were made meanwhile; %d operations are not sent", heard, len(dropped))
         tell_news(sync)
@@ -77,7 +76,8 @@ def _note_account(sync: Sync, state: Transaction) -> None:
 
 def _listen(sync: Sync, state: Transaction) -> dict[str, int]:
     counts = _read_back(sync, state) if sync.reads_back else _poll(sync, state)
-    state.run("state/opt_outs_hold", provider=sync.provider.name)
+    whose = {"run_id": sync.run.run_id, "provider": sync.provider.name}
+    state.run("state/opt_outs_hold", **whose, everyone=sync.run.reads_everyone)
     return counts
 
 

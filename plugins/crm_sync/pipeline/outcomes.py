@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, UnderWayError
 from crm_sync.model import Status
-from crm_sync.operations import Operation, array_of_ids
+from crm_sync.operations import Operation
+from crm_sync.pipeline import settling
+from crm_sync.pipeline.isolation import Batch
 from crm_sync.pipeline.sync import Sync, log, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Collection, Iterator
 
     from crm_sync.database import Transaction
     from crm_sync.operations import Outcome
-    from crm_sync.pipeline.isolation import Batch, Isolation
+    from crm_sync.pipeline.isolation import Isolation
 
 # What a verb may answer, and of that what must say why.
 _ANSWERED = frozenset(Status) - {Status.PENDING, Status.HELD}
@@ -38,43 +39,6 @@ def verify(batch: Collection[Operation], answer: Collection[Outcome]) -> None:
         raise ContractError("what was not applied must have a reason")
 
 
-def settle(state: Transaction, answer: Iterable[Outcome], sent_at: datetime | None, *, of_lists: bool) -> None:
-    """Write outcomes down. Those that were applied and have nothing to tell, nearly all, go as bare ids.
-
-    ``sent_at``: when their calls may have begun, None where that is known by now.
-    """
-    kinds: dict[str, list[Outcome]] = {"bare": [], "tells": [], "sent": []}
-    for each in answer:
-        is_bare = each.status == Status.APPLIED and not each.remote_id and not each.reason
-        kinds["bare" if is_bare else "sent" if each.status == Status.SENT else "tells"].append(each)
-    if kinds["bare"]:
-        state.run("state/settle_applied", operation_ids=_ids(kinds["bare"]), sent_at=sent_at)
-    if kinds["tells"]:
-        _settle_tellers(state, kinds["tells"], sent_at)
-    if kinds["sent"]:
-        tickets = [each.ticket for each in kinds["sent"]]
-        state.run("state/settle_sent", operation_ids=_ids(kinds["sent"]), tickets=tickets)
-    if of_lists:
-        ids = _ids(itertools.chain.from_iterable(kinds.values()))
-        state.run("state/refuse_shared_lists", operation_ids=ids)
-        state.run("state/list_settled", operation_ids=ids)
-
-
-def _settle_tellers(state: Transaction, answer: list[Outcome], sent_at: datetime | None) -> None:
-    state.run(
-        "state/settle",
-        operation_ids=_ids(answer),
-        statuses=[each.status for each in answer],
-        reasons=[each.reason for each in answer],
-        remote_ids=[each.remote_id for each in answer],
-        sent_at=sent_at,
-    )
-
-
-def _ids(answer: Iterable[Outcome]) -> str:
-    return array_of_ids(each.operation for each in answer)
-
-
 def set_apart(sync: Sync, isolation: Isolation) -> None:
     """Write down, as tried again later, what fails for one record while others are answered."""
     told = isolation.told_from_weather()
@@ -82,8 +46,7 @@ def set_apart(sync: Sync, isolation: Isolation) -> None:
         return
     with writing(sync) as state:
         for each in told:
-            ids = array_of_ids(each.operations)
-            state.run("state/settle_isolated", operation_ids=ids, reason=each.error.reason, sent_at=each.sent_at)
+            settling.set_apart(state, sync.run, each.operations, each.error.reason, each.sent_at)
     log.warning("%d records are tried again later, for their own calls fail", len(told))
 
 
@@ -99,7 +62,7 @@ def collect(sync: Sync, isolation: Isolation) -> None:
                 out_of_calls = out_of_calls or error
                 continue
             if answer is not None:
-                _settle_collected(sync, ticket, answer)
+                _settle_collected(sync, ticket, batch, answer)
     if out_of_calls is not None:
         note_rest(sync, out_of_calls)
         raise out_of_calls
@@ -116,9 +79,12 @@ def _under_way(sync: Sync, reading: Transaction) -> Iterator[tuple[str, list[Ope
         yield ticket, list(batch)
 
 
-def _settle_collected(sync: Sync, ticket: str, answer: list[Outcome]) -> None:
+def _settle_collected(sync: Sync, ticket: str, batch: list[Operation], answer: list[Outcome]) -> None:
+    """What is known of a ticket's work; the ticket stands for whoever is left."""
     with writing(sync) as state:
-        settle(state, answer, None, of_lists=any(not each.operation.subject for each in answer))
+        settling.settle(state, sync.run, [(Batch(batch, None), answer)])
+        if len(answer) == len(batch):
+            state.run("state/ticket_done", run_id=sync.run.run_id, ticket=ticket)
     log.info("the work of ticket %s is done: %d settled", ticket, len(answer))
 
 
@@ -175,6 +141,7 @@ def _give_up(sync: Sync) -> None:
 def leave_in_doubt(sync: Sync, batches: list[Batch]) -> None:
     """Calls that were made when a later run had been opened already. That run may have asked for the same people before
     them, or after: who reads the CRM next asks again. To doubt is right at any time, so this needs no token."""
-    ids = [each.operation_id for batch in batches for each in batch.operations]
+    keys = [each.key for batch in batches for each in batch.operations]
+    operation_ids, verbs, list_ids = (list(column) for column in zip(*keys, strict=True)) if keys else ([], [], [])
     with sync.state.transaction() as state:
-        state.run("state/leave_in_doubt", operation_ids=ids)
+        state.run("state/leave_in_doubt", operation_ids=operation_ids, verbs=verbs, list_ids=list_ids)

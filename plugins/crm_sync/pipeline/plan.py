@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crm_sync.model import MEMBERSHIP_VERBS, HoldingState, Status, Verb, phase_of
+from crm_sync.model import MEMBERSHIP_VERBS, HoldingState, Verb, phase_of
 from crm_sync.pipeline import arrays, list_names
 
 if TYPE_CHECKING:
@@ -23,10 +23,13 @@ COLUMNS = [
     "from_subject",
     "list_name",
     "cause",
-    "status",
     "reason",
-    "rides_on",
+    "joins",
+    "leaves",
+    "carried",
     "bundle",
+    "joins_bundle",
+    "leaves_bundle",
 ]
 _DISABLED = [HoldingState.SUPPRESSED.value, HoldingState.ARCHIVED.value]
 _NOT_THERE = ["", HoldingState.ABSENT.value]
@@ -46,21 +49,21 @@ def plan(
     so nobody is removed from them singly. ``resend`` pushes unchanged records again (a backfill); ``retry_refused``
     offers again what was refused unchanged (a full run), but for what rests.
 
-    Answers a frame of ``COLUMNS``; status is pending, or refused where it is known before a call. ``rides_on`` of a
-    membership is the verb of its subscriber whose call does it along the way.
+    Answers a frame of ``COLUMNS``, a row for each subscriber that something is asked about. ``joins``, ``leaves``:
+    array text of lists; ``carried``: those of them that the call of the verb does along the way. ``verb`` is "" where
+    memberships alone change; ``reason``: why it is refused before any call.
     """
     if provider.subject_by != "address":
         scope = scope.assign(keeps_address=False)
     decided = _decide(scope, resend=resend, retry_refused=retry_refused)
     if provider.verbs.isdisjoint(MEMBERSHIP_VERBS):
         decided = _only_by_record(decided)
-    memberships = _riding(pd.concat([_joins(decided), _leaves(decided, doomed_lists)]), decided["verb"], provider)
-    people = _subscribers(decided)
+    people = _carrying(_operations(decided, doomed_lists), provider)
     if provider.organizations_first:
-        place = decided["is_organization"].map({True: "1", False: "2"})
-        people["bundle"] = place.loc[people.index]
-        memberships["bundle"] = place.loc[memberships.index]
-    return pd.concat([people, _closed(decided), memberships], ignore_index=True).reindex(columns=COLUMNS)
+        place = decided["is_organization"].map({True: "1", False: "2"}).loc[people.index]
+        people = people.assign(bundle=place, joins_bundle=place, leaves_bundle=place)
+    stay = _leaving_the_old_address(decided, doomed_lists)
+    return pd.concat([people, stay], ignore_index=True) if len(stay) else people.reset_index(drop=True)
 
 
 def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.DataFrame:
@@ -124,82 +127,88 @@ def _only_by_record(decided: pd.DataFrame) -> pd.DataFrame:
     return decided.assign(verb=verb, joins=decided["joins"] & (verb != ""), target_lists=unchanged)
 
 
-def _riding(memberships: pd.DataFrame, verbs: pd.Series, provider: Provider) -> pd.DataFrame:
-    """``memberships`` under their subscriber's index, which ``verbs`` has too."""
-    own = verbs.loc[memberships.index]
-    carried = {verb: provider.carries.get(phase_of(verb), frozenset()) for verb in own.unique() if verb}
-    rides = pd.Series(False, index=range(len(own)))
-    for verb, takes in carried.items():
-        rides |= (own == verb).to_numpy() & memberships["verb"].isin(takes).to_numpy()
-    return memberships.assign(rides_on=own.where(rides.to_numpy(), "").to_numpy())
+def _operations(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
+    """A row for each subscriber of ``decided`` that something is asked about."""
+    leaves = _leaves(decided, doomed_lists).where(~_stays(decided), arrays.EMPTY)
+    joins = arrays.without(decided["target_lists"].where(decided["joins"], arrays.EMPTY), decided["lists_there"])
+    is_closed_out = decided["is_closed_out"]
+    is_asked = (decided["verb"] != "") | is_closed_out | (joins != arrays.EMPTY) | (leaves != arrays.EMPTY)
+    rows = decided.assign(joins=joins, leaves=leaves)[is_asked]
+    return _planned(
+        rows,
+        verb=rows["verb"].mask(rows["is_closed_out"], Verb.CREATE.value),
+        reason=_known_before(rows),
+        address=_address_asked_by(rows),
+        from_subject=rows["moves_from"].where(rows["verb"] != "", ""),
+    )
 
 
-def _operations(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
-    operations = rows.reindex(columns=COLUMNS).assign(status=Status.PENDING.value).assign(**columns)
-    return operations.astype({"contact_id": "Int64", "list_id": "Int64"})
+def _planned(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Rows of ``COLUMNS``, empty where ``rows`` and ``columns`` say nothing."""
+    planned = rows.assign(**columns).reindex(columns=COLUMNS)
+    return planned.astype({"contact_id": "Int64", "list_id": "Int64"})
 
 
-def _subscribers(decided: pd.DataFrame) -> pd.DataFrame:
-    rows = decided[decided["verb"] != ""]
-    goes = rows["verb"].isin([Verb.SUPPRESS, Verb.ARCHIVE])
-    return _operations(rows, address=rows["held_address"].where(goes, rows["address"]), from_subject=rows["moves_from"])
-
-
-def _closed(decided: pd.DataFrame) -> pd.DataFrame:
+def _known_before(rows: pd.DataFrame) -> pd.Series:
     """Whom the CRM wants although they opted out, or bounce, there: a refusal known before the call."""
-    rows = decided[decided["is_closed_out"]]
     reason = rows["closed_reason"].where(rows["closed_reason"] != "unsubscribed", "opted_out")
-    return _operations(rows, verb=Verb.CREATE.value, status=Status.REFUSED.value, reason=reason)
+    return reason.where(rows["is_closed_out"], "")
 
 
-def _joins(decided: pd.DataFrame) -> pd.DataFrame:
-    rows = decided[decided["joins"]]
-    ids = arrays.difference(rows["target_lists"], rows["lists_there"])
-    return _operations(rows.loc[ids.index], verb=Verb.ADD_TO_LIST.value, list_id=ids.to_numpy(), cause="")
+def _address_asked_by(rows: pd.DataFrame) -> pd.Series:
+    """By which address the provider is asked: whose record is not written, or goes, is known by the one it has."""
+    writes = ~rows["verb"].isin(["", Verb.SUPPRESS, Verb.ARCHIVE]) | (
+        rows["is_closed_out"] & (rows["leaves"] == arrays.EMPTY)
+    )
+    return rows["address"].where(writes | (rows["held_address"].fillna("") == ""), rows["held_address"])
 
 
-def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
+def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.Series:
     """Lists that somebody is in there and should not be. Set-aside data keeps nobody in a list that the CRM took
     away."""
-    rows = decided[(decided["lists_there"] != arrays.EMPTY) & ~decided["is_leaving"]]
-    ids = arrays.difference(rows["lists_there"], rows["target_lists"])
-    ids = ids[~ids.isin(list(doomed_lists))]
-    rows = rows.loc[ids.index]
-    address = rows["address"].where(rows["verb"].isin([Verb.CHANGE_ADDRESS, Verb.UPDATE]), rows["held_address"])
-    # Whose new address stands refused is still there under the old one.
-    stays = (rows["moves_from"] != "") & (rows["verb"] != Verb.CHANGE_ADDRESS)
-    who = {
-        "subject": rows["subject"].where(~stays, rows["moves_from"]),
-        "address": address.where(~stays, rows["moves_from_address"]),
-    }
-    return _operations(rows.assign(**who), verb=Verb.REMOVE_FROM_LIST.value, list_id=ids.to_numpy(), cause="")
+    leaves = arrays.without(decided["lists_there"], decided["target_lists"]).where(~decided["is_leaving"], arrays.EMPTY)
+    doomed = pd.Series(arrays.array(sorted(doomed_lists)), index=decided.index)
+    return arrays.without(leaves, doomed) if doomed_lists else leaves
+
+
+def _stays(decided: pd.DataFrame) -> pd.Series:
+    """Whose new address stands refused is still there under the old one."""
+    return (decided["moves_from"] != "") & (decided["verb"] != Verb.CHANGE_ADDRESS)
+
+
+def _leaving_the_old_address(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
+    stay = decided[_stays(decided)]
+    rows = stay.assign(
+        leaves=_leaves(stay, doomed_lists), subject=stay["moves_from"], address=stay["moves_from_address"]
+    )
+    nothing = {"verb": "", "cause": "", "reason": "", "joins": arrays.EMPTY, "carried": arrays.EMPTY}
+    return _planned(rows[rows["leaves"] != arrays.EMPTY], **nothing)
+
+
+def _carrying(planned: pd.DataFrame, provider: Provider) -> pd.DataFrame:
+    """``planned`` with the memberships that the call of each verb does along the way."""
+    carried = pd.Series(arrays.EMPTY, index=planned.index)
+    is_sent = (planned["reason"] == "") & (planned["verb"] != "")
+    for verb in planned.loc[is_sent, "verb"].unique():
+        takes = provider.carries.get(phase_of(verb), frozenset())
+        rows = planned[is_sent & (planned["verb"] == verb)]
+        nothing = pd.Series(arrays.EMPTY, index=rows.index)
+        joins = rows["joins"] if Verb.ADD_TO_LIST in takes else nothing
+        leaves = rows["leaves"] if Verb.REMOVE_FROM_LIST in takes else nothing
+        carried.loc[rows.index] = arrays.together(joins, leaves)
+    return planned.assign(carried=carried)
 
 
 def replacements(refused: pd.DataFrame) -> pd.DataFrame:
     """What takes the place of address changes that the provider would not make: the new address is enrolled with all
     its
     lists, the old one leaves its lists and is archived. ``refused``: columns of sql/state/refused_moves.sql."""
-    old = refused.assign(subject=refused["from_subject"], address=refused["held_address"])
-    joins, leaves = arrays.members(refused["lists"]), arrays.members(refused["held_lists"])
-    cause = {"cause": "address_replaced"}
+    old = refused.assign(subject=refused["from_subject"], address=refused["held_address"], leaves=refused["held_lists"])
+    told = {"cause": "address_replaced", "reason": "", "from_subject": "", "carried": arrays.EMPTY}
     return pd.concat(
         [
-            _operations(refused, verb=Verb.CREATE.value, reason="", from_subject="", **cause),
-            _operations(old, verb=Verb.ARCHIVE.value, reason="", from_subject="", **cause),
-            _operations(
-                refused.loc[joins.index],
-                verb=Verb.ADD_TO_LIST.value,
-                list_id=joins.to_numpy(),
-                reason="",
-                from_subject="",
-            ),
-            _operations(
-                old.loc[leaves.index],
-                verb=Verb.REMOVE_FROM_LIST.value,
-                list_id=leaves.to_numpy(),
-                reason="",
-                from_subject="",
-            ),
+            _planned(refused, verb=Verb.CREATE.value, joins=refused["lists"], leaves=arrays.EMPTY, **told),
+            _planned(old, verb=Verb.ARCHIVE.value, joins=arrays.EMPTY, **told),
         ],
         ignore_index=True,
     )
@@ -254,7 +263,7 @@ def _lists(
             "verb": verb.value,
             "list_id": ids,
             "list_name": names,
-            "status": pd.Series(Status.PENDING.value, index=rows.index).where(~too_long, Status.REFUSED.value),
             "reason": pd.Series("", index=rows.index).where(~too_long, "list_name_too_long"),
+            **dict.fromkeys(("joins", "leaves", "carried"), arrays.EMPTY),
         }
     )

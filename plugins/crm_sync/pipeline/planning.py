@@ -10,7 +10,7 @@ from crm_sync.pipeline import brake, list_names
 from crm_sync.pipeline import plan as rules
 from crm_sync.pipeline.placing import place
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
+from crm_sync.pipeline.sync import Sync, analyze, begin_stage, end_stage, log, writing
 from crm_sync.store import close
 
 if TYPE_CHECKING:
@@ -22,16 +22,16 @@ def plan(sync: Sync) -> dict[str, int]:
     with writing(sync) as state:
         keep_answers(sync, state)
         begin_stage(sync, state, "plan")
-        state.run("state/analyze_run")
+        analyze(sync, state, "run")
         if sync.reads_back and _has_yet_to_load(sync, state):
             _reconcile(sync, state)
-            state.run("state/analyze_holdings")
+            analyze(sync, state, "holdings")
         _free_addresses(sync, state)
         _offer_freed(sync, state)
         doomed = _plan_lists(sync, state)
     with writing(sync) as state:
         _plan_subscribers(sync, state, doomed)
-        state.run("state/analyze_operations")
+        analyze(sync, state, "operations")
         place(sync, state)
     with writing(sync) as state:
         return _weighed(sync, state)
@@ -116,7 +116,7 @@ def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
         lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.retries_refused
     )
     if len(planned):
-        state.write("crm_sync.operation", planned.assign(**key))
+        state.write("crm_sync.planned_operation", planned.assign(**key))
     return planned.loc[planned["verb"] == Verb.DELETE_LIST, "list_id"].astype(int).tolist()
 
 
@@ -140,7 +140,7 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
                 retry_refused=run.retries_refused,
             )
             if len(operations):
-                state.write("crm_sync.operation", operations.assign(run_id=run.run_id, provider=run.provider))
+                state.write("crm_sync.planned_operation", operations.assign(run_id=run.run_id, provider=run.provider))
 
 
 def _counts(sync: Sync, state: Transaction) -> dict[str, int]:

@@ -10,7 +10,7 @@ from crm_sync import store
 from crm_sync.errors import ContractError, LoadFailedError, PremiseError
 from crm_sync.model import Mode, RunState, next_midnight
 from crm_sync.pipeline import brake, report, trust
-from crm_sync.pipeline.sync import Sync, end_stage, is_settled, log, writing
+from crm_sync.pipeline.sync import Sync, analyze, counts_of, end_stage, is_settled, log, writing
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
@@ -96,18 +96,17 @@ def fold(sync: Sync, state: Transaction, *, left_over: str, decides: bool = Fals
     key = {"run_id": sync.run.run_id}
     whose = {**key, "provider": sync.provider.name}
     retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
-    state.run("state/analyze_operations")
-    state.run("state/note_sent", **key)
-    state.run("state/defer_unsettled", **key, reason=left_over)
+    analyze(sync, state, "operations")
+    if counts_of(sync, state)["unsettled"]:
+        state.run("state/defer_unsettled", **key, reason=left_over)
     state.run("state/fold_moves_cleared", **key)
     state.run("state/fold_moves", **key)
     state.run("state/fold_subscribers", **key, keeps_record=sync.provider.keeps_record)
-    state.run("state/fold_memberships", **whose)
     if decides:
         state.run("state/fold_untouched", **whose)
     state.run("state/fold_refusals", **key, retry_at=retry_at, rests=json.dumps(dict(sync.provider.rests)))
     state.run("state/fold_opt_outs", **key)
-    state.run("state/opt_outs_hold", provider=sync.provider.name)
+    state.run("state/opt_outs_hold", **whose, everyone=sync.run.reads_everyone)
     state.run("state/fold_lists_refused", **key, retry_at=retry_at)
     state.run("state/fold_lists_gone", **whose)
     state.run("state/fold_deferred", **key, next_day=next_midnight(sync.now))
@@ -152,8 +151,7 @@ def _prune_state(sync: Sync, state: Transaction) -> None:
 
 def _counts(sync: Sync) -> dict[str, int]:
     with sync.state.transaction() as state:
-        row = state.row("state/run_counts", run_id=sync.run.run_id)
-    counts = {name: int(value) for name, value in row._mapping.items()} if row is not None else {}
-    if not counts or counts["planned"] != sum(counts[name] for name in _ENDS):
+        counts = counts_of(sync, state)
+    if counts["planned"] != sum(counts[name] for name in _ENDS):
         raise ContractError(f"run {sync.run.run_id} lost an operation: {counts}")
     return counts

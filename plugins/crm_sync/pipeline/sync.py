@@ -83,6 +83,19 @@ def writing(sync: Sync) -> AbstractContextManager[Transaction]:
     return store.writing(sync.state, sync.run)
 
 
+def analyze(sync: Sync, transaction: Transaction, what: str) -> None:
+    """Tell the planner what a large run has just written; a small one is planned well without, and costs as much at
+    every size of the ledger."""
+    if transaction.value("state/is_large", run_id=sync.run.run_id):
+        transaction.run(f"state/analyze_{what}")
+
+
+def counts_of(sync: Sync, transaction: Transaction) -> dict[str, int]:
+    """What the run planned, and what became of it so far."""
+    row = transaction.row("state/run_counts", run_id=sync.run.run_id)
+    return {name: int(value) for name, value in row._mapping.items()} if row is not None else {}
+
+
 def begin_stage(sync: Sync, transaction: Transaction, stage: str) -> None:
     """A stage requires that the one before is complete, by the same rules; then it deletes its own rows of this run, so
     that it can be run again alone, and what rests on them counts as undone. An IncompleteError says what to clear, a

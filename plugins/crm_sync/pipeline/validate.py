@@ -9,7 +9,7 @@ import pandas as pd
 
 from crm_sync.errors import BrokenExtractError
 from crm_sync.pipeline.expecting import great_expectations
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
+from crm_sync.pipeline.sync import Sync, analyze, begin_stage, end_stage, writing
 
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
@@ -45,7 +45,7 @@ def validate(sync: Sync) -> dict[str, int]:
                 bad = pd.concat([bad, _remarked(extracted, sync.provider)], ignore_index=True)
                 if len(bad):
                     state.write("crm_sync.set_aside", bad.assign(run_id=sync.run.run_id, provider=sync.provider.name))
-        state.run("state/analyze_extracted")
+        analyze(sync, state, "extracted")
         broken = _broken(sync, counts)
         if broken is None:
             end_stage(sync, state, "validate")

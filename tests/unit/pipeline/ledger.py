@@ -11,7 +11,7 @@ from psycopg import sql
 
 from crm_sync import providers, store
 from crm_sync.database import Database
-from crm_sync.model import Asked, Mode
+from crm_sync.model import MEMBERSHIP_VERBS, Asked, Mode, Verb
 from crm_sync.pipeline import STAGES
 from crm_sync.pipeline import record as stage
 from crm_sync.settings import Settings
@@ -85,16 +85,38 @@ class Ledger:
         row = {**defaults, **columns}
         self.put("desired", **{"wanted": not row["blocked"] and row["lists"] != [], **row})
 
-    def asked(self, verb: str, status: str = "applied", subject: str | None = ONE, **columns: Any) -> None:
-        defaults = {
-            "run_id": self.run_id,
-            "provider": "mailchimp",
-            "verb": verb,
-            "status": status,
-            "subject": subject,
-            "address": subject,
+    def asked(self, verb: str, status: str = "applied", subject: str | None = ONE, **columns: Any) -> int:
+        """Plan an operation, and settle it; the id of its row. ``list_id`` of a membership; ``rides_on``: it is carried
+        by the call of that verb, which was planned before."""
+        outcome = {
+            name: columns.pop(name) for name in ("reason", "remote_id", "isolated", "sent_at") if name in columns
         }
-        self.put("operation", **{**defaults, **columns})
+        of_list = [columns.pop("list_id")] if verb in MEMBERSHIP_VERBS else None
+        operation_id = self._planned(verb, subject, of_list, **columns)
+        key = {"run_id": self.run_id, "operation_id": operation_id}
+        is_bare = status == "applied" and not outcome
+        if status == "sent" or is_bare:
+            bounds = {"operation_ids": [operation_id], "first_id": operation_id, "last_id": operation_id}
+            made = {"run_id": self.run_id, "provider": "mailchimp", "lists": of_list, **bounds}
+            self.put("call", **made, applied=int(is_bare), answered_at=NOW if is_bare else None, **outcome)
+        elif status != "pending":
+            self.put("outcome", **key, verb=verb, lists=of_list, status=status, **outcome)
+        return operation_id
+
+    def _planned(self, verb: str, subject: str | None, of_list: list[int] | None, **columns: Any) -> int:
+        rides_on = columns.pop("rides_on", None)
+        if rides_on is not None:
+            (row,) = self.ask(
+                "update crm_sync.planned_operation"
+                " set joins = joins || %(lists)s::bigint[], carried = carried || %(lists)s::bigint[]"
+                " where run_id = %(run_id)s and subject = %(subject)s and verb = %(verb)s returning operation_id",
+                {"lists": of_list, "run_id": self.run_id, "subject": subject, "verb": rides_on},
+            )
+            return int(row[0])
+        lists = {"joins" if verb == Verb.ADD_TO_LIST else "leaves": of_list} if of_list else {"verb": verb}
+        who = {"run_id": self.run_id, "provider": "mailchimp", "subject": subject, "address": subject}
+        self.put("planned_operation", **{**who, **lists, **columns})
+        return int(self.ask("select max(operation_id) from crm_sync.planned_operation")[0][0])
 
     def fold(self, *, decides: bool = True) -> None:
         with self.state.transaction() as transaction:

@@ -32,9 +32,20 @@ def seen(state: Database, reason: str = "unsubscribed") -> list[tuple[Any, ...]]
 
 
 def asked(state: Database, verb: str, status: str) -> None:
-    text = """insert into crm_sync.operation (run_id, provider, verb, subject, status, sent_at)
-              values (1, 'mailchimp', %s, %s, %s, case when %s <> 'pending' then now() end)"""
-    do(state, text, verb, ONE, status, status)
+    text = "insert into crm_sync.run (run_id, provider, airflow_run_id, mode) overriding system value"
+    do(state, f"{text} values (1, 'mailchimp', 'one', 'changes') on conflict do nothing")
+    text = "insert into crm_sync.planned_operation (run_id, provider, verb, subject) values (1, 'mailchimp', %s, %s)"
+    ((operation_id,),) = do(state, f"{text} returning operation_id", verb, ONE)
+    if status in {"sent", "applied"}:
+        text = """insert into crm_sync.call (run_id, provider, operation_ids, first_id, last_id, applied, answered_at)
+                  select 1, 'mailchimp', array[%s::bigint], %s, %s, (%s = 'applied')::integer,
+                         case %s when 'applied' then now() end"""
+        do(state, text, operation_id, operation_id, operation_id, status, status)
+    elif status == "deferred":
+        text = (
+            "insert into crm_sync.outcome (run_id, operation_id, verb, status, sent_at) values (1, %s, %s, %s, now())"
+        )
+        do(state, text, operation_id, verb, status)
 
 
 def held(state: Database, how: str) -> None:

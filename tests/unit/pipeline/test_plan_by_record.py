@@ -11,6 +11,7 @@ from test_plan import HELD, scope
 from crm_sync import providers
 from crm_sync.model import Verb
 from crm_sync.pipeline import plan as rules
+from local.parts import parts
 
 MEMBERSHIPS = frozenset({Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST})
 SHEET = replace(
@@ -26,7 +27,7 @@ def planned(*rows: dict[str, Any]) -> pd.DataFrame:
 
 
 def told(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
-    return list(frame[["verb", "rides_on", "bundle"]].itertuples(index=False, name=None))
+    return [(part.verb, part.rides_on, part.bundle) for part in parts(frame)]
 
 
 def test_who_joins_rides_on_the_push_and_shares_its_call() -> None:

@@ -30,7 +30,7 @@ def planned(*rows: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
     lists = pd.DataFrame(list(rows)).astype(TYPES)
     answer = rules.plan_lists(lists, name_characters=options.pop("name_characters", 20), **options)
     return [
-        (row.verb, int(row.list_id), row.list_name, *([row.reason] if row.status == "refused" else []))
+        (row.verb, int(row.list_id), row.list_name, *([row.reason] if row.reason else []))
         for row in answer.itertuples()
     ]
 

@@ -1,84 +1,116 @@
-"""What was called and never answered is known to have been called, however the load ended."""
+"""What was called and never answered is known to have been called, however the load ended; a call is a row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
+from ledger import ONE, TWO, Ledger
 
 from crm_sync.database import Database
-from crm_sync.operations import Operation, array_of_ids
-
-RUN = {"run_id": 7}
+from crm_sync.operations import Operation, Outcome, outcomes
+from crm_sync.pipeline import settling
+from crm_sync.pipeline.isolation import Batch
 
 
 @pytest.fixture
-def ledger(state: Database) -> Iterator[psycopg.Connection]:
-    """Four operations of a run, the last one settled; the first three are said to be sent, the first of them twice."""
-    with psycopg.connect(state.engine.url.set(drivername="postgresql").render_as_string(), autocommit=True) as opened:
-        rows = [("pending",), ("pending",), ("pending",), ("applied",)]
-        text = "insert into crm_sync.operation (run_id, provider, verb, status) values (7, 'mailchimp', 'create', %s)"
-        opened.cursor().executemany(text, rows)
-        first, second, _, settled = ids(opened)
-        for marked in ([first, second], [first, settled]):
-            mark(state, marked)
-        yield opened
+def ledger(state: Database) -> Ledger:
+    """Two people to create, who join lists 1 and 2."""
+    made = Ledger(state)
+    for subject in (ONE, TWO):
+        made.put(
+            "planned_operation",
+            run_id=made.run_id,
+            provider="mailchimp",
+            verb="create",
+            subject=subject,
+            joins=[1, 2],
+        )
+    return made
 
 
-def ids(opened: psycopg.Connection[Any]) -> list[int]:
-    return [row[0] for row in opened.execute("select operation_id from crm_sync.operation order by 1")]
+def creating(ledger: Ledger) -> list[Operation]:
+    rows = ledger.ask("select operation_id, subject from crm_sync.planned_operation order by 1")
+    return [Operation(operation_id, "create", subject) for operation_id, subject in rows]
 
 
-def mark(state: Database, operation_ids: list[int]) -> Any:
-    with state.transaction() as transaction:
-        return transaction.value("state/mark_sent", **RUN, operation_ids=array_of_ids(map(Operation, operation_ids)))
+def joining(ledger: Ledger, list_id: int) -> list[Operation]:
+    return [Operation(each.operation_id, "add_to_list", each.subject, list_id=list_id) for each in creating(ledger)]
 
 
-def ask(opened: psycopg.Connection[Any], text: str) -> list[tuple[Any, ...]]:
-    return opened.execute(text).fetchall()
+def begun(ledger: Ledger, *batches: list[Operation]) -> list[Batch]:
+    with ledger.state.transaction() as state:
+        return settling.begin(state, ledger.sync.run, list(batches))
 
 
-def test_a_load_that_died_leaves_its_calls_as_sent(state: Database, ledger: psycopg.Connection) -> None:
-    times = dict(ask(ledger, "select operation_ids::text, sent_at from crm_sync.sent"))
-    first, second, _, settled = ids(ledger)
-    with state.transaction() as transaction:
-        assert transaction.run("state/note_sent", **RUN) == 2
-    assert ask(ledger, "select status, sent_at from crm_sync.operation order by operation_id") == [
-        ("sent", times[f"{{{first},{settled}}}"]),
-        ("sent", times[f"{{{first},{second}}}"]),
-        ("pending", None),
-        ("applied", None),
-    ]
-    assert ask(ledger, "select from crm_sync.sent") == []
+def settle(ledger: Ledger, *answered: tuple[Batch, list[Outcome]]) -> None:
+    with ledger.state.transaction() as state:
+        settling.settle(state, ledger.sync.run, answered)
 
 
-def test_marks_of_another_run_are_left_alone(state: Database, ledger: psycopg.Connection) -> None:
-    with state.transaction() as transaction:
-        assert transaction.run("state/note_sent", run_id=8) == 0
-        assert transaction.run("state/forget_sent", run_id=8) == 0
-    assert len(ask(ledger, "select from crm_sync.sent")) == 2
+def told(ledger: Ledger) -> list[tuple[Any, ...]]:
+    return ledger.ask(
+        "select subject, verb, list_id, status, reason, remote_id from crm_sync.operation order by 1, 3 nulls first"
+    )
 
 
-def test_an_outcome_comes_with_the_time_of_its_call(state: Database, ledger: psycopg.Connection) -> None:
-    first, second, third, _ = ids(ledger)
-    sent_at = mark(state, [first, second, third])
-    with state.transaction() as transaction:
-        transaction.run("state/settle_applied", operation_ids=f"{{{first},{second}}}", sent_at=sent_at)
-        told = {"statuses": ["refused"], "reasons": ["compliance"], "remote_ids": [""]}
-        transaction.run("state/settle", operation_ids=f"{{{third}}}", sent_at=sent_at, **told)
-    last = "(select max(sent_at) from crm_sync.sent)"
-    assert ask(ledger, f"select status, sent_at = {last} from crm_sync.operation order by operation_id") == [
-        ("applied", True),
-        ("applied", True),
-        ("refused", True),
-        ("applied", None),
+def test_a_load_that_died_leaves_its_calls_as_sent(ledger: Ledger) -> None:
+    begun(ledger, joining(ledger, 2))
+    assert [row[1:4] for row in told(ledger)] == 2 * [
+        ("create", None, "pending"),
+        ("add_to_list", 1, "pending"),
+        ("add_to_list", 2, "sent"),
     ]
 
 
-def test_no_index_looks_at_what_an_outcome_changes(ledger: psycopg.Connection) -> None:
-    indexes = dict(ask(ledger, "select indexname, indexdef from pg_indexes where tablename = 'operation'"))
-    assert indexes
-    changed = ("status", "reason", "remote_id", "sent_at", "settled_at")
-    assert [name for name, text in indexes.items() if any(word in text for word in changed)] == []
+def test_what_was_answered_is_one_row_with_the_ids_that_were_learned(ledger: Ledger) -> None:
+    asked = creating(ledger)
+    (batch,) = begun(ledger, asked)
+    settle(ledger, (batch, outcomes(asked, remote_ids={TWO: 'a "quoted" \\ id'})))
+    assert [row for row in told(ledger) if row[1] == "create"] == [
+        (ONE, "create", None, "applied", None, None),
+        (TWO, "create", None, "applied", None, 'a "quoted" \\ id'),
+    ]
+    assert ledger.ask("select applied, answered_at is not null from crm_sync.call") == [(2, True)]
+    assert ledger.ask("select * from crm_sync.outcome") == []
+
+
+def test_whoever_was_refused_has_a_row_and_the_others_have_none(ledger: Ledger) -> None:
+    asked = joining(ledger, 1)
+    (batch,) = begun(ledger, asked)
+    settle(ledger, (batch, outcomes(asked, refused={ONE: "list_full"})))
+    assert [row[:5] for row in told(ledger) if row[2] == 1] == [
+        (ONE, "add_to_list", 1, "refused", "list_full"),
+        (TWO, "add_to_list", 1, "applied", None),
+    ]
+    assert ledger.ask("select lists, sent_at is not null from crm_sync.outcome") == [([1], True)]
+
+
+def test_a_part_of_a_batch_is_a_call_of_its_own_and_the_rest_stays_sent(ledger: Ledger) -> None:
+    asked = creating(ledger)
+    (batch,) = begun(ledger, asked)
+    settle(ledger, (Batch(asked[:1], batch.sent_at), outcomes(asked[:1])))
+    assert [row[3] for row in told(ledger) if row[1] == "create"] == ["applied", "sent"]
+
+
+def test_what_goes_on_under_a_ticket_is_sent_until_it_is_done(ledger: Ledger) -> None:
+    asked = creating(ledger)
+    (batch,) = begun(ledger, asked)
+    one, two = asked
+    settle(ledger, (batch, [Outcome(one, "sent", ticket="t1"), Outcome(two)]))
+    statuses = "select status, ticket from crm_sync.operation where verb = 'create' order by subject"
+    assert ledger.ask(statuses) == [("sent", "t1"), ("applied", None)]
+
+
+def test_the_numbers_of_a_run_are_those_of_its_operations(ledger: Ledger) -> None:
+    asked, joins = creating(ledger), joining(ledger, 1)
+    enrolling, _, membership = begun(ledger, asked, joining(ledger, 2), joins)
+    settle(
+        ledger,
+        (enrolling, outcomes(asked, refused={ONE: "compliance"})),
+        (membership, outcomes(joins, refused={TWO: "list_full"})),
+    )
+    counted = "select count(*), count(*) filter (where status = 'applied'), count(*) filter (where status = 'refused')"
+    counted += ", count(*) filter (where status in ('pending', 'sent')) from crm_sync.operation"
+    kept = ledger.ask("select planned, applied, refused, unsettled from crm_sync.run_summary")
+    assert kept == ledger.ask(counted) == [(6, 2, 2, 2)]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import psycopg
 import pytest
 from ledger import Ledger
 
 from crm_sync.database import Database
-from crm_sync.operations import Operation, Outcome
-from crm_sync.pipeline import outcomes
+from crm_sync.operations import Operation, outcome_of_list
+from crm_sync.pipeline import settling
 
 
 @pytest.fixture
@@ -22,19 +20,11 @@ def test_a_list_that_is_given_out_twice_is_refused_to_the_second(ledger: Ledger)
     ledger.put("list_holding", provider="mailchimp", list_id=1, remote_id="there", name="Café", crm_name="Café")
     for list_id, name in ((1, "Café"), (2, "Cafe")):
         ledger.put("extracted_list", run_id=ledger.run_id, list_id=list_id, name=name, kind="list")
-    ledger.put(
-        "operation",
-        run_id=ledger.run_id,
-        provider="mailchimp",
-        verb="create_list",
-        list_id=2,
-        list_name="Cafe",
-        status="pending",
-    )
-    (operation_id,) = ledger.ask("select operation_id from crm_sync.operation")[0]
-    answer = Outcome(Operation(operation_id, "create_list"), remote_id="there")
+    operation_id = ledger.asked("create_list", "pending", None, list_id=2, list_name="Cafe")
+    asked = [Operation(operation_id, "create_list", list_id=2, list_name="Cafe")]
     with ledger.state.transaction() as state:
-        outcomes.settle(state, [answer], datetime.now(UTC), of_lists=True)
+        (batch,) = settling.begin(state, ledger.sync.run, [asked])
+        settling.settle(state, ledger.sync.run, [(batch, outcome_of_list(asked, remote_id="there"))])
     asked = ledger.ask("select status, reason, remote_id from crm_sync.operation")
     assert asked == [("refused", "list_name_taken", None)]
     assert ledger.ask("select list_id, remote_id from crm_sync.list_holding") == [(1, "there")]

@@ -128,7 +128,8 @@ def test_without_calls_left_what_can_wait_is_deferred_to_the_next_day_and_the_ru
 
 
 def test_what_one_person_waits_for_comes_by_the_clock_here_where_the_load_went_on(ledger: Ledger) -> None:
-    ledger.ask("update crm_sync.operation set status = 'deferred', reason = 'daily_quota'")
+    with ledger.state.transaction() as transaction:
+        assert transaction.run("state/defer_for_quota", run_id=ledger.run_id) == 2
     ledger.ask("update crm_sync.run set calls_again_at = now() - interval '1 hour'")  # of a rest that is over
     ledger.fold()
     assert ledger.holding("retry_at") == (next_midnight(ledger.sync.now),)
@@ -184,10 +185,29 @@ def test_whoever_cannot_be_asked_about_keeps_nobody_else_waiting(ledger: Ledger)
 
 
 def test_where_nobody_can_be_asked_about_the_load_is_tried_again(ledger: Ledger) -> None:
-    ledger.ask("delete from crm_sync.operation where subject = %s", [ONE])
+    ledger.ask("delete from crm_sync.planned_operation where subject = %s", [ONE])
     client = Partial(looks=0)
     with pytest.raises(UnderWayError):
         load(sync_of(ledger, client))
     with pytest.raises(TransientError, match="no answer"):
         load(sync_of(ledger, client))
     assert {row[1] for row in told(ledger)} == {"sent"}
+
+
+class Relay(Patient):
+    """A provider whose work under one ticket ends with another that goes on."""
+
+    def collect(self, ticket: str, batch: list[Operation]) -> list[Outcome] | None:
+        if ticket == "t1":
+            return [Outcome(each, "sent", ticket="t2") for each in batch]
+        return outcomes(batch)
+
+
+def test_what_goes_on_under_another_ticket_is_not_done(ledger: Ledger) -> None:
+    client = Relay(looks=0)
+    for _ in range(2):
+        with pytest.raises(UnderWayError):
+            load(sync_of(ledger, client))
+        assert {row[1] for row in told(ledger)} == {"sent"}
+    load(sync_of(ledger, client))
+    assert {row[1] for row in told(ledger)} == {"applied"}

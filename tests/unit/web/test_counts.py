@@ -66,10 +66,16 @@ def put_run(state: Database, operations: int = 3) -> int:
     ((run_id,),) = do(state, f"{statement} returning run_id")
     do(
         state,
-        "insert into crm_sync.operation (run_id, provider, verb, contact_id, status, reason, cause)"
-        f" select {run_id}, 'a', 'create', s, each, case each when 'refused' then 'address_taken' end, ''"
-        f" from generate_series(1, {operations}) as s, unnest(array['applied', 'refused']) as each",
+        "insert into crm_sync.planned_operation (run_id, provider, verb, contact_id, cause)"
+        f" select {run_id}, 'a', 'create', s, null from generate_series(1, {2 * operations}) as s",
     )
+    do(
+        state,
+        "insert into crm_sync.outcome (run_id, operation_id, verb, status, reason)"
+        " select run_id, operation_id, verb, 'refused', 'address_taken' from crm_sync.planned_operation"
+        f" where run_id = {run_id} and contact_id > {operations}",
+    )
+    do(state, f"update crm_sync.run set folded_to = {2 * operations + 1000} where run_id = {run_id}")
     return int(run_id)
 
 
@@ -80,7 +86,7 @@ def test_a_run_is_counted_when_it_ends_and_again_when_it_ends_again(state: Datab
     assert do(state, tally) == []
     do(state, f"update crm_sync.run set state = '{ended}'")
     assert do(state, tally) == [("applied", None, None, 3), ("refused", "address_taken", None, 3)]
-    do(state, "update crm_sync.operation set status = 'applied', reason = null")
+    do(state, "delete from crm_sync.outcome")
     do(state, f"update crm_sync.run set state = '{ended}'")
     assert do(state, tally) == [("applied", None, None, 6)]
 

@@ -26,10 +26,15 @@ insert into crm_sync.run (provider, airflow_run_id, mode, state) values
 insert into crm_sync.set_aside (run_id, provider, contact_id, reason) values
     (1, 'a', 5, 'address_not_valid'), (2, 'a', 6, 'address_not_valid'), (1, 'a', 7, 'address_too_long');
 update crm_sync.set_aside set resolved_at = now() where contact_id = 7;
-insert into crm_sync.operation (run_id, provider, verb, contact_id, subject, list_id, status)
-    select 1, 'a', case mod(s, 2) when 0 then 'create' else 'add_to_list' end, s, s || '@example.org',
-           case mod(s, 2) when 1 then 1 end, 'applied'
+insert into crm_sync.planned_operation (run_id, provider, verb, contact_id, subject, joins)
+    select 1, 'a', case mod(s, 2) when 0 then 'create' end, s, s || '@example.org',
+           case mod(s, 2) when 1 then '{1}' else '{}' end::bigint[]
     from generate_series(1, 9) as s;
+insert into crm_sync.call (run_id, provider, operation_ids, lists, first_id, last_id, applied, answered_at)
+    select 1, 'a', array_agg(operation_id), case when verb is null then '{1}'::bigint[] end,
+           min(operation_id), max(operation_id), count(*), now()
+    from crm_sync.planned_operation group by verb;
+update crm_sync.run set folded_to = 9 where run_id = 1;
 update crm_sync.run set state = state;
 """
 BOTH = {"providers": ["a", "b"]}

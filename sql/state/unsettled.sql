@@ -1,1 +1,0 @@
-select count(*) from crm_sync.operation where run_id = %(run_id)s and status in ('pending', 'sent')
