@@ -117,10 +117,18 @@ def _floors(place: Place) -> dict[str, Any]:
     to_standin = json.loads(_child("benchmarks.floor", place.provider, crm, *place.served))
     with sink(json.dumps(floors.floor_of(place.provider).SINK_ANSWER)) as (url, sink_id):
         served = [url, "--service", str(sink_id), *place.postgres_id]
-        return {
-            "floor_standin": to_standin,
-            "floor": json.loads(_child("benchmarks.floor", place.provider, crm, *served)),
-        }
+        to_sink = json.loads(_child("benchmarks.floor", place.provider, crm, *served))
+    return {"floor_standin": to_standin, "floor": to_sink} | _promise(place, crm)
+
+
+def _promise(place: Place, crm: str) -> dict[str, Any]:
+    """The floor of the promise, which is written for one provider."""
+    if place.provider != "mailchimp":
+        return {}
+    _tell("floor of the same promise")
+    place.standin.reset()
+    state = place.postgres.create_database("state_promise")
+    return {"promise": json.loads(_child("benchmarks.promise", crm, state, *place.served))}
 
 
 @contextmanager

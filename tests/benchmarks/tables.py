@@ -85,7 +85,20 @@ def floors(figures: dict[str, Any]) -> str:
         each = figures[key]
         work = sum(total[k] for k in MEANINGS if k != "wall") / sum(each[k] for k in MEANINGS if k != "wall")
         rows.append([name, *(float(each[k]) for k in MEANINGS), total["wall"] / each["wall"], work])
-    return table(["", *MEANINGS.values(), "full sync : this", "by processor time"], rows)
+    return table(["", *MEANINGS.values(), "full sync : this", "by processor time"], rows) + promise(figures)
+
+
+def promise(figures: dict[str, Any]) -> str:
+    """The first synchronization beside the least that keeps its promise, where that was measured: pipeline and
+    PostgreSQL, for the stand-in does the same for both."""
+    if "promise" not in figures:
+        return ""
+    floor = figures["promise"]
+    ours, least = (each["own"] + each["postgres"] for each in (figures["first"]["total"], floor))
+    return (
+        f"\n  Floor of the same promise: {floor['own']:.2f} + {floor['postgres']:.2f} processor seconds"
+        f" (script + PostgreSQL), {floor['calls']:,} calls; ours is {ours / least:.2f} times that."
+    )
 
 
 def calls(first: dict[str, Any]) -> str:
