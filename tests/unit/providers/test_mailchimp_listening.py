@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from crm_sync.errors import ContractError
+from crm_sync.providers.mailchimp import listening as module
 from crm_sync.providers.mailchimp.listening import Listening
 from crm_sync.transport import Patience, Transport
 from standins import StandIn
@@ -65,6 +66,21 @@ def test_leavers_since_a_time_are_told_by_the_providers_own_clock(listening: Lis
     assert [who.subject for who in later.people] == ["late@example.org"]
     assert later.changed == [(later.people[0].remote_id, "late@example.org")]
     assert later.polled_at == noon + timedelta(hours=1), "not the time of this machine"
+
+
+def test_where_a_load_has_changed_very_many_those_who_left_are_asked_for_by_themselves(
+    listening: Listening, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAGE", 2)
+    for name in ("one", "two", "three", "left"):
+        standin.act("create_member", address=f"{name}@example.org")
+    standin.act("unsubscribe", address="left@example.org")
+    standin.clear_requests()
+    answer = listening.opt_outs(datetime(2020, 1, 1, tzinfo=UTC))
+    assert [who.subject for who in answer.people] == ["left@example.org"]
+    assert standin.requests()["total"] == 3, "a page of all, and those who left by each way"
+    assert {who.address for who in answer.changed} == {f"{n}@example.org" for n in ("one", "two", "three", "left")}
+    assert standin.requests()["total"] == 4, "the other page, when it is looked at"
 
 
 def test_lists_are_read_over_several_pages_with_their_people(listening: Listening, standin: StandIn) -> None:

@@ -17,7 +17,7 @@ from crm_sync.providers.mailchimp import wire
 from crm_sync.transport import decoded, server_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
@@ -81,16 +81,22 @@ class Listening:
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """Who unsubscribed, or bounces, and who changed since ``since``; documented filters status and
-        since_last_changed."""
-        found: list[wire.Member] = []
-        polled_at: datetime | None = None
-        for query in _since(since):
-            first = self._page(query, 0)
-            polled_at = polled_at or server_time(first.response)
-            found += [member for member in self._members(query, first) if _address(member)]
-        left = dict.fromkeys(Left(subject_of(m), _LEFT[m.status], m.contact_id) for m in found if m.status in _LEFT)
-        changed = [Changed(m.contact_id, _address(m)) for m in found]
-        return OptOuts(list(left), polled_at or datetime.now(UTC), lambda: changed)
+        since_last_changed. One question tells both, but where more changed than a page holds: after a load, which wrote
+        to them all, those who left are asked for by themselves."""
+        if since is None:
+            return self._left({"fields": _MEMBER_FIELDS})
+        when = {"fields": _MEMBER_FIELDS, "since_last_changed": since.astimezone(UTC).isoformat(timespec="seconds")}
+        first = self._page(when, 0)
+        found, polled_at = first.content.members, server_time(first.response)
+        if first.content.total_items <= PAGE:
+            return OptOuts(_left(found), polled_at, lambda: _changed(found))
+        return OptOuts(self._left(when).people, polled_at, lambda: _changed(self._members(when, first)))
+
+    def _left(self, when: dict[str, Any]) -> OptOuts:
+        """Those who left, asked for by themselves."""
+        asked = [(query, self._page(query, 0)) for query in ({**when, "status": status} for status in _LEFT)]
+        members = (member for query, first in asked for member in self._members(query, first))
+        return OptOuts(_left(members), server_time(asked[0][1].response))
 
     def lists(self) -> pd.DataFrame:
         """All tags: remote_id, name, members."""
@@ -203,12 +209,13 @@ class Listening:
         return decoded(response, kind)
 
 
-def _since(since: datetime | None) -> list[dict[str, Any]]:
-    """What is asked to hear who left: of everybody who changed, by one question; the first time, of those who left."""
-    if since is None:
-        return [{"status": status, "fields": _MEMBER_FIELDS} for status in _LEFT]
-    changed = since.astimezone(UTC).isoformat(timespec="seconds")
-    return [{"since_last_changed": changed, "fields": _MEMBER_FIELDS}]
+def _left(members: Iterable[wire.Member]) -> list[Left]:
+    left = (Left(subject_of(m), _LEFT[m.status], m.contact_id) for m in members if m.status in _LEFT and _address(m))
+    return list(dict.fromkeys(left))
+
+
+def _changed(members: Iterable[wire.Member]) -> list[Changed]:
+    return [Changed(m.contact_id, _address(m)) for m in members if _address(m)]
 
 
 def member_hash(subject: str) -> str:
