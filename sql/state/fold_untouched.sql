@@ -1,12 +1,16 @@
 -- Subscribers that the run looked at and had nothing to ask about: nothing is left to retry, and who stands behind them is noted.
-with scope as (
-    select subject from crm_sync.desired where run_id = %(run_id)s
-    union select subject from crm_sync.scope_subject where run_id = %(run_id)s
-), untouched as (
-    select s.subject, d.contact_id, d.contact_ids, d.payload_hash, coalesce(d.wanted, false) as is_wanted
-    from scope s
-    left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
-    where not exists (
+with untouched as (
+    select d.subject, d.contact_id, d.contact_ids, d.payload_hash, d.wanted as is_wanted
+    from crm_sync.desired d
+    where d.run_id = %(run_id)s and not exists (
+        select from crm_sync.planned_operation p join crm_sync.run r using (run_id)
+        where p.run_id = %(run_id)s and p.subject = d.subject and p.operation_id > r.folded_to)
+    union all
+    select s.subject, null, null, null, false
+    from crm_sync.scope_subject s
+    where s.run_id = %(run_id)s
+      and not exists (select from crm_sync.desired d where d.run_id = %(run_id)s and d.subject = s.subject)
+      and not exists (
         select from crm_sync.planned_operation p join crm_sync.run r using (run_id)
         where p.run_id = %(run_id)s and p.subject = s.subject and p.operation_id > r.folded_to)
 )

@@ -210,12 +210,13 @@ comment on view crm_sync.person_history is 'Everything asked of a provider about
 create or replace function crm_sync.tally_run(which bigint) returns void language sql as $function$
     delete from crm_sync.run_tally where run_id = which;
     insert into crm_sync.run_tally (run_id, verb, list_id, list_name, cause, status, reason, operations, first_id, last_id)
-    select o.run_id, o.verb, o.list_id, coalesce(max(o.list_name), max(l.crm_name), max(l.name)), o.cause, coalesce(o.settled, 'pending'), o.reason,
-           count(*), min(o.operation_id), max(o.operation_id)
-    from crm_sync.part o
+    select which, c.verb, c.list_id, coalesce(c.list_name, l.crm_name, l.name), c.cause, coalesce(c.settled, 'pending'), c.reason, c.operations, c.first_id, c.last_id
+    from (
+        select provider, verb, list_id, max(list_name) as list_name, cause, settled, reason, count(*) as operations, min(operation_id) as first_id, max(operation_id) as last_id
+        from crm_sync.part where run_id = which
+        group by provider, verb, list_id, cause, settled, reason
+    ) c
     left join crm_sync.list_holding l using (provider, list_id)
-    where o.run_id = which
-    group by o.run_id, o.verb, o.list_id, o.cause, o.settled, o.reason
 $function$;
 
 create or replace function crm_sync.goes_with_do_not_contact(which bigint, who text, whom text, what bigint) returns boolean language sql stable as $function$
