@@ -97,8 +97,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str, decides: bool = Fals
     whose = {**key, "provider": sync.provider.name}
     retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
     analyze(sync, state, "operations")
-    if counts_of(sync, state)["unsettled"]:
-        state.run("state/defer_unsettled", **key, reason=left_over)
+    state.run("state/defer_unsettled", **key, reason=left_over)
     state.run("state/fold_moves_cleared", **key)
     state.run("state/fold_moves", **key)
     state.run("state/fold_subscribers", **key, keeps_record=sync.provider.keeps_record)

@@ -114,3 +114,18 @@ def test_the_numbers_of_a_run_are_those_of_its_operations(ledger: Ledger) -> Non
     counted += ", count(*) filter (where status in ('pending', 'sent')) from crm_sync.operation"
     kept = ledger.ask("select planned, applied, refused, unsettled from crm_sync.run_summary")
     assert kept == ledger.ask(counted) == [(6, 2, 2, 2)]
+
+
+def test_the_ledger_believes_no_number_but_what_was_answered(ledger: Ledger) -> None:
+    asked = creating(ledger)
+    (batch,) = begun(ledger, asked)
+    settle(ledger, (batch, outcomes(asked)))
+    ledger.ask("update crm_sync.call set applied = 6")  # as if the memberships had been answered, too
+    ledger.fold()
+    assert [row[1:4] for row in told(ledger)] == 2 * [
+        ("create", None, "applied"),
+        ("add_to_list", 1, "deferred"),
+        ("add_to_list", 2, "deferred"),
+    ]
+    assert ledger.ask("select left_over from crm_sync.run") == [(4,)]
+    assert ledger.holding("lists, reason") == ([], "deferred")
