@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crm_sync.model import Status
+from crm_sync.model import MEMBERSHIP_VERBS, Status
 from crm_sync.pipeline.isolation import Batch
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ class _Told:
             self._answered(batch, told, is_whole=batch.call_id is not None and not under_way)
 
     def _answered(self, batch: Batch, told: Sequence[Outcome], *, is_whole: bool) -> None:
-        apart = [each for each in told if _stands_apart(each)]
-        counted = {"applied": len(told) - len(apart), "remote_ids": _remote_ids(told)}
+        of_verbs = _is_of_verbs([each.operation for each in told])
+        apart = [each for each in told if each.status != Status.APPLIED or (of_verbs and _has_more_to_tell(each))]
+        remote_ids = _remote_ids(told) if of_verbs else ""
+        counted = {"applied": len(told) - len(apart), "remote_ids": remote_ids}
         self.apart += [_row(each, batch.sent_at) for each in apart]
         if is_whole:
             self.whole.append({"call_ids": batch.call_id, **counted})
@@ -54,6 +56,7 @@ class _Told:
             self.parts.append({**call, **_NOTHING, **counted, "sent_at": batch.sent_at})
 
 
+_MEMBERSHIPS = frozenset(verb.value for verb in MEMBERSHIP_VERBS)
 _NOTHING = {"applied": 0, "remote_ids": "", "tickets": ""}
 
 
@@ -89,10 +92,15 @@ def _write_apart(state: Transaction, run: Run, rows: list[dict[str, Any]], *, is
     state.run("state/settle_outcomes", run_id=run.run_id, isolated=isolated, **columns)
 
 
-def _stands_apart(outcome: Outcome) -> bool:
-    """Whether it has more to tell than that it was applied, and by which id. Lists, which are few, always have."""
+def _is_of_verbs(asked: Iterable[Operation]) -> bool:
+    """Whether a call asks for verbs, and not for memberships alone."""
+    return not {each.verb for each in asked} <= _MEMBERSHIPS
+
+
+def _has_more_to_tell(outcome: Outcome) -> bool:
+    """Than that it was applied, and by which id. Lists, which are few, always have."""
     asked = outcome.operation
-    return outcome.status != Status.APPLIED or (asked.is_own and (bool(outcome.reason) or not asked.subject))
+    return asked.is_own and (bool(outcome.reason) or not asked.subject)
 
 
 def _row(outcome: Outcome, sent_at: datetime | None) -> dict[str, Any]:
@@ -112,7 +120,7 @@ def _row(outcome: Outcome, sent_at: datetime | None) -> dict[str, Any]:
 def _call(asked: Sequence[Operation]) -> dict[str, Any]:
     """A call: its operations, each once, and the lists whose memberships it changes ("" where it asks for verbs)."""
     ids = list(dict.fromkeys(each.operation_id for each in asked))
-    lists = "" if any(each.is_own for each in asked) else _array(sorted({each.list_id for each in asked}))
+    lists = "" if _is_of_verbs(asked) else _array(sorted({each.list_id for each in asked}))
     return {"operation_ids": _array(ids), "lists": lists, "first_ids": min(ids), "last_ids": max(ids)}
 
 
@@ -121,7 +129,7 @@ def _remote_ids(told: Sequence[Outcome]) -> str:
     learned: dict[int, str] = {}
     for each in told:
         learned.setdefault(each.operation.operation_id, "")
-        if each.operation.is_own and not _stands_apart(each):
+        if each.operation.is_own and each.status == Status.APPLIED and not _has_more_to_tell(each):
             learned[each.operation.operation_id] = each.remote_id
     return _array(map(_quoted, learned.values())) if any(learned.values()) else ""
 
