@@ -11,7 +11,7 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch check bench prove secrets clean
+.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch check bench prove mutate secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ bench: $(READY) ## Measure a synchronization of N people against the stand-in (N
 
 prove: $(READY) ## Play N random histories of an association and compare CRM and provider after each (N=200)
 	@CRM_SYNC_PROVE_HISTORIES=$(or $(N),200) $(BIN)/python -m pytest tests/convergence --timeout=0 $(ARGS)
+
+mutate: $(READY) ## Put small faults into copies of the pipeline, a sample of N (300), and say which its tests do not notice: hours
+	@$(PYTHON) -m mutations.run $(if $(N),--sample $(N)) $(ARGS)
 
 secrets: $(READY) ## Write the files that docker-compose.yml reads passwords and keys from, into secrets/
 	@$(PYTHON) tests/local/bootstrap.py
