@@ -28,7 +28,7 @@ PEOPLE_BY_LISTS = (
 )
 ORGANIZATIONS = "select count(distinct organization_id) from crm.relationship where individual_id <= %s"
 HOMES = "select count(distinct address_line1) from crm.contact where kind = 'individual' and contact_id <= %s"
-RENAME = "update crm.contact set first_name = 'Renamed' where contact_id <= %s"
+RENAME = "update crm.contact set first_name = 'Re' || first_name where contact_id <= %s"
 MORE_LISTS = (
     "insert into crm.list (name, sync_enabled) select 'List ' || n, true from generate_series(%s::int, %s::int) as n"
 )
@@ -117,7 +117,11 @@ def counts(ask: Ask, up_to: int) -> Counts:
 
 def rename(ask: Ask, people: int) -> Counts:
     """Rename a hundredth of ``people``; who that was."""
-    some = max(1, int(people * RENAMED_SHARE))
+    return rename_some(ask, max(1, int(people * RENAMED_SHARE)))
+
+
+def rename_some(ask: Ask, some: int) -> Counts:
+    """Rename so many; who that was."""
     ask(RENAME, some)
     return counts(ask, some)
 

@@ -19,6 +19,7 @@ from local.world import World, facts
 from standins.process import Controls
 
 IDLE_RUNS = 5
+TEN = 10
 
 
 class Bench:
@@ -97,6 +98,8 @@ def measured(bench: Bench, people: int) -> dict[str, Any]:
         "idle": idle[-1] | {"median_seconds": median, "fewest": 0},
         "again": bench.run("full") | {"fewest": 0},
     }
+    few = association.rename_some(ask, TEN)
+    figures["ten"] = bench.run("changes") | {"fewest": floor.writes_for_renamed(few)}
     renamed = association.rename(ask, people)
     figures["renamed"] = bench.run("changes") | {"fewest": floor.writes_for_renamed(renamed)}
     moves = association.move(ask, people)

@@ -11,6 +11,7 @@ KINDS = {
     "first": "first synchronization",
     "idle": "idle",
     "again": "second full run, nothing to do",
+    "ten": "ten people changed",
     "renamed": "1 % changed",
     "moved": "10 % change a list",
 }
@@ -122,8 +123,12 @@ def runs(figures: dict[str, Any], sheet: Provider) -> str:
     for kind, name in list(KINDS.items())[1:]:
         run = figures[kind]
         seconds = float(run.get("median_seconds", run["total"]["wall"]))
-        rows.append([name, seconds, run["reads"], run["writes"], run["fewest"], run["operations"], run["looks"]])
-    text = table(["run", "seconds", "reads", "writes", "fewest writes", "operations", "looks"], rows)
+        spent = (float(run["total"][who]) for who in ("own", "postgres"))
+        rows.append(
+            [name, seconds, *spent, run["reads"], run["writes"], run["fewest"], run["operations"], run["looks"]]
+        )
+    head = ["run", "seconds", "pipeline", "PostgreSQL", "reads", "writes", "fewest writes", "operations", "looks"]
+    text = table(head, rows)
     told = f"\n  10 %: {figures['moves']:,} people join or leave one list, of 20; 10 of these are new."
     if any(figures[kind]["looks"] for kind in KINDS):
         told += (
