@@ -111,6 +111,9 @@ def _send_phase(sync: Sync, phase: str, trouble: _Trouble, ear: Ear) -> None:
 
 
 def _prepare(sync: Sync, phase: str) -> None:
+    if sync.provider.shares_calls and phase == "enroll":
+        with writing(sync) as state:
+            state.run("state/leave_lists_out", run_id=sync.run.run_id, provider=sync.provider.name)
     if phase in _PHASES_AFTER_SUBSCRIBERS:
         with writing(sync) as state:
             state.run("state/defer_dependants", run_id=sync.run.run_id)

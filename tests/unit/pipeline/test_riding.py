@@ -53,10 +53,8 @@ def ledger(state: Database) -> Ledger:
     return made
 
 
-def test_what_rides_goes_and_counts_with_its_call(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="crm_sync")
-    notes = Notes()
-    sync = Sync(
+def riding(ledger: Ledger, notes: Notes) -> Sync:
+    return Sync(
         run=store.load_run(ledger.state, "mailchimp", "one"),
         provider=replace(ledger.sync.provider, carries={"enroll": frozenset({Verb.ADD_TO_LIST})}),
         settings=ledger.sync.settings,
@@ -65,10 +63,25 @@ def test_what_rides_goes_and_counts_with_its_call(ledger: Ledger, caplog: pytest
         connect=lambda: notes,  # type: ignore[arg-type,return-value]
         now=datetime.now(UTC),
     )
-    load(sync)
+
+
+def test_what_rides_goes_and_counts_with_its_call(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="crm_sync")
+    notes = Notes()
+    load(riding(ledger, notes))
     assert notes.calls == [
         ("create", [("create", ONE), ("add_to_list", ONE)]),
         ("change_membership", [("add_to_list", TWO)]),
     ]
     said = [line.partition(" settled")[0] for line in caplog.messages]
     assert said == ["enroll: 2 of 2", "change_membership: 1 of 1"]
+
+
+def test_what_cannot_ride_since_its_list_is_not_there_is_not_done_by_the_call(ledger: Ledger) -> None:
+    ledger.put("list_holding", provider="mailchimp", list_id=2, reason="list_name_taken")
+    ledger.asked("add_to_list", "pending", ONE, list_id=2, rides_on="create")
+    notes = Notes()
+    load(riding(ledger, notes))
+    assert notes.calls[0] == ("create", [("create", ONE), ("add_to_list", ONE)])
+    told = ledger.ask("select list_id, status, reason from crm_sync.operation where subject = %s order by 1", [ONE])
+    assert told == [(1, "applied", None), (2, "refused", "list_refused"), (None, "applied", None)]
