@@ -14,7 +14,7 @@ from local.world import World
 HELD = 200_000
 TEN = 10
 # Of any table; ten people have some rows each, and what runs anew for each stage reads a few of them again.
-MOST_ROWS_READ = 3_000
+MOST_ROWS_READ = 10_000
 
 # Everybody is held as the CRM says, by runs of before; one contact in two hundred refuses mail.
 GROWN = """
