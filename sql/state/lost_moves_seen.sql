@@ -2,7 +2,12 @@
 -- makes room for the person.
 with told as (
     select distinct on (remote_id) remote_id, address, lower(btrim(address)) as subject
-    from unnest(%(remote_ids)s::text[], %(addresses)s::text[]) as t (remote_id, address)
+    from (
+        select remote_id, address from unnest(%(remote_ids)s::text[], %(addresses)s::text[]) as t (remote_id, address)
+        union all
+        -- Or all whom a full run read back.
+        select remote_id, address from crm_sync.observed where %(read_back)s and run_id = %(run_id)s
+    ) t
     where remote_id <> '' and address <> ''
 )
 delete from crm_sync.holding expected using told, crm_sync.holding mover

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crm_sync.errors import TransientError
 from crm_sync.pipeline import premises
@@ -90,8 +90,8 @@ def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
     answer = sync.client.read_back()
     for frame in answer.frames:
         people += state.write("crm_sync.observed", frame.assign(run_id=run_id))
-        _learn_addresses(sync, state, _rows(frame, Changed))
         log.info("read back %d people of %s", people, sync.provider.title)
+    _learn_addresses(sync, state, [], read_back=True)
     state.run("state/opt_outs_lift", provider=sync.provider.name, run_id=run_id)
     for frame in list(sync.frames(state, "state/opt_outs_observed")):
         kept += _keep(sync, state, _rows(frame, Left))
@@ -113,16 +113,22 @@ def _rows(frame: pd.DataFrame, kind: type[T]) -> list[T]:
     return [kind(*row) for row in frame[list(kind._fields)].itertuples(index=False, name=None)]
 
 
-def _learn_addresses(sync: Sync, state: Transaction, people: Sequence[Changed]) -> None:
-    """Whoever changed their address there is known by the new one before anything else is said of them."""
-    if not people:
+def _learn_addresses(sync: Sync, state: Transaction, people: Sequence[Changed], *, read_back: bool = False) -> None:
+    """Whoever changed their address there is known by the new one before anything else is said of them. ``read_back``:
+    so is everybody whom the run has read back."""
+    if not people and not read_back:
         return
-    told = {"remote_ids": [each.remote_id for each in people], "addresses": [each.address for each in people]}
+    told = {
+        "run_id": sync.run.run_id,
+        "read_back": read_back,
+        "remote_ids": [each.remote_id for each in people],
+        "addresses": [each.address for each in people],
+    }
     _follow_lost_moves(sync, state, told)
     state.run("state/learn_addresses", provider=sync.provider.name, **told)
 
 
-def _follow_lost_moves(sync: Sync, state: Transaction, told: dict[str, list[str]]) -> None:
+def _follow_lost_moves(sync: Sync, state: Transaction, told: dict[str, Any]) -> None:
     """An address that we gave them, by a call whose answer was lost, is no choice of theirs."""
     moves = state.rows("state/lost_moves_seen", provider=sync.provider.name, **told)
     if moves:
