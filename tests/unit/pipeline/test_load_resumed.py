@@ -1,0 +1,79 @@
+"""A load that died is taken up where it ended: what was answered is neither sent nor counted once more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from ledger import ONE, TWO, Ledger
+
+from crm_sync import store
+from crm_sync.database import Database
+from crm_sync.operations import Operation, Outcome, outcomes
+from crm_sync.pipeline.load import load
+from crm_sync.pipeline.sync import Sync
+
+
+class Notes:
+    """A provider that takes everything, and keeps what each call asked: verb, who, list."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, int]] = []
+
+    def identity(self) -> str:
+        return ""
+
+    def create(self, batch: list[Operation]) -> list[Outcome]:
+        self.asked += [(each.verb, each.subject, each.list_id) for each in batch]
+        return outcomes(batch)
+
+    change_membership = archive = create
+
+
+@pytest.fixture
+def ledger(state: Database) -> Ledger:
+    """Lists 1 and 2 are there, and the plan of a run may be sent."""
+    made = Ledger(state)
+    for list_id in (1, 2):
+        made.put("list_holding", provider="mailchimp", list_id=list_id, remote_id=f"there{list_id}")
+    made.ask("update crm_sync.run set state = 'planned', extracted_at = now()")
+    return made
+
+
+def sent_by(ledger: Ledger, *, together: bool) -> list[tuple[str, str, int]]:
+    """What the next load asks of a provider, whose calls take several lists or one."""
+    notes = Notes()
+    sheet = replace(ledger.sync.provider, hears_opt_outs=False, lists_per_call=50 if together else 1)
+    sync = Sync(
+        run=store.load_run(ledger.state, "mailchimp", "one"),
+        provider=sheet,
+        settings=ledger.sync.settings,
+        state=ledger.state,
+        crm=ledger.state,
+        connect=lambda: notes,  # type: ignore[arg-type,return-value]
+        now=datetime.now(UTC),
+    )
+    counts = load(sync)
+    assert (counts["unsettled"], counts["applied"]) == (0, counts["planned"])
+    return sorted(notes.asked)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_memberships_that_were_answered_are_not_sent_again(ledger: Ledger, together: bool) -> None:
+    ledger.asked("create", "applied", ONE)
+    ledger.asked("add_to_list", "applied", ONE, list_id=1)
+    ledger.asked("add_to_list", "pending", ONE, list_id=2)
+    ledger.asked("remove_from_list", "applied", TWO, list_id=1)
+    ledger.asked("remove_from_list", "sent", TWO, list_id=2)
+    assert sent_by(ledger, together=together) == [("add_to_list", ONE, 2), ("remove_from_list", TWO, 2)]
+    assert sent_by(ledger, together=together) == []
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_people_who_were_answered_are_not_sent_again(ledger: Ledger, together: bool) -> None:
+    ledger.asked("create", "applied", ONE)
+    ledger.asked("create", "sent", TWO)
+    ledger.asked("archive", "applied", "three@example.org")
+    assert sent_by(ledger, together=together) == [("create", TWO, 0)]
+    assert sent_by(ledger, together=together) == []
