@@ -1,5 +1,6 @@
 """What a run did, or would do: the tab on each DAG run, and the page on which a preview ends."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -62,7 +63,7 @@ def _read(provider: str, airflow_run_id: str, after: int, wish: dict[str, str]) 
         under_way = row.state in _UNDER_WAY
         counted = {"most": MOST_COUNTED} if under_way else {}
         tally = state.rows("web/run_so_far" if under_way else "web/run_tally", run_id=row.run_id, **counted)
-        operations = _operations(state, row.run_id, tally, after, wish)
+        operations, next_after = page_of(_operations(state, row.run_id, tally, after, wish))
         aside = state.rows("web/run_set_aside", run_id=row.run_id)
         questions = state.rows("web/questions_open", providers=[provider])
     total = sum(each.operations for each in tally)
@@ -75,14 +76,24 @@ def _read(provider: str, airflow_run_id: str, after: int, wish: dict[str, str]) 
         "effects": effects(tally),
         "lists": by_list(tally),
         "aside": aside,
-        "operations": operations[:ROWS],
-        "next_after": operations[ROWS - 1].operation_id if len(operations) > ROWS else None,
+        "operations": operations,
+        "next_after": next_after,
         "verbs": [each.value for each in Verb],
     }
 
 
+def page_of(operations: Sequence[Any]) -> tuple[list[Any], int | None]:
+    """The first rows, with all that is asked about the last subscriber among them, and after whom the next page begins;
+    None where there is none."""
+    if len(operations) <= ROWS:
+        return list(operations), None
+    last = operations[ROWS - 1].operation_id
+    page = [each for each in operations if each.operation_id <= last]
+    return page, last if len(page) < len(operations) else None
+
+
 def _operations(state: Any, run_id: int, tally: Any, after: int, wish: dict[str, str]) -> list[Any]:
-    """A page of the run's operations and one more. Nobody is found by something that is no number."""
+    """More of the run's operations than a page has. Nobody is found by something that is no number."""
     if not tally or not all(wish[name].isdigit() for name in ("list_id", "contact_id") if wish[name]):
         return []
     return list(
