@@ -76,7 +76,10 @@ create index holding_absent on crm_sync.holding (provider, subject) where state 
 create index holding_by_reason on crm_sync.holding (provider, reason) where reason is not null;
 create index opt_out_by_run on crm_sync.opt_out (run_id);
 
--- What was recorded before: a row for each membership as it was.
+-- What was recorded before: a row for each membership as it was. What a load that died may have called was noted apart.
+update crm_sync.operation o set status = 'sent', sent_at = marked.sent_at
+from (select operation_id, max(sent_at) as sent_at from crm_sync.sent cross join lateral unnest(operation_ids) as operation_id group by operation_id) marked
+where o.operation_id = marked.operation_id and o.status in ('pending', 'sent') and o.ticket is null;
 insert into crm_sync.planned_operation (operation_id, run_id, provider, verb, contact_id, subject, list_id, address, from_subject, list_name, cause, joins, leaves, carried, planned_at)
 overriding system value
 select operation_id, run_id, provider, case when verb not in ('add_to_list', 'remove_from_list') then verb end, contact_id, subject,
