@@ -1,7 +1,7 @@
 -- What was never sent is planned anew; what was sent and not answered is history, left to the new plan.
 with unsettled as materialized (
     select operation_id, verb, list_id, status, sent_at from crm_sync.operation
-    where run_id = %(run_id)s and is_unfolded and status in ('pending', 'sent', 'held')
+    where run_id = %(run_id)s and status in ('pending', 'sent', 'held')
 ), doubtful as (
     insert into crm_sync.outcome (run_id, operation_id, verb, lists, status, reason, sent_at)
     select %(run_id)s, operation_id, verb, case when verb in ('add_to_list', 'remove_from_list') then array_agg(list_id) end, 'deferred', 'planned_anew', max(sent_at)

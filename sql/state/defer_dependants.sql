@@ -15,4 +15,4 @@ select %(run_id)s, o.operation_id, o.verb, array_agg(distinct o.list_id), 'defer
 from dependants d join crm_sync.operation o on o.run_id = %(run_id)s and o.operation_id = d.operation_id
 where o.verb in ('add_to_list', 'remove_from_list') and o.status in ('pending', 'sent') and o.ticket is null
   and (d.list_id is null or d.list_id = o.list_id)
-group by o.operation_id, o.verb
+group by o.operation_id, o.verb, o.sent_at is null

@@ -30,4 +30,4 @@ select %(run_id)s, o.operation_id, o.verb, case when o.verb in ('add_to_list', '
 from unsettled u
 join crm_sync.operation o on o.run_id = %(run_id)s and o.operation_id = u.operation_id
 where o.is_unfolded and o.status in ('pending', 'sent')
-group by o.operation_id, o.verb
+group by o.operation_id, o.verb, o.sent_at is null

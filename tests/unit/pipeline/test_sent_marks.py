@@ -129,3 +129,22 @@ def test_the_ledger_believes_no_number_but_what_was_answered(ledger: Ledger) -> 
     ]
     assert ledger.ask("select left_over from crm_sync.run") == [(4,)]
     assert ledger.holding("lists, reason") == ([], "deferred")
+
+
+def test_of_what_is_left_over_only_what_was_called_is_in_doubt(ledger: Ledger) -> None:
+    ledger.held(lists=[])
+    ledger.held(TWO, contact_id=2, contact_ids=[2], lists=[])
+    begun(ledger, joining(ledger, 2))
+    ledger.fold()
+    assert ledger.holding("unanswered_verb, unanswered_lists") == (None, [2])
+
+
+def test_what_was_held_is_planned_anew_after_an_earlier_pass_too(ledger: Ledger) -> None:
+    with ledger.state.transaction() as state:
+        state.run("state/hold_plan", run_id=ledger.run_id, sends_suppressions=True)
+    assert {row[3] for row in told(ledger)} == {"held"}
+    ledger.fold()
+    with ledger.state.transaction() as state:
+        state.run("state/clear_plan", run_id=ledger.run_id)
+    assert told(ledger) == []
+    assert ledger.ask("select * from crm_sync.outcome") == []
