@@ -6,15 +6,8 @@ with doubtful as materialized (
     -- Answered, or worked on there.
     select unnest(operation_ids) as operation_id from crm_sync.call
     where run_id = %(run_id)s and (answered_at is not null or ticket is not null) and lists is null
-), answered as materialized (
-    select unnest(operation_ids) as operation_id from crm_sync.call
-    where %(waits_for_subscriber)s and run_id = %(run_id)s and answered_at is not null and lists is null
 ), waiting as materialized (
-    select distinct p.subject from crm_sync.planned_operation p join crm_sync.run r on r.run_id = %(run_id)s
-    where %(waits_for_subscriber)s and p.run_id = %(run_id)s and p.operation_id > r.folded_to
-      and p.verb in ('suppress', 'change_address', 'create', 'update', 'enable') and p.reason is null and p.subject is not null
-      and not exists (select from answered a where a.operation_id = p.operation_id)
-      and not exists (select from crm_sync.outcome o where o.run_id = %(run_id)s and o.operation_id = p.operation_id and o.lists is null)
+    select subject from crm_sync.yet_to_come(%(run_id)s) as subject where %(waits_for_subscriber)s
 ), unsent as (
     select p.*, d.subject as alone, coalesce(d.tries, 0) as tries
     from crm_sync.planned_operation p

@@ -1,20 +1,12 @@
 -- What one phase still has to send where a call may take several operations of one person: a membership that rides on another verb's call
 -- is in the batch of its subscriber, and people of one bundle share calls. Sizes count people. Else as to_load.sql.
 with doubtful as materialized (
-    select h.subject, h.tries from crm_sync.holding h join crm_sync.run r on r.run_id = %(run_id)s and r.provider = h.provider
-    where h.tries > 0
+    select h.subject, h.tries from crm_sync.holding h where h.provider = %(provider)s and h.tries > 0
 ), called as materialized (
     select unnest(operation_ids) as operation_id, lists from crm_sync.call
-    where run_id = %(run_id)s and (answered_at is not null or ticket is not null) and (lists is null) <> %(are_memberships)s
-), answered as materialized (
-    select unnest(operation_ids) as operation_id from crm_sync.call
-    where %(waits_for_subscriber)s and run_id = %(run_id)s and answered_at is not null and lists is null
+    where run_id = %(run_id)s and (answered_at is not null or ticket is not null)
 ), waiting as materialized (
-    select distinct p.subject from crm_sync.planned_operation p join crm_sync.run r on r.run_id = %(run_id)s
-    where %(waits_for_subscriber)s and p.run_id = %(run_id)s and p.operation_id > r.folded_to
-      and p.verb in ('suppress', 'change_address', 'create', 'update', 'enable') and p.reason is null and p.subject is not null
-      and not exists (select from answered a where a.operation_id = p.operation_id)
-      and not exists (select from crm_sync.outcome o where o.run_id = %(run_id)s and o.operation_id = p.operation_id and o.lists is null)
+    select subject from crm_sync.yet_to_come(%(run_id)s) as subject where %(waits_for_subscriber)s
 ), made as materialized (
     -- Whoever was made by this run is not in the ledger yet.
     select distinct on (subject) subject, remote_id
@@ -37,7 +29,9 @@ with doubtful as materialized (
     from crm_sync.part p left join doubtful d using (subject)
     where p.run_id = %(run_id)s and p.is_unfolded and p.settled is null
       and coalesce(p.rides_on, p.verb) = any (%(verbs)s::text[])
-      and not exists (select from called c where c.operation_id = p.operation_id and (c.lists is null or p.own_call_of = any (c.lists)))
+      and not exists (
+        select from called c
+        where c.operation_id = p.operation_id and (c.lists is null) = (p.own_call_of is null) and (c.lists is null or p.own_call_of = any (c.lists)))
 ), with_first as (
     select *, min(operation_id) over (partition by part, bundle, coalesce(subject, operation_id::text)) as first_id from unsent
 ), placed as (

@@ -173,13 +173,11 @@ def _to_send(isolation: Isolation, batches: Iterator[Batch]) -> Iterator[Batch]:
 
 
 def _progress(sync: Sync, reading: Transaction, phase: str) -> Progress:
-    return Progress(phase, reading.value("state/to_send", run_id=sync.run.run_id, **_verbs(sync, phase)))
+    return Progress(phase, reading.value("state/to_send", run_id=sync.run.run_id, verbs=_verbs(phase)))
 
 
-def _verbs(sync: Sync, phase: str) -> dict[str, list[str]]:
-    """The verbs of a phase, and the membership verbs that its calls may carry."""
-    carried = sync.provider.carries.get(phase, frozenset())
-    return {"verbs": [verb.value for verb in PHASES[phase]], "carried": sorted(carried)}
+def _verbs(phase: str) -> list[str]:
+    return [verb.value for verb in PHASES[phase]]
 
 
 def _batches(sync: Sync, reading: Transaction, phase: str, ear: Ear) -> Iterator[Batch]:
@@ -207,9 +205,8 @@ def _planned(sync: Sync, reading: Transaction, phase: str) -> Iterator[list[list
             yield [call.operations() for call in calls]
         return
     at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
-    asked = {**key, **_verbs(sync, phase), "are_memberships": phase == _MEMBERSHIPS}
     name = "state/to_load_together" if sync.provider.shares_calls else "state/to_load"
-    yield from whole_batches(reading.records(name, Planned, at_once, **asked), at_once)
+    yield from whole_batches(reading.records(name, Planned, at_once, **key, verbs=_verbs(phase)), at_once)
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: list[Operation]) -> Future[Answers]:

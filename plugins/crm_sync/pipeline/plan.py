@@ -201,8 +201,7 @@ def _carrying(planned: pd.DataFrame, provider: Provider) -> pd.DataFrame:
 
 def replacements(refused: pd.DataFrame) -> pd.DataFrame:
     """What takes the place of address changes that the provider would not make: the new address is enrolled with all
-    its
-    lists, the old one leaves its lists and is archived. ``refused``: columns of sql/state/refused_moves.sql."""
+    its lists, the old one leaves its lists and is archived. ``refused``: columns of sql/state/refused_moves.sql."""
     old = refused.assign(subject=refused["from_subject"], address=refused["held_address"], leaves=refused["held_lists"])
     told = {"cause": "address_replaced", "reason": "", "from_subject": "", "carried": arrays.EMPTY}
     return pd.concat(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.model import MEMBERSHIP_VERBS, Status
+from crm_sync.operations import Outcome
 from crm_sync.pipeline.isolation import Batch
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from crm_sync.database import Transaction
     from crm_sync.model import Run
-    from crm_sync.operations import Operation, Outcome
+    from crm_sync.operations import Operation
 
 
 def begin(state: Transaction, run: Run, batches: Sequence[list[Operation]]) -> list[Batch]:
@@ -80,8 +81,6 @@ def settle(state: Transaction, run: Run, answered: Iterable[tuple[Batch, Sequenc
 
 def set_apart(state: Transaction, run: Run, asked: Iterable[Operation], reason: str, sent_at: datetime | None) -> None:
     """Defer operations whose own calls fail while those of others do not."""
-    from crm_sync.operations import Outcome
-
     deferred = [Outcome(each, Status.DEFERRED.value, reason) for each in asked]
     _write_apart(state, run, [_row(each, sent_at) for each in deferred], isolated=True)
 

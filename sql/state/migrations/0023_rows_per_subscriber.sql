@@ -152,6 +152,20 @@ create view crm_sync.operation as
     from crm_sync.part p;
 comment on view crm_sync.operation is 'Everything ever asked of a provider, a membership being one, with its outcome and reason. operation_id: the planned row of the subscriber, which all its memberships share.';
 
+create function crm_sync.yet_to_come(which bigint) returns setof text language sql stable as $function$
+    select p.subject
+    from crm_sync.planned_operation p join crm_sync.run r on r.run_id = which
+    where p.run_id = which and p.operation_id > r.folded_to
+      and p.verb in ('suppress', 'change_address', 'create', 'update', 'enable') and p.reason is null and p.subject is not null
+      and not exists (
+        select from (
+            select unnest(c.operation_ids) as operation_id from crm_sync.call c where c.run_id = which and c.answered_at is not null and c.lists is null
+        ) answered
+        where answered.operation_id = p.operation_id)
+      and not exists (select from crm_sync.outcome o where o.run_id = which and o.operation_id = p.operation_id and o.lists is null)
+$function$;
+comment on function crm_sync.yet_to_come(bigint) is 'Subscribers whose own call in a run (which) has no outcome yet: they join and leave no list before, and are not archived.';
+
 create view crm_sync.unfolded as select * from crm_sync.operation where is_unfolded;
 comment on view crm_sync.unfolded is 'Operations whose outcome the ledger has yet to learn.';
 

@@ -52,7 +52,8 @@ def old(postgres: Postgres) -> Iterator[str]:
         )
         # A load died: the last one may have been called.
         state.execute(
-            "insert into crm_sync.sent (run_id, operation_ids) select 1, array[max(operation_id)] from crm_sync.operation"
+            "insert into crm_sync.sent (run_id, operation_ids)"
+            " select 1, array[max(operation_id)] from crm_sync.operation"
         )
     yield dsn
     postgres.drop_database(name)
