@@ -89,6 +89,18 @@ def test_opt_outs_are_polled_with_overlap_and_once(association: World, standin: 
 
 
 @only(lambda sheet: sheet.hears_opt_outs)
+def test_a_comparison_holds_the_ledger_to_every_opt_out_that_stands(association: World) -> None:
+    association.run()
+    standing = "insert into crm_sync.opt_out (provider, subject, reason, crm_written_at) values (%s, %s, %s, now())"
+    with association.state.engine.begin() as state:
+        for name, reason in (("person1", "unsubscribed"), ("person2", "cleaned")):
+            state.exec_driver_sql(standing, (association.provider, f"{name}@example.org", reason))
+    association.run("compare")
+    closed = "select subject, state from crm_sync.holding where state in ('opted_out', 'cleaned') order by 1"
+    assert association.query(closed) == [("person1@example.org", "opted_out"), ("person2@example.org", "cleaned")]
+
+
+@only(lambda sheet: sheet.hears_opt_outs)
 def test_an_opt_out_between_poll_and_push_is_not_undone(association: World, standin: StandIn, told: ModuleType) -> None:
     association.run()
     association.crm_do("update crm.contact set first_name = 'Changed' where contact_id in (1, 2, 3)")

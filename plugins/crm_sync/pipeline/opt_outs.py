@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crm_sync.errors import TransientError
+from crm_sync.model import Mode
 from crm_sync.pipeline import premises
 from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
 from crm_sync.pipeline.telling import tell_crm, tell_news
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T", Changed, Left)
+
+_OF_EVERYBODY = (Mode.FULL, Mode.COMPARE)
 
 
 def opt_outs(sync: Sync) -> dict[str, int]:
@@ -77,7 +80,7 @@ def _note_account(sync: Sync, state: Transaction) -> None:
 def _listen(sync: Sync, state: Transaction) -> dict[str, int]:
     counts = _read_back(sync, state) if sync.reads_back else _poll(sync, state)
     whose = {"run_id": sync.run.run_id, "provider": sync.provider.name}
-    state.run("state/opt_outs_hold", **whose, everyone=sync.run.reads_everyone)
+    state.run("state/opt_outs_hold", **whose, everyone=sync.run.mode in _OF_EVERYBODY)
     return counts
 
 
