@@ -54,7 +54,7 @@ left join crm_sync.holding h on h.provider = o.provider and h.subject = o.subjec
 left join crm_sync.holding f on f.provider = o.provider and f.subject = o.from_subject
 left join crm_sync.list_holding l on l.provider = o.provider and l.list_id = o.list_id
 left join made on made.subject = o.subject and h.remote_id is null
-where (not %(waits_for_subscriber)s or o.rides_on is not null or o.subject not in (select subject from waiting))
+where (not %(waits_for_subscriber)s or o.subject not in (select subject from waiting))
 -- Who joins a list, or leaves it by a call of its own, waits until that list is there.
   and (o.verb not in ('add_to_list', 'remove_from_list') or l.remote_id is not null or (o.verb = 'remove_from_list' and o.rides_on is not null))
 order by o.kind, o.bundle, o.alone nulls first, o.place, o.operation_id, not o.is_own, o.list_id

@@ -77,3 +77,27 @@ def test_people_who_were_answered_are_not_sent_again(ledger: Ledger, together: b
     ledger.asked("archive", "applied", "three@example.org")
     assert sent_by(ledger, together=together) == [("create", TWO, 0)]
     assert sent_by(ledger, together=together) == []
+
+
+def test_what_rides_waits_with_the_verb_that_it_rides_on(ledger: Ledger) -> None:
+    """A subscriber who may not be archived yet, since an earlier verb of theirs waits, leaves no list by it either."""
+    ledger.asked("create", "pending", ONE)
+    ledger.put(
+        "planned_operation",
+        run_id=ledger.run_id,
+        provider="mailchimp",
+        verb="archive",
+        subject=ONE,
+        leaves=[1],
+        carried=[1],
+    )
+    with ledger.state.transaction() as state:
+        rows = state.rows(
+            "state/to_load_together",
+            run_id=ledger.run_id,
+            provider="mailchimp",
+            batch_size=10,
+            waits_for_subscriber=True,
+            verbs=["archive"],
+        )
+    assert rows == []
