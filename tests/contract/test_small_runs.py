@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from contract.people import add_list, add_people
+from local.background import await_until
 from local.world import World
 
 HELD = 200_000
@@ -46,6 +47,11 @@ select relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
        + (select coalesce(sum(i.idx_tup_read), 0) from pg_stat_user_indexes i where i.relid = t.relid)
 from pg_stat_user_tables t where schemaname = 'crm_sync'
 """
+OTHERS = """
+select count(*) from pg_stat_activity
+where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+"""
+SECONDS = 60.0
 ANALYZED = """
 select coalesce(sum(analyze_count + vacuum_count), 0) from pg_stat_user_tables where schemaname = 'crm_sync'
 """
@@ -71,8 +77,9 @@ def grown(world: World) -> World:
 
 
 def rows_read(world: World) -> dict[str, int]:
-    """Of each table so far, by all connections, which are closed for it: each tells at its end."""
+    """Of each table so far, by all connections, which are closed for it: each tells at its end, before it is gone."""
     world.state.engine.dispose()
+    assert await_until(lambda: world.query(OTHERS) == [(0,)], SECONDS)
     return {name: int(read) for name, read in world.query(READ)}
 
 
