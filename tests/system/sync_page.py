@@ -31,7 +31,7 @@ PASSWORD_END = "-of-the-sync-page-tests"
 PREFIX = "/crm_sync"
 RUN = f"/run?dag_id={DAG_ID}&run_id="
 DAG_SECONDS = 90.0
-PATIENCE_MILLISECONDS = 60_000
+PATIENCE_MILLISECONDS = 150_000
 # The runs that were made before Airflow started, by the names they would have there.
 FIRST, PREVIEW = "test_1", "preview_1"
 CHROMIUM = "/usr/bin/chromium"
