@@ -14,7 +14,7 @@ with doubtful as materialized (
     join crm_sync.run r on r.run_id = %(run_id)s
     left join doubtful d on d.subject = p.subject
     where p.run_id = %(run_id)s and p.operation_id > r.folded_to and p.verb = any (%(verbs)s::text[]) and p.reason is null
-      and not exists (select from called c where c.operation_id = p.operation_id)
+      and p.operation_id not in (select operation_id from called)
       and not exists (select from crm_sync.outcome s where s.run_id = %(run_id)s and s.operation_id = p.operation_id and s.lists is null)
 ), placed as (
     select *, (row_number() over (partition by verb, alone order by operation_id) - 1) / %(batch_size)s as place from unsent

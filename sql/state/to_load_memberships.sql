@@ -5,7 +5,7 @@ with doubtful as materialized (
     select h.subject, h.tries from crm_sync.holding h where h.provider = %(provider)s and h.tries > 0
 ), called as materialized (
     -- Answered, or worked on there.
-    select unnest(operation_ids) as operation_id, lists from crm_sync.call
+    select unnest(operation_ids) as operation_id, list_id from crm_sync.call cross join lateral unnest(lists) as list_id
     where run_id = %(run_id)s and (answered_at is not null or ticket is not null) and lists is not null
 ), waiting as materialized (
     select subject from crm_sync.yet_to_come(%(run_id)s) as subject where %(waits_for_subscriber)s
@@ -27,7 +27,7 @@ with doubtful as materialized (
         select false, unnest(p.leaves)
     ) m
     where m.list_id <> all (p.carried)
-      and not exists (select from called c where c.operation_id = p.operation_id and m.list_id = any (c.lists))
+      and (p.operation_id, m.list_id) not in (select operation_id, list_id from called)
       and not exists (
         select from crm_sync.outcome s
         where s.run_id = %(run_id)s and s.operation_id = p.operation_id and m.list_id = any (s.lists))

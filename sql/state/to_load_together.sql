@@ -3,7 +3,8 @@
 with doubtful as materialized (
     select h.subject, h.tries from crm_sync.holding h where h.provider = %(provider)s and h.tries > 0
 ), called as materialized (
-    select unnest(operation_ids) as operation_id, lists from crm_sync.call
+    -- 0: its verb.
+    select unnest(operation_ids) as operation_id, coalesce(list_id, 0) as list_id from crm_sync.call left join lateral unnest(lists) as list_id on true
     where run_id = %(run_id)s and (answered_at is not null or ticket is not null)
 ), waiting as materialized (
     select subject from crm_sync.yet_to_come(%(run_id)s) as subject where %(waits_for_subscriber)s
@@ -29,9 +30,7 @@ with doubtful as materialized (
     from crm_sync.part p left join doubtful d using (subject)
     where p.run_id = %(run_id)s and p.is_unfolded and p.settled is null
       and coalesce(p.rides_on, p.verb) = any (%(verbs)s::text[])
-      and not exists (
-        select from called c
-        where c.operation_id = p.operation_id and (c.lists is null) = (p.own_call_of is null) and (c.lists is null or p.own_call_of = any (c.lists)))
+      and (p.operation_id, coalesce(p.own_call_of, 0)) not in (select operation_id, list_id from called)
 ), with_first as (
     select *, min(operation_id) over (partition by part, bundle, coalesce(subject, operation_id::text)) as first_id from unsent
 ), placed as (

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Where there is no daily comparison, one of a held plan is repeated as often.
 _HOURS_OF_A_COMPARISON = 24.0
+# So many contacts, and no more, are planned well by a planner that takes them for one; as sql/state/is_large.sql.
+FEW = 200
 # Above this, one statement for everybody is cheaper than one for so many ids.
 MOST_READ_ONE_BY_ONE = 50_000
 LIST_COLUMNS = ("list_id", "name", "kind")
@@ -117,7 +119,8 @@ def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) 
     if sync.provider.people_wait_when:
         reasons = list(sync.provider.people_wait_when)
         retries += state.rows("state/contacts_waiting", provider=provider, reasons=reasons)
-    state.run("state/scope_contacts", run_id=run_id, contact_ids=changed + [row.contact_id for row in retries])
+    if state.run("state/scope_contacts", run_id=run_id, contact_ids=changed + [row.contact_id for row in retries]) > FEW:
+        state.run("state/analyze_scope")
     state.run("state/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
     scope = state.row("state/scope", run_id=run_id)
     asked = {"contact_ids": scope.contact_ids or [], "subjects": scope.subjects or []} if scope else {}

@@ -47,6 +47,7 @@ create table crm_sync.call (
     answered_at     timestamptz
 ) with (fillfactor = 60);
 create index call_by_run on crm_sync.call (run_id);
+create index call_by_operations on crm_sync.call using gist (int8range(first_id, last_id, '[]'));
 comment on table crm_sync.call is 'A call that was made, or was about to be: where nobody saw it answered (answered_at is null), it may have had its effect or not.';
 comment on column crm_sync.call.lists is 'The lists whose memberships it changes; null where it asks for the verbs of its operations, and what rides on them.';
 comment on column crm_sync.call.operation_ids is 'Its operations, between first_id and last_id.';
@@ -126,7 +127,7 @@ comment on view crm_sync.part is 'Each thing that is asked of a provider, a memb
 
 create function crm_sync.calls_about(which bigint, what bigint, of_list bigint) returns setof crm_sync.call language sql stable as $function$
     select c from crm_sync.call c
-    where c.run_id = which and what between c.first_id and c.last_id and what = any (c.operation_ids)
+    where c.run_id = which and int8range(c.first_id, c.last_id, '[]') @> what and what = any (c.operation_ids)
       and (c.lists is null) = (of_list is null) and (of_list is null or of_list = any (c.lists))
 $function$;
 comment on function crm_sync.calls_about(bigint, bigint, bigint) is
@@ -157,11 +158,9 @@ create function crm_sync.yet_to_come(which bigint) returns setof text language s
     from crm_sync.planned_operation p join crm_sync.run r on r.run_id = which
     where p.run_id = which and p.operation_id > r.folded_to
       and p.verb in ('suppress', 'change_address', 'create', 'update', 'enable') and p.reason is null and p.subject is not null
-      and not exists (
-        select from (
-            select unnest(c.operation_ids) as operation_id from crm_sync.call c where c.run_id = which and c.answered_at is not null and c.lists is null
-        ) answered
-        where answered.operation_id = p.operation_id)
+      -- Not "not exists": so many as there are, they are hashed, whatever the planner knows of them.
+      and p.operation_id not in (
+        select unnest(c.operation_ids) from crm_sync.call c where c.run_id = which and c.answered_at is not null and c.lists is null)
       and not exists (select from crm_sync.outcome o where o.run_id = which and o.operation_id = p.operation_id and o.lists is null)
 $function$;
 comment on function crm_sync.yet_to_come(bigint) is 'Subscribers whose own call in a run (which) has no outcome yet: they join and leave no list before, and are not archived.';
