@@ -119,7 +119,8 @@ def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) 
     if sync.provider.people_wait_when:
         reasons = list(sync.provider.people_wait_when)
         retries += state.rows("state/contacts_waiting", provider=provider, reasons=reasons)
-    if state.run("state/scope_contacts", run_id=run_id, contact_ids=changed + [row.contact_id for row in retries]) > FEW:
+    contact_ids = changed + [row.contact_id for row in retries]
+    if state.run("state/scope_contacts", run_id=run_id, contact_ids=contact_ids) > FEW:
         state.run("state/analyze_scope")
     state.run("state/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
     scope = state.row("state/scope", run_id=run_id)
