@@ -128,7 +128,6 @@ def test_a_full_run_looks_at_each_row_a_few_times(association: World) -> None:
     assert too_much(told) == []
 
 
-
 def test_a_run_of_many_changes_looks_at_each_row_a_few_times(association: World) -> None:
     association.run()
     association.crm_do("update crm.contact set first_name = 'Other' || contact_id")
