@@ -61,8 +61,9 @@ class Database:
         event.listen(engine, "connect", _never_prepare)
 
     @contextmanager
-    def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
+    def transaction(self, *, snapshot: bool = False, is_brief: bool = False) -> Iterator[Transaction]:
         """Commit at the end, roll back on an error. ``snapshot``: everything is read as of the first statement.
+        ``is_brief``: a statement or two about a few rows, of which a load makes thousands; they get no memory to sort.
 
         A database that cannot be reached, or goes away, is a TransientError without the address of anybody.
         """
@@ -71,7 +72,8 @@ class Database:
             with self.engine.execution_options(**options).begin() as connection:
                 transaction = Transaction(connection, self.role)
                 try:
-                    transaction.script(statement("state/sort_memory"))
+                    if not is_brief:
+                        transaction.script(statement("state/sort_memory"))
                     yield transaction
                 except BaseException:
                     transaction.abort()

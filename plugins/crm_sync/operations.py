@@ -74,8 +74,14 @@ def outcomes(
 ) -> list[Outcome]:
     """An outcome for each operation: applied, but for ``refused`` (subject → reason). ``remarks`` stand beside what was
     applied."""
+    if not (refused or remarks):  # nearly always
+        return _applied(batch, remote_ids or {})
     refusals, ids, beside = refused or {}, remote_ids or {}, remarks or {}
     return [_outcome(each, refusals.get(each.subject, ""), ids, beside) for each in batch]
+
+
+def _applied(batch: Iterable[Operation], ids: Mapping[str, str]) -> list[Outcome]:
+    return [Outcome(each, remote_id=ids.get(each.subject, "")) for each in batch] if ids else list(map(Outcome, batch))
 
 
 def _outcome(asked: Operation, refusal: str, ids: Mapping[str, str], remarks: Mapping[str, str]) -> Outcome:

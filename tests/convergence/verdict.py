@@ -187,8 +187,19 @@ KEPT = """
 select run_id, planned, applied, refused, deferred, held, unsettled from crm_sync.run_summary
 where planned > 0 order by run_id
 """
+# Of runs that have ended, what was counted at their end.
+ENDED = "join crm_sync.run r using (run_id) where r.state in ('previewed', 'recorded', 'failed')"
+BY_KIND = f"""
+select o.run_id, o.verb, o.list_id, o.cause, o.status, o.reason, count(*)
+from crm_sync.operation o {ENDED} group by o.run_id, o.verb, o.list_id, o.cause, o.status, o.reason order by 1, 2, 3, 4, 5, 6
+"""
+TALLIED = f"""
+select t.run_id, t.verb, t.list_id, t.cause, t.status, t.reason, t.operations
+from crm_sync.run_tally t {ENDED} order by 1, 2, 3, 4, 5, 6
+"""
 
 
 def assert_counted(world: World) -> None:
     """The numbers of each run are those of its operations, one by one."""
     assert world.query(COUNTED) == world.query(KEPT)
+    assert world.query(BY_KIND) == world.query(TALLIED)

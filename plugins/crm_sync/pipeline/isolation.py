@@ -94,12 +94,12 @@ class Isolation:
     last: str = ""
     suspects: list[Suspect] = field(default_factory=list)
     _parts: deque[Batch] = field(default_factory=deque)
-    _control: Batch | None = None
+    _answered: Batch | None = None
     _asks: bool = False
 
     def begin_phase(self) -> None:
         """What was answered in one phase says nothing of the next."""
-        self.in_a_row, self._control = 0, None
+        self.in_a_row, self._answered = 0, None
 
     @property
     def is_down(self) -> bool:
@@ -134,7 +134,7 @@ class Isolation:
             self._asks = False
             return
         self.answered += 1
-        self._control = Batch(_of(batch.operations, batch.people[:1]), batch.sent_at, is_control=True)
+        self._answered = batch
         if batch.rest is not None:
             rest = replace(batch, operations=batch.rest, rest=None)
             self._send(*(_halves(rest) if batch.rest_fails and len(rest.people) > 1 else [rest]))
@@ -172,9 +172,9 @@ class Isolation:
         suspect = Suspect(operations, sent_at, error)
         self.suspects.append(suspect)
         self.in_a_row += not suspect.is_known
-        if self.in_a_row >= FAILURES_IN_A_ROW and self._control is not None and not self._asks:
+        if self.in_a_row >= FAILURES_IN_A_ROW and self._answered is not None and not self._asks:
             self._asks = True
-            self._parts.appendleft(self._control)
+            self._parts.appendleft(_control(self._answered))
 
     def _probe(self, batch: Batch, operations: Operations, *, fails: bool) -> None:
         """One person alone, then those of ``operations`` who are left, and whatever waited for the batch."""
@@ -194,6 +194,11 @@ class Isolation:
             part.case.calls += 1
             self.calls += 1
             self._parts.appendleft(replace(part, call_id=None))
+
+
+def _control(batch: Batch) -> Batch:
+    """What was answered before, about the first of its people, to be asked once more."""
+    return Batch(_of(batch.operations, batch.people[:1]), batch.sent_at, is_control=True)
 
 
 def _whose(operation: Operation) -> str:

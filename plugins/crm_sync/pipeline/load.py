@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crm_sync.errors import (
@@ -49,11 +49,17 @@ class _ProviderDownError(Exception):
 
 
 @dataclass
-class _Trouble:
-    """What went wrong in this load."""
+class _Load:
+    """One load: who listens meanwhile, how many operations of each verb are planned, and what went wrong."""
 
+    ear: Ear
     isolation: Isolation
+    planned: dict[str, int] = field(default_factory=dict)
     quota: QuotaExhaustedError | None = None
+
+    def total(self, phase: str) -> int:
+        """How many operations a phase has, those that ride on its calls with them, as planned."""
+        return sum(self.planned.get(verb, 0) for verb in PHASES[phase])
 
 
 def load(sync: Sync) -> dict[str, int]:
@@ -76,69 +82,82 @@ def load(sync: Sync) -> dict[str, int]:
         begin_stage(sync, state, "load")
         has_work = state.value("state/may_have_sent", run_id=sync.run.run_id)
         began_at = state.value("state/moment")
-    trouble, ear = _Trouble(Isolation(sync.provider.isolating_calls)), Ear(sync, began_at)
-    with _within_the_day(trouble):
+    this = _Load(Ear(sync, began_at), Isolation(sync.provider.isolating_calls))
+    with _within_the_day(this):
         if has_work:
             require_account_of_load(sync)
-            ear.listen()
-    outcomes.collect(sync, trouble.isolation)
-    with suppress(_ProviderDownError), _within_the_day(trouble):
-        for phase in sync.provider.phases if trouble.quota is None else ():
-            ear.listen_before(phase)
-            _send_phase(sync, phase, trouble, ear)
+            this.ear.listen()
+    outcomes.collect(sync, this.isolation)
+    _count_planned(sync, this)
+    with suppress(_ProviderDownError), _within_the_day(this):
+        for phase in sync.provider.phases if this.quota is None else ():
+            _send_phase(sync, phase, this)
         if has_work:
-            ear.may_have_missed = True
-            ear.listen()
-    return _ended(sync, trouble)
+            this.ear.may_have_missed = True
+            this.ear.listen()
+    return _ended(sync, this)
 
 
 @contextmanager
-def _within_the_day(trouble: _Trouble) -> Iterator[None]:
+def _within_the_day(this: _Load) -> Iterator[None]:
     """Where the day's calls end with a poll, nothing more is sent, for nobody knows who has left."""
     try:
         yield
     except QuotaExhaustedError as error:
-        trouble.quota = error
+        this.quota = error
 
 
-def _send_phase(sync: Sync, phase: str, trouble: _Trouble, ear: Ear) -> None:
-    _prepare(sync, phase)
-    trouble.isolation.begin_phase()
-    ear.may_have_missed |= _load_phase(sync, phase, trouble, ear)
-    outcomes.set_apart(sync, trouble.isolation)
+def _count_planned(sync: Sync, this: _Load) -> None:
+    with sync.state.transaction() as reading:
+        this.planned = {row.verb: row.operations for row in reading.rows("state/to_send", run_id=sync.run.run_id)}
+
+
+def _send_phase(sync: Sync, phase: str, this: _Load) -> None:
+    if _prepare(sync, phase):
+        _count_planned(sync, this)
+    if not this.total(phase):
+        return
+    this.ear.listen_before(phase)
+    this.isolation.begin_phase()
+    this.ear.may_have_missed |= _load_phase(sync, phase, this)
+    outcomes.set_apart(sync, this.isolation)
     outcomes.await_tickets(sync)
-    _replace_refused_moves(sync, phase)
+    if phase == "change_address" and _replace_refused_moves(sync):
+        _count_planned(sync, this)
 
 
-def _prepare(sync: Sync, phase: str) -> None:
+def _prepare(sync: Sync, phase: str) -> bool:
+    """Settle, or plan, what follows from the phases before. Whether anything is planned otherwise now."""
+    changed = 0
     if sync.provider.shares_calls and phase == "enroll":
         with writing(sync) as state:
-            state.run("state/leave_lists_out", run_id=sync.run.run_id, provider=sync.provider.name)
+            changed += state.run("state/leave_lists_out", run_id=sync.run.run_id, provider=sync.provider.name)
     if phase in _PHASES_AFTER_SUBSCRIBERS:
         with writing(sync) as state:
             state.run("state/defer_dependants", run_id=sync.run.run_id)
-            state.run("state/keep_refused_moves", run_id=sync.run.run_id)
+            changed += state.run("state/keep_refused_moves", run_id=sync.run.run_id)
             state.run("state/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
+    return changed > 0
 
 
-def _load_phase(sync: Sync, phase: str, trouble: _Trouble, ear: Ear) -> bool:
+def _load_phase(sync: Sync, phase: str, this: _Load) -> bool:
     """Keep as many calls under way as the provider allows, and settle a few together as they are answered. Whether
     there was anything to send."""
     calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
-        batches = _batches(sync, reading, phase, ear)
-        progress = _progress(sync, reading, phase)
+        batches = _batches(sync, reading, phase, this.ear)
+        progress = Progress(phase, this.total(phase))
         under_way: dict[Future[Answers], Batch] = {}
         answered: list[tuple[Batch, Future[Answers]]] = []
         try:
-            while _begin_calls(sync, pool, under_way, _to_send(trouble.isolation, batches), calls_at_once):
+            while _begin_calls(sync, pool, under_way, _to_send(this.isolation, batches), calls_at_once):
                 patience = _LONGEST_HELD_SECONDS if answered else None
                 done = wait(under_way, patience, return_when=FIRST_COMPLETED).done
                 answered += [(under_way.pop(each), each) for each in done]
                 if len(answered) > calls_at_once // 4 or not done or not under_way:
-                    _settle(sync, progress, answered, trouble)
+                    _settle(sync, progress, answered, this)
                     answered = []
-            _require_it_is_up(trouble.isolation)
+            _require_it_is_up(this.isolation)
         except BaseException as error:
             pool.shutdown(wait=True, cancel_futures=True)
             if isinstance(error, SupersededError):
@@ -160,8 +179,14 @@ def _begin_calls(
     batches: Iterator[Batch],
     calls_at_once: int,
 ) -> bool:
-    """Whether any call is under way, after as many were begun as may be."""
+    """Whether any call is under way, after as many were begun as may be. A SupersededError where another run has begun
+    since the last."""
+    is_newest = False
     for batch in itertools.islice(batches, calls_at_once - len(under_way)):
+        if not is_newest:
+            with sync.state.transaction(is_brief=True) as state:
+                require_newest(state, sync.run)
+            is_newest = True
         under_way[_send(sync, pool, batch.operations)] = batch
     return bool(under_way)
 
@@ -170,10 +195,6 @@ def _to_send(isolation: Isolation, batches: Iterator[Batch]) -> Iterator[Batch]:
     """Parts of what failed first. Nothing more once the provider is down."""
     while not isolation.is_down and (batch := isolation.next_part() or next(batches, None)) is not None:
         yield batch
-
-
-def _progress(sync: Sync, reading: Transaction, phase: str) -> Progress:
-    return Progress(phase, reading.value("state/to_send", run_id=sync.run.run_id, verbs=_verbs(phase)))
 
 
 def _verbs(phase: str) -> list[str]:
@@ -185,7 +206,7 @@ def _batches(sync: Sync, reading: Transaction, phase: str, ear: Ear) -> Iterator
     sent = 0
     for together in _planned(sync, reading, phase):
         for part in ear.heeding(together, sent):
-            with writing(sync) as state:
+            with writing(sync, is_brief=True) as state:
                 begun = settling.begin(state, sync.run, part)
             yield from begun
             sent += len(part)
@@ -210,28 +231,25 @@ def _planned(sync: Sync, reading: Transaction, phase: str) -> Iterator[list[list
 
 
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: list[Operation]) -> Future[Answers]:
-    """Begin the call of a batch; a SupersededError where another run has begun since the last."""
-    with sync.state.transaction() as state:
-        require_newest(state, sync.run)
     # Memberships in the batch of another verb ride on its call.
     own = {each.verb for each in batch} - set(MEMBERSHIP_VERBS)
     name = own.pop() if own else _MEMBERSHIPS
     return pool.submit(getattr(sync.client, name), batch)
 
 
-def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[Answers]]], trouble: _Trouble) -> None:
+def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[Answers]]], this: _Load) -> None:
     """Write down all that was answered by now in one transaction, and only then say what went wrong."""
     answered: list[tuple[Batch, Answers]] = []
     failure: CrmSyncError | None = None
     for batch, call in done:
         try:
-            answer = _answer(batch, call, trouble)
+            answer = _answer(batch, call, this)
         except CrmSyncError as error:
             failure = failure or error
         else:
             answered += [(batch, answer)] if answer is not None else []
     if answered:
-        with writing(sync) as state:
+        with writing(sync, is_brief=True) as state:
             settling.settle(state, sync.run, answered)
         for _, answer in answered:
             progress.add(answer)
@@ -240,44 +258,47 @@ def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[Answe
         raise failure
 
 
-def _answer(batch: Batch, call: Future[Answers], trouble: _Trouble) -> Answers | None:
+def _answer(batch: Batch, call: Future[Answers], this: _Load) -> Answers | None:
     """The outcomes of one call; None where its batch is divided, or left for the next try."""
     try:
         answer = call.result()
     except QuotaExhaustedError as error:
-        trouble.quota = error
+        this.quota = error
         return None
     except (TransientError, ContractError) as error:
         if batch.is_of_lists and isinstance(error, ContractError):
             raise
-        trouble.isolation.failed(batch, error)
+        this.isolation.failed(batch, error)
         return None
     outcomes.verify(batch.operations, answer)
-    trouble.isolation.succeeded(batch)
+    this.isolation.succeeded(batch)
     return None if batch.is_control else answer
 
 
-def _replace_refused_moves(sync: Sync, phase: str) -> None:
+def _replace_refused_moves(sync: Sync) -> bool:
+    """Plan to enroll the new address, and to archive the old one, where a provider does not move records. Whether
+    anything was planned."""
     whose = {"run_id": sync.run.run_id, "reasons": list(sync.provider.replaces_when)}
-    if phase != "change_address" or not whose["reasons"]:
-        return
+    if not whose["reasons"]:
+        return False
     with writing(sync) as state:
         if state.row("state/refused_moves", **whose) is None:
-            return
+            return False
         from crm_sync.pipeline import plan  # loads pandas, as no other load does
 
         instead = plan.replacements(state.frame("state/refused_moves", **whose))
         state.write("crm_sync.planned_operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
+        return True
 
 
-def _ended(sync: Sync, trouble: _Trouble) -> dict[str, int]:
-    isolation = trouble.isolation
-    if trouble.quota is not None:
-        outcomes.note_rest(sync, trouble.quota)
+def _ended(sync: Sync, this: _Load) -> dict[str, int]:
+    isolation = this.isolation
+    if this.quota is not None:
+        outcomes.note_rest(sync, this.quota)
     with writing(sync) as state:
-        if trouble.quota is not None and not isolation.last:
+        if this.quota is not None and not isolation.last:
             deferred = state.run("state/defer_for_quota", run_id=sync.run.run_id)
-            notice = f"{deferred} operations wait for the next day's calls: {trouble.quota}"
+            notice = f"{deferred} operations wait for the next day's calls: {this.quota}"
             state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
             log.warning(notice)
         counts = counts_of(sync, state)

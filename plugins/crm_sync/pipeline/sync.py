@@ -78,9 +78,9 @@ def is_settled(sync: Sync) -> bool:
     return sync.run.state in {RunState.IDLE, RunState.PREVIEWED, RunState.HELD}
 
 
-def writing(sync: Sync) -> AbstractContextManager[Transaction]:
+def writing(sync: Sync, *, is_brief: bool = False) -> AbstractContextManager[Transaction]:
     """A transaction of the state database for whatever the run writes: see ``store.writing``."""
-    return store.writing(sync.state, sync.run)
+    return store.writing(sync.state, sync.run, is_brief=is_brief)
 
 
 def analyze(sync: Sync, transaction: Transaction, what: str) -> None:

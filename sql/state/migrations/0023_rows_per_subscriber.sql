@@ -222,17 +222,45 @@ create view crm_sync.person_history as
     where subject is not null;
 comment on view crm_sync.person_history is 'Everything asked of a provider about a person; filter by contact_id or subject.';
 
--- Of a run that has ended the ledger knows what became of everything, without a look at its calls.
+-- Of a run that has ended the ledger knows what became of everything, without a look at its calls. By arithmetic, as in planned_counts.sql:
+-- what was planned, less what has an outcome of its own.
 create or replace function crm_sync.tally_run(which bigint) returns void language sql as $function$
     delete from crm_sync.run_tally where run_id = which;
     insert into crm_sync.run_tally (run_id, verb, list_id, list_name, cause, status, reason, operations, first_id, last_id)
-    select which, c.verb, c.list_id, coalesce(c.list_name, l.crm_name, l.name), c.cause, coalesce(c.settled, 'pending'), c.reason, c.operations, c.first_id, c.last_id
-    from (
-        select provider, verb, list_id, max(list_name) as list_name, cause, settled, reason, count(*) as operations, min(operation_id) as first_id, max(operation_id) as last_id
-        from crm_sync.part where run_id = which
-        group by provider, verb, list_id, cause, settled, reason
-    ) c
-    left join crm_sync.list_holding l using (provider, list_id)
+    with planned as materialized (
+        select p.provider, p.verb, p.list_id, max(p.list_name) as list_name, p.cause, p.reason, p.operation_id <= r.folded_to as is_folded,
+               count(*) as operations, min(p.operation_id) as first_id, max(p.operation_id) as last_id
+        from crm_sync.run r join crm_sync.planned_operation p using (run_id)
+        where run_id = which and p.verb is not null group by p.provider, p.verb, p.list_id, p.cause, p.reason, p.operation_id <= r.folded_to
+        union all
+        select p.provider, 'add_to_list', l, null, null, null, p.operation_id <= r.folded_to, count(*), min(p.operation_id), max(p.operation_id)
+        from crm_sync.run r join crm_sync.planned_operation p using (run_id) cross join unnest(p.joins) as l
+        where run_id = which group by p.provider, l, p.operation_id <= r.folded_to
+        union all
+        select p.provider, 'remove_from_list', l, null, null, null, p.operation_id <= r.folded_to, count(*), min(p.operation_id), max(p.operation_id)
+        from crm_sync.run r join crm_sync.planned_operation p using (run_id) cross join unnest(p.leaves) as l
+        where run_id = which group by p.provider, l, p.operation_id <= r.folded_to
+    ), apart as materialized (
+        select p.provider, o.verb, coalesce(p.list_id, l) as list_id, max(p.list_name) as list_name, case when o.lists is null then p.cause end as cause, o.status, o.reason,
+               p.operation_id <= r.folded_to as is_folded, count(*) as operations, min(p.operation_id) as first_id, max(p.operation_id) as last_id
+        from crm_sync.run r join crm_sync.outcome o using (run_id) join crm_sync.planned_operation p using (run_id, operation_id)
+        left join lateral unnest(o.lists) as l on true
+        where run_id = which
+        group by p.provider, o.verb, coalesce(p.list_id, l), case when o.lists is null then p.cause end, o.status, o.reason, p.operation_id <= r.folded_to
+    ), told as (
+        select p.provider, p.verb, p.list_id, p.list_name, p.cause, case when p.reason is not null then 'refused' when p.is_folded then 'applied' else 'pending' end as status, p.reason,
+               p.operations - case when p.reason is null then coalesce((
+                   select sum(a.operations) from apart a
+                   where a.verb = p.verb and a.list_id is not distinct from p.list_id and a.cause is not distinct from p.cause and a.is_folded = p.is_folded), 0) else 0 end as operations,
+               p.first_id, p.last_id
+        from planned p
+        union all
+        select provider, verb, list_id, list_name, cause, status, reason, operations, first_id, last_id from apart
+    )
+    select which, t.verb, t.list_id, coalesce(max(t.list_name), max(l.crm_name), max(l.name)), t.cause, t.status, t.reason, sum(t.operations), min(t.first_id), max(t.last_id)
+    from told t left join crm_sync.list_holding l using (provider, list_id)
+    where t.operations > 0
+    group by t.verb, t.list_id, t.cause, t.status, t.reason
 $function$;
 
 create or replace function crm_sync.goes_with_do_not_contact(which bigint, who text, whom text, what bigint) returns boolean language sql stable as $function$
