@@ -37,7 +37,7 @@ def validate(sync: Sync) -> dict[str, int]:
     with writing(sync) as state:
         begin_stage(sync, state, "validate")
         with sync.state.transaction() as reading:
-            for extracted in sync.frames(reading, "state/to_validate"):
+            for extracted in sync.frames(reading, f"state/to_validate_{sync.provider.audience}"):
                 frame = extracted[sync.provider.mapping.wanted(extracted)]
                 bad = set_aside(frame, sync.provider)
                 counts["checked"] += len(frame)
