@@ -116,6 +116,7 @@ def fold(sync: Sync, state: Transaction, *, left_over: str, decides: bool = Fals
         state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
     state.run("state/note_isolated", **key)
     state.run("state/mark_folded", **key)
+    analyze(sync, state, "holdings")
 
 
 def abandon(sync: Sync) -> None:
