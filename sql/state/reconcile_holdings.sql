@@ -3,9 +3,27 @@
 -- wanted by the CRM, or in one of our lists, is adopted. A stranger in one of our lists is not managed: leaves the list, stays there.
 -- Who has there all that the CRM says is as wanted: a value that the CRM lacks, or that is none of its, is the marketers'. Nor is another
 -- address there, that the person chose, a difference, nor a null, which cannot be held there.
-with known as materialized (
+with list_sets as materialized (
+    -- People are many, and different sets of lists are few.
+    select v.remote_lists, array(
+               select h.list_id from crm_sync.list_holding h
+               where h.provider = %(provider)s and h.remote_id = any (v.remote_lists) order by h.list_id) as lists
+    from (select distinct remote_lists from crm_sync.observed where run_id = %(run_id)s) v
+), twice as (
+    select remote_id from crm_sync.holding where provider = %(provider)s and remote_id is not null group by remote_id having count(*) > 1
+), as_held as materialized (
+    -- Nearly everybody is there as the ledger says, known by one id and one address, and as the CRM wants; nothing is to be said of them.
+    select v.subject
+    from crm_sync.observed v
+    join list_sets l on l.remote_lists = v.remote_lists
+    join crm_sync.holding h on h.provider = %(provider)s and h.subject = v.subject and h.remote_id = v.remote_id and h.address = v.address
+        and h.payload_hash = v.payload_hash and h.lists = l.lists
+    join crm_sync.desired d on d.run_id = v.run_id and d.subject = v.subject and d.payload_hash = v.payload_hash
+    where v.run_id = %(run_id)s and v.status = 'subscribed' and h.state = 'active' and h.reason is null and h.managed and h.contact_id is not null
+      and v.remote_id not in (select remote_id from twice)
+), known as materialized (
     select distinct on (remote_id) remote_id, subject
-    from crm_sync.holding where provider = %(provider)s and remote_id is not null
+    from crm_sync.holding where provider = %(provider)s and remote_id is not null and subject not in (select subject from as_held)
     order by remote_id, (lower(btrim(address)) = subject) desc, subject
 ), seen as materialized (
     -- Whoever is there by the very address that the CRM has is that person, if need be before the one who is known by id; but an
@@ -16,15 +34,13 @@ with known as materialized (
     left join known k on k.remote_id = v.remote_id
         and (k.subject = v.subject or not exists (select from crm_sync.observed w where w.run_id = v.run_id and w.subject = k.subject and w.status <> 'archived'
              and not exists (select from known o where o.remote_id = w.remote_id and o.subject <> k.subject)))
-    left join lateral (
-        select array_agg(h.list_id order by h.list_id) as lists
-        from crm_sync.list_holding h where h.provider = %(provider)s and h.remote_id = any (v.remote_lists)
-    ) l on cardinality(v.remote_lists) > 0
-    where v.run_id = %(run_id)s
+    left join list_sets l on l.remote_lists = v.remote_lists
+    where v.run_id = %(run_id)s and v.subject not in (select subject from as_held)
+      and coalesce(k.subject, v.subject) not in (select subject from as_held)
     order by coalesce(k.subject, v.subject), v.status = 'archived', (coalesce(k.subject, v.subject) = v.subject) desc, v.subject
 ), gone as (
     delete from crm_sync.holding h
-    where h.provider = %(provider)s and h.state <> 'absent' and not exists (select from seen where seen.subject = h.subject)
+    where h.provider = %(provider)s and h.state <> 'absent' and h.subject not in (select subject from seen) and h.subject not in (select subject from as_held)
 ), there as (
     select s.subject, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id, s.lists,
            case when s.payload_hash <> d.payload_hash and (s.is_at <> s.subject or s.address = d.address) and s.fields @> said.values then d.payload_hash

@@ -1,4 +1,5 @@
--- One row for each subscriber of the run's scope: what the CRM wants (desired), what the ledger holds (held), and whether it moves.
+-- One row for each subscriber of the run's scope: what the CRM wants (desired), what the ledger holds (held), and whether it moves. Whoever is
+-- plainly held as wanted, nearly everybody where all are compared, is left out, unless all is sent again.
 with chosen as materialized (
     -- Addresses that people chose for themselves there; nobody else can have them.
     select h.subject as of_subject, d.subject
@@ -62,3 +63,7 @@ cross join lateral (
 left join moved m on m.to_subject = s.subject
 left join leaving l on l.subject = s.subject
 left join chosen c on c.subject = s.subject and c.of_subject is distinct from m.from_subject
+where %(resend)s
+   or not coalesce(d.wanted and not d.frozen and h.state = 'active' and h.payload_hash = d.payload_hash and h.lists = d.lists
+                   and h.unanswered_verb is null and h.unanswered_lists = '{}'
+                   and o.subject is null and m.to_subject is null and l.subject is null and c.subject is null, false)

@@ -126,6 +126,7 @@ def test_while_nothing_changes_held_runs_do_nothing(six: Arena) -> None:
         six.standin.clear_requests()
         held(six)
         assert last(six, "planned") == 0
+        assert "taken away" in last(six, "notice")
         assert not writes(six)
     assert six.world.query(
         "select count(*) from crm_sync.extracted where run_id = (select max(run_id) from crm_sync.run)"
@@ -138,6 +139,8 @@ def test_a_mass_of_do_not_contact_waits_too_and_the_notice_says_so(six: Arena) -
     held(six)
     assert not writes(six)
     assert "3 of 6 people disabled for Do Not Contact" in last(six, "notice")
+    assert "not even Do Not Contact" in last(six, "notice")
+    held(six)
     assert "not even Do Not Contact" in last(six, "notice")
     assert six.world.answer(approves=True)
     assert six.run("changes")

@@ -154,6 +154,7 @@ def seen_while_held(sync: Sync, state: Transaction, crm_identity: str) -> Questi
 def end_as_held(sync: Sync, state: Transaction, question: Question) -> None:
     """A run that would do what the one before has done ends as that one: held by the question."""
     state.run("state/hold_run", run_id=sync.run.run_id, question_id=question.question_id)
+    state.run("state/add_notice", run_id=sync.run.run_id, notice=question.why)
     close(state, sync.run, RunState.HELD)
 
 

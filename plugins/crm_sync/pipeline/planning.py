@@ -128,6 +128,7 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
             "state/to_plan",
             provider=sync.provider.name,
             everyone=run.reads_everyone,
+            resend=run.forces_resend,
             now=sync.now,
             rests=list(sync.provider.rests),
         )
