@@ -1,13 +1,16 @@
 -- Whoever has left there by now is sent nothing more that would write over it, or hide it; out of lists they are taken still, by a call
 -- that speaks of lists alone. Lists that they may have been put into, by a call whose answer was lost, are in doubt. Calls
 -- that began after began_at go on.
-with met as materialized (
-    select p.operation_id, min(case x.reason when 'cleaned' then 'cleaned' else 'opted_out' end) as reason
-    from crm_sync.planned_operation p
-    join crm_sync.opt_out x on x.provider = p.provider and x.lifted_at is null and x.subject in (p.subject, p.from_subject)
-        and (x.contact_ids is null or p.contact_id = any (x.contact_ids))
-    where p.run_id = %(run_id)s and p.subject is not null
-    group by p.operation_id
+with asked as (
+    select operation_id, contact_id, subject from crm_sync.planned_operation where run_id = %(run_id)s and subject is not null
+    union all
+    select operation_id, contact_id, from_subject from crm_sync.planned_operation where run_id = %(run_id)s and subject is not null and from_subject is not null
+), met as materialized (
+    select a.operation_id, min(case x.reason when 'cleaned' then 'cleaned' else 'opted_out' end) as reason
+    from asked a
+    join crm_sync.opt_out x on x.provider = %(provider)s and x.subject = a.subject and x.lifted_at is null
+        and (x.contact_ids is null or a.contact_id = any (x.contact_ids))
+    group by a.operation_id
 ), dropped as materialized (
     select o.operation_id, o.subject, o.verb, o.list_id, o.status, o.sent_at, met.reason
     from met join crm_sync.operation o on o.run_id = %(run_id)s and o.operation_id = met.operation_id

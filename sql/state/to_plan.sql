@@ -13,7 +13,9 @@ with chosen as materialized (
     where d.run_id = %(run_id)s and h.state = 'active' and d.wanted and not d.frozen
       and not exists (select from crm_sync.desired x where x.run_id = d.run_id and x.subject = h.subject and x.wanted)
       and not exists (select from crm_sync.holding n where n.provider = h.provider and n.subject = d.subject and n.state <> 'absent')
-      and not exists (select from crm_sync.opt_out o where o.provider = h.provider and o.subject in (h.subject, d.subject) and o.lifted_at is null
+      and not exists (select from crm_sync.opt_out o where o.provider = h.provider and o.subject = h.subject and o.lifted_at is null
+                      and (o.contact_ids is null or o.contact_ids && h.contact_ids))
+      and not exists (select from crm_sync.opt_out o where o.provider = h.provider and o.subject = d.subject and o.lifted_at is null
                       and (o.contact_ids is null or o.contact_ids && h.contact_ids))
       and not exists (select from chosen c where c.subject = d.subject and c.of_subject <> h.subject)
     order by d.subject, h.subject

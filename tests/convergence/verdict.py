@@ -191,7 +191,8 @@ where planned > 0 order by run_id
 ENDED = "join crm_sync.run r using (run_id) where r.state in ('previewed', 'recorded', 'failed')"
 BY_KIND = f"""
 select o.run_id, o.verb, o.list_id, o.cause, o.status, o.reason, count(*)
-from crm_sync.operation o {ENDED} group by o.run_id, o.verb, o.list_id, o.cause, o.status, o.reason order by 1, 2, 3, 4, 5, 6
+from crm_sync.operation o {ENDED} group by o.run_id, o.verb, o.list_id, o.cause, o.status, o.reason
+order by 1, 2, 3, 4, 5, 6
 """
 TALLIED = f"""
 select t.run_id, t.verb, t.list_id, t.cause, t.status, t.reason, t.operations
