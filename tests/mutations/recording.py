@@ -1,0 +1,79 @@
+"""A pytest plugin: which statements, and which functions of the pipeline, each test has executed, and how long it took.
+
+One line of JSON a test, in the file that CRM_SYNC_MUTATIONS_MAP names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+
+from crm_sync import database
+
+MAP = "CRM_SYNC_MUTATIONS_MAP"
+_PIPELINE = str(Path(database.__file__).parent / "pipeline")
+
+
+class Recording:
+    """What was executed since the last test."""
+
+    def __init__(self) -> None:
+        self.codes: set[CodeType] = set()
+        self.statements: set[str] = set()
+        self._read = database.statement
+
+    def statement(self, name: str) -> str:
+        """In place of ``database.statement``."""
+        self.statements.add(f"sql/{name}.sql")
+        return self._read(name)
+
+    def called(self, frame: FrameType, event: str, _: Any) -> None:
+        """For sys.setprofile."""
+        if event == "call":
+            self.codes.add(frame.f_code)
+
+    def take(self) -> list[str]:
+        """Statements by file; functions as file:first line."""
+        taken, self.codes, self.statements = (self.codes, self.statements), set(), set()
+        functions = {
+            f"plugins/crm_sync/pipeline/{Path(code.co_filename).name}:{code.co_firstlineno}"
+            for code in taken[0]
+            if code.co_filename.startswith(_PIPELINE)
+        }
+        return sorted(taken[1] | functions)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop() -> Iterator[None]:
+    """Listen for as long as tests run."""
+    database.statement = RECORDING.statement  # type: ignore[assignment]
+    threading.setprofile(RECORDING.called)
+    sys.setprofile(RECORDING.called)
+    try:
+        return (yield)
+    finally:
+        sys.setprofile(None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Write down a test when it is over."""
+    began = time.perf_counter()
+    try:
+        return (yield)
+    finally:
+        told = {"test": item.nodeid, "seconds": time.perf_counter() - began, "executed": RECORDING.take()}
+        with Path(os.environ[MAP]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(told) + "\n")
+
+
+RECORDING = Recording()
