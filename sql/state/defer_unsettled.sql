@@ -5,24 +5,21 @@ with run as materialized (
 ), answered as materialized (
     select unnest(c.operation_ids) as operation_id, c.lists
     from run join crm_sync.call c on c.run_id = %(run_id)s and c.answered_at is not null and c.last_id > run.folded_to
-), by_verb as (
-    select distinct operation_id from answered where lists is null
 ), by_list as (
-    select a.operation_id, array_agg(l) as lists from answered a cross join lateral unnest(a.lists) as l group by a.operation_id
-), apart as (
-    select o.operation_id, bool_or(o.lists is null) as verb_is_apart, array_agg(l) filter (where l is not null) as lists
-    from run join crm_sync.outcome o on o.run_id = %(run_id)s and o.operation_id > run.folded_to
-    left join lateral unnest(o.lists) as l on true
-    group by o.operation_id
+    select a.operation_id, l as list_id from answered a cross join lateral unnest(a.lists) as l
 ), unsettled as materialized (
+    -- Not "not exists" where so many are compared with so many: they are hashed, whatever the planner knows of them.
     select p.operation_id
-    from run
-    join crm_sync.planned_operation p on p.run_id = %(run_id)s and p.operation_id > run.folded_to
-    left join by_verb v using (operation_id)
-    left join by_list m using (operation_id)
-    left join apart a using (operation_id)
-    where (p.verb is not null and p.reason is null and v.operation_id is null and a.verb_is_apart is not true)
-       or not (p.joins || p.leaves) <@ (case when v.operation_id is null then '{}' else p.carried end || coalesce(m.lists, '{}') || coalesce(a.lists, '{}'))
+    from run join crm_sync.planned_operation p on p.run_id = %(run_id)s and p.operation_id > run.folded_to
+    where p.verb is not null and p.reason is null and p.operation_id not in (select operation_id from answered where lists is null)
+      and not exists (select from crm_sync.outcome o where o.run_id = p.run_id and o.operation_id = p.operation_id and o.lists is null)
+    union
+    select p.operation_id
+    from run join crm_sync.planned_operation p on p.run_id = %(run_id)s and p.operation_id > run.folded_to
+    cross join lateral unnest(p.joins || p.leaves) as l
+    where not (l = any (p.carried) and p.operation_id in (select operation_id from answered where lists is null))
+      and (p.operation_id, l) not in (select operation_id, list_id from by_list)
+      and not exists (select from crm_sync.outcome o where o.run_id = p.run_id and o.operation_id = p.operation_id and l = any (o.lists))
 )
 insert into crm_sync.outcome (run_id, operation_id, verb, lists, status, reason, sent_at)
 select %(run_id)s, o.operation_id, o.verb, case when o.verb in ('add_to_list', 'remove_from_list') then array_agg(o.list_id) end,

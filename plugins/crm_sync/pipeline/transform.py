@@ -47,17 +47,42 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
     a list names the subscriber, of those whose data is good.
     """
     effective = _effective(contacts, provider, do_not_contact_scope)
-    naming = effective.sort_values(["subject", "frozen", "is_listless", "contact_id"], kind="stable")
+    is_shared = effective.duplicated("subject", keep=False)
+    people = _alone(effective[~is_shared])
+    if is_shared.any():
+        people = pd.concat([people, _together(effective[is_shared])], ignore_index=True)
+    return pd.DataFrame(
+        {
+            **{name: people[name] for name in ("subject", "contact_id", "contact_ids")},
+            "address": _addresses(people),
+            "fields": provider.mapping.record(_clean(people)),
+            **{name: people[name] for name in ("lists", "wanted", "blocked")},
+            "is_organization": people["kind"] == "organization",
+            "frozen": people["frozen"],
+        }
+    ).reset_index(drop=True)
+
+
+def _alone(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Nearly everybody: a subscriber of one contact."""
+    return contacts.assign(
+        contact_ids="{" + contacts["contact_id"].astype(str) + "}",
+        wanted=contacts["is_wanted"] & ~contacts["is_blocked"],
+        blocked=contacts["is_blocked"],
+    )
+
+
+def _together(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Each subscriber of several contacts, a row each, by the one that names it."""
+    naming = contacts.sort_values(["subject", "frozen", "is_listless", "contact_id"], kind="stable")
     first = naming.drop_duplicates("subject").set_index("subject", drop=False)
-    by_subject = effective.groupby("subject", sort=False)
-    answer = first[["subject", "contact_id"]].assign(
-        contact_ids=_contact_ids(effective, first),
-        address=_addresses(first),
-        fields=provider.mapping.record(_clean(first)),
-        lists=_union_of_lists(effective, first),
-        wanted=by_subject["is_wanted"].any() & ~by_subject["is_blocked"].any(),
-        blocked=by_subject["is_blocked"].any(),
-        is_organization=first["kind"] == "organization",
+    by_subject = contacts.groupby("subject", sort=False)
+    is_blocked = by_subject["is_blocked"].any()
+    answer = first.assign(
+        contact_ids=by_subject["contact_id"].agg(lambda ids: "{" + ",".join(map(str, sorted(ids))) + "}"),
+        lists=arrays.union(contacts["lists"], contacts["subject"]),
+        wanted=by_subject["is_wanted"].any() & ~is_blocked,
+        blocked=is_blocked,
         frozen=by_subject["frozen"].all(),
     )
     return answer.reset_index(drop=True)
@@ -96,24 +121,6 @@ def _heeded_by_list(contacts: pd.DataFrame, refuses: pd.Series) -> tuple[pd.Seri
     lists = arrays.without(contacts["lists"], flagged)
     remains = (lists != arrays.EMPTY).groupby(contacts["subject"]).transform("any")
     return lists, refuses | ((flagged != arrays.EMPTY) & ~remains)
-
-
-def _contact_ids(contacts: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
-    alone = "{" + first["contact_id"].astype(str) + "}"
-    shared = contacts[contacts.duplicated("subject", keep=False)]
-    if len(shared):
-        together = shared.groupby("subject")["contact_id"].agg(lambda ids: "{" + ",".join(map(str, sorted(ids))) + "}")
-        alone.loc[together.index] = together
-    return alone
-
-
-def _union_of_lists(contacts: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
-    answer = first["lists"].copy()
-    shared = contacts[contacts.duplicated("subject", keep=False)]
-    if len(shared):
-        together = arrays.union(shared["lists"], shared["subject"])
-        answer.loc[together.index] = together
-    return answer
 
 
 def _clean(contacts: pd.DataFrame) -> pd.DataFrame:
