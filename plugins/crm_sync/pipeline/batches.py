@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crm_sync.model import Verb
+from crm_sync.model import PHASES, Verb
 from crm_sync.operations import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from crm_sync.database import Transaction
+    from crm_sync.pipeline.sync import Sync
+
+
+MEMBERSHIPS = "change_membership"
+# The phases in which nobody has a turn who is still to be brought across.
+AFTER_SUBSCRIBERS = (MEMBERSHIPS, "archive")
+# What is read, and said to be sent, at once: so many batches, and within these bounds, for a batch may be one, or many.
+_BATCHES_AT_ONCE = 16
+_FEWEST_AT_ONCE, _MOST_AT_ONCE = 1_000, 10_000  # operations
 
 _JOINS, _LEAVES = Verb.ADD_TO_LIST.value, Verb.REMOVE_FROM_LIST.value
 _decode = msgspec.json.Decoder(list[Any]).decode
@@ -70,3 +80,23 @@ def whole_batches(pieces: Iterable[list[Planned]], most: int) -> Iterator[list[l
             together, size = [], 0
     if together:
         yield together
+
+
+def planned(sync: Sync, reading: Transaction, phase: str) -> Iterator[list[list[Operation]]]:
+    """The operations of each batch, several batches at once."""
+    size = sync.provider.batch_size(phase)
+    key = {
+        "run_id": sync.run.run_id,
+        "provider": sync.provider.name,
+        "batch_size": size,
+        "waits_for_subscriber": phase in AFTER_SUBSCRIBERS,
+    }
+    if phase == MEMBERSHIPS and not sync.provider.shares_calls:
+        for calls in reading.records("state/to_load_memberships", MembershipCall, _BATCHES_AT_ONCE, **key):
+            yield [call.operations() for call in calls]
+        return
+    at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
+    name = "state/to_load_together" if sync.provider.shares_calls else "state/to_load"
+    yield from whole_batches(
+        reading.records(name, Planned, at_once, **key, verbs=[verb.value for verb in PHASES[phase]]), at_once
+    )

@@ -19,7 +19,7 @@ from crm_sync.errors import (
 )
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
 from crm_sync.pipeline import outcomes, settling, trust
-from crm_sync.pipeline.batches import MembershipCall, Planned, whole_batches
+from crm_sync.pipeline.batches import AFTER_SUBSCRIBERS, MEMBERSHIPS, planned
 from crm_sync.pipeline.ear import Ear
 from crm_sync.pipeline.isolation import Batch, Isolation
 from crm_sync.pipeline.premises import require_account_of_load
@@ -35,12 +35,7 @@ if TYPE_CHECKING:
 
     Answers = list[Outcome]
 
-# What is read, and said to be sent, at once: so many batches, and within these bounds, for a batch may be one, or many.
-_BATCHES_AT_ONCE = 16
-_FEWEST_AT_ONCE, _MOST_AT_ONCE = 1_000, 10_000  # operations
 _LONGEST_HELD_SECONDS = 0.05  # that an answer waits for others to be written down with
-_MEMBERSHIPS = "change_membership"
-_PHASES_AFTER_SUBSCRIBERS = (_MEMBERSHIPS, "archive")
 _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names are only free in order
 
 
@@ -132,7 +127,7 @@ def _prepare(sync: Sync, phase: str) -> bool:
     if sync.provider.shares_calls and phase == "enroll":
         with writing(sync) as state:
             changed += state.run("state/leave_lists_out", run_id=sync.run.run_id, provider=sync.provider.name)
-    if phase in _PHASES_AFTER_SUBSCRIBERS:
+    if phase in AFTER_SUBSCRIBERS:
         with writing(sync) as state:
             state.run("state/defer_dependants", run_id=sync.run.run_id)
             changed += state.run("state/keep_refused_moves", run_id=sync.run.run_id)
@@ -197,14 +192,10 @@ def _to_send(isolation: Isolation, batches: Iterator[Batch]) -> Iterator[Batch]:
         yield batch
 
 
-def _verbs(phase: str) -> list[str]:
-    return [verb.value for verb in PHASES[phase]]
-
-
 def _batches(sync: Sync, reading: Transaction, phase: str, ear: Ear) -> Iterator[Batch]:
     """The batches of a phase. Several are said to be sent together, before the first of them is."""
     sent = 0
-    for together in _planned(sync, reading, phase):
+    for together in planned(sync, reading, phase):
         for part in ear.heeding(together, sent):
             with writing(sync, is_brief=True) as state:
                 begun = settling.begin(state, sync.run, part)
@@ -212,28 +203,10 @@ def _batches(sync: Sync, reading: Transaction, phase: str, ear: Ear) -> Iterator
             sent += len(part)
 
 
-def _planned(sync: Sync, reading: Transaction, phase: str) -> Iterator[list[list[Operation]]]:
-    """The operations of each batch, several batches at once."""
-    size = sync.provider.batch_size(phase)
-    key = {
-        "run_id": sync.run.run_id,
-        "provider": sync.provider.name,
-        "batch_size": size,
-        "waits_for_subscriber": phase in _PHASES_AFTER_SUBSCRIBERS,
-    }
-    if phase == _MEMBERSHIPS and not sync.provider.shares_calls:
-        for calls in reading.records("state/to_load_memberships", MembershipCall, _BATCHES_AT_ONCE, **key):
-            yield [call.operations() for call in calls]
-        return
-    at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
-    name = "state/to_load_together" if sync.provider.shares_calls else "state/to_load"
-    yield from whole_batches(reading.records(name, Planned, at_once, **key, verbs=_verbs(phase)), at_once)
-
-
 def _send(sync: Sync, pool: ThreadPoolExecutor, batch: list[Operation]) -> Future[Answers]:
     # Memberships in the batch of another verb ride on its call.
     own = {each.verb for each in batch} - set(MEMBERSHIP_VERBS)
-    name = own.pop() if own else _MEMBERSHIPS
+    name = own.pop() if own else MEMBERSHIPS
     return pool.submit(getattr(sync.client, name), batch)
 
 
