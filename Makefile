@@ -11,7 +11,7 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch check bench prove mutate secrets clean
+.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch check bench bench-peers prove mutate secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ check: $(READY) ## Lint, format and type check; changes nothing
 
 bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000 PROVIDER=mailchimp, or all)
 	@$(PYTHON) -m benchmarks.run $(if $(PROVIDER),--provider $(PROVIDER)) $(if $(N),$(N)) $(ARGS)
+
+bench-peers: $(READY) ## Measure other tools beside ours, N people against the stand-in (N=10000); they get a venv of their own for it
+	@$(PYTHON) -m benchmarks.peers.run $(N) $(ARGS)
 
 prove: $(READY) ## Play N random histories of an association and compare CRM and provider after each (N=200)
 	@CRM_SYNC_PROVE_HISTORIES=$(or $(N),200) $(BIN)/python -m pytest tests/convergence --timeout=0 $(ARGS)

@@ -79,8 +79,8 @@ def figures_of(provider: str, contacts: int, *, with_airflow: bool) -> dict[str,
         ready(Path(folder)) as postgres,
         StandIn(provider) as standin,
     ):
-        _tell(f"{provider}, {contacts:,} contacts: filling the CRM")
-        _child("benchmarks.fill", postgres.create_database("association"), str(contacts))
+        tell(f"{provider}, {contacts:,} contacts: filling the CRM")
+        child("benchmarks.fill", postgres.create_database("association"), str(contacts))
         place = Place(provider, postgres, standin)
         figures = _runs(place, contacts, with_airflow=with_airflow)
         if providers.get(provider).calls_per_second:
@@ -89,35 +89,35 @@ def figures_of(provider: str, contacts: int, *, with_airflow: bool) -> dict[str,
 
 
 def _runs(place: Place, contacts: int, *, with_airflow: bool) -> dict[str, Any]:
-    _tell("runs")
+    tell("runs")
     dsns = place.crm("runs"), place.postgres.create_database("state")
     figures: dict[str, Any] = json.loads(
-        _child("benchmarks.measure", place.provider, str(contacts), *dsns, *place.served)
+        child("benchmarks.measure", place.provider, str(contacts), *dsns, *place.served)
     )
     if with_airflow:
-        _tell("Airflow")
+        tell("Airflow")
         for name in ("airflow_cost", "task_cost"):
-            figures[name] = json.loads(_child(f"benchmarks.{name}", place.provider, *dsns, place.standin.url))
+            figures[name] = json.loads(child(f"benchmarks.{name}", place.provider, *dsns, place.standin.url))
     return figures
 
 
 def _runs_at_pace(place: Place, contacts: int) -> dict[str, Any]:
-    _tell("the same runs at the vendor's pace")
+    tell("the same runs at the vendor's pace")
     place.standin.reset()
     dsns = place.crm("at_pace"), place.postgres.create_database("state_at_pace")
-    paced = _child("benchmarks.measure", place.provider, str(contacts), *dsns, *place.served, "--at-pace")
+    paced = child("benchmarks.measure", place.provider, str(contacts), *dsns, *place.served, "--at-pace")
     figures: dict[str, Any] = json.loads(paced)
     return figures
 
 
 def _floors(place: Place) -> dict[str, Any]:
-    _tell("floor")
+    tell("floor")
     crm = place.crm("floor")
     place.standin.reset()
-    to_standin = json.loads(_child("benchmarks.floor", place.provider, crm, *place.served))
+    to_standin = json.loads(child("benchmarks.floor", place.provider, crm, *place.served))
     with sink(json.dumps(floors.floor_of(place.provider).SINK_ANSWER)) as (url, sink_id):
         served = [url, "--service", str(sink_id), *place.postgres_id]
-        to_sink = json.loads(_child("benchmarks.floor", place.provider, crm, *served))
+        to_sink = json.loads(child("benchmarks.floor", place.provider, crm, *served))
     return {"floor_standin": to_standin, "floor": to_sink} | _promise(place, crm)
 
 
@@ -125,10 +125,10 @@ def _promise(place: Place, crm: str) -> dict[str, Any]:
     """The floor of the promise, which is written for one provider."""
     if place.provider != "mailchimp":
         return {}
-    _tell("floor of the same promise")
+    tell("floor of the same promise")
     place.standin.reset()
     state = place.postgres.create_database("state_promise")
-    return {"promise": json.loads(_child("benchmarks.promise", crm, state, *place.served))}
+    return {"promise": json.loads(child("benchmarks.promise", crm, state, *place.served))}
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def ready(folder: Path) -> Iterator[Postgres]:
 def sink(answer: str) -> Iterator[tuple[str, int]]:
     """The URL and process id of a running sink, which gives everybody that answer."""
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.sink", answer], env=_environment(), stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.sink", answer], env=environment(), stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             yield str(process.stdout and process.stdout.readline().strip()), process.pid
@@ -157,20 +157,20 @@ def _process_id(postgres: Postgres) -> int:
     return int(file.read_text().split("\n", 1)[0]) if file.is_file() else 0
 
 
-def _child(module: str, *arguments: str) -> str:
+def child(module: str, *arguments: str) -> str:
     """The last line that a module printed in a fresh process."""
     command = [sys.executable, "-m", module, *arguments]
-    ended = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
+    ended = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     if ended.returncode:
         raise SystemExit(f"{module} failed:\n{ended.stdout[-2000:]}\n{ended.stderr[-6000:]}")
     return (ended.stdout.strip().splitlines() or [""])[-1]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent / "plugins")])}
 
 
-def _tell(what: str) -> None:
+def tell(what: str) -> None:
     print(f"  .. {what}", file=sys.stderr, flush=True)
 
 
