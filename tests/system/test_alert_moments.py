@@ -171,6 +171,23 @@ def test_what_is_left_open_keeps_an_incident_open(told: Any, state_dsn: str) -> 
     assert message.of_end([], [], place).tone == "success"
 
 
+def test_a_run_whose_failure_was_told_is_not_told_again_after_the_next_one_failed_as_well(
+    told: Any, state_dsn: str
+) -> None:
+    """Airflow may say that a run has failed long after the task that told of it has ended."""
+    from crm_sync.alerts import moments, report_failure
+    from crm_sync.alerts.kinds import ConnectionLost
+
+    migrated(state_dsn)
+    first, second = (at("extract", run=run, exception=ConnectionLost("the key is no good")) for run in ("1", "2"))
+    report_failure(first)
+    report_failure(second)
+    for run in ("1", "2"):
+        of_run = {"run_id": run, "dag": SimpleNamespace(dag_id="crm_to_mailchimp")}
+        moments.report_failed_run(at("record", run=run, **of_run))
+    assert told.subjects() == ["CRM Sync: Mailchimp has lost its connection"]
+
+
 def test_two_tasks_that_fail_at_once_tell_once(told: Any, state_dsn: str) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
