@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -83,13 +84,7 @@ def _measured(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
 
 
 def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
-    gx = great_expectations()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("contacts").add_dataframe_asset("contacts")
-    whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe("contacts")
-    suite = context.suites.add(gx.ExpectationSuite(name="contacts", expectations=_rules(provider)))
-    definition = context.validation_definitions.add(gx.ValidationDefinition(name="contacts", data=whole, suite=suite))
+    definition = _definition(tuple(provider.field_bytes.items()))
     # COMPLETE names the rows; exclude_unexpected_values keeps addresses out of the result.
     answer = definition.run(
         batch_parameters={"dataframe": measured},
@@ -102,9 +97,21 @@ def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
     return list(answer.results)
 
 
-def _rules(provider: Provider) -> list[Any]:
+@cache
+def _definition(field_bytes: tuple[tuple[str, int], ...]) -> Any:
+    """The rules, to be run on one frame after the other: to set them up costs as much as to run them on a small one."""
+    gx = great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("contacts").add_dataframe_asset("contacts")
+    whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe("contacts")
+    suite = context.suites.add(gx.ExpectationSuite(name="contacts", expectations=_rules(field_bytes)))
+    return context.validation_definitions.add(gx.ValidationDefinition(name="contacts", data=whole, suite=suite))
+
+
+def _rules(field_bytes: tuple[tuple[str, int], ...]) -> list[Any]:
     gxe = great_expectations().expectations
-    limits = [(name, most, f"{name.lower()}_too_long") for name, most in provider.field_bytes.items()]
+    limits = [(name, most, f"{name.lower()}_too_long") for name, most in field_bytes]
     return [
         gxe.ExpectColumnValuesToMatchRegex(column="address", regex=ADDRESS_PATTERN, meta={"reason": ADDRESS_NOT_VALID}),
         gxe.ExpectColumnValueLengthsToBeBetween(
