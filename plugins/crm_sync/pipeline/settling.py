@@ -3,7 +3,6 @@ go as planned."""
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +36,8 @@ class _Told:
 
     def add(self, batch: Batch, answer: Sequence[Outcome]) -> None:
         """Those that go on under a ticket are calls of their own; the others were answered."""
-        under_way: list[Outcome] = []
-        told = answer
-        if Status.SENT in set(map(_status, answer)):
-            under_way = [each for each in answer if each.status == Status.SENT]
-            told = [each for each in answer if each.status != Status.SENT]
+        under_way = [each for each in answer if each.status == Status.SENT]
+        told = [each for each in answer if each.status != Status.SENT] if under_way else answer
         for ticket in dict.fromkeys(each.ticket for each in under_way):
             of_ticket = [each.operation for each in under_way if each.ticket == ticket]
             self.parts.append({**_call(of_ticket), **_NOTHING, "tickets": ticket, "sent_at": None})
@@ -49,8 +45,8 @@ class _Told:
             self._answered(batch, told, is_whole=batch.call_id is not None and not under_way)
 
     def _answered(self, batch: Batch, told: Sequence[Outcome], *, is_whole: bool) -> None:
-        of_verbs = _is_of_verbs(map(_operation, told))
-        apart = _apart(told, of_verbs=of_verbs)
+        of_verbs = _is_of_verbs([each.operation for each in told])
+        apart = [each for each in told if each.status != Status.APPLIED or (of_verbs and _has_more_to_tell(each))]
         remote_ids = _remote_ids(told) if of_verbs else ""
         counted = {"applied": len(told) - len(apart), "remote_ids": remote_ids}
         self.apart += [_row(each, batch.sent_at) for each in apart]
@@ -61,11 +57,6 @@ class _Told:
             self.parts.append({**call, **_NOTHING, **counted, "sent_at": batch.sent_at})
 
 
-_status, _operation = operator.attrgetter("status"), operator.attrgetter("operation")
-_reason, _remote_id = operator.attrgetter("reason"), operator.attrgetter("remote_id")
-_subject = operator.attrgetter("operation.subject")
-_verb, _list_id = operator.attrgetter("verb"), operator.attrgetter("list_id")
-_operation_id = operator.attrgetter("operation_id")
 _MEMBERSHIPS = frozenset(verb.value for verb in MEMBERSHIP_VERBS)
 _NOTHING = {"applied": 0, "remote_ids": "", "tickets": ""}
 
@@ -102,16 +93,7 @@ def _write_apart(state: Transaction, run: Run, rows: list[dict[str, Any]], *, is
 
 def _is_of_verbs(asked: Iterable[Operation]) -> bool:
     """Whether a call asks for verbs, and not for memberships alone."""
-    return not set(map(_verb, asked)) <= _MEMBERSHIPS
-
-
-def _apart(told: Sequence[Outcome], *, of_verbs: bool) -> list[Outcome]:
-    """What has a row of its own; of most calls nothing."""
-    if set(map(_status, told)) == {Status.APPLIED} and (
-        not of_verbs or (set(map(_reason, told)) == {""} and all(map(_subject, told)))
-    ):
-        return []
-    return [each for each in told if each.status != Status.APPLIED or (of_verbs and _has_more_to_tell(each))]
+    return not {each.verb for each in asked} <= _MEMBERSHIPS
 
 
 def _has_more_to_tell(outcome: Outcome) -> bool:
@@ -136,15 +118,13 @@ def _row(outcome: Outcome, sent_at: datetime | None) -> dict[str, Any]:
 
 def _call(asked: Sequence[Operation]) -> dict[str, Any]:
     """A call: its operations, each once, and the lists whose memberships it changes ("" where it asks for verbs)."""
-    ids = list(dict.fromkeys(map(_operation_id, asked)))
-    lists = "" if _is_of_verbs(asked) else _array(sorted(set(map(_list_id, asked))))
+    ids = list(dict.fromkeys(each.operation_id for each in asked))
+    lists = "" if _is_of_verbs(asked) else _array(sorted({each.list_id for each in asked}))
     return {"operation_ids": _array(ids), "lists": lists, "first_ids": min(ids), "last_ids": max(ids)}
 
 
 def _remote_ids(told: Sequence[Outcome]) -> str:
     """The ids that were learned, in the order of the call's operations; "" where none was."""
-    if not any(map(_remote_id, told)):
-        return ""
     learned: dict[int, str] = {}
     for each in told:
         learned.setdefault(each.operation.operation_id, "")
