@@ -10,7 +10,7 @@ from crm_sync.database import hash_of
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import brake, holding_back, trust
 from crm_sync.pipeline.record import keep_answers
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
+from crm_sync.pipeline.sync import MOST_OF_SMALL, Sync, begin_stage, end_stage, log, writing
 from crm_sync.store import close
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 # Where there is no daily comparison, one of a held plan is repeated as often.
 _HOURS_OF_A_COMPARISON = 24.0
-# So many contacts, and no more, are planned well by a planner that takes them for one; as sql/state/is_large.sql.
-FEW = 200
 # Above this, one statement for everybody is cheaper than one for so many ids.
 MOST_READ_ONE_BY_ONE = 50_000
 LIST_COLUMNS = ("list_id", "name", "kind")
@@ -120,7 +118,7 @@ def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) 
         reasons = list(sync.provider.people_wait_when)
         retries += state.rows("state/contacts_waiting", provider=provider, reasons=reasons)
     contact_ids = changed + [row.contact_id for row in retries]
-    if state.run("state/scope_contacts", run_id=run_id, contact_ids=contact_ids) > FEW:
+    if state.run("state/scope_contacts", run_id=run_id, contact_ids=contact_ids) > MOST_OF_SMALL:
         state.run("state/analyze_scope")
     state.run("state/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
     scope = state.row("state/scope", run_id=run_id)

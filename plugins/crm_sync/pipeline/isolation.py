@@ -94,12 +94,12 @@ class Isolation:
     last: str = ""
     suspects: list[Suspect] = field(default_factory=list)
     _parts: deque[Batch] = field(default_factory=deque)
-    _answered: Batch | None = None
+    _last_answered: Batch | None = None
     _asks: bool = False
 
     def begin_phase(self) -> None:
         """What was answered in one phase says nothing of the next."""
-        self.in_a_row, self._answered = 0, None
+        self.in_a_row, self._last_answered = 0, None
 
     @property
     def is_down(self) -> bool:
@@ -134,7 +134,7 @@ class Isolation:
             self._asks = False
             return
         self.answered += 1
-        self._answered = batch
+        self._last_answered = batch
         if batch.rest is not None:
             rest = replace(batch, operations=batch.rest, rest=None)
             self._send(*(_halves(rest) if batch.rest_fails and len(rest.people) > 1 else [rest]))
@@ -172,9 +172,9 @@ class Isolation:
         suspect = Suspect(operations, sent_at, error)
         self.suspects.append(suspect)
         self.in_a_row += not suspect.is_known
-        if self.in_a_row >= FAILURES_IN_A_ROW and self._answered is not None and not self._asks:
+        if self.in_a_row >= FAILURES_IN_A_ROW and self._last_answered is not None and not self._asks:
             self._asks = True
-            self._parts.appendleft(_control(self._answered))
+            self._parts.appendleft(_control(self._last_answered))
 
     def _probe(self, batch: Batch, operations: Operations, *, fails: bool) -> None:
         """One person alone, then those of ``operations`` who are left, and whatever waited for the batch."""

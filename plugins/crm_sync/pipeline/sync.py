@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("crm_sync")
 
+# So many contacts are planned well by a planner that takes them for one; the run of more is a large one.
+MOST_OF_SMALL = 200
+
 # Stages that leave rows to the next one.
 _CLEARED = frozenset({"opt_outs", "extract", "validate", "transform", "plan"})
 
@@ -86,7 +89,7 @@ def writing(sync: Sync, *, is_brief: bool = False) -> AbstractContextManager[Tra
 def analyze(sync: Sync, transaction: Transaction, what: str) -> None:
     """Tell the planner what a large run has just written; a small one is planned well without, and costs as much at
     every size of the ledger."""
-    if transaction.value("state/is_large", run_id=sync.run.run_id):
+    if transaction.value("state/is_large", run_id=sync.run.run_id, most_of_small=MOST_OF_SMALL):
         transaction.run(f"state/analyze_{what}")
 
 
