@@ -114,7 +114,8 @@ def _send_phase(sync: Sync, phase: str, this: _Load) -> None:
         return
     this.ear.listen_before(phase)
     this.isolation.begin_phase()
-    this.ear.may_have_missed |= _load_phase(sync, phase, this)
+    _load_phase(sync, phase, this)
+    this.ear.may_have_missed = True
     outcomes.set_apart(sync, this.isolation)
     outcomes.await_tickets(sync)
     if phase == "change_address" and _replace_refused_moves(sync):
@@ -135,9 +136,8 @@ def _prepare(sync: Sync, phase: str) -> bool:
     return changed > 0
 
 
-def _load_phase(sync: Sync, phase: str, this: _Load) -> bool:
-    """Keep as many calls under way as the provider allows, and settle a few together as they are answered. Whether
-    there was anything to send."""
+def _load_phase(sync: Sync, phase: str, this: _Load) -> None:
+    """Keep as many calls under way as the provider allows, and settle a few together as they are answered."""
     calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
         batches = _batches(sync, reading, phase, this.ear)
@@ -159,7 +159,6 @@ def _load_phase(sync: Sync, phase: str, this: _Load) -> bool:
                 outcomes.leave_in_doubt(sync, [*under_way.values(), *(batch for batch, _ in answered)])
             raise
         progress.say(is_over=True)
-        return progress.total > 0
 
 
 def _require_it_is_up(isolation: Isolation) -> None:
@@ -176,12 +175,9 @@ def _begin_calls(
 ) -> bool:
     """Whether any call is under way, after as many were begun as may be. A SupersededError where another run has begun
     since the last."""
-    is_newest = False
+    with sync.state.transaction(is_brief=True) as state:
+        require_newest(state, sync.run)
     for batch in itertools.islice(batches, calls_at_once - len(under_way)):
-        if not is_newest:
-            with sync.state.transaction(is_brief=True) as state:
-                require_newest(state, sync.run)
-            is_newest = True
         under_way[_send(sync, pool, batch.operations)] = batch
     return bool(under_way)
 
