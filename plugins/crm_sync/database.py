@@ -1,15 +1,11 @@
-"""Frames in and out of PostgreSQL by COPY, and statements by the name of their file, for the CRM and the state
-database alike."""
+"""Frames in and out of PostgreSQL by COPY, and statements by name, for the CRM and the state database alike."""
 
 from __future__ import annotations
 
 import io
 import itertools
-import os
 import re
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
@@ -19,9 +15,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crm_sync import copy_text
-from crm_sync.errors import BrokenExtractError, ConfigError
+from crm_sync.errors import BrokenExtractError
 from crm_sync.sql_errors import explained, out_of_reach
 from crm_sync.sql_text import for_driver
+from crm_sync.statements import contract, is_adapted, statement, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,22 +31,6 @@ T = TypeVar("T", bound=msgspec.Struct)
 # pg_type oids: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
 _BOOLEAN_OID = 16
 _INTEGER_OIDS = {20, 21, 23}
-
-
-def sql_folder() -> Path:
-    """Where the statements are: CRM_SYNC_SQL_FOLDER, or the checkout's sql/."""
-    return Path(os.environ.get("CRM_SYNC_SQL_FOLDER") or Path(__file__).resolve().parents[2] / "sql")
-
-
-@cache
-def statement(name: str) -> str:
-    """The text of ``sql/<name>.sql``."""
-    path = sql_folder() / f"{name}.sql"
-    if not path.is_file():
-        raise ConfigError(
-            f"no statement {name}.sql in the SQL folder; set CRM_SYNC_SQL_FOLDER to the one of this release"
-        )
-    return path.read_text(encoding="utf-8").strip().rstrip(";")
 
 
 class Database:
@@ -73,7 +54,7 @@ class Database:
                 transaction = Transaction(connection, self.role)
                 try:
                     if not is_brief:
-                        transaction.script(statement("state/sort_memory"))
+                        transaction.script(statement("session/sort_memory"))
                     yield transaction
                 except BaseException:
                     transaction.abort()
@@ -96,7 +77,7 @@ def _never_prepare(connection: Any, _: object) -> None:
 
 
 class Transaction:
-    """What can be done inside one transaction. Names are those of files under sql/, without their ending."""
+    """What can be done inside one transaction. Names are those of ``crm_sync.statements``."""
 
     def __init__(self, connection: Connection, role: str) -> None:
         self._connection = connection
@@ -117,7 +98,10 @@ class Transaction:
         """All rows of a statement."""
         with self._telling(name):
             result = self._connection.exec_driver_sql(self._text(name, parameters), parameters)
-            return list(result.all()) if result.returns_rows else []
+            found = list(result.all()) if result.returns_rows else []
+            if is_adapted(name):
+                _require(name, contract(name).columns, result.keys() if result.returns_rows else ())
+            return found
 
     def row(self, name: str, /, **parameters: object) -> Row[Any] | None:
         """The first row, or None."""
@@ -203,7 +187,7 @@ class Transaction:
         wanted, taken = list(required), list(required if copied is None else copied)
         with self._telling(name):
             query = self._bound(name, parameters)
-            self._require(name, wanted, self._types(query))
+            _require(name, wanted, self._types(query))
         values = [each if isinstance(each, sql.Composable) else sql.Literal(each) for each in constant.values()]
         columns = sql.SQL(", ").join([*values, *map(sql.Identifier, taken)])
         into = sql.SQL(", ").join(map(sql.Identifier, [*constant, *taken]))
@@ -229,7 +213,7 @@ class Transaction:
             raise explained(error, self._role, name, statement(name)) from None
 
     def _text(self, name: str, parameters: dict[str, Any]) -> str:
-        return for_driver(name, statement(name), frozenset(parameters))
+        return for_driver(where(name), statement(name), frozenset(parameters))
 
     def _bound(self, name: str, parameters: dict[str, Any]) -> sql.SQL:
         bound = psycopg.ClientCursor(self._driver).mogrify(self._text(name, parameters), parameters)
@@ -240,12 +224,14 @@ class Transaction:
             cursor.execute(sql.SQL("SELECT * FROM ({}) described LIMIT 0").format(query))
             return {column.name: column.type_code for column in cursor.description or ()}
 
-    def _require(self, name: str, wanted: list[str], found: dict[str, int]) -> None:
-        missing = [column for column in wanted if column not in found]
-        if missing:
-            raise BrokenExtractError(
-                f"sql/{name}.sql lacks the column {', '.join(missing)}; its header says what it must return"
-            )
+
+def _require(name: str, wanted: Iterable[str], found: Iterable[str]) -> None:
+    there = set(found)
+    missing = [column for column in wanted if column not in there]
+    if missing:
+        raise BrokenExtractError(
+            f"{where(name)} lacks the column {', '.join(missing)}; its header says what it returns"
+        )
 
 
 def _misfit(name: str, error: psycopg.Error) -> str:
@@ -253,8 +239,8 @@ def _misfit(name: str, error: psycopg.Error) -> str:
     found = re.search(r", column (\w+)", error.diag.context or "")
     column = error.diag.column_name or (found[1] if found else "?")
     return (
-        f"sql/{name}.sql returned a value that the column {column} cannot hold ({error.sqlstate});"
-        " its header says what it must return"
+        f"{where(name)} returned a value that the column {column} cannot hold ({error.sqlstate});"
+        " its comment says what it must return"
     )
 
 

@@ -55,11 +55,11 @@ class TokenSlot:
     def store(self, token: dict[str, Any]) -> None:
         """Keep a new token, encrypted; it counts once the ``with`` of the slot has ended."""
         self._sealed = self._cipher.encrypt(json.dumps(token).encode()).decode()
-        self._transaction.run("state/store_token", provider=self._provider, sealed=self._sealed)
+        self._transaction.run("client_state/store_token", provider=self._provider, sealed=self._sealed)
 
     def forget(self) -> None:
         """Disconnect."""
-        self._transaction.run("state/forget_token", provider=self._provider)
+        self._transaction.run("client_state/forget_token", provider=self._provider)
         self._sealed = None
 
 
@@ -75,50 +75,50 @@ class Memory:
     def token(self) -> Iterator[TokenSlot]:
         """The token, locked: another worker that wants it waits until the ``with`` ends, and then sees the new one."""
         with self.state.transaction() as transaction:
-            transaction.rows("state/token_lock", provider=self.provider)
-            sealed = transaction.value("state/token", provider=self.provider)
+            transaction.rows("client_state/token_lock", provider=self.provider)
+            sealed = transaction.value("client_state/token", provider=self.provider)
             yield TokenSlot(sealed, transaction, self.provider, self.cipher)
 
     def count_calls(self, day: date, calls: int = 1) -> int:
         """Add calls of a provider's day; all of that day so far, by every worker."""
         with self.state.transaction() as transaction:
-            total: int = transaction.value("state/count_calls", provider=self.provider, day=day, calls=calls)
+            total: int = transaction.value("client_state/count_calls", provider=self.provider, day=day, calls=calls)
         return total
 
     def calls_of(self, day: date) -> int:
         """Calls made on a provider's day."""
         with self.state.transaction() as transaction:
-            return transaction.value("state/calls_of_day", provider=self.provider, day=day) or 0
+            return transaction.value("client_state/calls_of_day", provider=self.provider, day=day) or 0
 
     def recall(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
         """What is remembered under ``keys``; those unknown are left out."""
         with self.state.transaction() as transaction:
-            rows = transaction.rows("state/recall", provider=self.provider, kind=kind, keys=list(keys))
+            rows = transaction.rows("client_state/recall", provider=self.provider, kind=kind, keys=list(keys))
         return {row.key: row.value for row in rows}
 
     def archived(self, subjects: Iterable[str]) -> set[str]:
         """Those of ``subjects`` whom the pipeline last took away there, in the load that is under way too."""
         with self.state.transaction() as transaction:
-            rows = transaction.rows("state/archived_last", provider=self.provider, subjects=list(subjects))
+            rows = transaction.rows("client_state/archived_last", provider=self.provider, subjects=list(subjects))
         return {row.subject for row in rows}
 
     def known(self, subjects: Iterable[str]) -> set[str]:
         """Those of ``subjects`` who may have been sent before this run, whatever came of it."""
         with self.state.transaction() as transaction:
-            rows = transaction.rows("state/known", provider=self.provider, subjects=list(subjects))
+            rows = transaction.rows("client_state/known", provider=self.provider, subjects=list(subjects))
         return {row.subject for row in rows}
 
     def has_held(self, remote_id: str) -> bool:
         """Whether anybody was ever known there by this id, in the load that is under way too."""
         with self.state.transaction() as transaction:
-            found: bool = transaction.value("state/has_held", provider=self.provider, remote_id=remote_id)
+            found: bool = transaction.value("client_state/has_held", provider=self.provider, remote_id=remote_id)
         return found
 
     def remember(self, kind: str, values: Mapping[str, Any]) -> None:
         """Keep answers by key."""
         with self.state.transaction() as transaction:
             transaction.run(
-                "state/remember",
+                "client_state/remember",
                 provider=self.provider,
                 kind=kind,
                 keys=list(values),
@@ -130,7 +130,7 @@ class Memory:
         answer is not forgotten."""
         with self.state.transaction() as transaction:
             transaction.run(
-                "state/rely",
+                "client_state/rely",
                 provider=self.provider,
                 kind=kind,
                 subjects=list(keys),

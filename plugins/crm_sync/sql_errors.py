@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 from crm_sync.errors import ConfigError, TransientError
+from crm_sync.statements import CRM
+from crm_sync.statements import where as where_is
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PROTOCOL_VIOLATION = "08P01"
 _SYNTAX_OR_RIGHTS = "42"
 # What an adapted statement cannot do with the data that it meets.
 _FAULTS_OF_ADAPTED = ("21", "22", "0A", "54")
-_ADAPTED = ("extract/", "crm/")
 
 
 def cause_of(error: BaseException) -> Any:
@@ -37,15 +38,15 @@ def out_of_reach(error: Exception, role: str) -> Exception:
 
 
 def explained(error: Exception, role: str, name: str = "", text: str = "") -> Exception:
-    """Any other error. ``name``: the statement's file under sql/, without its ending, "" for none of them."""
+    """Any other error. ``name``: of the statement, "" for none."""
     cause = cause_of(error)
-    code, kind, where = getattr(cause, "sqlstate", None) or "", type(cause).__name__, f"sql/{name}.sql" if name else ""
+    code, kind, where = getattr(cause, "sqlstate", None) or "", type(cause).__name__, where_is(name) if name else ""
     if name and not code:
         return ConfigError(f"{role}: {where} cannot be run as it is written ({kind})")
     if code.startswith(_SYNTAX_OR_RIGHTS):
         once = "; write % once, as for psql" if "%%" in text else ""
         said = f"{where}: {cause.diag.message_primary}" if where else cause.diag.message_primary
-        return ConfigError(f"{role}: {said} ({code}); adapt sql/ or grant the right{once}")
-    if name.startswith(_ADAPTED) and code[:2] in _FAULTS_OF_ADAPTED:
+        return ConfigError(f"{role}: {said} ({code}); adapt the statement or grant the right{once}")
+    if name.startswith(CRM) and code[:2] in _FAULTS_OF_ADAPTED:
         return ConfigError(f"{role}: {where} fails on the data there ({kind}, {code}); adapt it")
     return RuntimeError(f"{role}: {f'{where}: ' if where else ''}{kind} ({code})")

@@ -11,8 +11,8 @@ _PERCENT = re.compile(r"%(?:\((\w+)\)s)?")
 
 
 @lru_cache(maxsize=1024)
-def for_driver(name: str, text: str, parameters: frozenset[str]) -> str:
-    """The text as psycopg wants it, where every other % is doubled. ``name``: its file under sql/, without its ending.
+def for_driver(where: str, text: str, parameters: frozenset[str]) -> str:
+    """The text as psycopg wants it, where every other % is doubled. ``where``: the statement, for a message.
 
     A ConfigError for a parameter that the statement does not get.
     """
@@ -22,7 +22,7 @@ def for_driver(name: str, text: str, parameters: frozenset[str]) -> str:
             return "%%"
         if found[1] not in parameters:
             known = ", ".join(sorted(parameters)) or "none"
-            raise ConfigError(f"sql/{name}.sql asks for %({found[1]})s; the parameters that it gets are: {known}")
+            raise ConfigError(f"{where} asks for %({found[1]})s; the parameters that it gets are: {known}")
         return found[0]
 
     return _PERCENT.sub(written, text)

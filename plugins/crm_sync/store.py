@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from crm_sync.database import sql_folder
+from crm_sync import statements
 from crm_sync.errors import BusyError, ConfigError, ContractError, SupersededError
 from crm_sync.model import Asked, Mode, Run, RunState
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 def migrate(state: Database) -> list[str]:
     """Apply the numbered migrations not applied yet, one task at a time; their names."""
     with state.transaction() as transaction:
-        transaction.rows("state/schema_lock")
-        if not transaction.value("state/schema_exists"):
-            transaction.script((sql_folder() / "state/schema_create.sql").read_text(encoding="utf-8"))
-        applied = {row.name for row in transaction.rows("state/migrations_applied")}
-        files = sorted((sql_folder() / "state/migrations").glob("*.sql"))
+        transaction.rows("migrations/lock")
+        if not transaction.value("migrations/exists"):
+            transaction.script(statements.statement("migrations/create"))
+        applied = {row.name for row in transaction.rows("migrations/applied")}
+        files = statements.migrations()
         missing = [path for path in files if path.stem not in applied]
         for path in missing:
             transaction.script(path.read_text(encoding="utf-8"))
-            transaction.run("state/migration_done", name=path.stem)
+            transaction.run("migrations/done", name=path.stem)
         return [path.stem for path in missing]
 
 
@@ -47,7 +47,7 @@ def open_run(
     """
     with state.transaction() as transaction:
         dead = _others(transaction, asked, is_alive)
-        token = transaction.value("state/take_fence", provider=asked.provider)
+        token = transaction.value("runs/take_fence", provider=asked.provider)
     for each in dead:
         abandon(replace(load_run(state, asked.provider, each), token=token))
     with state.transaction() as transaction:
@@ -56,27 +56,27 @@ def open_run(
         if left or not _has_fence(transaction, asked.provider, token):
             raise BusyError(f"another run of {asked.provider} began at this moment; this one waits for its end")
         _keep_what_stands(transaction, asked)
-        transaction.value("state/open_run", **{**asdict(asked), "mode": asked.mode.value, "token": token})
+        transaction.value("runs/open_run", **{**asdict(asked), "mode": asked.mode.value, "token": token})
     return load_run(state, asked.provider, asked.airflow_run_id)
 
 
 def _keep_what_stands(transaction: Transaction, asked: Asked) -> None:
     """What this run has recorded before it was cleared is nothing that it may take with it."""
-    own = transaction.row("state/run_by_airflow_id", provider=asked.provider, airflow_run_id=asked.airflow_run_id)
+    own = transaction.row("runs/run_by_airflow_id", provider=asked.provider, airflow_run_id=asked.airflow_run_id)
     if own is not None:
-        transaction.run("state/keep_set_aside", run_id=own.run_id)
+        transaction.run("runs/keep_set_aside", run_id=own.run_id)
 
 
 def _others(transaction: Transaction, asked: Asked, is_alive: Callable[[str], bool]) -> list[str]:
     """Runs of the provider that never ended, this one too if its load had begun; a BusyError where another is alive.
     Nobody opens one meanwhile."""
     key = {"provider": asked.provider, "airflow_run_id": asked.airflow_run_id}
-    transaction.rows("state/provider_lock", provider=asked.provider)
-    rows = transaction.rows("state/open_runs", **key)
+    transaction.rows("runs/provider_lock", provider=asked.provider)
+    rows = transaction.rows("runs/open_runs", **key)
     alive = [row.airflow_run_id for row in rows if is_alive(row.airflow_run_id)]
     if alive:
         raise BusyError(f"run {alive[0]} of {asked.provider} is under way; this one waits for its end")
-    own = transaction.row("state/run_by_airflow_id", **key)
+    own = transaction.row("runs/run_by_airflow_id", **key)
     unfolded = [asked.airflow_run_id] if own is not None and own.state == RunState.PLANNED else []
     return [row.airflow_run_id for row in rows] + unfolded
 
@@ -84,7 +84,7 @@ def _others(transaction: Transaction, asked: Asked, is_alive: Callable[[str], bo
 def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
     """The run of this Airflow run; a ContractError where it was never opened."""
     with state.transaction() as transaction:
-        row = transaction.row("state/run_by_airflow_id", provider=provider, airflow_run_id=airflow_run_id)
+        row = transaction.row("runs/run_by_airflow_id", provider=provider, airflow_run_id=airflow_run_id)
     if row is None:
         raise ContractError(f"{provider} has no run {airflow_run_id} in the state database; clear the whole run")
     values = dict(row._mapping)
@@ -107,12 +107,12 @@ def writing(state: Database, run: Run, *, is_brief: bool = False) -> Iterator[Tr
 
 def require_newest(transaction: Transaction, run: Run) -> None:
     """A SupersededError where a later run of the provider was opened. It may be the next moment."""
-    _require(run, transaction.value("state/newest_token", provider=run.provider))
+    _require(run, transaction.value("runs/newest_token", provider=run.provider))
 
 
 def require_token(transaction: Transaction, run: Run) -> None:
     """The same, and no later run is opened before this transaction ends."""
-    _require(run, transaction.value("state/require_token", provider=run.provider))
+    _require(run, transaction.value("runs/require_token", provider=run.provider))
 
 
 def _require(run: Run, newest: int | None) -> None:
@@ -124,18 +124,18 @@ def _require(run: Run, newest: int | None) -> None:
 
 
 def _has_fence(transaction: Transaction, provider: str, token: int) -> bool:
-    return bool(transaction.value("state/require_token", provider=provider) == token)
+    return bool(transaction.value("runs/require_token", provider=provider) == token)
 
 
 def has_completed(transaction: Transaction, run: Run, stage: str) -> bool:
     """Whether that stage is complete for the present opening of the run."""
-    rows = transaction.rows("state/stages_completed", run_id=run.run_id, token=run.token)
+    rows = transaction.rows("runs/stages_completed", run_id=run.run_id, token=run.token)
     return stage in {row.stage for row in rows}
 
 
 def close(transaction: Transaction, run: Run, run_state: RunState) -> None:
     """Say how the run ended."""
-    transaction.run("state/close_run", run_id=run.run_id, state=run_state.value)
+    transaction.run("runs/close_run", run_id=run.run_id, state=run_state.value)
 
 
 # -- accounts
@@ -143,7 +143,7 @@ def close(transaction: Transaction, run: Run, run_state: RunState) -> None:
 
 def account_known_as(transaction: Transaction, provider: str, answers: str) -> str:
     """The account that says so of itself, by the name a person gave it, if anybody did."""
-    known_as: str | None = transaction.value("state/account_known_as", provider=provider, answers=answers)
+    known_as: str | None = transaction.value("accounts/account_known_as", provider=provider, answers=answers)
     return answers if known_as is None else known_as
 
 
@@ -161,9 +161,9 @@ def say_another_account(state: Database, provider: str, answers: str, who: str |
     """A person says that another account answers than the one the ledger is of, though it says the same of itself, or
     nothing; the name it is known by from now on."""
     with state.transaction() as transaction:
-        known_as: str = transaction.value("state/another_account", provider=provider, answers=answers)
+        known_as: str = transaction.value("accounts/another_account", provider=provider, answers=answers)
         said = {"answers": answers, "known_as": known_as, "said": "another", "said_by": who}
-        transaction.run("state/say_account", provider=provider, **said)
+        transaction.run("accounts/say_account", provider=provider, **said)
     return known_as
 
 
@@ -171,10 +171,10 @@ def say_same_account(state: Database, provider: str, answers: str, who: str | No
     """A person says that whoever answers is the account that the ledger is of, whatever it calls itself now; the name
     it is known by. A ConfigError where the ledger is of none yet."""
     with state.transaction() as transaction:
-        cursor = transaction.row("state/cursor", provider=provider)
+        cursor = transaction.row("runs/cursor", provider=provider)
         if cursor is None or not cursor.account:
             raise ConfigError(f"no run of {provider} was recorded yet: there is no account to be the same as")
         known_as: str = cursor.account
         said = {"answers": answers, "known_as": known_as, "said": "same", "said_by": who}
-        transaction.run("state/say_account", provider=provider, **said)
+        transaction.run("accounts/say_account", provider=provider, **said)
     return known_as

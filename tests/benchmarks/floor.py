@@ -19,15 +19,17 @@ from benchmarks.floors import floor_of
 from benchmarks.meter import Meter, peak_memory_bytes
 from benchmarks.poster import Poster
 from crm_sync import providers
-from crm_sync.database import statement
+from crm_sync.pipeline.extract import EVERYBODY
+from crm_sync.statements import statement
 from local.world import facts
 from standins.process import Controls
 
 
 def rows(crm: psycopg.Connection, audience: str) -> Iterator[Any]:
     """Everybody who may be held, as COPY writes them, with the columns of the extract as names."""
-    everybody = statement(f"extract/{audience}_all")
-    with crm.cursor() as cursor, cursor.copy(f"COPY ({everybody}) TO STDOUT (FORMAT text, HEADER)") as copy:
+    everybody = statement(f"crm/extract/{audience}")
+    query = f"COPY ({everybody}) TO STDOUT (FORMAT text, HEADER)"
+    with crm.cursor() as cursor, cursor.copy(query, EVERYBODY) as copy:
         lines = copy.rows()
         yield from map(namedtuple("Row", next(lines))._make, lines)  # type: ignore[misc]
 

@@ -23,7 +23,8 @@ import urllib3
 from benchmarks.floors import batches
 from benchmarks.floors.mailchimp import AUDIENCE, CHANGE, ENROLL, PROVIDER, headers
 from benchmarks.meter import Meter, peak_memory_bytes
-from crm_sync.database import statement
+from crm_sync.pipeline.extract import EVERYBODY
+from crm_sync.statements import statement
 from local.world import facts
 from standins.process import Controls
 
@@ -62,11 +63,11 @@ class Floor:
         self.state.commit()
 
     def _extract(self) -> None:
-        query = f"COPY (SELECT {COLUMNS} FROM ({statement('extract/subscribers_all')}) everybody) TO STDOUT"
+        query = f"COPY (SELECT {COLUMNS} FROM ({statement('crm/extract/subscribers')}) everybody) TO STDOUT"
         with (
             self.crm.cursor() as reading,
             self.state.cursor() as writing,
-            reading.copy(query) as source,
+            reading.copy(query, EVERYBODY) as source,
             writing.copy(f"COPY stage ({COLUMNS}) FROM STDIN") as target,
         ):
             for block in source:

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from local import crm_words as words
 
-CRM_SQL = Path(__file__).resolve().parents[2] / "sql" / "crm"
+CRM_SQL = Path(__file__).resolve().parents[2] / "sql/crm/reference/install"
 SCHEMA_FILES = ("schema.sql", "change_log.sql", "roles.sql")
 IDENTITIES = {"contact": "contact_id", "list": "list_id", "membership_type": "membership_type_id"}
 ROWS_PER_COPY = 200_000

@@ -1,14 +1,13 @@
-"""Runs the SQL files against a database, and fills a small association whose relations are known by heart."""
+"""Runs statements against a database, and fills a small association whose relations are known by heart."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
-SQL = Path(__file__).resolve().parents[2] / "sql"
+from crm_sync.statements import statement
 
 # Organization 1 with its individual 2; individuals 3 and 4 on their own. List 1 holds 2 and 3, list 2 holds 4.
 # Membership type 1 is held by the organization, type 2 by individual 3. The change log is empty.
@@ -26,19 +25,27 @@ SMALL_ASSOCIATION = """
 """
 
 
-def run_file(connection: psycopg.Connection, file: str, **parameters: object) -> list[dict[str, Any]]:
-    """Run ``sql/<file>``; its rows, by column name."""
-    cursor = connection.cursor(row_factory=dict_row).execute((SQL / file).read_bytes(), parameters)
+def run_statement(connection: psycopg.Connection, name: str, **parameters: object) -> list[dict[str, Any]]:
+    """Run a statement; its rows, by column name."""
+    cursor = connection.cursor(row_factory=dict_row).execute(statement(name).encode(), parameters)
     return cursor.fetchall() if cursor.description else []
 
 
-def explain_file(connection: psycopg.Connection, file: str, **parameters: object) -> str:
-    """The plan of ``sql/<file>`` as text."""
-    rows = connection.execute(b"EXPLAIN " + (SQL / file).read_bytes(), parameters)
+def explain_statement(connection: psycopg.Connection, name: str, **parameters: object) -> str:
+    """The plan of a statement as text."""
+    rows = connection.execute(b"EXPLAIN " + statement(name).encode(), parameters)
     return "\n".join(row[0] for row in rows)
+
+
+def explain_bound(connection: psycopg.Connection, name: str, **parameters: object) -> str:
+    """The same, with its parameters written into it, as where it is copied."""
+    bound = psycopg.ClientCursor(connection).mogrify(statement(name), parameters)
+    return "\n".join(row[0] for row in connection.execute(b"EXPLAIN " + bound.encode()))
 
 
 def changed_since(connection: psycopg.Connection, last_snapshot: str | None) -> list[int | None]:
     """Whom the change log tells of since a read, sorted; None: everybody."""
-    rows = run_file(connection, "extract/changed_contacts.sql", last_snapshot=last_snapshot, since=None, until=None)
+    rows = run_statement(
+        connection, "crm/extract/changed_contacts", last_snapshot=last_snapshot, since=None, until=None
+    )
     return sorted((row["contact_id"] for row in rows), key=lambda each: (each is not None, each))

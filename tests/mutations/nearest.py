@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mutations.mutants import Mutant
 MOST_SECONDS = 90.0
 # A test of a whole association executes nearly everything.
 FEWEST_TESTS = 5
+_NAMES = re.compile(r"^-- name: (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def executed_at(mutant: Mutant, root: Path) -> set[str]:
     """What a test must have executed: the statement, or the innermost function around the line, or, at the level of a
     module, any function of it."""
     if mutant.path.endswith(".sql"):
-        return {mutant.path}
+        before = (root / mutant.path).read_text(encoding="utf-8")[: mutant.start]
+        return {f"{mutant.path}:{name}" for name in _NAMES.findall(before)[-1:]}
     functions = [
         node
         for node in ast.walk(ast.parse((root / mutant.path).read_text(encoding="utf-8")))

@@ -33,7 +33,8 @@ class Recording:
 
     def statement(self, name: str) -> str:
         """In place of ``database.statement``."""
-        self.statements.add(f"sql/{name}.sql")
+        file, _, own = name.rpartition("/")
+        self.statements.add(f"sql/ledger/{file}.sql:{own}")
         return self._read(name)
 
     def called(self, frame: FrameType, event: str, _: Any) -> None:
@@ -42,7 +43,7 @@ class Recording:
             self.codes.add(frame.f_code)
 
     def take(self) -> list[str]:
-        """Statements by file; functions as file:first line."""
+        """Statements as file:name; functions as file:first line."""
         taken, self.codes, self.statements = (self.codes, self.statements), set(), set()
         functions = {
             f"plugins/crm_sync/pipeline/{Path(code.co_filename).name}:{code.co_firstlineno}"

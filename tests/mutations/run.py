@@ -123,7 +123,6 @@ def are_passed(tree: Path, arguments: list[str], more: dict[str, str] | None = N
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", *arguments]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(tree / "plugins"), str(tree / "tests")]),
-        "CRM_SYNC_SQL_FOLDER": str(tree / "sql"),
         **(more or {}),
     }
     limit = None if more else SECONDS

@@ -85,7 +85,7 @@ def test_the_time_in_which_a_provider_was_off_does_not_make_it_late(told: Any, s
 
     ended(migrated(state_dsn), "scheduled__1", "recorded", "40 days")
     with state_database() as state, state.transaction() as transaction:
-        transaction.run("state/watch_off", provider="mailchimp")
+        transaction.run("watch/watch_off", provider="mailchimp")
     look()
     assert told.subjects() == []
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync import database
+from crm_sync import statements
 from crm_sync.database import Database
 from crm_sync.errors import BrokenExtractError, ConfigError, TransientError
 from local.postgres import free_port
@@ -46,23 +46,31 @@ ODD = [
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A SQL folder of the test's own."""
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "sort_memory.sql").write_text(database.statement("state/sort_memory"))
-    monkeypatch.setenv("CRM_SYNC_SQL_FOLDER", str(tmp_path))
-    database.statement.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    database.statement.cache_clear()
+    """Statements of the test's own: those of the CRM."""
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "crm/reference").mkdir(parents=True)
+    (tmp_path / "ledger/session.sql").write_text((statements.SQL / "ledger/session.sql").read_text())
+    monkeypatch.setattr(statements, "SQL", tmp_path)
+    statements.forget()
+    yield tmp_path / "crm/reference"
+    statements.forget()
+
+
+def write(folder: Path, **texts: str) -> None:
+    """More statements, crm/test/<name>; their headers declare no parameters, for what they are given counts."""
+    with (folder / "test.sql").open("a", encoding="utf-8") as file:
+        file.writelines(f"-- name: {name} () -> n\n{text};\n" for name, text in texts.items())
+    statements.forget()
 
 
 @pytest.fixture
 def table(state: Database, folder: Path) -> Database:
-    (folder / "all.sql").write_text("select * from public.things order by n;\n")
-    (folder / "some.sql").write_text(
-        "select n, words from public.things where words = %(words)s and n % 2 = %(odd)s order by n"
+    write(
+        folder,
+        all="select * from public.things order by n",
+        some="select n, words from public.things where words = %(words)s and n % 2 = %(odd)s order by n",
+        many="select g as n from generate_series(1, %(count)s) g",
     )
-    (folder / "many.sql").write_text("select g as n from generate_series(1, %(count)s) g")
     with state.transaction() as transaction:
         transaction.script("create table public.things (n bigint, words text, flag boolean, ids bigint[], at int)")
     return state
@@ -72,7 +80,7 @@ def test_every_text_comes_back_as_it_was(table: Database) -> None:
     frame = pd.DataFrame({"n": range(len(ODD)), "words": ODD})
     with table.transaction() as transaction:
         assert transaction.write("public.things", frame) == len(ODD)
-        assert transaction.frame("all")["words"].tolist() == ODD
+        assert transaction.frame("crm/test/all")["words"].tolist() == ODD
 
 
 def test_types_come_back_as_they_were_and_nothing_is_null(table: Database) -> None:
@@ -87,8 +95,8 @@ def test_types_come_back_as_they_were_and_nothing_is_null(table: Database) -> No
     )
     with table.transaction() as transaction:
         transaction.write("public.things", frame.sort_values("n"))
-        assert transaction.rows("all")[0].words is None
-        back = transaction.frame("all")
+        assert transaction.rows("crm/test/all")[0].words is None
+        back = transaction.frame("crm/test/all")
     assert back.dtypes.astype(str).to_dict() == {
         "n": "Int64",
         "words": "str",
@@ -105,9 +113,9 @@ def test_types_come_back_as_they_were_and_nothing_is_null(table: Database) -> No
 
 def test_frames_are_of_the_size_asked_for(table: Database) -> None:
     with table.transaction() as transaction:
-        assert [len(frame) for frame in transaction.frames("many", 40, count=100)] == [40, 40, 20]
-        assert list(transaction.frames("many", 40, count=0)) == []
-        empty = transaction.frame("many", count=0)
+        assert [len(frame) for frame in transaction.frames("crm/test/many", 40, count=100)] == [40, 40, 20]
+        assert list(transaction.frames("crm/test/many", 40, count=0)) == []
+        empty = transaction.frame("crm/test/many", count=0)
     assert (list(empty.columns), len(empty), str(empty["n"].dtype)) == (["n"], 0, "Int64")
 
 
@@ -116,14 +124,14 @@ def test_parameters_are_bound_never_pasted(table: Database) -> None:
     with table.transaction() as transaction:
         transaction.write("public.things", pd.DataFrame({"n": [1, 2], "words": words}))
     with table.transaction() as transaction:
-        assert transaction.frame("some", words=words, odd=1)["n"].tolist() == [1]
+        assert transaction.frame("crm/test/some", words=words, odd=1)["n"].tolist() == [1]
 
 
 def interrupt(table: Database, count: int, *, of_records: bool) -> None:
     with table.transaction() as transaction:
         records, frames = (
-            transaction.records("many", Thing, 10, count=count),
-            transaction.frames("many", 10, count=count),
+            transaction.records("crm/test/many", Thing, 10, count=count),
+            transaction.frames("crm/test/many", 10, count=count),
         )
         assert len(next(records if of_records else frames)) <= 10
         raise KeyboardInterrupt  # while the stream is still open
@@ -136,34 +144,34 @@ def test_a_stream_that_is_left_half_way_does_not_hang(count: int, of_records: bo
     with pytest.raises(KeyboardInterrupt):
         interrupt(table, count, of_records=of_records)
     with table.transaction() as transaction:
-        for frame in transaction.frames("many", 10, count=1_000_000):
+        for frame in transaction.frames("crm/test/many", 10, count=1_000_000):
             assert len(frame) == 10
             break
     with table.transaction() as transaction:
-        assert transaction.value("many", count=1) == 1
+        assert transaction.value("crm/test/many", count=1) == 1
 
 
 def test_a_query_that_lacks_a_column_is_named_with_its_file(table: Database) -> None:
     with (
         table.transaction() as source,
         table.transaction() as target,
-        pytest.raises(BrokenExtractError, match=r"sql/many\.sql.*words"),
+        pytest.raises(BrokenExtractError, match=r"many of sql/crm/reference/test\.sql.*words"),
     ):
-        source.copy_into(target, "public.things", "many", ("n", "words"), constant={}, count=1)
+        source.copy_into(target, "public.things", "crm/test/many", ("n", "words"), constant={}, count=1)
 
 
 def test_rows_are_piped_with_their_constants_and_counted(table: Database) -> None:
     with table.transaction() as source, table.transaction() as target:
-        assert source.copy_into(target, "public.things", "many", ("n",), constant={"at": 7}, count=3) == 3
+        assert source.copy_into(target, "public.things", "crm/test/many", ("n",), constant={"at": 7}, count=3) == 3
     with table.transaction() as transaction:
-        assert [(row.n, row.at) for row in transaction.rows("all")] == [(1, 7), (2, 7), (3, 7)]
+        assert [(row.n, row.at) for row in transaction.rows("crm/test/all")] == [(1, 7), (2, 7), (3, 7)]
 
 
 def test_a_value_that_does_not_fit_names_the_column_and_not_the_value(table: Database, folder: Path) -> None:
-    (folder / "bad.sql").write_text("select 'person@example.org' as n")
-    broken = pytest.raises(BrokenExtractError, match=r"sql/bad\.sql.*column n ")
+    write(folder, bad="select 'person@example.org' as n")
+    broken = pytest.raises(BrokenExtractError, match=r"bad of sql/crm/reference/test\.sql.*column n ")
     with broken as caught, table.transaction() as source, table.transaction() as target:
-        source.copy_into(target, "public.things", "bad", ("n",), constant={"at": 7})
+        source.copy_into(target, "public.things", "crm/test/bad", ("n",), constant={"at": 7})
     assert "example.org" not in str(caught.value)
 
 
@@ -176,15 +184,15 @@ def test_an_error_of_the_database_does_not_name_a_person(table: Database) -> Non
     assert caught.value.__suppress_context__
 
 
-def test_an_unknown_statement_names_the_setting(state: Database) -> None:
-    with pytest.raises(ConfigError, match="CRM_SYNC_SQL_FOLDER"), state.transaction() as transaction:
-        transaction.rows("state/nothing")
+def test_an_unknown_statement_names_its_file(state: Database) -> None:
+    with pytest.raises(ConfigError, match=r"nothing in sql/ledger/plan\.sql"), state.transaction() as transaction:
+        transaction.rows("plan/nothing")
 
 
 def test_a_missing_right_names_it(table: Database, folder: Path) -> None:
-    (folder / "other.sql").write_text("select 1 from public.not_there")
+    write(folder, other="select 1 from public.not_there")
     with pytest.raises(ConfigError, match=r"not_there.*42P01"), table.transaction() as transaction:
-        transaction.rows("other")
+        transaction.rows("crm/test/other")
 
 
 PERCENTS = "select 7 % 4 as n, '50%' as words, 'a%sb %% :c'::text as more"
@@ -195,47 +203,54 @@ def test_a_percent_sign_is_one_with_and_without_parameters(
     asked: dict[str, str], table: Database, folder: Path
 ) -> None:
     condition = " where %(words)s like '%(odd)%' escape '~'".replace("(odd)", "") if asked else ""
-    (folder / "percents.sql").write_text(PERCENTS + condition)
+    write(folder, percents=PERCENTS + condition)
     expected = (3, "50%", "a%sb %% :c")
     with table.transaction() as transaction, table.transaction() as other:
-        assert [tuple(row) for row in transaction.rows("percents", **asked)] == [expected]
-        assert transaction.run("percents", **asked) == 1
-        assert [tuple(row) for row in transaction.frame("percents", **asked).to_numpy().tolist()] == [expected]
-        assert transaction.copy_into(other, "public.things", "percents", ("n", "words"), {"at": 7}, **asked) == 1
-        assert other.frame("all")["words"].tolist() == ["50%"]
+        assert [tuple(row) for row in transaction.rows("crm/test/percents", **asked)] == [expected]
+        assert transaction.run("crm/test/percents", **asked) == 1
+        assert [tuple(row) for row in transaction.frame("crm/test/percents", **asked).to_numpy().tolist()] == [expected]
+        assert (
+            transaction.copy_into(other, "public.things", "crm/test/percents", ("n", "words"), {"at": 7}, **asked) == 1
+        )
+        assert other.frame("crm/test/all")["words"].tolist() == ["50%"]
 
 
 def test_a_percent_sign_that_is_doubled_is_told_of(table: Database, folder: Path) -> None:
-    (folder / "doubled.sql").write_text("select 7 %% 4 as n")
+    write(folder, doubled="select 7 %% 4 as n")
     for ask in ("rows", "frame"):
-        with pytest.raises(ConfigError, match=r"sql/doubled\.sql.*write % once"), table.transaction() as transaction:
-            getattr(transaction, ask)("doubled")
+        with (
+            pytest.raises(ConfigError, match=r"doubled of sql/crm/reference/test\.sql.*write % once"),
+            table.transaction() as transaction,
+        ):
+            getattr(transaction, ask)("crm/test/doubled")
 
 
 @pytest.mark.parametrize("given", [{}, {"count": 1}])
 def test_a_parameter_that_a_statement_does_not_get_is_named_with_its_file(
     given: dict[str, int], table: Database, folder: Path
 ) -> None:
-    (folder / "asks.sql").write_text("select %(more)s as n, 100 % 3 as m")
+    write(folder, asks="select %(more)s as n, 100 % 3 as m")
     for ask in ("rows", "run", "frame"):
-        with pytest.raises(ConfigError, match=r"sql/asks\.sql.*more"), table.transaction() as transaction:
-            getattr(transaction, ask)("asks", **given)
+        with (
+            pytest.raises(ConfigError, match=r"asks of sql/crm/reference/test\.sql.*more"),
+            table.transaction() as transaction,
+        ):
+            getattr(transaction, ask)("crm/test/asks", **given)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("selekt 1", r"sql/extract/odd\.sql.*42601"),
-        ("select %(some)s; select 2", r"sql/extract/odd\.sql.*42601"),
-        ("select 'person@example.org'::int", r"sql/extract/odd\.sql.*22P02"),
-        ("select 1 / (select 0)", r"sql/extract/odd\.sql.*22012"),
+        ("selekt 1", r"odd of sql/crm/reference/test\.sql.*42601"),
+        ("select %(some)s; select 2", r"odd of sql/crm/reference/test\.sql.*42601"),
+        ("select 'person@example.org'::int", r"odd of sql/crm/reference/test\.sql.*22P02"),
+        ("select 1 / (select 0)", r"odd of sql/crm/reference/test\.sql.*22012"),
     ],
 )
 def test_an_adapted_statement_that_cannot_run_is_named(text: str, said: str, table: Database, folder: Path) -> None:
-    (folder / "extract").mkdir()
-    (folder / "extract" / "odd.sql").write_text(text)
+    write(folder, odd=text)
     with pytest.raises(ConfigError, match=said) as caught, table.transaction() as transaction:
-        transaction.rows("extract/odd", some=1)
+        transaction.rows("crm/test/odd", some=1)
     assert "example.org" not in str(caught.value)
 
 
@@ -252,12 +267,12 @@ def test_a_database_that_is_not_there_is_worth_another_try_and_keeps_its_passwor
 
 def test_a_snapshot_does_not_see_what_is_committed_meanwhile(table: Database) -> None:
     with table.transaction(snapshot=True) as reading:
-        assert reading.rows("all") == []
+        assert reading.rows("crm/test/all") == []
         with table.transaction() as writing:
             writing.write("public.things", pd.DataFrame({"n": [1]}))
-        assert reading.rows("all") == []
+        assert reading.rows("crm/test/all") == []
     with table.transaction() as transaction:
-        assert len(transaction.rows("all")) == 1
+        assert len(transaction.rows("crm/test/all")) == 1
 
 
 class Thing(msgspec.Struct):
@@ -273,7 +288,7 @@ def test_records_come_back_as_they_were_written(table: Database) -> None:
     words = [*ODD, "", "\\", "\b\f\v\\b", '{"a": "b\\"c"}']
     with table.transaction() as transaction:
         transaction.write("public.things", pd.DataFrame({"n": range(len(words)), "words": words, "flag": True}))
-        (found,) = transaction.records("all", Thing, 100)
+        (found,) = transaction.records("crm/test/all", Thing, 100)
     assert [msgspec.structs.astuple(each) for each in found] == [
         (n, word, 7, "as it was") for n, word in enumerate(words)
     ]
@@ -281,5 +296,5 @@ def test_records_come_back_as_they_were_written(table: Database) -> None:
 
 def test_records_come_in_lists_of_the_size_asked_for(table: Database) -> None:
     with table.transaction() as transaction:
-        assert [len(found) for found in transaction.records("many", Thing, 40, count=100)] == [40, 40, 20]
-        assert list(transaction.records("many", Thing, 40, count=0)) == []
+        assert [len(found) for found in transaction.records("crm/test/many", Thing, 40, count=100)] == [40, 40, 20]
+        assert list(transaction.records("crm/test/many", Thing, 40, count=0)) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from crm_sync import database, providers
-from crm_sync.database import sql_folder
+from crm_sync import providers, statements
 from crm_sync.operators import lineage
 
 CRM = {"conn_type": "postgres", "host": "db.example.org", "port": 5433, "schema": "crm"}
@@ -55,6 +53,7 @@ def test_what_cannot_be_told_fails_nothing(listened_to: None, monkeypatch: pytes
     assert lineage.known_after("load", synchronizing("votervoice", "www.example.org")) == lineage.NOTHING
 
 
+LISTS = "-- name: lists () -> list_id, name, kind\n"
 ADAPTED = {
     "XMLTABLE": "select l.list_id from crm.list l, xmltable('/r' passing l.doc columns a int path 'a') x",
     "JSON_TABLE": "select l.list_id from crm.list l, json_table(l.doc, '$[*]' columns (a int path '$.a')) x",
@@ -65,37 +64,35 @@ ADAPTED = {
 
 @pytest.fixture
 def adapted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of sql/extract that an association adapts."""
-    folder = tmp_path / "sql"
-    shutil.copytree(sql_folder(), folder)
-    monkeypatch.setenv("CRM_SYNC_SQL_FOLDER", str(folder))
-    database.statement.cache_clear()
-    yield folder / "extract" / "lists.sql"
-    database.statement.cache_clear()
+    """The statements that an association adapts."""
+    monkeypatch.setenv("CRM_SYNC_SQL_FOLDER", str(tmp_path))
+    statements.forget()
+    yield tmp_path / "extract.sql"
+    statements.forget()
 
 
 @pytest.mark.parametrize("what", ADAPTED)
 def test_a_statement_beyond_the_parser_leaves_lineage_out_and_says_so_once(
     what: str, adapted: Path, listened_to: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    adapted.write_text(ADAPTED[what], encoding="utf-8")
+    adapted.write_text(LISTS + ADAPTED[what], encoding="utf-8")
 
     before = lineage.known_before("extract", "mailchimp")
     after = lineage.known_after("extract", synchronizing("mailchimp", "us1.example.org"))
 
     assert before.read == after.read == ()
     assert [each.getMessage() for each in caplog.records if "lineage" in each.getMessage()] == [
-        "lineage is left out: OpenLineage's parser cannot read a statement of sql/extract"
+        "lineage is left out: OpenLineage's parser cannot read a statement of the CRM's extract.sql"
     ]
 
 
 def test_a_statement_of_a_megabyte_is_read(adapted: Path, listened_to: None) -> None:
-    adapted.write_text(f"select list_id from crm.list /* {'x' * 1_000_000} */", encoding="utf-8")
+    adapted.write_text(f"{LISTS}select list_id from crm.list /* {'x' * 1_000_000} */", encoding="utf-8")
     assert "crm.crm.list" in {each.name for each in lineage.known_before("extract", "mailchimp").read}
 
 
-def test_a_statement_that_is_missing_leaves_lineage_out(adapted: Path, listened_to: None) -> None:
-    adapted.unlink()
+def test_statements_that_cannot_be_read_leave_lineage_out(adapted: Path, listened_to: None) -> None:
+    adapted.write_text("-- name: lists", encoding="utf-8")
     assert lineage.known_before("extract", "mailchimp") == lineage.NOTHING
     assert lineage.known_after("load", synchronizing("mailchimp", "us1.example.org")) == lineage.NOTHING
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync import store
-from crm_sync.database import Database, sql_folder
+from crm_sync import statements, store
+from crm_sync.database import Database
 from crm_sync.errors import BusyError, ContractError, SupersededError
 from crm_sync.model import Asked, Mode, Run, RunState
 from local.postgres import Postgres
@@ -41,7 +41,7 @@ def test_two_tasks_that_migrate_at_once_do_so_one_after_the_other(postgres: Post
 
     with ThreadPoolExecutor(2) as pool:
         done = sorted(pool.map(migrate, range(2)))
-    expected = sorted(path.stem for path in (sql_folder() / "state/migrations").glob("*.sql"))
+    expected = [path.stem for path in statements.migrations()]
     assert expected
     assert done == [[], expected]
     for engine in engines:
@@ -140,7 +140,7 @@ def test_what_a_run_was_writing_when_a_later_one_was_opened_is_not_kept(state: D
 
     def write_too_late() -> None:
         with store.writing(state, old) as transaction:
-            transaction.run("state/stage_completed", run_id=old.run_id, stage="plan", token=old.token)
+            transaction.run("runs/stage_completed", run_id=old.run_id, stage="plan", token=old.token)
             assert store.has_completed(transaction, old, "plan")
             opened(state, "new")
 

@@ -45,11 +45,11 @@ _NOT_FOUND_OUT = "what there may be to tell was not found out"
 # Of what makes no run red: the statement that counts it, and what is said of it.
 _STANDS = {
     Kind.RECORDS_WAIT: (
-        "state/records_waiting",
+        "alerts/records_waiting",
         "The calls for {many:,} records fail at {title}, while others are answered: {reasons}.",
     ),
     Kind.OPT_OUTS_UNWRITTEN: (
-        "state/opt_outs_unwritten",
+        "alerts/opt_outs_unwritten",
         "The CRM does not let Do Not Contact be set for {many:,} people who opted out at {title}: {reasons}.",
     ),
 }
@@ -103,7 +103,7 @@ def report_success(context: Context) -> None:
 def _disproved(state: Database, place: Place) -> Sequence[Kind]:
     """What a good end disproves: while a plan is held, no run has brought all across."""
     with state.transaction() as transaction:
-        is_asked = transaction.value("state/is_asked", provider=place.provider)
+        is_asked = transaction.value("brake/is_asked", provider=place.provider)
     return DISPROVED_WHILE_HELD if is_asked else DISPROVED_BY_AN_END
 
 
@@ -137,7 +137,7 @@ def report_late(state: Database, provider: str, patience: timedelta, context: Co
     """Where no run of the provider has ended well for longer than ``patience``, people are told, once."""
     with beside_the_work(_NOT_FOUND_OUT):
         with state.transaction() as transaction:
-            (found,) = transaction.rows("state/watch", provider=provider, seconds=patience.total_seconds())
+            (found,) = transaction.rows("watch/watch", provider=provider, seconds=patience.total_seconds())
             cause = cause_of_lateness(found.last_good, troubles(transaction, provider))
         if found.is_late:
             place = Place(provider, dag_of(provider), found.latest_run)
@@ -147,10 +147,10 @@ def report_late(state: Database, provider: str, patience: timedelta, context: Co
 def _good_end(state: Database, place: Place) -> tuple[int, datetime] | None:
     """The pipeline's number of the run, and when it ended; None where it has not, or left something over."""
     with state.transaction() as transaction:
-        run = transaction.row("state/run_end", provider=place.provider, airflow_run_id=place.run_id)
+        run = transaction.row("runs/run_end", provider=place.provider, airflow_run_id=place.run_id)
         if run is None or run.state not in {RunState.IDLE, RunState.RECORDED, RunState.HELD}:
             return None
-        left = transaction.value("state/left_over", run_id=run.run_id)
+        left = transaction.value("record/left_over", run_id=run.run_id)
     return None if left else (run.run_id, run.finished_at)
 
 
@@ -158,7 +158,7 @@ def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Se
     """Tell where the run had many refused; whether it disproves that many are: by its share, however few there were."""
     settings = Settings.from_environment(os.environ)
     with state.transaction() as transaction:
-        found = transaction.row("state/refusals", run_id=run_id)
+        found = transaction.row("alerts/refusals", run_id=run_id)
     if found is None or not found.answered:
         return ()
     tolerated = settings.alert_refused_share * found.answered

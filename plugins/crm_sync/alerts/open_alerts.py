@@ -35,7 +35,7 @@ def tell_when_new(state: Database, provider: str, kind: Kind, run: str, tell: Ca
     ``run``: Airflow's id. ``tell`` answers whether anybody was told; another task that comes meanwhile waits for it.
     """
     with suppress(_NobodyToldError), state.transaction() as transaction:
-        is_new = transaction.value("state/open_alert", provider=provider, kind=kind.value, airflow_run_id=run)
+        is_new = transaction.value("alerts/open_alert", provider=provider, kind=kind.value, airflow_run_id=run)
         if is_new and not tell():
             raise _NobodyToldError
 
@@ -51,7 +51,7 @@ def tell_when_ended(
     were and which are left."""
     wanted = [kind.value for kind in kinds]
     with suppress(_NobodyToldError), state.transaction() as transaction:
-        rows = transaction.rows("state/close_alerts", provider=provider, kinds=wanted, before=before)
+        rows = transaction.rows("alerts/close_alerts", provider=provider, kinds=wanted, before=before)
         ended = [Trouble(Kind(row.kind), row.since, row.lasted) for row in rows]
         if ended and not tell(ended, troubles(transaction, provider)):
             raise _NobodyToldError
@@ -59,17 +59,17 @@ def tell_when_ended(
 
 def troubles(transaction: Transaction, provider: str) -> list[Trouble]:
     """What is wrong with a provider now, the oldest first."""
-    rows = transaction.rows("state/open_alerts", provider=provider)
+    rows = transaction.rows("alerts/open_alerts", provider=provider)
     return [Trouble(Kind(row.kind), row.since, row.lasted) for row in rows]
 
 
 def is_known(state: Database, provider: str, run: str) -> bool:
     """Whether people know already that this run fails."""
     with state.transaction() as transaction:
-        return bool(transaction.value("state/alerts_met_in_run", provider=provider, airflow_run_id=run))
+        return bool(transaction.value("alerts/alerts_met_in_run", provider=provider, airflow_run_id=run))
 
 
 def forget_decision(state: Database, provider: str, run: str) -> None:
     """People are told anew of what a person must decide, unless they were told of this very ``run``."""
     with state.transaction() as transaction:
-        transaction.run("state/forget_decision", provider=provider, airflow_run_id=run)
+        transaction.run("alerts/forget_decision", provider=provider, airflow_run_id=run)

@@ -143,7 +143,7 @@ class AccountHook(BaseHook):
         if self.provider.reads_back:
             return ""
         with state.transaction() as transaction:
-            cursor = transaction.row("state/cursor", provider=self.provider_name)
+            cursor = transaction.row("runs/cursor", provider=self.provider_name)
             known_as = store.account_known_as(transaction, self.provider_name, client.identity())
         is_known = cursor is not None and not store.accounts_differ(known_as, cursor.account)
         is_complete = cursor is not None and is_known and cursor.snapshot is not None

@@ -55,7 +55,7 @@ def attend(sync: Sync, context: Context) -> None:
     if sync.run.dry_run:
         return
     with sync.state.transaction() as state:
-        rows = state.rows("state/questions_to_attend", provider=sync.run.provider)
+        rows = state.rows("brake/questions_to_attend", provider=sync.run.provider)
     for row in rows:
         try:
             _begin_or_end(row, context)
@@ -66,7 +66,7 @@ def attend(sync: Sync, context: Context) -> None:
             continue
         if not row.is_open:
             with sync.state.transaction() as state:
-                state.run("state/taken_back", question_id=row.question_id)
+                state.run("brake/taken_back", question_id=row.question_id)
 
 
 def _begin_or_end(row: Any, context: Context) -> None:
@@ -167,7 +167,7 @@ class TellOperator(BaseOperator):
 def _row(context: Context) -> Any:
     number = context["params"]["question"]
     with open_database(*STATE) as database, database.transaction() as state:
-        return state.row("state/question_told", question_id=number)
+        return state.row("brake/question_told", question_id=number)
 
 
 def _over() -> dict[str, Any]:

@@ -72,14 +72,14 @@ def known_after(stage: str, sync: Sync) -> Datasets:
 
 
 def tables_read(provider: Provider) -> list[str]:
-    """schema.table of everything that sql/extract reads of people and lists, sorted; none where a statement is beyond
+    """schema.table of everything that is read of people and lists in the CRM, sorted; none where a statement is beyond
     the parser."""
-    from crm_sync.database import statement
+    from crm_sync.statements import statement
 
-    names = [f"{provider.audience}_all", f"{provider.audience}_some", "changed_contacts"]
+    names = [provider.audience, "changed_contacts"]
     names += ["lists"] if provider.has_lists else []
     # The parser knows no parameters.
-    return _parsed(tuple(_PARAMETER.sub("NULL", statement(f"extract/{name}")) for name in names))
+    return _parsed(tuple(_PARAMETER.sub("NULL", statement(f"crm/extract/{name}")) for name in names))
 
 
 @cache  # a task is asked before and after
@@ -93,7 +93,7 @@ def _parsed(texts: tuple[str, ...]) -> list[str]:
         check=False,
     )
     if done.returncode:
-        log.warning("%s: OpenLineage's parser cannot read a statement of sql/extract", _LEFT_OUT)
+        log.warning("%s: OpenLineage's parser cannot read a statement of the CRM's extract.sql", _LEFT_OUT)
         return []
     return list(json.loads(done.stdout))
 
@@ -120,4 +120,4 @@ def _list_names(sync: Sync) -> list[str]:
         named = account_hook(sync.provider.name)().credentials().extras.get("list_name")
         return [str(named or sync.provider.default_list)]
     with sync.state.transaction() as state:
-        return [row.name for row in state.rows("state/synchronized_lists", provider=sync.provider.name)]
+        return [row.name for row in state.rows("load/synchronized_lists", provider=sync.provider.name)]

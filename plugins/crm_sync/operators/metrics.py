@@ -84,7 +84,7 @@ def _send_run(sync: Sync) -> None:
     if sync.provider.calls_per_day is not None:
         stats.gauge("crm_sync.quota", sync.provider.calls_per_day, tags=tags)
     with sync.state.transaction() as state:
-        found = state.row("state/run_measures", run_id=sync.run.run_id)
+        found = state.row("watch/run_measures", run_id=sync.run.run_id)
     if found is None:
         return
     if found.state == RunState.RECORDED and sync.run.state is not RunState.RECORDED:

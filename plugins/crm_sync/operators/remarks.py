@@ -20,7 +20,7 @@ def keep(sync: Sync, context: Context) -> None:
     """Add it to the notice, if there is anything; once, however often the run is opened."""
     for said in filter(None, (_of_backfill(context), future_dates.said_of(context["dag_run"].conf))):
         with sync.state.transaction() as state:
-            state.run("state/add_notice", run_id=sync.run.run_id, notice=said)
+            state.run("runs/add_notice", run_id=sync.run.run_id, notice=said)
 
 
 def _of_backfill(context: Context) -> str:

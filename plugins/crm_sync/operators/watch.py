@@ -44,7 +44,7 @@ def _look(state: Database, provider: str, settings: Settings, context: Context) 
 
     if not _is_on(provider, settings, context):
         with state.transaction() as transaction:
-            transaction.run("state/watch_off", provider=provider)
+            transaction.run("watch/watch_off", provider=provider)
         return False
     _tell_of_untold(state, provider, context)
     how_long = patience(providers.get(provider), settings)
@@ -60,9 +60,7 @@ def _tell_of_untold(state: Database, provider: str, context: Context) -> None:
 
     dag_id = dag_of(provider)
     with state.transaction() as transaction:
-        begun = [
-            row.airflow_run_id for row in transaction.rows("state/open_runs", provider=provider, airflow_run_id="")
-        ]
+        begun = [row.airflow_run_id for row in transaction.rows("runs/open_runs", provider=provider, airflow_run_id="")]
     for run_id in begun:
         if state_of(context, dag_id, run_id) == "failed":
             report_untold(state, Place(provider, dag_id, run_id), context)

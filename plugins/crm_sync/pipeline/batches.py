@@ -92,11 +92,11 @@ def planned(sync: Sync, reading: Transaction, phase: str) -> Iterator[list[list[
         "waits_for_subscriber": phase in AFTER_SUBSCRIBERS,
     }
     if phase == MEMBERSHIPS and not sync.provider.shares_calls:
-        for calls in reading.records("state/to_load_memberships", MembershipCall, _BATCHES_AT_ONCE, **key):
+        for calls in reading.records("load/to_load_memberships", MembershipCall, _BATCHES_AT_ONCE, **key):
             yield [call.operations() for call in calls]
         return
     at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
-    name = "state/to_load_together" if sync.provider.shares_calls else "state/to_load"
+    name = "load/to_load_together" if sync.provider.shares_calls else "load/to_load"
     yield from whole_batches(
         reading.records(name, Planned, at_once, **key, verbs=[verb.value for verb in PHASES[phase]]), at_once
     )

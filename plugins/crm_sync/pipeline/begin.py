@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from crm_sync.pipeline.sync import Sync
 
 ANOTHER_ACCOUNT = "another account answers than before: everybody is brought across, and opt-outs of before stand"
-OTHER_RULES = "the Do Not Contact scope, the mapping or sql/extract was changed: everybody is compared with the ledger"
+OTHER_RULES = (
+    "the Do Not Contact scope, the mapping or the SQL of the extract was changed: everybody is compared with the ledger"
+)
 ONCE_A_DAY = "everybody in the CRM is compared with the ledger, as once a day"
 
 Reason = tuple[Mode, str]
@@ -58,7 +60,7 @@ def open_run(sync: Sync, asked: Asked, *, is_alive: Callable[[str], bool] = lamb
 
 def _cursor(sync: Sync) -> Any:
     with sync.state.transaction() as reading:
-        return reading.row("state/cursor", provider=sync.provider.name)
+        return reading.row("runs/cursor", provider=sync.provider.name)
 
 
 def _is_of_another(cursor: Any, asked: Asked) -> bool:

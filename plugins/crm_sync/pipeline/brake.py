@@ -63,7 +63,7 @@ def weigh(sync: Sync, state: Transaction, counts: Mapping[str, int]) -> Weighed 
     is_light = all(counts.get(verb, 0) <= sync.settings.brake_floor for verb in _HEAVY)
     if sync.run.allow_removals or (is_light and not counts.get(Verb.DELETE_LIST.value)):
         return None
-    found = state.row("state/weighed", provider=sync.provider.name, run_id=sync.run.run_id)
+    found = state.row("brake/weighed", provider=sync.provider.name, run_id=sync.run.run_id)
     if found is None:
         return None
     row = found._mapping
@@ -103,9 +103,9 @@ def take_approval(sync: Sync, state: Transaction) -> None:
     else:
         sync.run = replace(sync.run, allowed=question.weighed, allowed_by=question.answered_by)
         whose = {"run_id": sync.run.run_id, "who": question.answered_by}
-        state.run("state/allow", allowed=json.dumps(question.weighed), **whose)
+        state.run("brake/allow", allowed=json.dumps(question.weighed), **whose)
         notice = f"{question.answered_by} approved the plan of run {question.run_id}"
-    state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
+    state.run("runs/add_notice", run_id=sync.run.run_id, notice=notice)
     log.info(notice)
 
 
@@ -117,7 +117,7 @@ def forget_question(sync: Sync, state: Transaction, markers: list[str], what: st
         return
     if not question.is_open:
         notice = f"what {question.answered_by} approved does not count: the {what} is another one since"
-        state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
+        state.run("runs/add_notice", run_id=sync.run.run_id, notice=notice)
     questions.end(state, question, QuestionStatus.RENEWED if question.is_open else QuestionStatus.VOID)
 
 
@@ -129,17 +129,17 @@ def hold(sync: Sync, state: Transaction, weighed: Weighed) -> None:
         asked = before
     else:
         asked = questions.ask(state, run, weighed.numbers, weighed.why, before)
-    state.run("state/hold_plan", run_id=run.run_id, sends_suppressions=weighed.sends_suppressions)
-    state.run("state/hold_run", run_id=run.run_id, question_id=asked.question_id)
-    state.run("state/add_notice", run_id=run.run_id, notice=weighed.why)
+    state.run("brake/hold_plan", run_id=run.run_id, sends_suppressions=weighed.sends_suppressions)
+    state.run("brake/hold_run", run_id=run.run_id, question_id=asked.question_id)
+    state.run("runs/add_notice", run_id=run.run_id, notice=weighed.why)
     log.warning("%s", weighed.why)
 
 
 def note_held(sync: Sync, state: Transaction) -> None:
     """A run that was held has ended: the next one has nothing to do before something changes. Only the plan that people
     are asked about is kept."""
-    state.run("state/held_seen", run_id=sync.run.run_id)
-    state.run("state/drop_held", run_id=sync.run.run_id)
+    state.run("brake/held_seen", run_id=sync.run.run_id)
+    state.run("brake/drop_held", run_id=sync.run.run_id)
 
 
 def seen_while_held(sync: Sync, state: Transaction, crm_identity: str) -> Question | None:
@@ -153,15 +153,15 @@ def seen_while_held(sync: Sync, state: Transaction, crm_identity: str) -> Questi
 
 def end_as_held(sync: Sync, state: Transaction, question: Question) -> None:
     """A run that would do what the one before has done ends as that one: held by the question."""
-    state.run("state/hold_run", run_id=sync.run.run_id, question_id=question.question_id)
-    state.run("state/add_notice", run_id=sync.run.run_id, notice=question.why)
+    state.run("brake/hold_run", run_id=sync.run.run_id, question_id=question.question_id)
+    state.run("runs/add_notice", run_id=sync.run.run_id, notice=question.why)
     close(state, sync.run, RunState.HELD)
 
 
 def let_pass(sync: Sync, state: Transaction) -> None:
     """The plan may be sent: nobody has to decide about an earlier one any more, if this looked at as much."""
     question = questions.standing(state, sync.run.provider)
-    state.run("state/hold_run", run_id=sync.run.run_id, question_id=None)
+    state.run("brake/hold_run", run_id=sync.run.run_id, question_id=None)
     if question is not None and question.is_open and question.is_covered_by(sync.run):
         questions.end(state, question, QuestionStatus.WITHDRAWN)
         log.info("question %d is withdrawn: the plan takes away no more than it may", question.question_id)

@@ -47,7 +47,7 @@ class Ear:
         """Where the phase has something to send that must not meet somebody who has left."""
         verbs = [verb.value for verb in PHASES[phase] if verb in _HIDES_OPT_OUTS]
         with self.sync.state.transaction() as state:
-            hides = bool(verbs) and state.value("state/hides_opt_outs", run_id=self.sync.run.run_id, verbs=verbs)
+            hides = bool(verbs) and state.value("opt_outs/hides_opt_outs", run_id=self.sync.run.run_id, verbs=verbs)
         self._hides = bool(hides)
         if hides:
             self.listen()

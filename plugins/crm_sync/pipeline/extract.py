@@ -31,8 +31,9 @@ _MEMBER = (
     _SUBSCRIBER + " job_title phone website address_line1 address_line2 city state postal_code country"
     " statuses is_related memberships organizations list_memberships"
 )
-# Audience → the columns that its two queries must return; their headers say what each is.
+# Audience → the columns that its query must return; its comment says what each is.
 CONTACT_COLUMNS = {"subscribers": tuple(_SUBSCRIBER.split()), "members": tuple(_MEMBER.split())}
+EVERYBODY: dict[str, Any] = {"contact_ids": None, "subjects": None}
 
 
 def extract(sync: Sync) -> dict[str, int]:
@@ -45,7 +46,7 @@ def extract(sync: Sync) -> dict[str, int]:
     with writing(sync) as state, sync.crm.transaction(snapshot=True) as crm:
         keep_answers(sync, state)
         begin_stage(sync, state, "extract")
-        state.run("state/heed_doubts", provider=sync.provider.name, now=sync.now)
+        state.run("extract/heed_doubts", provider=sync.provider.name, now=sync.now)
         here = trust.look(state, crm, sync.provider.name)
         trust.require_same(here, sync)
         lists = _copy_lists(sync, crm, state) if sync.provider.has_lists else 0
@@ -64,7 +65,7 @@ def extract(sync: Sync) -> dict[str, int]:
             return {"idle": 1, "lists": lists, "contacts": 0}
         _note_read(sync, state, here, marker if here.markers is not None else None)
         if not sync.run.reads_everyone:
-            state.run("state/scope_extracted_subjects", run_id=sync.run.run_id)
+            state.run("extract/scope_extracted_subjects", run_id=sync.run.run_id)
     return {"idle": 0, "lists": lists, "contacts": contacts}
 
 
@@ -72,9 +73,9 @@ def _note_read(sync: Sync, state: Transaction, here: trust.Here, marker: str | N
     """What the next read must know. The marker is in the CRM after the snapshot, and before it counts here."""
     if marker is not None:
         trust.leave_marker(sync, state, marker)
-        state.run("state/note_read", provider=sync.provider.name, marker=marker, markers=here.markers)
+        state.run("extract/note_read", provider=sync.provider.name, marker=marker, markers=here.markers)
     read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
-    state.run("state/run_extracted", run_id=sync.run.run_id, everyone=sync.run.reads_everyone, **read)
+    state.run("extract/run_extracted", run_id=sync.run.run_id, everyone=sync.run.reads_everyone, **read)
 
 
 def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here) -> bool:
@@ -90,7 +91,7 @@ def _ends_as_held(sync: Sync, state: Transaction, crm: Transaction, here: trust.
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id, "seen_run_id": question.seen_run_id}
     if _noted(crm, last_snapshot=question.seen_snapshot) != []:
         return False
-    if state.value("state/news_since_held", **key, now=sync.now):
+    if state.value("extract/news_since_held", **key, now=sync.now):
         return False
     brake.end_as_held(sync, state, question)
     return True
@@ -101,53 +102,53 @@ def _was_compared(sync: Sync, state: Transaction, here: trust.Here, question: Qu
     again anyway, and the change log tells what changed since."""
     since = sync.now - timedelta(hours=sync.settings.compare_after_hours or _HOURS_OF_A_COMPARISON)
     key = {"run_id": sync.run.run_id, "seen_run_id": question.seen_run_id, "log_installed": here.log_installed}
-    return bool(state.value("state/compared_alike", **key, since=since))
+    return bool(state.value("extract/compared_alike", **key, since=since))
 
 
 def _some(sync: Sync, state: Transaction, crm: Transaction, changed: list[int]) -> int | None:
     """The changed contacts with all who share an address with them, now or by the ledger; None where the run is
     idle."""
     provider, run_id = sync.provider.name, sync.run.run_id
-    retries = state.rows("state/contacts_to_retry", provider=provider, now=sync.now)
-    subjects = state.rows("state/subjects_to_retry", provider=provider, now=sync.now)
-    lists_changed = state.value("state/list_changes", provider=provider, run_id=run_id, now=sync.now)
+    retries = state.rows("extract/contacts_to_retry", provider=provider, now=sync.now)
+    subjects = state.rows("extract/subjects_to_retry", provider=provider, now=sync.now)
+    lists_changed = state.value("extract/list_changes", provider=provider, run_id=run_id, now=sync.now)
     compares = sync.run.mode is Mode.COMPARE
     if not (changed or retries or subjects or lists_changed or compares):
         return None
     if sync.provider.people_wait_when:
         reasons = list(sync.provider.people_wait_when)
-        retries += state.rows("state/contacts_waiting", provider=provider, reasons=reasons)
+        retries += state.rows("extract/contacts_waiting", provider=provider, reasons=reasons)
     contact_ids = changed + [row.contact_id for row in retries]
-    if state.run("state/scope_contacts", run_id=run_id, contact_ids=contact_ids) > MOST_OF_SMALL:
-        state.run("state/analyze_scope")
-    state.run("state/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
-    scope = state.row("state/scope", run_id=run_id)
+    if state.run("extract/scope_contacts", run_id=run_id, contact_ids=contact_ids) > MOST_OF_SMALL:
+        state.run("extract/analyze_scope")
+    state.run("extract/scope_ledger_subjects", provider=provider, run_id=run_id, now=sync.now)
+    scope = state.row("extract/scope", run_id=run_id)
     asked = {"contact_ids": scope.contact_ids or [], "subjects": scope.subjects or []} if scope else {}
-    copied = _copy_contacts(sync, crm, state, "some", **asked) if scope else 0
+    copied = _copy_contacts(sync, crm, state, **asked) if scope else 0
     if compares:
-        state.run("state/unseen", run_id=run_id)
+        state.run("extract/unseen", run_id=run_id)
     return copied
 
 
 def _everyone(sync: Sync, state: Transaction, crm: Transaction) -> int:
     sync.run = replace(sync.run, everyone=True)
-    return _copy_contacts(sync, crm, state, "all") + _those_in_no_list(sync, state, crm)
+    return _copy_contacts(sync, crm, state, **EVERYBODY) + _those_in_no_list(sync, state, crm)
 
 
 def _those_in_no_list(sync: Sync, state: Transaction, crm: Transaction) -> int:
     """Whoever is held, and in no list any more: whether they refuse mail decides how they go."""
     key = {"run_id": sync.run.run_id}
     held = (
-        state.rows("state/held_unread", provider=sync.provider.name, **key)
+        state.rows("extract/held_unread", provider=sync.provider.name, **key)
         if sync.provider.heeds_do_not_contact
         else []
     )
     if not held:
         return 0
     contact_ids = [row.contact_id for row in held]
-    name, columns = f"extract/{sync.provider.audience}_some", CONTACT_COLUMNS[sync.provider.audience]
+    name, columns = f"crm/extract/{sync.provider.audience}", CONTACT_COLUMNS[sync.provider.audience]
     copied = crm.copy_into(state, "crm_sync.extracted", name, columns, key, contact_ids=contact_ids, subjects=[])
-    return copied - state.run("state/drop_read_twice", **key)
+    return copied - state.run("extract/drop_read_twice", **key)
 
 
 def _changed(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here) -> list[int] | None:
@@ -160,7 +161,7 @@ def _changed(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here)
         return _noted(crm, since=sync.run.since, until=sync.run.until)
     why = trust.since_opening(state, crm, sync, here)
     if why is None:
-        cursor = state.row("state/cursor", provider=sync.provider.name)
+        cursor = state.row("runs/cursor", provider=sync.provider.name)
         changed = _noted(crm, last_snapshot=cursor.snapshot if cursor else None)
         if changed is not None:
             return changed
@@ -170,14 +171,15 @@ def _changed(sync: Sync, state: Transaction, crm: Transaction, here: trust.Here)
 
 def _not_as_last_read(sync: Sync, state: Transaction, crm: Transaction) -> list[int] | None:
     """Whom a run that compares must read; None for everybody. Only hashes leave the CRM, and a join compares them."""
-    cursor = state.row("state/cursor", provider=sync.provider.name)
+    cursor = state.row("runs/cursor", provider=sync.provider.name)
     if cursor is None or not cursor.is_whole:
         return None
     columns = CONTACT_COLUMNS[sync.provider.audience]
     told = {"row_hash": hash_of(columns, sync.run.fingerprint)}
-    state.run("state/begin_compare")
-    crm.copy_into(state, "pg_temp.seen", f"extract/{sync.provider.audience}_all", columns, told, copied=["contact_id"])
-    rows = state.rows("state/compare_reads", provider=sync.provider.name)
+    state.run("extract/begin_compare")
+    name, copied = f"crm/extract/{sync.provider.audience}", ["contact_id"]
+    crm.copy_into(state, "pg_temp.seen", name, columns, told, copied=copied, **EVERYBODY)
+    rows = state.rows("extract/compare_reads", provider=sync.provider.name)
     return None if len(rows) > MOST_READ_ONE_BY_ONE else [row.contact_id for row in rows]
 
 
@@ -188,21 +190,21 @@ def _noted(
     until: datetime | None = None,
 ) -> list[int] | None:
     """Whom the change log tells of; None for everybody."""
-    rows = crm.rows("extract/changed_contacts", last_snapshot=last_snapshot, since=since, until=until)
+    rows = crm.rows("crm/extract/changed_contacts", last_snapshot=last_snapshot, since=since, until=until)
     contact_ids = [row.contact_id for row in rows]
     return None if None in contact_ids else contact_ids
 
 
 def _compare_instead(sync: Sync, state: Transaction, why: str) -> None:
     log.info("this run is %s: %s", Mode.COMPARE.value, why)
-    state.run("state/compare_instead", run_id=sync.run.run_id)
-    state.run("state/add_notice", run_id=sync.run.run_id, notice=why)
+    state.run("extract/compare_instead", run_id=sync.run.run_id)
+    state.run("runs/add_notice", run_id=sync.run.run_id, notice=why)
     sync.run = replace(sync.run, mode=Mode.COMPARE)
 
 
 def _copy_lists(sync: Sync, crm: Transaction, state: Transaction) -> int:
     whose = {"run_id": sync.run.run_id}
-    return crm.copy_into(state, "crm_sync.extracted_list", "extract/lists", LIST_COLUMNS, whose)
+    return crm.copy_into(state, "crm_sync.extracted_list", "crm/extract/lists", LIST_COLUMNS, whose)
 
 
 def _offer_room(sync: Sync, state: Transaction) -> None:
@@ -210,11 +212,11 @@ def _offer_room(sync: Sync, state: Transaction) -> None:
     reasons = list(sync.provider.lists_wait_when)
     if reasons:
         whose = {"provider": sync.provider.name, "run_id": sync.run.run_id, "now": sync.now}
-        state.run("state/offer_room", **whose, reasons=reasons)
+        state.run("extract/offer_room", **whose, reasons=reasons)
 
 
-def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, which: str, **asked: Any) -> int:
+def _copy_contacts(sync: Sync, crm: Transaction, state: Transaction, **asked: Any) -> int:
     audience = sync.provider.audience
     columns = CONTACT_COLUMNS[audience]
     told: dict[str, Any] = {"run_id": sync.run.run_id, "row_hash": hash_of(columns, sync.run.fingerprint)}
-    return crm.copy_into(state, "crm_sync.extracted", f"extract/{audience}_{which}", columns, told, **asked)
+    return crm.copy_into(state, "crm_sync.extracted", f"crm/extract/{audience}", columns, told, **asked)

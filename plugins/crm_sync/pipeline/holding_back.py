@@ -21,8 +21,8 @@ _ARRAYS = ("lists", "flagged_lists")
 
 def held_back(state: Transaction, crm: Transaction, audience: str) -> Held:
     """Whose opt-out the CRM refused, list by list, or was not told of yet."""
-    held: Held = {row.contact_id: row.list_ids for row in state.rows("state/memberships_held_back")}
-    untold = state.rows("state/opt_outs_to_write", provider=None, after="", limit=PEOPLE_AT_ONCE)
+    held: Held = {row.contact_id: row.list_ids for row in state.rows("extract/memberships_held_back")}
+    untold = state.rows("opt_outs/opt_outs_to_write", provider=None, after="", limit=PEOPLE_AT_ONCE)
     contacts = concerned(crm, audience, [Behind(*row) for row in untold])
     return held | {contact.contact_id: None for _, contact in contacts}
 
@@ -30,8 +30,8 @@ def held_back(state: Transaction, crm: Transaction, audience: str) -> Held:
 def note(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
     """Keep with the run whom it holds back; about whom it must decide for that reason."""
     held = held_back(state, crm, sync.provider.audience) if sync.provider.heeds_do_not_contact else {}
-    state.run("state/note_held_back", run_id=sync.run.run_id, held_back=json.dumps(held))
-    anew = state.rows("state/held_back_anew", run_id=sync.run.run_id, provider=sync.provider.name)
+    state.run("extract/note_held_back", run_id=sync.run.run_id, held_back=json.dumps(held))
+    anew = state.rows("extract/held_back_anew", run_id=sync.run.run_id, provider=sync.provider.name)
     return [row.contact_id for row in anew]
 
 
@@ -48,4 +48,4 @@ def as_though_told(contacts: pd.DataFrame, held: Held) -> pd.DataFrame:
 
 def hold_back(sync: Sync, state: Transaction) -> None:
     """In what was extracted."""
-    state.run("state/hold_back", run_id=sync.run.run_id)
+    state.run("extract/hold_back", run_id=sync.run.run_id)

@@ -75,8 +75,8 @@ def load(sync: Sync) -> dict[str, int]:
     trust.require_same_crm(sync)
     with writing(sync) as state:
         begin_stage(sync, state, "load")
-        has_work = state.value("state/may_have_sent", run_id=sync.run.run_id)
-        began_at = state.value("state/moment")
+        has_work = state.value("load/may_have_sent", run_id=sync.run.run_id)
+        began_at = state.value("session/moment")
     this = _Load(Ear(sync, began_at), Isolation(sync.provider.isolating_calls))
     with _within_the_day(this):
         if has_work:
@@ -104,7 +104,7 @@ def _within_the_day(this: _Load) -> Iterator[None]:
 
 def _count_planned(sync: Sync, this: _Load) -> None:
     with sync.state.transaction() as reading:
-        this.planned = {row.verb: row.operations for row in reading.rows("state/to_send", run_id=sync.run.run_id)}
+        this.planned = {row.verb: row.operations for row in reading.rows("load/to_send", run_id=sync.run.run_id)}
 
 
 def _send_phase(sync: Sync, phase: str, this: _Load) -> None:
@@ -127,12 +127,12 @@ def _prepare(sync: Sync, phase: str) -> bool:
     changed = 0
     if sync.provider.shares_calls and phase == "enroll":
         with writing(sync) as state:
-            changed += state.run("state/leave_lists_out", run_id=sync.run.run_id, provider=sync.provider.name)
+            changed += state.run("load/leave_lists_out", run_id=sync.run.run_id, provider=sync.provider.name)
     if phase in AFTER_SUBSCRIBERS:
         with writing(sync) as state:
-            state.run("state/defer_dependants", run_id=sync.run.run_id)
-            changed += state.run("state/keep_refused_moves", run_id=sync.run.run_id)
-            state.run("state/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
+            state.run("load/defer_dependants", run_id=sync.run.run_id)
+            changed += state.run("load/keep_refused_moves", run_id=sync.run.run_id)
+            state.run("load/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
     return changed > 0
 
 
@@ -251,11 +251,11 @@ def _replace_refused_moves(sync: Sync) -> bool:
     if not whose["reasons"]:
         return False
     with writing(sync) as state:
-        if state.row("state/refused_moves", **whose) is None:
+        if state.row("load/refused_moves", **whose) is None:
             return False
         from crm_sync.pipeline import plan  # loads pandas, as no other load does
 
-        instead = plan.replacements(state.frame("state/refused_moves", **whose))
+        instead = plan.replacements(state.frame("load/refused_moves", **whose))
         state.write("crm_sync.planned_operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
         return True
 
@@ -266,9 +266,9 @@ def _ended(sync: Sync, this: _Load) -> dict[str, int]:
         outcomes.note_rest(sync, this.quota)
     with writing(sync) as state:
         if this.quota is not None and not isolation.last:
-            deferred = state.run("state/defer_for_quota", run_id=sync.run.run_id)
+            deferred = state.run("load/defer_for_quota", run_id=sync.run.run_id)
             notice = f"{deferred} operations wait for the next day's calls: {this.quota}"
-            state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
+            state.run("runs/add_notice", run_id=sync.run.run_id, notice=notice)
             log.warning(notice)
         counts = counts_of(sync, state)
         left = counts["unsettled"]

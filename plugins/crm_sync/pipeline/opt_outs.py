@@ -48,8 +48,8 @@ def listen_again(sync: Sync, began_at: datetime | None = None) -> set[tuple[int,
     with writing(sync) as state:
         heard = _keep(sync, state, answer.people)
         whose = {"run_id": sync.run.run_id, "provider": sync.provider.name}
-        state.run("state/opt_outs_hold", **whose, everyone=False)
-        rows = state.rows("state/drop_opted_out", **whose, began_at=began_at)
+        state.run("opt_outs/opt_outs_hold", **whose, everyone=False)
+        rows = state.rows("opt_outs/drop_opted_out", **whose, began_at=began_at)
         dropped = {(row.operation_id, row.verb, list_id) for row in rows for list_id in row.lists or [0]}
     if heard:
         log.info("%d opt-outs were made meanwhile; %d operations are not sent", heard, len(dropped))
@@ -59,7 +59,7 @@ def listen_again(sync: Sync, began_at: datetime | None = None) -> set[tuple[int,
 
 def _since(sync: Sync) -> datetime | None:
     with sync.state.transaction() as state:
-        cursor = state.row("state/cursor", provider=sync.provider.name)
+        cursor = state.row("runs/cursor", provider=sync.provider.name)
     overlap = timedelta(minutes=sync.settings.opt_out_overlap_minutes)
     return cursor.polled_at - overlap if cursor and cursor.polled_at else None
 
@@ -74,19 +74,19 @@ def _note_account(sync: Sync, state: Transaction) -> None:
             raise
         return
     if account and not sync.run.account:
-        state.run("state/run_account", run_id=sync.run.run_id, account=account)
+        state.run("accounts/run_account", run_id=sync.run.run_id, account=account)
 
 
 def _listen(sync: Sync, state: Transaction) -> dict[str, int]:
     counts = _read_back(sync, state) if sync.reads_back else _poll(sync, state)
     whose = {"run_id": sync.run.run_id, "provider": sync.provider.name}
-    state.run("state/opt_outs_hold", **whose, everyone=sync.run.mode in _OF_EVERYBODY)
+    state.run("opt_outs/opt_outs_hold", **whose, everyone=sync.run.mode in _OF_EVERYBODY)
     return counts
 
 
 def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
     run_id = sync.run.run_id
-    state.run("state/doubt_reads", provider=sync.provider.name)
+    state.run("opt_outs/doubt_reads", provider=sync.provider.name)
     lists = sync.client.lists()
     state.write("crm_sync.observed_list", lists.assign(run_id=run_id))
     people = kept = 0
@@ -95,12 +95,12 @@ def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
         people += state.write("crm_sync.observed", frame.assign(run_id=run_id))
         log.info("read back %d people of %s", people, sync.provider.title)
     _learn_addresses(sync, state, [], read_back=True)
-    state.run("state/opt_outs_lift", provider=sync.provider.name, run_id=run_id)
-    for frame in list(sync.frames(state, "state/opt_outs_observed")):
+    state.run("opt_outs/opt_outs_lift", provider=sync.provider.name, run_id=run_id)
+    for frame in list(sync.frames(state, "opt_outs/opt_outs_observed")):
         kept += _keep(sync, state, _rows(frame, Left))
     _note_poll(sync, state, answer.polled_at)
     if answer.notice:
-        state.run("state/add_notice", run_id=run_id, notice=answer.notice)
+        state.run("runs/add_notice", run_id=run_id, notice=answer.notice)
     return {"lists_read_back": len(lists), "people_read_back": people, "opt_outs_new": kept}
 
 
@@ -128,15 +128,15 @@ def _learn_addresses(sync: Sync, state: Transaction, people: Sequence[Changed], 
         "addresses": [each.address for each in people],
     }
     _follow_lost_moves(sync, state, told)
-    state.run("state/learn_addresses", provider=sync.provider.name, **told)
+    state.run("opt_outs/learn_addresses", provider=sync.provider.name, **told)
 
 
 def _follow_lost_moves(sync: Sync, state: Transaction, told: dict[str, Any]) -> None:
     """An address that we gave them, by a call whose answer was lost, is no choice of theirs."""
-    moves = state.rows("state/lost_moves_seen", provider=sync.provider.name, **told)
+    moves = state.rows("opt_outs/lost_moves_seen", provider=sync.provider.name, **told)
     if moves:
         state.run(
-            "state/follow_lost_moves",
+            "opt_outs/follow_lost_moves",
             provider=sync.provider.name,
             from_subjects=[row.from_subject for row in moves],
             subjects=[row.subject for row in moves],
@@ -146,14 +146,14 @@ def _follow_lost_moves(sync: Sync, state: Transaction, told: dict[str, Any]) -> 
 
 def _note_poll(sync: Sync, state: Transaction, polled_at: datetime) -> None:
     if not sync.run.dry_run:
-        state.run("state/polled", provider=sync.provider.name, polled_at=polled_at)
+        state.run("opt_outs/polled", provider=sync.provider.name, polled_at=polled_at)
 
 
 def _keep(sync: Sync, state: Transaction, people: Sequence[Left]) -> int:
     if not people:
         return 0
     return state.run(
-        "state/opt_outs_seen",
+        "opt_outs/opt_outs_seen",
         provider=sync.provider.name,
         run_id=sync.run.run_id,
         subjects=[each.subject for each in people],

@@ -76,7 +76,7 @@ def collect(sync: Sync, isolation: Isolation) -> None:
 
 def _under_way(sync: Sync, reading: Transaction) -> Iterator[tuple[str, list[Operation]]]:
     """What each ticket stands for, as of now; the operations of one ticket at a time are held."""
-    pieces = reading.records("state/to_collect", Operation, sync.settings.rows_per_frame, run_id=sync.run.run_id)
+    pieces = reading.records("load/to_collect", Operation, sync.settings.rows_per_frame, run_id=sync.run.run_id)
     rows = itertools.chain.from_iterable(pieces)
     for ticket, batch in itertools.groupby(rows, key=operator.attrgetter("ticket")):
         yield ticket, list(batch)
@@ -87,7 +87,7 @@ def _settle_collected(sync: Sync, ticket: str, batch: list[Operation], answer: l
     with writing(sync) as state:
         settling.settle(state, sync.run, [(Batch(batch, None), answer)])
         if len(answer) == len(batch):
-            state.run("state/ticket_done", run_id=sync.run.run_id, ticket=ticket)
+            state.run("load/ticket_done", run_id=sync.run.run_id, ticket=ticket)
     log.info("the work of ticket %s is done: %d settled", ticket, len(answer))
 
 
@@ -116,13 +116,13 @@ def note_rest(sync: Sync, error: QuotaExhaustedError) -> None:
     """Keep with the run when the provider's next day of calls begins: nobody waits for its work until then, and what is
     deferred is tried again then."""
     with writing(sync) as state:
-        state.run("state/rest_until", run_id=sync.run.run_id, again_at=error.again_at)
+        state.run("load/rest_until", run_id=sync.run.run_id, again_at=error.again_at)
 
 
 def await_tickets(sync: Sync) -> None:
     """Go on only when nothing is under way: else an UnderWayError, or, after the hours one waits, a TransientError."""
     with sync.state.transaction() as state:
-        left = state.value("state/under_way", run_id=sync.run.run_id)
+        left = state.value("load/under_way", run_id=sync.run.run_id)
     if not left:
         return
     _give_up(sync)
@@ -133,7 +133,7 @@ def await_tickets(sync: Sync) -> None:
 def _give_up(sync: Sync) -> None:
     before = sync.now - timedelta(hours=sync.provider.hours_to_wait)
     with writing(sync) as state:
-        given_up = state.run("state/give_up_tickets", run_id=sync.run.run_id, before=before)
+        given_up = state.run("load/give_up_tickets", run_id=sync.run.run_id, before=before)
     if given_up:
         raise TransientError(
             f"{sync.provider.title} was still at work on {given_up} operations after"
@@ -147,4 +147,4 @@ def leave_in_doubt(sync: Sync, batches: list[Batch]) -> None:
     keys = [each.key for batch in batches for each in batch.operations]
     operation_ids, verbs, list_ids = (list(column) for column in zip(*keys, strict=True)) if keys else ([], [], [])
     with sync.state.transaction() as state:
-        state.run("state/leave_in_doubt", operation_ids=operation_ids, verbs=verbs, list_ids=list_ids)
+        state.run("load/leave_in_doubt", operation_ids=operation_ids, verbs=verbs, list_ids=list_ids)

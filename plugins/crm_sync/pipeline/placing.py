@@ -24,10 +24,10 @@ def place(sync: Sync, state: Transaction) -> None:
     """Give the run's operations their bundles; nothing to decide where a call takes one list."""
     if sync.provider.lists_per_call == 1:
         return
-    sets = state.frame("state/list_sets", run_id=sync.run.run_id)
+    sets = state.frame("plan/list_sets", run_id=sync.run.run_id)
     places = placed(sets, sync.provider.batch_size("enroll"), sync.provider.batch_size("change_membership"))
     state.run(
-        "state/place",
+        "plan/place",
         run_id=sync.run.run_id,
         **{name: places[name].tolist() for name in PLACE_COLUMNS},
     )

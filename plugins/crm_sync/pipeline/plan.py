@@ -45,7 +45,7 @@ def plan(
 ) -> pd.DataFrame:
     """The operations that make the provider hold what is desired.
 
-    ``scope``: one row for each subscriber (columns of sql/state/to_plan.sql). ``doomed_lists`` are deleted as a whole,
+    ``scope``: one row for each subscriber (columns of plan/to_plan). ``doomed_lists`` are deleted as a whole,
     so nobody is removed from them singly. ``resend`` pushes unchanged records again (a backfill); ``retry_refused``
     offers again what was refused unchanged (a full run), but for what rests.
 
@@ -201,7 +201,7 @@ def _carrying(planned: pd.DataFrame, provider: Provider) -> pd.DataFrame:
 
 def replacements(refused: pd.DataFrame) -> pd.DataFrame:
     """What takes the place of address changes that the provider would not make: the new address is enrolled with all
-    its lists, the old one leaves its lists and is archived. ``refused``: columns of sql/state/refused_moves.sql."""
+    its lists, the old one leaves its lists and is archived. ``refused``: columns of load/refused_moves."""
     old = refused.assign(subject=refused["from_subject"], address=refused["held_address"], leaves=refused["held_lists"])
     told = {"cause": "address_replaced", "reason": "", "from_subject": "", "carried": arrays.EMPTY}
     return pd.concat(
@@ -214,7 +214,7 @@ def replacements(refused: pd.DataFrame) -> pd.DataFrame:
 
 
 def plan_lists(lists: pd.DataFrame, *, name_characters: int, retry_refused: bool = False) -> pd.DataFrame:
-    """The operations on the lists themselves. ``lists``: columns of sql/state/lists_to_plan.sql.
+    """The operations on the lists themselves. ``lists``: columns of plan/lists_to_plan.
 
     A name that another list still has there, or may have, since the answer to a renaming was lost, is reached over a
     passing name, so that lists may trade names.

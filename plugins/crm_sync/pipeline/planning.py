@@ -45,7 +45,7 @@ def _weighed(sync: Sync, state: Transaction) -> dict[str, int]:
     if sync.run.dry_run:
         if weighed:
             notice = f"a run would wait for a person: {weighed.why}"
-            state.run("state/add_notice", run_id=sync.run.run_id, notice=notice)
+            state.run("runs/add_notice", run_id=sync.run.run_id, notice=notice)
         close(state, sync.run, RunState.PREVIEWED)
         return counts
     if weighed is None:
@@ -53,7 +53,7 @@ def _weighed(sync: Sync, state: Transaction) -> dict[str, int]:
     else:
         brake.hold(sync, state, weighed)
         counts = _counts(sync, state)
-    state.run("state/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
+    state.run("plan/run_planned", run_id=sync.run.run_id, state=RunState.PLANNED.value)
     end_stage(sync, state, "plan")
     return counts
 
@@ -61,20 +61,20 @@ def _weighed(sync: Sync, state: Transaction) -> dict[str, int]:
 def _has_yet_to_load(sync: Sync, state: Transaction) -> bool:
     """Whether what was read back still stands: after a load of the run the ledger knows better."""
     if sync.run.state is RunState.FAILED:
-        return not state.value("state/has_loaded", run_id=sync.run.run_id)
+        return not state.value("plan/has_loaded", run_id=sync.run.run_id)
     return sync.run.state is RunState.OPEN
 
 
 def _reconcile(sync: Sync, state: Transaction) -> None:
     """Make the ledger what the provider was seen to hold: lists by id, else by name; people by id, else by address."""
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
-    state.run("state/reconcile_lists", **key)
-    wanted = state.rows("state/extracted_lists", run_id=sync.run.run_id)
+    state.run("plan/reconcile_lists", **key)
+    wanted = state.rows("plan/extracted_lists", run_id=sync.run.run_id)
     names = list_names.distinct({row.list_id: row.name for row in wanted})
-    for row in state.rows("state/lists_to_adopt", **key, list_ids=list(names), names=list(names.values())):
+    for row in state.rows("plan/lists_to_adopt", **key, list_ids=list(names), names=list(names.values())):
         if row.wanted >= sync.settings.adopt_list_share * row.seen:
             state.run(
-                "state/adopt_list",
+                "plan/adopt_list",
                 **key,
                 list_id=row.list_id,
                 remote_id=row.remote_id,
@@ -82,8 +82,8 @@ def _reconcile(sync: Sync, state: Transaction) -> None:
                 crm_name=row.crm_name,
             )
             log.info("list %d is taken for the one of its name at %s", row.list_id, sync.provider.title)
-    state.run("state/reconcile_holdings", **key)
-    state.run("state/reconcile_unanswered", provider=sync.provider.name)
+    state.run("plan/reconcile_holdings", **key)
+    state.run("plan/reconcile_unanswered", provider=sync.provider.name)
 
 
 def _free_addresses(sync: Sync, state: Transaction) -> None:
@@ -91,9 +91,9 @@ def _free_addresses(sync: Sync, state: Transaction) -> None:
     if sync.provider.subject_by != "address":
         return
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
-    for row in state.rows("state/addresses_to_free", **key):
-        state.run("state/forget_absent", provider=sync.provider.name, subject=row.there)
-        state.run("state/free_address", **key, subject=row.subject, there=row.there)
+    for row in state.rows("plan/addresses_to_free", **key):
+        state.run("plan/forget_absent", provider=sync.provider.name, subject=row.there)
+        state.run("plan/free_address", **key, subject=row.subject, there=row.there)
 
 
 def _offer_freed(sync: Sync, state: Transaction) -> None:
@@ -101,17 +101,17 @@ def _offer_freed(sync: Sync, state: Transaction) -> None:
     reasons = list(sync.provider.people_wait_when)
     if reasons:
         key = {"provider": sync.provider.name, "run_id": sync.run.run_id, "everyone": sync.run.reads_everyone}
-        state.run("state/offer_freed", **key, reasons=reasons, now=sync.now)
+        state.run("plan/offer_freed", **key, reasons=reasons, now=sync.now)
 
 
 def _plan_lists(sync: Sync, state: Transaction) -> list[int]:
     key: dict[str, Any] = {"provider": sync.provider.name, "run_id": sync.run.run_id}
     if Verb.CREATE_LIST not in sync.provider.verbs:
         if sync.provider.has_lists:
-            state.run("state/lists_by_record", **key)
+            state.run("plan/lists_by_record", **key)
         return []
-    state.run("state/forget_lists", **key)
-    lists = state.frame("state/lists_to_plan", **key, now=sync.now)
+    state.run("plan/forget_lists", **key)
+    lists = state.frame("plan/lists_to_plan", **key, now=sync.now)
     planned = rules.plan_lists(
         lists, name_characters=sync.provider.list_name_characters, retry_refused=sync.run.retries_refused
     )
@@ -125,7 +125,7 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
     with sync.state.transaction() as reading:
         scope = sync.frames(
             reading,
-            "state/to_plan",
+            "plan/to_plan",
             provider=sync.provider.name,
             everyone=run.reads_everyone,
             resend=run.forces_resend,
@@ -146,7 +146,7 @@ def _plan_subscribers(sync: Sync, state: Transaction, doomed: list[int]) -> None
 
 def _counts(sync: Sync, state: Transaction) -> dict[str, int]:
     counts = {"planned": 0}
-    for row in state.rows("state/planned_counts", run_id=sync.run.run_id):
+    for row in state.rows("plan/planned_counts", run_id=sync.run.run_id):
         counts["planned"] += row.operations
         name = row.verb if row.status == "pending" else f"{row.verb}_{row.status}"
         counts[name] = counts.get(name, 0) + row.operations

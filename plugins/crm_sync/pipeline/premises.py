@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_sync import store
-from crm_sync.database import statement
 from crm_sync.errors import CrmSyncError, PremiseError, TransientError
+from crm_sync.statements import statement
 
 if TYPE_CHECKING:
     from crm_sync.database import Transaction
@@ -59,13 +59,13 @@ def fingerprint(provider: Provider, do_not_contact_scope: str) -> str:
     are read by. Not of comments in them, nor of alerts, the brake or the size of frames."""
     scope = do_not_contact_scope if provider.heeds_do_not_contact else ""
     rules = [_source(name) for name in (f"crm_sync.providers.{provider.name}.mapping", *_RULES)]
-    read = [normalized(statement(f"extract/{name}")) for name in _statements(provider)]
+    read = [normalized(statement(f"crm/extract/{name}")) for name in _statements(provider)]
     return hashlib.sha256("\0".join([scope, *rules, *read]).encode()).hexdigest()
 
 
 def _statements(provider: Provider) -> tuple[str, ...]:
     lists = ("lists",) if provider.has_lists else ()
-    return (*lists, f"{provider.audience}_all", f"{provider.audience}_some", "changed_contacts")
+    return (*lists, provider.audience, "changed_contacts")
 
 
 @cache
@@ -112,7 +112,7 @@ def require_account(sync: Sync) -> str:
             f" {sync.provider.connection_id} was changed meanwhile; clear the whole run"
         )
     with sync.state.transaction() as reading:
-        cursor = reading.row("state/cursor", provider=sync.provider.name)
+        cursor = reading.row("runs/cursor", provider=sync.provider.name)
     if cursor is not None and store.accounts_differ(answers, cursor.account):
         raise TransientError(f"another account of {sync.provider.title} answers than before; the run is opened again")
     return answers
@@ -121,22 +121,22 @@ def require_account(sync: Sync) -> str:
 def require_account_of_load(sync: Sync) -> None:
     """The same before anything is sent; not again while work goes on there, which its account alone has."""
     with sync.state.transaction() as reading:
-        goes_on = reading.value("state/under_way", run_id=sync.run.run_id)
+        goes_on = reading.value("load/under_way", run_id=sync.run.run_id)
     if not goes_on:
         require_account(sync)
 
 
 def doubt(transaction: Transaction, provider: Provider, *, keeps_ids: bool) -> None:
     """Whoever the ledger holds may be there otherwise by now: they are sent again, or taken out."""
-    transaction.run("state/turn_holdings", provider=provider.name, keeps_ids=keeps_ids)
+    transaction.run("accounts/turn_holdings", provider=provider.name, keeps_ids=keeps_ids)
 
 
 def turn_to(transaction: Transaction, provider: Provider, account: str, before: str) -> None:
     """The ledger is of another account from now on: whom it has is in doubt, and nothing is known to be complete until
     everybody was compared. Opt-outs stay."""
     whose = {"provider": provider.name}
-    transaction.run("state/turn_opt_outs", **whose)
+    transaction.run("accounts/turn_opt_outs", **whose)
     doubt(transaction, provider, keeps_ids=store.is_the_same_but_for_its_place(account, before))
     if provider.reads_back:
-        transaction.run("state/turn_lists", **whose)
-    transaction.run("state/turn_cursor", **whose, account=account)
+        transaction.run("accounts/turn_lists", **whose)
+    transaction.run("accounts/turn_cursor", **whose, account=account)

@@ -76,12 +76,12 @@ class Question:
 
 def standing(state: Transaction, provider: str) -> Question | None:
     """The question that is open, or approved and not used; locked until the transaction ends."""
-    return _question(state.row("state/standing_question", provider=provider))
+    return _question(state.row("brake/standing_question", provider=provider))
 
 
 def find(state: Transaction, question_id: int) -> Question | None:
     """A question by its number, locked until the transaction ends."""
-    return _question(state.row("state/question", question_id=question_id))
+    return _question(state.row("brake/question", question_id=question_id))
 
 
 def _question(row: Any) -> Question | None:
@@ -98,7 +98,7 @@ def ask(state: Transaction, run: Run, weighed: dict[str, int], why: str, before:
         end(state, before, QuestionStatus.RENEWED)
     asked = _question(
         state.row(
-            "state/ask_question",
+            "brake/ask_question",
             provider=run.provider,
             run_id=run.run_id,
             mode=mode.value,
@@ -115,11 +115,11 @@ def ask(state: Transaction, run: Run, weighed: dict[str, int], why: str, before:
 
 def end(state: Transaction, question: Question, status: QuestionStatus, who: str | None = None) -> None:
     """Say what became of a question, with its plan's operations and its run."""
-    state.run("state/end_question", question_id=question.question_id, status=status.value, who=who)
+    state.run("brake/end_question", question_id=question.question_id, status=status.value, who=who)
     by = f" by {who}" if who else ""
     notice = f"the plan was {status.value}{by}" if status is not QuestionStatus.USED else None
     if notice:
-        state.run("state/add_notice", run_id=question.run_id, notice=notice)
+        state.run("runs/add_notice", run_id=question.run_id, notice=notice)
 
 
 def answer(database: Database, question_id: int, *, approves: bool, who: str) -> Question | None:

@@ -38,7 +38,7 @@ def record(sync: Sync) -> dict[str, int]:
         raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
     counts = _counts(sync) if sync.run.state is RunState.RECORDED else _record_same(sync)
     with sync.state.transaction() as state:
-        left = state.value("state/left_over", run_id=sync.run.run_id)
+        left = state.value("record/left_over", run_id=sync.run.run_id)
     if left:
         log.info("what could be settled was recorded: %s", report.said("record", counts))
         raise LoadFailedError(f"{left} operations were not settled; the next run takes them up")
@@ -71,20 +71,20 @@ def _record(sync: Sync) -> dict[str, int]:
     counts = _counts(sync)
     with sync.state.transaction() as state, sync.crm.transaction() as crm:
         before = sync.now - timedelta(days=sync.settings.change_log_retention_days)
-        crm.run("crm/prune_change_log", before=before, crm_identity=sync.run.crm_identity)
+        crm.run("crm/prune/prune_change_log", before=before, crm_identity=sync.run.crm_identity)
         trust.forget_markers(sync, state, crm)
     return counts
 
 
 def _close(sync: Sync, state: Transaction) -> None:
     if sync.run.question_id is not None:
-        state.run("state/doubt_reads", provider=sync.provider.name)
+        state.run("opt_outs/doubt_reads", provider=sync.provider.name)
         brake.note_held(sync, state)
         store.close(state, sync.run, RunState.HELD)
         return
     _move_cursor(sync, state)
     whose = {"provider": sync.provider.name, "run_id": sync.run.run_id}
-    state.run("state/fold_read", **whose, everyone=sync.run.reads_everyone)
+    state.run("record/fold_read", **whose, everyone=sync.run.reads_everyone)
     brake.use_up(sync, state)
     store.close(state, sync.run, RunState.RECORDED)
 
@@ -97,25 +97,25 @@ def fold(sync: Sync, state: Transaction, *, left_over: str, decides: bool = Fals
     whose = {**key, "provider": sync.provider.name}
     retry_at = sync.now + timedelta(hours=sync.settings.retry_refused_after_hours)
     analyze(sync, state, "operations")
-    state.run("state/defer_unsettled", **key, reason=left_over)
-    state.run("state/fold_moves_cleared", **key)
-    state.run("state/fold_moves", **key)
-    state.run("state/fold_subscribers", **key, keeps_record=sync.provider.keeps_record)
+    state.run("record/defer_unsettled", **key, reason=left_over)
+    state.run("record/fold_moves_cleared", **key)
+    state.run("record/fold_moves", **key)
+    state.run("record/fold_subscribers", **key, keeps_record=sync.provider.keeps_record)
     if decides:
-        state.run("state/fold_untouched", **whose)
-    state.run("state/fold_refusals", **key, retry_at=retry_at, rests=json.dumps(dict(sync.provider.rests)))
-    state.run("state/fold_opt_outs", **key)
-    state.run("state/opt_outs_hold", **whose, everyone=sync.run.reads_everyone)
-    state.run("state/fold_lists_refused", **key, retry_at=retry_at)
-    state.run("state/fold_lists_gone", **whose)
-    state.run("state/fold_deferred", **key, next_day=next_midnight(sync.now))
-    state.run("state/fold_unanswered", **key)
-    state.run("state/fold_lists_unanswered", **key)
+        state.run("record/fold_untouched", **whose)
+    state.run("record/fold_refusals", **key, retry_at=retry_at, rests=json.dumps(dict(sync.provider.rests)))
+    state.run("record/fold_opt_outs", **key)
+    state.run("opt_outs/opt_outs_hold", **whose, everyone=sync.run.reads_everyone)
+    state.run("record/fold_lists_refused", **key, retry_at=retry_at)
+    state.run("record/fold_lists_gone", **whose)
+    state.run("record/fold_deferred", **key, next_day=next_midnight(sync.now))
+    state.run("record/fold_unanswered", **key)
+    state.run("record/fold_lists_unanswered", **key)
     if decides:
-        state.run("state/fold_absent", **whose, everyone=sync.run.reads_everyone)
-        state.run("state/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
-    state.run("state/note_isolated", **key)
-    state.run("state/mark_folded", **key)
+        state.run("record/fold_absent", **whose, everyone=sync.run.reads_everyone)
+        state.run("record/fold_set_aside", **whose, everyone=sync.run.reads_everyone)
+    state.run("record/note_isolated", **key)
+    state.run("record/mark_folded", **key)
     analyze(sync, state, "holdings")
 
 
@@ -129,24 +129,24 @@ def abandon(sync: Sync) -> None:
 def keep_answers(sync: Sync, state: Transaction) -> None:
     """Before a run that had begun to load is planned anew: the ledger learns what that load was told."""
     if sync.run.state is RunState.PLANNED:
-        state.run("state/doubt_reads", provider=sync.provider.name)
+        state.run("opt_outs/doubt_reads", provider=sync.provider.name)
         fold(sync, state, left_over=_PLANNED_ANEW)
 
 
 def _move_cursor(sync: Sync, state: Transaction) -> None:
     if sync.run.mode is Mode.BACKFILL:
         return
-    state.run("state/move_cursor", run_id=sync.run.run_id)
+    state.run("record/move_cursor", run_id=sync.run.run_id)
 
 
 def _prune_state(sync: Sync, state: Transaction) -> None:
     key = {"provider": sync.provider.name, "run_id": sync.run.run_id}
     before = sync.now - timedelta(days=sync.settings.ledger_retention_days)
-    state.run("state/prune_stages", **key)
-    state.run("state/prune_ledger", **key, before=before)
-    state.run("state/prune_remembered", provider=sync.provider.name, before=before)
-    state.run("state/prune_looks", before=before)
-    state.run("state/prune_markers", before=before)
+    state.run("record/prune_stages", **key)
+    state.run("record/prune_ledger", **key, before=before)
+    state.run("record/prune_remembered", provider=sync.provider.name, before=before)
+    state.run("record/prune_looks", before=before)
+    state.run("record/prune_markers", before=before)
 
 
 def _counts(sync: Sync) -> dict[str, int]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def begin(state: Transaction, run: Run, batches: Sequence[list[Operation]]) -> list[Batch]:
     """Say that these calls may begin, before any of them does: a load that dies leaves what it may have sent."""
     columns = _columns([_call(batch) for batch in batches])
-    rows = state.rows("state/mark_sent", run_id=run.run_id, provider=run.provider, **columns)
+    rows = state.rows("load/mark_sent", run_id=run.run_id, provider=run.provider, **columns)
     return [Batch(batch, row.sent_at, row.call_id) for batch, row in zip(batches, rows, strict=True)]
 
 
@@ -68,15 +68,15 @@ def settle(state: Transaction, run: Run, answered: Iterable[tuple[Batch, Sequenc
         told.add(batch, answer)
     whose = {"run_id": run.run_id, "provider": run.provider}
     if told.whole:
-        state.run("state/settle_calls", **_columns(told.whole))
+        state.run("load/settle_calls", **_columns(told.whole))
     if told.parts:
-        state.run("state/settle_parts", **whose, **_columns(told.parts))
+        state.run("load/settle_parts", **whose, **_columns(told.parts))
     if told.apart:
         _write_apart(state, run, told.apart)
     of_lists = [row["operation_ids"] for row in told.apart if row["is_of_list"]]
     if of_lists:
-        state.run("state/refuse_shared_lists", operation_ids=of_lists)
-        state.run("state/list_settled", operation_ids=of_lists)
+        state.run("load/refuse_shared_lists", operation_ids=of_lists)
+        state.run("load/list_settled", operation_ids=of_lists)
 
 
 def set_apart(state: Transaction, run: Run, asked: Iterable[Operation], reason: str, sent_at: datetime | None) -> None:
@@ -88,7 +88,7 @@ def set_apart(state: Transaction, run: Run, asked: Iterable[Operation], reason: 
 def _write_apart(state: Transaction, run: Run, rows: list[dict[str, Any]], *, isolated: bool = False) -> None:
     columns = _columns(rows)
     columns.pop("is_of_list")
-    state.run("state/settle_outcomes", run_id=run.run_id, isolated=isolated, **columns)
+    state.run("load/settle_outcomes", run_id=run.run_id, isolated=isolated, **columns)
 
 
 def _is_of_verbs(asked: Iterable[Operation]) -> bool:

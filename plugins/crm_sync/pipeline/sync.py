@@ -89,13 +89,13 @@ def writing(sync: Sync, *, is_brief: bool = False) -> AbstractContextManager[Tra
 def analyze(sync: Sync, transaction: Transaction, what: str) -> None:
     """Tell the planner what a large run has just written; a small one is planned well without, and costs as much at
     every size of the ledger."""
-    if transaction.value("state/is_large", run_id=sync.run.run_id, most_of_small=MOST_OF_SMALL):
-        transaction.run(f"state/analyze_{what}")
+    if transaction.value("statistics/is_large", run_id=sync.run.run_id, most_of_small=MOST_OF_SMALL):
+        transaction.run(f"statistics/{what}")
 
 
 def counts_of(sync: Sync, transaction: Transaction) -> dict[str, int]:
     """What the run planned, and what became of it so far."""
-    row = transaction.row("state/run_counts", run_id=sync.run.run_id)
+    row = transaction.row("runs/run_counts", run_id=sync.run.run_id)
     return {name: int(value) for name, value in row._mapping.items()} if row is not None else {}
 
 
@@ -112,12 +112,12 @@ def begin_stage(sync: Sync, transaction: Transaction, stage: str) -> None:
                 f"{before} has not completed in run {run.run_id}, whatever Airflow shows; clear the task"
                 f" {task_of(before)} with all that follows it"
             )
-    transaction.run("state/forget_stages", run_id=run.run_id, stages=stages[place:])
+    transaction.run("runs/forget_stages", run_id=run.run_id, stages=stages[place:])
     if stage in _CLEARED:
-        transaction.run("state/keep_set_aside", run_id=run.run_id)
-        transaction.run(f"state/clear_{stage}", run_id=run.run_id)
+        transaction.run("runs/keep_set_aside", run_id=run.run_id)
+        transaction.run(f"{stage}/clear", run_id=run.run_id)
 
 
 def end_stage(sync: Sync, transaction: Transaction, stage: str) -> None:
     """Say that a stage is complete, in the last transaction of it."""
-    transaction.run("state/stage_completed", run_id=sync.run.run_id, stage=stage, token=sync.run.token)
+    transaction.run("runs/stage_completed", run_id=sync.run.run_id, stage=stage, token=sync.run.token)

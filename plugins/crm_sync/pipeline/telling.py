@@ -75,12 +75,12 @@ def tell_news(sync: Sync) -> int:
 
 
 def concerned(crm: Transaction, audience: str, people: Sequence[Behind]) -> list[tuple[str, Any]]:
-    """Whom of the CRM the opt-outs speak of, as sql/crm/set_do_not_contact.sql finds them: subject and contact."""
+    """Whom of the CRM the opt-outs speak of, as crm/write_back/set_do_not_contact finds them: subject and contact."""
     if not people:
         return []
     subject_of = {each.contact_id: each.subject for each in people if each.contact_id is not None}
     addresses = {each.address for each in people if each.address}
-    rows = crm.rows(f"extract/{audience}_some", contact_ids=list(subject_of), subjects=list(addresses))
+    rows = crm.rows(f"crm/extract/{audience}", contact_ids=list(subject_of), subjects=list(addresses))
     there = {row.contact_id for row in rows}
     known = {each.address for each in people if each.contact_id in there}
     own = [(subject_of[row.contact_id], row) for row in rows if row.contact_id in subject_of]
@@ -94,7 +94,7 @@ def concerned(crm: Transaction, audience: str, people: Sequence[Behind]) -> list
 def _unwritten(sync: Sync, after: str) -> list[Behind]:
     with sync.state.transaction() as state:
         whose = {"provider": sync.provider.name, "after": after, "limit": PEOPLE_AT_ONCE}
-        return [Behind(*row) for row in state.rows("state/opt_outs_to_write", **whose)]
+        return [Behind(*row) for row in state.rows("opt_outs/opt_outs_to_write", **whose)]
 
 
 def _tell(sync: Sync, people: list[Behind], budget: _Budget, patience: int) -> int:
@@ -138,7 +138,7 @@ def _tell_of_one(sync: Sync, people: list[Behind], error: Exception) -> int:
 
 def _tell_again(sync: Sync) -> int:
     with sync.state.transaction() as state:
-        flags = [Flag(*row) for row in state.rows("state/unwritten_to_try", provider=sync.provider.name)]
+        flags = [Flag(*row) for row in state.rows("opt_outs/unwritten_to_try", provider=sync.provider.name)]
     refused: _Refusals = {}
     written = 0
     for flag in flags:
@@ -150,7 +150,7 @@ def _tell_again(sync: Sync) -> int:
             continue
         written += 1
         with writing(sync) as state:
-            state.run("state/unwritten_is_written", provider=sync.provider.name, **flag._asdict())
+            state.run("opt_outs/unwritten_is_written", provider=sync.provider.name, **flag._asdict())
     _keep(sync, set(), refused)
     return written
 
@@ -159,8 +159,8 @@ def _write(sync: Sync, people: list[Behind], patience: int) -> tuple[int, _Refus
     """How many memberships were newly set, and those that are not, though the CRM met no error."""
     contacts, addresses = [each.contact_id for each in people], [each.address for each in people]
     with sync.crm.transaction() as crm:
-        crm.rows("crm/wait_for_locks", milliseconds=patience)
-        changed = len(crm.rows("crm/set_do_not_contact", contact_ids=contacts, subjects=addresses))
+        crm.rows("crm/write_back/wait_for_locks", milliseconds=patience)
+        changed = len(crm.rows("crm/write_back/set_do_not_contact", contact_ids=contacts, subjects=addresses))
         left = _unset(concerned(crm, sync.provider.audience, people))
     return changed, dict.fromkeys(left, NOT_KEPT)
 
@@ -170,8 +170,8 @@ def _set(sync: Sync, flag: Flag) -> str:
     whose = {"contact_id": flag.contact_id, "list_id": flag.list_id}
     try:
         with sync.crm.transaction() as crm:
-            crm.rows("crm/wait_for_locks", milliseconds=_PATIENCE_WITH_A_PART_MS)
-            crm.rows("crm/set_do_not_contact_in_list", **whose)
+            crm.rows("crm/write_back/wait_for_locks", milliseconds=_PATIENCE_WITH_A_PART_MS)
+            crm.rows("crm/write_back/set_do_not_contact_in_list", **whose)
             left = _unset(concerned(crm, sync.provider.audience, [Behind(flag.subject, flag.contact_id, None)]))
     except _FAILURES as error:
         _require_it_takes_anybody(sync, error)
@@ -206,6 +206,6 @@ def _keep(sync: Sync, told: set[str], refused: _Refusals) -> None:
             subjects, contacts, lists = zip(*refused, strict=True)
             columns = {"subjects": list(subjects), "contact_ids": list(contacts), "list_ids": list(lists)}
             reasons = list(refused.values())
-            state.run("state/keep_unwritten", provider=sync.provider.name, **columns, reasons=reasons)
+            state.run("opt_outs/keep_unwritten", provider=sync.provider.name, **columns, reasons=reasons)
         if written:
-            state.run("state/opt_outs_written", provider=sync.provider.name, subjects=list(written))
+            state.run("opt_outs/opt_outs_written", provider=sync.provider.name, subjects=list(written))

@@ -27,7 +27,9 @@ def transform(sync: Sync) -> dict[str, int]:
     with writing(sync) as state:
         begin_stage(sync, state, "transform")
         with sync.state.transaction() as reading:
-            frames = sync.frames(reading, f"state/to_transform_{sync.provider.audience}", provider=sync.provider.name)
+            frames = sync.frames(
+                reading, f"transform/to_transform_{sync.provider.audience}", provider=sync.provider.name
+            )
             for frame in whole_groups(frames, by="subject"):
                 wanted = desired(frame, sync.provider, sync.run.do_not_contact_scope)
                 contacts += len(frame)

@@ -20,7 +20,7 @@ RESTORED = "the CRM was restored, moved or failed over, or cannot tell what chan
 OLDER = "the CRM is an older image than the one that was read last: everybody is compared"
 UNMARKED = (
     "the pipeline may leave no marker in the CRM, so nothing shows whether it is the one that was read last;"
-    " run sql/crm/change_log.sql and roles.sql there: everybody is compared"
+    " run change_log.sql and roles.sql of sql/crm/reference/install there: everybody is compared"
 )
 SILENT = "the CRM's change log may miss changes"
 REINSTALLED = (
@@ -50,26 +50,26 @@ class Here:
 
 def look(state: Transaction, crm: Transaction, provider: str) -> Here:
     """Where the CRM stands; the first that is read in its transaction."""
-    at = crm.row("extract/snapshot")
-    log = crm.row("extract/change_log_state")
+    at = crm.row("crm/extract/snapshot")
+    log = crm.row("crm/extract/change_log_state")
     if at is None or log is None:
         raise TransientError("the CRM did not say where it stands")
     markers = None
-    if crm.value("crm/may_leave_marker"):
-        whose = {"provider": provider, "state_id": state.value("state/installation")}
-        markers = [row.run_token for row in crm.rows("crm/markers", **whose)]
+    if crm.value("crm/markers/may_leave_marker"):
+        whose = {"provider": provider, "state_id": state.value("extract/installation")}
+        markers = [row.run_token for row in crm.rows("crm/markers/markers", **whose)]
     return Here(at.snapshot, at.crm_identity, log.doubt, log.installed, markers)
 
 
 def instead(state: Transaction, crm: Transaction, provider: str, here: Here) -> tuple[Mode, str] | None:
     """How a run must look at the CRM where changes since the last read cannot be told, and why; None where they can."""
-    cursor = state.row("state/cursor", provider=provider)
+    cursor = state.row("runs/cursor", provider=provider)
     if cursor is None or cursor.snapshot is None:
         return Mode.FULL, FIRST
-    if here.markers and state.rows("state/unknown_markers", tokens=here.markers):
+    if here.markers and state.rows("extract/unknown_markers", tokens=here.markers):
         return Mode.FULL, FORGOTTEN
     asked = {"last_snapshot": cursor.snapshot, "crm_identity": here.crm_identity}
-    if here.crm_identity != cursor.crm_identity or not crm.value("extract/cursor_is_usable", **asked):
+    if here.crm_identity != cursor.crm_identity or not crm.value("crm/extract/cursor_is_usable", **asked):
         return Mode.COMPARE, RESTORED
     if here.markers is not None and not {cursor.marker, cursor.read_marker} - {None} <= set(here.markers):
         return Mode.COMPARE, OLDER
@@ -80,7 +80,7 @@ def instead(state: Transaction, crm: Transaction, provider: str, here: Here) -> 
 def _distrust(here: Here, cursor: Any) -> str | None:
     """Why the change log of the very CRM that was read last may have missed a change."""
     if here.doubt:
-        return f"{SILENT} ({here.doubt}); run sql/crm/change_log.sql there: everybody is compared"
+        return f"{SILENT} ({here.doubt}); run sql/crm/reference/install/change_log.sql there: everybody is compared"
     if here.markers is None:
         return UNMARKED
     if cursor.marker is None or here.log_installed != cursor.log_installed:
@@ -123,19 +123,19 @@ def require_same_crm(sync: Sync) -> None:
 def intend_marker(sync: Sync) -> str:
     """A new marker, known here before it can be in the CRM: a read that dies between the two is no false alarm."""
     with sync.state.transaction() as state:
-        return str(state.value("state/intend_marker", provider=sync.provider.name, run_id=sync.run.run_id))
+        return str(state.value("extract/intend_marker", provider=sync.provider.name, run_id=sync.run.run_id))
 
 
 def leave_marker(sync: Sync, state: Transaction, marker: str) -> None:
     """Commit the marker in the CRM; by then the read has its snapshot."""
-    whose = {"provider": sync.provider.name, "state_id": state.value("state/installation")}
+    whose = {"provider": sync.provider.name, "state_id": state.value("extract/installation")}
     with sync.crm.transaction() as crm:
-        crm.run("crm/leave_marker", **whose, run_token=marker)
+        crm.run("crm/markers/leave_marker", **whose, run_token=marker)
 
 
 def forget_markers(sync: Sync, state: Transaction, crm: Transaction) -> None:
     """Markers of earlier reads go, now that a later one counts."""
-    cursor = state.row("state/cursor", provider=sync.provider.name)
-    if cursor is not None and cursor.marker is not None and crm.value("crm/may_leave_marker"):
-        whose = {"provider": sync.provider.name, "state_id": state.value("state/installation")}
-        crm.run("crm/forget_markers", **whose, run_token=cursor.marker)
+    cursor = state.row("runs/cursor", provider=sync.provider.name)
+    if cursor is not None and cursor.marker is not None and crm.value("crm/markers/may_leave_marker"):
+        whose = {"provider": sync.provider.name, "state_id": state.value("extract/installation")}
+        crm.run("crm/markers/forget_markers", **whose, run_token=cursor.marker)

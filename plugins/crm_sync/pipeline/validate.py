@@ -38,7 +38,7 @@ def validate(sync: Sync) -> dict[str, int]:
     with writing(sync) as state:
         begin_stage(sync, state, "validate")
         with sync.state.transaction() as reading:
-            for extracted in sync.frames(reading, f"state/to_validate_{sync.provider.audience}"):
+            for extracted in sync.frames(reading, f"validate/to_validate_{sync.provider.audience}"):
                 frame = extracted[sync.provider.mapping.wanted(extracted)]
                 bad = set_aside(frame, sync.provider)
                 counts["checked"] += len(frame)
@@ -126,7 +126,7 @@ def _rules(field_bytes: tuple[tuple[str, int], ...]) -> list[Any]:
 
 def _failing(result: Any) -> list[tuple[int, str]]:
     if result.exception_info.get("raised_exception"):
-        raise BrokenExtractError("a validation rule could not be applied; adapt sql/extract to its column contract")
+        raise BrokenExtractError("a validation rule could not be applied; adapt the CRM's extract.sql to its contract")
     found = json.loads(json.dumps(result.result.get("unexpected_index_list") or [], default=int))
     reason = result.expectation_config.meta["reason"]
     return [(contact_id, reason) for each in found for contact_id in _ids(each["contact_id"])]
@@ -142,6 +142,6 @@ def _broken(sync: Sync, counts: dict[str, int]) -> BrokenExtractError | None:
         return None
     return BrokenExtractError(
         f"{bad} of {checked} contacts are bad, more than the {settings.set_aside_share:.0%} a healthy CRM has;"
-        " nothing was sent. Look into crm_sync.set_aside_counts, mend the CRM or sql/extract,"
+        " nothing was sent. Look into crm_sync.set_aside_counts, mend the CRM or its extract.sql,"
         " or raise CRM_SYNC_SET_ASIDE_SHARE"
     )

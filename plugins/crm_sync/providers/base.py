@@ -55,7 +55,7 @@ class OAuth2:
 class Provider:
     """What is true of a provider, each number with its source beside it in the provider's own data sheet.
 
-    ``audience``: who may be held there: the queries ``sql/extract/<audience>_all.sql`` and ``<audience>_some.sql``.
+    ``audience``: who may be held there: the statement ``crm/extract/<audience>``.
     ``subject_by``: what one subscriber is: an address (contacts who share it are one) or a contact_id.
     ``verbs``: those the client has. A provider without list verbs makes its lists by the records that name them.
     ``hears_opt_outs``, ``reads_back``: whether it can be asked who left, and what it holds.

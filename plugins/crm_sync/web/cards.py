@@ -74,7 +74,7 @@ def read_cards(names: list[str]) -> tuple[dict[str, Card], str]:
         _runs(state, cards)
         _counts(state, cards)
         _history(state, cards)
-        cursors = state.rows("web/cursors", providers=names)
+        cursors = state.rows("page_cards/cursors", providers=names)
     try:
         _behind(cursors, cards)
     except CrmSyncError as error:
@@ -96,41 +96,41 @@ def _blank(name: str) -> Card:
 
 
 def _runs(state: Transaction, cards: dict[str, Card]) -> None:
-    for row in state.rows("web/last_runs", providers=list(cards)):
+    for row in state.rows("page_cards/last_runs", providers=list(cards)):
         card = cards[row.provider]
         card.run, card.is_held_before = (row if row.run_id is not None else None), row.is_held_before
-    for row in state.rows("web/checks", providers=list(cards)):
+    for row in state.rows("page_cards/checks", providers=list(cards)):
         cards[row.provider].check, cards[row.provider].checked_at = row.value, row.at
-    for row in state.rows("web/tokens_held", providers=list(cards)):
+    for row in state.rows("page_cards/tokens_held", providers=list(cards)):
         cards[row.provider].is_allowed = True
-    for row in state.rows("web/alerts_open", providers=list(cards)):
+    for row in state.rows("page_cards/alerts_open", providers=list(cards)):
         cards[row.provider].alerts.append(row)
-    for row in state.rows("web/questions_open", providers=list(cards)):
+    for row in state.rows("page_cards/questions_open", providers=list(cards)):
         cards[row.provider].question = row
-    for row in state.rows("web/accounts_said", providers=list(cards)):
+    for row in state.rows("page_cards/accounts_said", providers=list(cards)):
         cards[row.provider].said = row
-    for row in state.rows("web/calls_today", providers=list(cards)):
+    for row in state.rows("page_cards/calls_today", providers=list(cards)):
         cards[row.provider].calls = row.calls
 
 
 def _counts(state: Transaction, cards: dict[str, Card]) -> None:
     people: dict[tuple[str, str], int] = defaultdict(int)
-    for row in state.rows("web/held_counts", providers=list(cards)):
+    for row in state.rows("page_cards/held_counts", providers=list(cards)):
         if row.kind == "list":
             people[row.provider, row.what] = row.people
         elif row.kind == "exception":
             cards[row.provider].exceptions.append((row.what, row.people))
         elif row.what == "active":
             cards[row.provider].active = row.people
-    for row in state.rows("web/lists_there", providers=list(cards)):
+    for row in state.rows("page_cards/lists_there", providers=list(cards)):
         count = people[row.provider, str(row.list_id)]
         cards[row.provider].lists.append((row.list_name or f"list {row.list_id}", count))
-    for row in state.rows("web/set_aside_counts", providers=list(cards)):
+    for row in state.rows("page_cards/set_aside_counts", providers=list(cards)):
         cards[row.provider].set_aside.append((row.reason, row.people))
 
 
 def _history(state: Transaction, cards: dict[str, Card]) -> None:
-    for row in state.rows("web/history", providers=list(cards), days=DAYS):
+    for row in state.rows("page_cards/history", providers=list(cards), days=DAYS):
         cards[row.provider].history[f"{row.day:%Y-%m-%d}", row.status] = row.operations
 
 
@@ -139,5 +139,5 @@ def _behind(cursors: Sequence[Any], cards: dict[str, Card]) -> None:
         return
     asked = {"providers": [row.provider for row in cursors], "snapshots": [row.snapshot for row in cursors]}
     with crm_reading() as crm:
-        for row in crm.rows("web/crm_behind", **asked, most=MOST_CHANGES):
+        for row in crm.rows("crm/sync_page/behind", **asked, most=MOST_CHANGES):
             cards[row.provider].behind = Behind(row.changes, row.oldest, row.is_more)

@@ -29,7 +29,7 @@ def check(state: Database, provider: str) -> None:
 def keep(state: Database, provider: str, found: dict[str, Any]) -> None:
     """Keep what is known of an account: is_connected, and message or organization, contact, host and remark."""
     with state.transaction() as transaction:
-        transaction.run("web/keep_check", provider=provider, value=json.dumps(found))
+        transaction.run("page_cards/keep_check", provider=provider, value=json.dumps(found))
 
 
 def told(card: Card, *, sees_contact: bool) -> str:

@@ -40,7 +40,9 @@ def come_back(request: Request, who: VisitorDep, provider: str) -> Response:
     require(who.may_connect(known(provider)))
     with state_database() as state:
         with state.transaction() as transaction:
-            expected = transaction.value("web/take_attempt", provider=provider, who=who.id, seconds=_SECONDS_TO_ALLOW)
+            expected = transaction.value(
+                "page_connecting/take_attempt", provider=provider, who=who.id, seconds=_SECONDS_TO_ALLOW
+            )
         try:
             memory = account_hook(provider)().memory(state)
             connect.finish(_application(provider), memory, expected or "", dict(request.query_params))
@@ -85,7 +87,7 @@ def _application(provider: str) -> oauth.Application:
 def _expect(provider: str, who: Visitor, state: str) -> None:
     """Whoever logged in as this person may come back, once."""
     with state_database() as database, database.transaction() as transaction:
-        transaction.run("web/keep_attempt", provider=provider, who=who.id, state=state)
+        transaction.run("page_connecting/keep_attempt", provider=provider, who=who.id, state=state)
 
 
 def _not_connected(request: Request, provider: str, error: CrmSyncError) -> HTMLResponse:

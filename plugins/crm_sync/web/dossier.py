@@ -47,8 +47,8 @@ class _Wanted:
 def read_dossier(contact_id: int, names: list[str]) -> Dossier | None:
     """All about one contact; None where nobody knows it."""
     with crm_reading() as crm:
-        person = crm.row("web/crm_find_people", contact_id=contact_id, subject=None, name=None)
-        memberships = tuple(Membership(*row) for row in crm.rows("web/crm_lists_of", contact_id=contact_id))
+        person = crm.row("crm/sync_page/find_people", contact_id=contact_id, subject=None, name=None)
+        memberships = tuple(Membership(*row) for row in crm.rows("crm/sync_page/lists_of", contact_id=contact_id))
         held = _held_back(crm)
         scopes = _scopes(names)
         wanted = {name: _wanted(crm, providers.get(name), contact_id, held, scopes[name]) for name in names}
@@ -56,16 +56,16 @@ def read_dossier(contact_id: int, names: list[str]) -> Dossier | None:
     key = {"providers": names, "contact_id": contact_id}
     with state_reading() as state:
         known = _Known(
-            holdings=state.rows("web/holdings_of", **key, subject=address),
-            aside=state.rows("web/set_aside_of", **key),
-            lists=state.rows("web/lists_there", providers=names),
-            cursors=state.rows("web/cursors", providers=names),
+            holdings=state.rows("page_people/holdings_of", **key, subject=address),
+            aside=state.rows("page_people/set_aside_of", **key),
+            lists=state.rows("page_cards/lists_there", providers=names),
+            cursors=state.rows("page_cards/cursors", providers=names),
         )
-        history = state.rows("web/operations_of", **key)
+        history = state.rows("page_people/operations_of", **key)
         subjects = [row.subject for row in known.holdings] + [each.subject for each in wanted.values() if each.subject]
         behind = sorted({each for one in wanted.values() for each in one.held_ids})
-        untold = state.row("web/unwritten_of", contact_ids=behind, subjects=subjects) if behind else None
-        known.opt_outs = state.rows("web/opt_outs_of", providers=names, subjects=subjects)
+        untold = state.row("page_people/unwritten_of", contact_ids=behind, subjects=subjects) if behind else None
+        known.opt_outs = state.rows("page_people/opt_outs_of", providers=names, subjects=subjects)
     if person is None and not known.holdings and not history:
         return None
     cases = {name: _case(name, wanted[name], memberships, known.of(name), untold) for name in names}
@@ -97,7 +97,7 @@ def _held_back(crm: Transaction) -> holding_back.Held:
 def _scopes(names: list[str]) -> dict[str, str]:
     """The Do Not Contact scope that each provider's last run rests on: that of its workers, not of this server."""
     with state_reading() as state:
-        rows = state.rows("web/scopes", providers=names)
+        rows = state.rows("page_people/scopes", providers=names)
     here = Settings.from_environment(os.environ).do_not_contact_scope
     return dict.fromkeys(names, here) | {row.provider: row.do_not_contact_scope for row in rows}
 
@@ -109,7 +109,7 @@ def _wanted(
     from crm_sync.pipeline.holding_back import as_though_told
     from crm_sync.pipeline.transform import desired  # loads pandas
 
-    frame = crm.frame(f"extract/{provider.audience}_some", contact_ids=[contact_id], subjects=[])
+    frame = crm.frame(f"crm/extract/{provider.audience}", contact_ids=[contact_id], subjects=[])
     own = frame[frame["contact_id"] == contact_id]
     if own.empty:
         return _Wanted()

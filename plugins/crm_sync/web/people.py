@@ -68,8 +68,8 @@ def retry(request: Request, who: OwnFormDep, contact_id: ContactId, provider: st
     """Offer one person again, with the next run."""
     require(who.sees_people and who.may_trigger(known(provider)))
     with state_reading() as state:
-        state.run("web/retry_person", provider=provider, contact_id=contact_id)
-        state.run("web/log_looks", who=who.name, contact_ids=[contact_id], what="retried")
+        state.run("page_people/retry_person", provider=provider, contact_id=contact_id)
+        state.run("page_people/log_looks", who=who.name, contact_ids=[contact_id], what="retried")
     return RedirectResponse(f"{request.scope.get('root_path', '')}/why/{contact_id}", status_code=303)
 
 
@@ -77,7 +77,7 @@ def _note(who: Visitor, contact_ids: list[int], what: str) -> None:
     """Before anything is shown: what cannot be noted is not shown."""
     if contact_ids:
         with state_reading() as state:
-            state.run("web/log_looks", who=who.name, contact_ids=contact_ids, what=what)
+            state.run("page_people/log_looks", who=who.name, contact_ids=contact_ids, what=what)
 
 
 def _find(wish: str, names: list[str]) -> list[dict[str, Any]]:
@@ -86,11 +86,13 @@ def _find(wish: str, names: list[str]) -> list[dict[str, Any]]:
     subject = wish.lower() if "@" in wish else None
     name = wish.lower() if contact_id is None and subject is None else None
     with crm_reading() as crm:
-        rows = crm.rows("web/crm_find_people", contact_id=contact_id, subject=subject, name=name)
+        rows = crm.rows("crm/sync_page/find_people", contact_id=contact_id, subject=subject, name=name)
     found = {row.contact_id: dict(row._mapping) for row in rows}
     if name is None:
         with state_reading() as state:
-            for row in state.rows("web/find_in_ledger", providers=names, contact_id=contact_id, subject=subject):
+            for row in state.rows(
+                "page_people/find_in_ledger", providers=names, contact_id=contact_id, subject=subject
+            ):
                 gone = {"contact_id": row.contact_id, "kind": "", "name": "", "address": row.address}
                 found.setdefault(row.contact_id, gone)
     return list(found.values())

@@ -28,7 +28,7 @@ def state_database() -> Iterator[Database]:
 def state_reading() -> Iterator[Transaction]:
     """One transaction in the state database; what it writes is kept at its end."""
     with state_database() as state, state.transaction() as transaction:
-        transaction.run("web/limit_time")
+        transaction.run("session/limit_time")
         yield transaction
 
 
@@ -36,7 +36,7 @@ def state_reading() -> Iterator[Transaction]:
 def crm_reading() -> Iterator[Transaction]:
     """One transaction in the CRM."""
     with open_database(*CRM) as crm, crm.transaction() as transaction:
-        transaction.run("web/limit_time")
+        transaction.run("session/limit_time")
         yield transaction
 
 

@@ -37,10 +37,10 @@ def export(who: VisitorDep, provider: str = "", reason: str = "", addresses: boo
     require(all(who.may_read(name) for name in names) and (who.sees_people or not addresses))
     with state_reading() as state:
         asked = {"providers": names, "reason": reason or None, "most": MOST_EXPORTED + 1}
-        rows = state.rows("web/export_exceptions", **asked)
+        rows = state.rows("page_refusals/export_exceptions", **asked)
         if addresses:
             seen = sorted({row.contact_id for row in rows[:MOST_EXPORTED] if row.contact_id is not None})
-            state.run("web/log_looks", who=who.name, contact_ids=seen, what="exported")
+            state.run("page_people/log_looks", who=who.name, contact_ids=seen, what="exported")
     text = "".join(_lines(rows, addresses=addresses))
     headers = {"Content-Disposition": 'attachment; filename="crm_sync_exceptions.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
@@ -73,7 +73,7 @@ def retry(
     require(who.may_trigger(known(provider)))
     chosen = {"provider": provider, "reasons": reason or []}
     with state_reading() as state:
-        people = state.run("web/retry_reasons", **chosen)
-        lists = state.run("web/retry_lists", **chosen)
+        people = state.run("page_refusals/retry_reasons", **chosen)
+        lists = state.run("page_refusals/retry_lists", **chosen)
     where = f"{request.scope.get('root_path', '')}/exceptions?retried={people + lists}#{provider}"
     return RedirectResponse(where, status_code=303)

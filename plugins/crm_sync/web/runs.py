@@ -57,15 +57,15 @@ def run(  # noqa: PLR0913  what a person filters by
 
 def _read(provider: str, airflow_run_id: str, after: int, wish: dict[str, str]) -> dict[str, Any] | None:
     with state_reading() as state:
-        row = state.row("web/run", provider=provider, airflow_run_id=airflow_run_id)
+        row = state.row("page_run/run", provider=provider, airflow_run_id=airflow_run_id)
         if row is None:
             return None
         under_way = row.state in _UNDER_WAY
         counted = {"most": MOST_COUNTED} if under_way else {}
-        tally = state.rows("web/run_so_far" if under_way else "web/run_tally", run_id=row.run_id, **counted)
+        tally = state.rows("page_run/run_so_far" if under_way else "page_run/run_tally", run_id=row.run_id, **counted)
         operations, next_after = page_of(_operations(state, row.run_id, tally, after, wish))
-        aside = state.rows("web/run_set_aside", run_id=row.run_id)
-        questions = state.rows("web/questions_open", providers=[provider])
+        aside = state.rows("page_run/run_set_aside", run_id=row.run_id)
+        questions = state.rows("page_cards/questions_open", providers=[provider])
     total = sum(each.operations for each in tally)
     return {
         "run": row,
@@ -98,7 +98,7 @@ def _operations(state: Any, run_id: int, tally: Any, after: int, wish: dict[str,
         return []
     return list(
         state.rows(
-            "web/operations_of_run",
+            "page_run/operations_of_run",
             run_id=run_id,
             after=after,
             first_id=min(each.first_id for each in tally),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +10,11 @@ import pytest
 
 from contract.people import add_list, add_people
 from contract.worlds import assert_in_step, facts
-from crm_sync import database
+from crm_sync import statements
 from crm_sync.errors import BrokenExtractError, ConfigError
 from local.world import World
 from standins import StandIn
 
-SQL = Path(__file__).resolve().parents[3] / "sql"
 ODD_NAMES = [
     "Zoë",
     "\U0001f600 Smile",
@@ -52,34 +50,31 @@ def writes(standin: StandIn) -> int:
 
 
 @pytest.fixture
-def sql_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of sql/ that a data team adapted; statements are read from it."""
-    folder = tmp_path / "sql"
-    shutil.copytree(SQL, folder)
-    monkeypatch.setenv("CRM_SYNC_SQL_FOLDER", str(folder))
-    database.statement.cache_clear()
-    yield folder
+def extract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Statements that a data team adapted: a copy of the extract."""
+    (tmp_path / "extract.sql").write_text((statements.SQL / "crm/reference/extract.sql").read_text())
+    monkeypatch.setenv("CRM_SYNC_SQL_FOLDER", str(tmp_path))
+    statements.forget()
+    yield tmp_path / "extract.sql"
     monkeypatch.undo()
-    database.statement.cache_clear()
+    statements.forget()
 
 
-def test_a_column_missing_from_an_adapted_query_is_named(world: World, standin: StandIn, sql_folder: Path) -> None:
-    file = sql_folder / "extract/subscribers_all.sql"
-    good = file.read_text()
+def test_a_column_missing_from_an_adapted_query_is_named(world: World, standin: StandIn, extract: Path) -> None:
+    good = extract.read_text()
     assert "       email.address,\n" in good
-    file.write_text(good.replace("       email.address,\n", ""))
-    with pytest.raises(BrokenExtractError, match=r"subscribers_all\.sql.*address"):
+    extract.write_text(good.replace("       email.address,\n", ""))
+    with pytest.raises(BrokenExtractError, match=r"subscribers of extract\.sql.*address"):
         world.run()
     assert writes(standin) == 0
-    file.write_text(good)
-    database.statement.cache_clear()
+    extract.write_text(good)
+    statements.forget()
     world.run()
     assert_in_step(world, standin)
 
 
-def test_an_adapted_query_that_asks_for_what_is_not_there_names_it(world: World, sql_folder: Path) -> None:
-    file = sql_folder / "extract/subscribers_all.sql"
-    file.write_text(file.read_text().replace("contact.do_not_contact,", "contact.no_mail AS do_not_contact,"))
+def test_an_adapted_query_that_asks_for_what_is_not_there_names_it(world: World, extract: Path) -> None:
+    extract.write_text(extract.read_text().replace("contact.do_not_contact,", "contact.no_mail as do_not_contact,"))
     with pytest.raises(ConfigError, match="no_mail"):
         world.run()
 
@@ -87,17 +82,16 @@ def test_an_adapted_query_that_asks_for_what_is_not_there_names_it(world: World,
 @pytest.mark.parametrize(
     ("column", "spoiled"),
     [
-        ("       wanted.lists,", "       'News'::text AS lists,"),
-        ("       contact.do_not_contact,", "       NULL::boolean AS do_not_contact,"),
+        ("       coalesce(wanted.lists, '{}') as lists,", "       'News'::text as lists,"),
+        ("       contact.do_not_contact,", "       null::boolean as do_not_contact,"),
     ],
 )
 def test_an_adapted_query_whose_values_do_not_fit_is_a_broken_extract(
-    column: str, spoiled: str, world: World, sql_folder: Path
+    column: str, spoiled: str, world: World, extract: Path
 ) -> None:
-    file = sql_folder / "extract/subscribers_all.sql"
-    assert column in file.read_text()
-    file.write_text(file.read_text().replace(column, spoiled))
-    with pytest.raises(BrokenExtractError, match=r"subscribers_all\.sql"):
+    assert column in extract.read_text()
+    extract.write_text(extract.read_text().replace(column, spoiled))
+    with pytest.raises(BrokenExtractError, match=r"subscribers of extract\.sql"):
         world.run()
 
 

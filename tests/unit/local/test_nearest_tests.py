@@ -22,12 +22,21 @@ def outer():
         return 1 == 2
     return inner() == 3
 """
-STATEMENT = Mutant("sql/state/place.sql", 0, 0, "", 1)
+STATEMENTS = """
+-- name: first () -> n
+select 1 = 1 as n;
+
+-- name: second () -> n
+select 2 = 2 as n;
+"""
+STATEMENT = Mutant("plan.sql", STATEMENTS.index("= 1"), STATEMENTS.index("= 1") + 1, "<>", 3)
+EXECUTED = "plan.sql:first"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "thing.py").write_text(SOURCE)
+    (tmp_path / "plan.sql").write_text(STATEMENTS)
     return tmp_path
 
 
@@ -37,11 +46,11 @@ def test_a_line_is_executed_with_the_innermost_function_around_it(root: Path, li
 
 
 def test_the_quickest_tests_that_execute_a_statement_come_first(root: Path) -> None:
-    does, does_not = frozenset({STATEMENT.path, "other"}), frozenset({"other"})
+    does, does_not = frozenset({EXECUTED, "other"}), frozenset({"plan.sql:second"})
     tests = [Recorded("slow", 9.0, does), Recorded("strange", 0.1, does_not), Recorded("quick", 1.0, does)]
     assert nearest(STATEMENT, root, tests) == ["quick", "slow"]
 
 
 def test_so_many_tests_are_enough(root: Path) -> None:
-    tests = [Recorded(str(number), MOST_SECONDS / 2, frozenset({STATEMENT.path})) for number in range(20)]
+    tests = [Recorded(str(number), MOST_SECONDS / 2, frozenset({EXECUTED})) for number in range(20)]
     assert len(nearest(STATEMENT, root, tests)) == FEWEST_TESTS

@@ -34,7 +34,7 @@ class Ledger:
         self.run_id = run.run_id
         with state.transaction() as transaction:
             for each in stages_of_a_plan():
-                transaction.run("state/stage_completed", run_id=run.run_id, stage=each, token=run.token)
+                transaction.run("runs/stage_completed", run_id=run.run_id, stage=each, token=run.token)
         # The CRM of these tests is the state database: record only prunes there, by a statement that finds nothing.
         self.sync: Any = SimpleNamespace(
             run=run,

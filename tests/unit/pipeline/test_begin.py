@@ -31,17 +31,17 @@ def noted(state: Database, crm: Database, **changes: Any) -> None:
     with state.transaction() as knowing, crm.transaction(snapshot=True) as reading:
         here = trust.look(knowing, reading, "mailchimp")
         values = {"run_id": run.run_id, "provider": "mailchimp"}
-        marker = knowing.value("state/intend_marker", **values)
+        marker = knowing.value("extract/intend_marker", **values)
         read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
         read |= {"crm_identity": here.crm_identity} | changes
-        knowing.run("state/run_extracted", run_id=run.run_id, everyone=False, **read)
+        knowing.run("extract/run_extracted", run_id=run.run_id, everyone=False, **read)
         left = changes.get("left", marker)
-        state_id = knowing.value("state/installation")
+        state_id = knowing.value("extract/installation")
     with psycopg.connect(url(state)) as connection:
         connection.execute("update crm_sync.run set crm_identity = %s", [read["crm_identity"]])
     with state.transaction() as moving, crm.transaction() as marking:
-        moving.run("state/move_cursor", run_id=run.run_id)
-        marking.run("crm/leave_marker", provider="mailchimp", state_id=state_id, run_token=left)
+        moving.run("record/move_cursor", run_id=run.run_id)
+        marking.run("crm/markers/leave_marker", provider="mailchimp", state_id=state_id, run_token=left)
 
 
 def url(database: Database) -> str:
@@ -53,7 +53,7 @@ def decided(
 ) -> tuple[Mode, str | None]:
     sync: Any = SimpleNamespace(state=state, crm=crm, settings=settings or Settings(), now=datetime.now(UTC))
     with state.transaction() as reading:
-        cursor = reading.row("state/cursor", provider=provider)
+        cursor = reading.row("runs/cursor", provider=provider)
     return begin.decide_mode(sync, Asked(provider, "two", mode, **stated), cursor)[:2]
 
 
@@ -74,7 +74,7 @@ def test_a_first_connection_brings_everybody(both: Any) -> None:
 
 def test_a_poll_alone_is_no_first_run(both: Any) -> None:
     with both[0].transaction() as transaction:
-        transaction.run("state/polled", provider="mailchimp", polled_at="2026-01-01T00:00:00Z")
+        transaction.run("opt_outs/polled", provider="mailchimp", polled_at="2026-01-01T00:00:00Z")
     assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, trust.FIRST)
 
 
@@ -99,9 +99,9 @@ def test_a_change_log_pruned_beyond_the_cursor_means_everybody(both: Any) -> Non
     noted(*both)
     in_crm(both[1], "insert into crm.contact (kind, first_name) values ('individual', 'x')")
     with both[1].transaction(snapshot=True) as reading:
-        here = reading.row("extract/snapshot")
+        here = reading.row("crm/extract/snapshot")
     with both[1].transaction() as pruning:
-        pruning.run("crm/prune_change_log", before="2999-01-01", crm_identity=here.crm_identity)
+        pruning.run("crm/prune/prune_change_log", before="2999-01-01", crm_identity=here.crm_identity)
     assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.RESTORED)
 
 
@@ -153,11 +153,11 @@ def test_markers_of_another_state_database_and_of_another_provider_are_no_matter
 def test_a_marker_of_a_run_that_died_is_no_false_alarm(both: Any) -> None:
     noted(*both)
     with both[0].transaction() as knowing, both[1].transaction() as marking:
-        whose = {"provider": "mailchimp", "state_id": knowing.value("state/installation")}
+        whose = {"provider": "mailchimp", "state_id": knowing.value("extract/installation")}
         for reaches_crm in (True, False):
-            token = knowing.value("state/intend_marker", provider="mailchimp", run_id=2)
+            token = knowing.value("extract/intend_marker", provider="mailchimp", run_id=2)
             if reaches_crm:
-                marking.run("crm/leave_marker", **whose, run_token=token)
+                marking.run("crm/markers/leave_marker", **whose, run_token=token)
     assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.CHANGES, None)
 
 

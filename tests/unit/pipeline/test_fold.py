@@ -290,5 +290,5 @@ def test_whoever_moves_to_an_address_that_was_refused_once_is_the_same_person(le
     ledger.put("scope_subject", run_id=ledger.run_id, subject=ONE)
     with ledger.state.transaction() as reading:
         asked = {"run_id": ledger.run_id, "provider": "mailchimp", "everyone": False, "resend": False}
-        rows = reading.frame("state/to_plan", **asked, now=NOW, rests=[])
+        rows = reading.frame("plan/to_plan", **asked, now=NOW, rests=[])
     assert rows.set_index("subject")["moves_from"].to_dict() == {ONE: "", TWO: ONE}

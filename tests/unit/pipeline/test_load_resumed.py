@@ -93,7 +93,7 @@ def test_what_rides_waits_with_the_verb_that_it_rides_on(ledger: Ledger) -> None
     )
     with ledger.state.transaction() as state:
         rows = state.rows(
-            "state/to_load_together",
+            "load/to_load_together",
             run_id=ledger.run_id,
             provider="mailchimp",
             batch_size=10,

@@ -21,7 +21,7 @@ def do(state: Database, text: str, *values: Any) -> list[tuple[Any, ...]]:
 def seen(state: Database, reason: str = "unsubscribed") -> list[tuple[Any, ...]]:
     with state.transaction() as transaction:
         transaction.run(
-            "state/opt_outs_seen",
+            "opt_outs/opt_outs_seen",
             provider="mailchimp",
             run_id=1,
             subjects=[ONE, ONE],
@@ -101,5 +101,5 @@ def test_a_suppression_that_was_never_sent_does_not_hide_a_leaver(state: Databas
     held(state, "active")
     asked(state, "suppress", "pending")
     with state.transaction() as transaction:
-        transaction.run("state/defer_unsettled", run_id=1, reason="load_failed")
+        transaction.run("record/defer_unsettled", run_id=1, reason="load_failed")
     assert seen(state) == [("unsubscribed", False, False)]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from crm_sync import providers, store
-from crm_sync.database import Database, statement
+from crm_sync.database import Database
 from crm_sync.errors import ConfigError, TransientError
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.pipeline import premises
+from crm_sync.statements import statement
 
 MAILCHIMP = providers.get("mailchimp")
 
@@ -49,13 +50,13 @@ def test_the_scope_alters_results_where_do_not_contact_is_heeded() -> None:
     assert premises.fingerprint(heedless, "list") == premises.fingerprint(heedless, "contact")
 
 
-@pytest.mark.parametrize("name", ["subscribers_all", "subscribers_some", "lists", "changed_contacts"])
+@pytest.mark.parametrize("name", ["subscribers", "lists", "changed_contacts"])
 def test_adapted_sql_alters_results_but_not_its_comments(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = premises.fingerprint(MAILCHIMP, "contact")
-    adapted = {f"extract/{name}": statement(f"extract/{name}") + "\n-- a remark"}
+    adapted = {f"crm/extract/{name}": statement(f"crm/extract/{name}") + "\n-- a remark"}
     monkeypatch.setattr(premises, "statement", lambda each: adapted.get(each) or statement(each))
     assert premises.fingerprint(MAILCHIMP, "contact") == before
-    adapted[f"extract/{name}"] += "\nLIMIT 10"
+    adapted[f"crm/extract/{name}"] += "\nLIMIT 10"
     assert premises.fingerprint(MAILCHIMP, "contact") != before
 
 
@@ -74,8 +75,8 @@ def test_a_worker_with_other_rules_than_the_one_that_opened_the_run_says_so() ->
 def with_account(state: Database, answering: str, of_run: str, of_ledger: str | None) -> Any:
     run = store.open_run(state, Asked("mailchimp", "one", Mode.CHANGES, account=of_run))
     with store.writing(state, run) as transaction:
-        transaction.run("state/polled", provider="mailchimp", polled_at="2026-01-01T00:00:00Z")
-        transaction.run("state/turn_cursor", provider="mailchimp", account=of_ledger)
+        transaction.run("opt_outs/polled", provider="mailchimp", polled_at="2026-01-01T00:00:00Z")
+        transaction.run("accounts/turn_cursor", provider="mailchimp", account=of_ledger)
     return SimpleNamespace(provider=MAILCHIMP, run=run, state=state, answering=answering)
 
 
@@ -109,9 +110,9 @@ def test_a_person_says_that_it_is_another_account_each_time_anew(
         known.append(store.say_another_account(state, "mailchimp", answers))
         assert premises.account_now(sync) == known[-1]
         with state.transaction() as transaction:
-            of_ledger = transaction.row("state/cursor", provider="mailchimp").account  # type: ignore[union-attr]
+            of_ledger = transaction.row("runs/cursor", provider="mailchimp").account  # type: ignore[union-attr]
             assert store.accounts_differ(known[-1], of_ledger)
-            transaction.run("state/turn_cursor", provider="mailchimp", account=known[-1])
+            transaction.run("accounts/turn_cursor", provider="mailchimp", account=known[-1])
     assert known[0] != known[1]
 
 

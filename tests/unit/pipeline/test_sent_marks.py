@@ -141,10 +141,10 @@ def test_of_what_is_left_over_only_what_was_called_is_in_doubt(ledger: Ledger) -
 
 def test_what_was_held_is_planned_anew_after_an_earlier_pass_too(ledger: Ledger) -> None:
     with ledger.state.transaction() as state:
-        state.run("state/hold_plan", run_id=ledger.run_id, sends_suppressions=True)
+        state.run("brake/hold_plan", run_id=ledger.run_id, sends_suppressions=True)
     assert {row[3] for row in told(ledger)} == {"held"}
     ledger.fold()
     with ledger.state.transaction() as state:
-        state.run("state/clear_plan", run_id=ledger.run_id)
+        state.run("plan/clear", run_id=ledger.run_id)
     assert told(ledger) == []
     assert ledger.ask("select * from crm_sync.outcome") == []

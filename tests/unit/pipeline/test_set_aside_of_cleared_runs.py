@@ -32,17 +32,17 @@ def ended(ledger: Ledger, how: RunState) -> None:
 @pytest.mark.parametrize("how", list(RunState))
 def test_what_was_recorded_is_kept_and_nothing_else(ledger: Ledger, how: RunState) -> None:
     ended(ledger, how)
-    run(ledger, "state/keep_set_aside")
-    run(ledger, "state/clear_validate")
+    run(ledger, "runs/keep_set_aside")
+    run(ledger, "validate/clear")
     is_kept = how in {RunState.RECORDED, RunState.HELD}
     assert ledger.ask(STANDING) == ([(-ledger.run_id, 1)] if is_kept else [])
 
 
 def test_what_was_resolved_meanwhile_stands_again_where_the_run_found_it_again(ledger: Ledger) -> None:
     ended(ledger, RunState.RECORDED)
-    run(ledger, "state/keep_set_aside")
+    run(ledger, "runs/keep_set_aside")
     ledger.ask("update crm_sync.set_aside set resolved_at = now() where run_id < 0")
-    run(ledger, "state/keep_set_aside")
+    run(ledger, "runs/keep_set_aside")
     assert ledger.ask(STANDING) == [(-ledger.run_id, 1), (ledger.run_id, 1)]
 
 
@@ -52,5 +52,5 @@ def test_it_is_pruned_once_it_was_resolved_long_ago(ledger: Ledger, days: int | 
     ledger.put(
         "set_aside", run_id=-9, provider="mailchimp", contact_id=2, reason="address_not_valid", resolved_at=resolved_at
     )
-    run(ledger, "state/prune_ledger", provider="mailchimp", before=NOW - timedelta(10))
+    run(ledger, "record/prune_ledger", provider="mailchimp", before=NOW - timedelta(10))
     assert len(ledger.ask("select run_id from crm_sync.set_aside where run_id = -9")) == left

@@ -122,14 +122,14 @@ def test_without_calls_left_what_can_wait_is_deferred_to_the_next_day_and_the_ru
     assert "2 operations wait for the next day's calls: 9500 of 10000" in notice
     with ledger.state.transaction() as transaction:
         fold(sync, transaction, left_over="load_failed")
-        assert transaction.value("state/left_over", run_id=ledger.run_id) == 0, "the run is not red for it"
+        assert transaction.value("record/left_over", run_id=ledger.run_id) == 0, "the run is not red for it"
         store.close(transaction, sync.run, RunState.RECORDED)
     assert ledger.holding("state, reason, retry_at") == ("absent", "deferred", AGAIN_AT)
 
 
 def test_what_one_person_waits_for_comes_by_the_clock_here_where_the_load_went_on(ledger: Ledger) -> None:
     with ledger.state.transaction() as transaction:
-        assert transaction.run("state/defer_for_quota", run_id=ledger.run_id) == 2
+        assert transaction.run("load/defer_for_quota", run_id=ledger.run_id) == 2
     ledger.ask("update crm_sync.run set calls_again_at = now() - interval '1 hour'")  # of a rest that is over
     ledger.fold()
     assert ledger.holding("retry_at") == (next_midnight(ledger.sync.now),)

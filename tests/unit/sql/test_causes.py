@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from local.crm_sql import changed_since, run_file
+from local.crm_sql import changed_since, run_statement
 
 # The first transaction begins, changes something, and stays open over the read; the second commits before it. → Who
 # must come with the read after both.
@@ -82,6 +82,6 @@ def test_who_is_concerned_is_known_once_both_have_committed(
     else:
         small.execute(second)
         other.execute(first)
-    last = run_file(small, "extract/snapshot.sql")[0]["snapshot"]
+    last = run_statement(small, "crm/extract/snapshot")[0]["snapshot"]
     other.commit()
     assert expected == set(changed_since(small, last))

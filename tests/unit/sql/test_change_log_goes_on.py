@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from local.crm_data import create_schema
-from local.crm_sql import run_file
+from local.crm_sql import run_statement
 
 # What somebody adds to the table of contacts → what then changes in contact 3, twice.
 COLUMNS = {
@@ -137,8 +137,8 @@ def test_a_log_of_an_earlier_release_is_replaced(small: psycopg.Connection) -> N
     small.execute("create table crm.change_log_horizon (only_row boolean, pruned_xid xid8)")
     small.execute("insert into crm.change_log (contact_id) values (3)")
     small.execute("alter table crm.contact enable trigger log_insert")
-    before = run_file(small, "extract/snapshot.sql")[0]["crm_identity"]
+    before = run_statement(small, "crm/extract/snapshot")[0]["crm_identity"]
     create_schema(small)
     assert logged(small) == [("everything",)]
     assert seen(small, "update crm.contact set city = 'Boise' where contact_id = 3") == [("contact", 3)]
-    assert run_file(small, "extract/snapshot.sql")[0]["crm_identity"] != before
+    assert run_statement(small, "crm/extract/snapshot")[0]["crm_identity"] != before

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from local.crm_data import create_schema
-from local.crm_sql import run_file
+from local.crm_sql import run_statement
 
 NAMES = ["log_insert", "log_update", "log_delete", "log_truncate"]
 SILENT = {
@@ -51,7 +51,7 @@ UNNOTICED = {
 
 
 def state(connection: psycopg.Connection) -> tuple[str | None, str]:
-    row = run_file(connection, "extract/change_log_state.sql")[0]
+    row = run_statement(connection, "crm/extract/change_log_state")[0]
     return row["doubt"], row["installed"]
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from local.crm_data import create_schema
-from local.crm_sql import SMALL_ASSOCIATION, changed_since, run_file
+from local.crm_sql import SMALL_ASSOCIATION, changed_since, run_statement
 from local.postgres import DSN_VARIABLE, Postgres, as_server_user
 
 # What a commit does not wait for is on disk ten seconds later; a checkpoint that nobody waits for takes its time.
@@ -60,10 +60,10 @@ def read_after_a_rollback(server: Postgres, *, leaves_marker: bool) -> str:
         marking.commit()
         undecided.execute("select pg_current_xact_id()")
         undecided.rollback()
-        cursor = str(run_file(reading, "extract/snapshot.sql")[0]["snapshot"])
+        cursor = str(run_statement(reading, "crm/extract/snapshot")[0]["snapshot"])
         if leaves_marker:
             asked = {"provider": "mailchimp", "state_id": uuid.uuid4(), "run_token": uuid.uuid4()}
-            run_file(marking, "crm/leave_marker.sql", **asked)
+            run_statement(marking, "crm/markers/leave_marker", **asked)
             marking.commit()
     return cursor
 
@@ -108,7 +108,7 @@ def standby(server: Postgres, folder: Path) -> Iterator[Postgres]:
 
 def identity(server: Postgres) -> str:
     with psycopg.connect(server.dsn("crm")) as connection:
-        return str(run_file(connection, "extract/snapshot.sql")[0]["crm_identity"])
+        return str(run_statement(connection, "crm/extract/snapshot")[0]["crm_identity"])
 
 
 def make_dirty(server: Postgres, standby: Postgres) -> None:
@@ -137,10 +137,10 @@ def test_a_promoted_standby_is_another_crm_before_its_first_checkpoint(server: P
 
 def test_a_standby_cannot_say_what_changed(server: Postgres, standby: Postgres) -> None:
     with psycopg.connect(server.dsn("crm")) as connection:
-        (here,) = run_file(connection, "extract/snapshot.sql")
+        (here,) = run_statement(connection, "crm/extract/snapshot")
     asked = {"last_snapshot": here["snapshot"], "crm_identity": here["crm_identity"]}
     usable = []
     for each in (server, standby):
         with psycopg.connect(each.dsn("crm")) as connection:
-            usable += [row["usable"] for row in run_file(connection, "extract/cursor_is_usable.sql", **asked)]
+            usable += [row["usable"] for row in run_statement(connection, "crm/extract/cursor_is_usable", **asked)]
     assert usable == [True, False]

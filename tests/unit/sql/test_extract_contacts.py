@@ -7,8 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from crm_sync import statements
+from crm_sync.pipeline.extract import CONTACT_COLUMNS as CONTACT_COLUMNS_OF
+from crm_sync.statements import contract, statement
 from local.crm_data import association, fill, load
-from local.crm_sql import SQL, explain_file, run_file
+from local.crm_sql import explain_bound, explain_statement, run_statement
 
 CONTACT_COLUMNS = {
     "contact_id": "int8", "kind": "text", "first_name": "text", "last_name": "text", "organization_name": "text",
@@ -22,17 +25,22 @@ MEMBER_COLUMNS = {
     "statuses": "text[]", "is_related": "bool", "memberships": "jsonb", "organizations": "jsonb",
     "list_memberships": "jsonb",
 }  # fmt: skip
-CONTRACT: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
-    "snapshot.sql": ({"snapshot": "text", "crm_identity": "text", "now": "timestamptz"}, {}),
-    "changed_contacts.sql": ({"contact_id": "int8"}, {"last_snapshot": "100:100:", "since": None, "until": None}),
-    "change_log_state.sql": ({"doubt": "text", "installed": "text"}, {}),
-    "cursor_is_usable.sql": ({"usable": "bool"}, {"last_snapshot": "100:100:", "crm_identity": "this one"}),
-    "lists.sql": ({"list_id": "int8", "name": "text", "kind": "text"}, {}),
-    "subscribers_all.sql": (CONTACT_COLUMNS, {}),
-    "subscribers_some.sql": (CONTACT_COLUMNS, {"contact_ids": [1], "subjects": []}),
-    "members_all.sql": (MEMBER_COLUMNS, {}),
-    "members_some.sql": (MEMBER_COLUMNS, {"contact_ids": [1], "subjects": []}),
-}
+EVERYBODY = {"contact_ids": None, "subjects": None}
+SOME = {"contact_ids": [1], "subjects": []}
+SINCE = {"last_snapshot": "100:100:", "since": None, "until": None}
+CURSOR = {"last_snapshot": "100:100:", "crm_identity": "this one"}
+CONTRACT: list[tuple[str, dict[str, str], dict[str, Any]]] = [
+    ("snapshot", {"snapshot": "text", "crm_identity": "text", "now": "timestamptz"}, {}),
+    ("changed_contacts", {"contact_id": "int8"}, SINCE),
+    ("change_log_state", {"doubt": "text", "installed": "text"}, {}),
+    ("cursor_is_usable", {"usable": "bool"}, CURSOR),
+    ("lists", {"list_id": "int8", "name": "text", "kind": "text"}, {}),
+    ("subscribers", CONTACT_COLUMNS, EVERYBODY),
+    ("subscribers", CONTACT_COLUMNS, SOME),
+    ("members", MEMBER_COLUMNS, EVERYBODY),
+    ("members", MEMBER_COLUMNS, SOME),
+]
+each_statement = pytest.mark.parametrize(("name", "columns", "parameters"), CONTRACT)
 # 5 shares the address of 3, who is in list 1; 6 shares it too and has Do Not Contact; 7 has Do Not Contact on its own;
 # 8 has a blank address, 9 has none but is in lists 2 and 3 (off); 10 and 11 have blank addresses, 10 in list 1.
 SHARED = """
@@ -54,43 +62,53 @@ def shared(small: psycopg.Connection) -> psycopg.Connection:
 def some(connection: psycopg.Connection, *contact_ids: int, subjects: list[str] | None = None) -> list[int]:
     """The contacts that come with these, sorted; repetitions would show."""
     asked = {"contact_ids": list(contact_ids), "subjects": subjects or []}
-    return sorted(row["contact_id"] for row in run_file(connection, "extract/subscribers_some.sql", **asked))
+    return sorted(row["contact_id"] for row in run_statement(connection, "crm/extract/subscribers", **asked))
 
 
-def test_every_extract_file_is_under_contract() -> None:
-    assert {path.name for path in (SQL / "extract").iterdir()} == CONTRACT.keys()
+def test_every_statement_of_the_extract_is_under_contract() -> None:
+    path = statements.SQL / "crm/reference/extract.sql"
+    assert statements.statements_in(path, "").keys() == {name for name, *_ in CONTRACT}
 
 
-@pytest.mark.parametrize("file", CONTRACT)
-def test_columns_and_types(small: psycopg.Connection, file: str) -> None:
-    columns, parameters = CONTRACT[file]
-    cursor = small.execute((SQL / "extract" / file).read_bytes(), parameters)
+@each_statement
+def test_columns_and_types(
+    small: psycopg.Connection, name: str, columns: dict[str, str], parameters: dict[str, Any]
+) -> None:
+    cursor = small.execute(statement(f"crm/extract/{name}").encode(), parameters)
     assert {column.name: column.type_display for column in cursor.description or []} == columns
+    assert contract(f"crm/extract/{name}").columns == tuple(columns)
 
 
-@pytest.mark.parametrize("file", CONTRACT)
-def test_runs_inside_copy(small: psycopg.Connection, file: str) -> None:
-    _, parameters = CONTRACT[file]
-    statement = b"COPY (" + (SQL / "extract" / file).read_bytes() + b") TO STDOUT (FORMAT csv, HEADER)"
-    with small.cursor().copy(statement, parameters) as copy:
+@each_statement
+def test_runs_inside_copy(
+    small: psycopg.Connection, name: str, columns: dict[str, str], parameters: dict[str, Any]
+) -> None:
+    copied = b"COPY (" + statement(f"crm/extract/{name}").encode() + b") TO STDOUT (FORMAT csv, HEADER)"
+    with small.cursor().copy(copied, parameters) as copy:
         header = b"".join(copy).decode().splitlines()[0]
-    assert header.split(",") == list(CONTRACT[file][0])
+    assert header.split(",") == list(columns)
 
 
-@pytest.mark.parametrize("file", CONTRACT)
-def test_the_pipeline_role_may_run_it(small: psycopg.Connection, file: str) -> None:
-    _, parameters = CONTRACT[file]
+@each_statement
+def test_the_pipeline_role_may_run_it(
+    small: psycopg.Connection, name: str, columns: dict[str, str], parameters: dict[str, Any]
+) -> None:
     with small.transaction():
         small.execute("SET LOCAL ROLE crm_sync_pipeline")
-        run_file(small, f"extract/{file}", **parameters)
+        run_statement(small, f"crm/extract/{name}", **parameters)
         assert small.execute("SELECT current_user").fetchone() == ("crm_sync_pipeline",)
+
+
+@pytest.mark.parametrize("audience", CONTACT_COLUMNS_OF)
+def test_what_the_pipeline_requires_of_contacts_is_what_the_contract_says(audience: str) -> None:
+    assert set(CONTACT_COLUMNS_OF[audience]) == set(contract(f"crm/extract/{audience}").columns)
 
 
 def test_one_contact_as_it_comes(shared: psycopg.Connection) -> None:
     shared.execute(
         "INSERT INTO crm.list_member (list_id, contact_id, do_not_contact) VALUES (2, 3, true), (3, 3, true)"
     )
-    rows = {row["contact_id"]: row for row in run_file(shared, "extract/subscribers_all.sql")}
+    rows = {row["contact_id"]: row for row in run_statement(shared, "crm/extract/subscribers", **EVERYBODY)}
     assert rows[3] == {
         "contact_id": 3, "kind": "individual", "first_name": None, "last_name": "Three", "organization_name": None,
         "address": " Couple@Example.org ", "subject": "couple@example.org", "do_not_contact": False,
@@ -107,7 +125,7 @@ def test_one_contact_as_it_comes(shared: psycopg.Connection) -> None:
 
 
 def test_everyone_is_who_is_in_a_list_or_forbids_a_shared_address(shared: psycopg.Connection) -> None:
-    rows = run_file(shared, "extract/subscribers_all.sql")
+    rows = run_statement(shared, "crm/extract/subscribers", **EVERYBODY)
     assert sorted(row["contact_id"] for row in rows) == [2, 3, 4, 6, 9, 10]
 
 
@@ -133,11 +151,11 @@ def test_some_and_all_agree_on_a_whole_association(connection: psycopg.Connectio
     tables = fill(connection, contacts=3000)
     connection.execute("UPDATE crm.contact SET do_not_contact = contact_id % 3 = 0")
     ids = tables["contact"]["contact_id"].tolist()
-    each = run_file(connection, "extract/subscribers_some.sql", contact_ids=ids, subjects=[])
+    each = run_statement(connection, "crm/extract/subscribers", contact_ids=ids, subjects=[])
     assert sorted(row["contact_id"] for row in each) == ids
     in_use = {row["subject"] for row in each if row["lists"] and row["subject"]}
     expected = [row for row in each if row["lists"] or (row["do_not_contact"] and row["subject"] in in_use)]
-    everyone = run_file(connection, "extract/subscribers_all.sql")
+    everyone = run_statement(connection, "crm/extract/subscribers", **EVERYBODY)
     assert any(not row["lists"] for row in expected)
     assert sorted(everyone, key=lambda row: row["contact_id"]) == sorted(expected, key=lambda row: row["contact_id"])
     batch = some(connection, *ids[::50])
@@ -145,23 +163,35 @@ def test_some_and_all_agree_on_a_whole_association(connection: psycopg.Connectio
     assert some(connection, *batch) == batch
 
 
-def test_a_few_contacts_are_read_by_index_only(connection: psycopg.Connection) -> None:
-    tables = association(20_000)
-    load(connection, tables)
-    plan = explain_file(connection, "extract/subscribers_some.sql", contact_ids=[20, 4000], subjects=["x@example.org"])
-    scanned = [line.split(" on ")[1].split()[0] for line in plan.splitlines() if "Seq Scan" in line]
-    assert set(scanned) <= {"list"}, plan
-    assert "email_address_subject" in plan
+@pytest.mark.parametrize(
+    ("audience", "subject", "small_tables"),
+    [("subscribers", "x@example.org", {"list"}), ("members", "4001", {"list", "membership_type"})],
+)
+@pytest.mark.parametrize("is_analyzed", [True, False])
+def test_a_few_contacts_are_read_by_index_only(
+    audience: str, subject: str, small_tables: set[str], is_analyzed: bool, connection: psycopg.Connection
+) -> None:
+    load(connection, association(20_000))
+    if is_analyzed:
+        connection.execute("ANALYZE")
+    asked = {"contact_ids": [20, 4000], "subjects": [subject]}
+    for plan in (
+        explain_statement(connection, f"crm/extract/{audience}", **asked),
+        explain_bound(connection, f"crm/extract/{audience}", **asked),
+    ):
+        scanned = [line.split(" on ")[1].split()[0] for line in plan.splitlines() if "Seq Scan" in line]
+        assert set(scanned) <= small_tables, plan
+        assert "Index Scan using contact_pkey" in plan or "Bitmap Index Scan on contact_pkey" in plan
 
 
 def test_lists_are_the_synchronized_ones(small: psycopg.Connection) -> None:
     small.execute("UPDATE crm.list SET kind = 'committee' WHERE list_id = 2")
-    assert run_file(small, "extract/lists.sql") == [
+    assert run_statement(small, "crm/extract/lists") == [
         {"list_id": 1, "name": "One", "kind": "list"},
         {"list_id": 2, "name": "Two", "kind": "committee"},
     ]
 
 
 def test_a_member_comes_with_the_organizations_it_belongs_to(small: psycopg.Connection) -> None:
-    rows = run_file(small, "extract/members_some.sql", contact_ids=[2], subjects=[])
+    rows = run_statement(small, "crm/extract/members", contact_ids=[2], subjects=[])
     assert sorted(row["contact_id"] for row in rows) == [1, 2]

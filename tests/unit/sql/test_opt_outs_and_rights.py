@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from local.crm_sql import run_file
+from local.crm_sql import run_statement
 
 FORBIDDEN = [
     "UPDATE crm.contact SET do_not_contact = true",
@@ -18,7 +18,7 @@ FORBIDDEN = [
 
 def opt_out(connection: psycopg.Connection, *subjects: str, contact_id: int | None = None) -> set[tuple[int, int]]:
     held = {"contact_ids": [contact_id] * len(subjects), "subjects": list(subjects)}
-    rows = run_file(connection, "crm/set_do_not_contact.sql", **held)
+    rows = run_statement(connection, "crm/write_back/set_do_not_contact", **held)
     return {(row["contact_id"], row["list_id"]) for row in rows}
 
 
@@ -51,7 +51,7 @@ def test_an_opt_out_of_several_of_whom_one_is_left_is_not_that_of_whoever_has_th
     small.execute("UPDATE crm.email_address SET address = 'new@example.org' WHERE contact_id = 4")
     small.execute("UPDATE crm.email_address SET address = 'c4@example.org' WHERE contact_id = 2")
     held = {"contact_ids": [999, 4], "subjects": ["c4@example.org"] * 2}
-    rows = run_file(small, "crm/set_do_not_contact.sql", **held)
+    rows = run_statement(small, "crm/write_back/set_do_not_contact", **held)
     assert [(row["contact_id"], row["list_id"]) for row in rows] == [(4, 2)]
 
 
@@ -68,7 +68,7 @@ def test_the_pipeline_role_may_opt_out_and_prune(small: psycopg.Connection) -> N
         small.execute("SET LOCAL ROLE crm_sync_pipeline")
         assert opt_out(small, "c2@example.org") == {(2, 1)}
         for _ in range(2):
-            run_file(small, "crm/prune_change_log.sql", before="2999-01-01 00:00Z", crm_identity="this one")
+            run_statement(small, "crm/prune/prune_change_log", before="2999-01-01 00:00Z", crm_identity="this one")
     assert small.execute("SELECT count(*) FROM crm.change_log").fetchone() == (0,)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from local.crm_sql import changed_since, run_file
+from local.crm_sql import changed_since, run_statement
 from local.postgres import DSN_VARIABLE, Postgres
 
 USE_UP_TRANSACTION_IDS = """
@@ -42,15 +42,15 @@ def restore(source: str, server: Postgres) -> str:
 def test_a_restored_crm_voids_the_cursor(small: psycopg.Connection, crm: str, elsewhere: Postgres) -> None:
     small.execute(USE_UP_TRANSACTION_IDS)
     small.execute("UPDATE crm.contact SET city = 'Boise' WHERE contact_id = 3")
-    before = run_file(small, "extract/snapshot.sql")[0]
+    before = run_statement(small, "crm/extract/snapshot")[0]
     with psycopg.connect(restore(crm, elsewhere), autocommit=True) as restored:
         restored.execute("UPDATE crm.contact SET city = 'Austin' WHERE contact_id = 4")
         lost = changed_since(restored, before["snapshot"])
         assert lost == [], "the change after the restore must hide from the old cursor, or this test shows nothing"
-        after = run_file(restored, "extract/snapshot.sql")[0]
-        usable = run_file(
+        after = run_statement(restored, "crm/extract/snapshot")[0]
+        usable = run_statement(
             restored,
-            "extract/cursor_is_usable.sql",
+            "crm/extract/cursor_is_usable",
             last_snapshot=before["snapshot"],
             crm_identity=after["crm_identity"],
         )
@@ -59,17 +59,17 @@ def test_a_restored_crm_voids_the_cursor(small: psycopg.Connection, crm: str, el
 
 
 def test_the_identity_stays_while_the_crm_lives(small: psycopg.Connection, crm: str) -> None:
-    before = run_file(small, "extract/snapshot.sql")[0]
+    before = run_statement(small, "crm/extract/snapshot")[0]
     small.execute("UPDATE crm.contact SET city = 'Boise'")
     with psycopg.connect(crm) as other:
-        after = run_file(other, "extract/snapshot.sql")[0]
+        after = run_statement(other, "crm/extract/snapshot")[0]
     assert after["crm_identity"] == before["crm_identity"]
     assert after["snapshot"] != before["snapshot"]
 
 
 def test_a_change_log_made_anew_in_place_changes_the_identity(small: psycopg.Connection) -> None:
-    before = run_file(small, "extract/snapshot.sql")[0]
+    before = run_statement(small, "crm/extract/snapshot")[0]
     small.execute("CREATE TABLE crm.change_log_copy (LIKE crm.change_log INCLUDING ALL)")
     small.execute("DROP TABLE crm.change_log")
     small.execute("ALTER TABLE crm.change_log_copy RENAME TO change_log")
-    assert run_file(small, "extract/snapshot.sql")[0]["crm_identity"] != before["crm_identity"]
+    assert run_statement(small, "crm/extract/snapshot")[0]["crm_identity"] != before["crm_identity"]

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from local.crm_sql import changed_since, explain_file, run_file
+from local.crm_sql import changed_since, explain_statement, run_statement
 
 WRITERS, TRANSACTIONS = 4, 40
 
@@ -28,7 +28,7 @@ class Reader:
 
     def begin(self) -> str:
         """Begin the transaction; the cursor of this read."""
-        return str(run_file(self._connection, "extract/snapshot.sql")[0]["snapshot"])
+        return str(run_statement(self._connection, "crm/extract/snapshot")[0]["snapshot"])
 
     def changed(self) -> list[int | None]:
         """What changed since the last read, as the open transaction sees it."""
@@ -140,8 +140,8 @@ def test_the_read_uses_the_index(small: psycopg.Connection) -> None:
         [50_000],
     )
     small.execute("ANALYZE crm.change_log")
-    snapshot = run_file(small, "extract/snapshot.sql")[0]["snapshot"]
-    plan = explain_file(small, "extract/changed_contacts.sql", last_snapshot=snapshot, since=None, until=None)
+    snapshot = run_statement(small, "crm/extract/snapshot")[0]["snapshot"]
+    plan = explain_statement(small, "crm/extract/changed_contacts", last_snapshot=snapshot, since=None, until=None)
     assert "change_log_xid" in plan
     assert "Seq Scan" not in plan
 
@@ -176,10 +176,10 @@ def large(connection: psycopg.Connection) -> psycopg.Connection:
 
 
 def test_a_small_change_reads_no_large_table_as_a_whole(large: psycopg.Connection) -> None:
-    snapshot = run_file(large, "extract/snapshot.sql")[0]["snapshot"]
+    snapshot = run_statement(large, "crm/extract/snapshot")[0]["snapshot"]
     large.execute("update crm.contact set city = 'Boise' where contact_id <= 9 or contact_id = 100500")
     large.execute("update crm.email_address set address = 'new@example.org' where contact_id = 77")
-    plan = explain_file(large, "extract/changed_contacts.sql", last_snapshot=snapshot, since=None, until=None)
+    plan = explain_statement(large, "crm/extract/changed_contacts", last_snapshot=snapshot, since=None, until=None)
     assert "Scan" in plan
     scanned = [line for line in plan.splitlines() if "Seq Scan" in line and "change_log" not in line]
     assert scanned == []
@@ -247,19 +247,19 @@ def test_a_backfill_reads_an_interval_without_its_end(small: psycopg.Connection)
         ") AS logged (key, changed_at)"
     )
     day = {"since": "2026-01-01 00:00Z", "until": "2026-01-02 00:00Z"}
-    rows = run_file(small, "extract/changed_contacts.sql", last_snapshot=None, **day)
+    rows = run_statement(small, "crm/extract/changed_contacts", last_snapshot=None, **day)
     assert sorted(row["contact_id"] for row in rows) == [1, 2]
 
 
 def usable(connection: psycopg.Connection, cursor: str) -> bool:
-    here = run_file(connection, "extract/snapshot.sql")[0]["crm_identity"]
+    here = run_statement(connection, "crm/extract/snapshot")[0]["crm_identity"]
     asked = {"last_snapshot": cursor, "crm_identity": here}
-    return bool(run_file(connection, "extract/cursor_is_usable.sql", **asked)[0]["usable"])
+    return bool(run_statement(connection, "crm/extract/cursor_is_usable", **asked)[0]["usable"])
 
 
 def prune(connection: psycopg.Connection, before: datetime) -> None:
-    here = run_file(connection, "extract/snapshot.sql")[0]["crm_identity"]
-    run_file(connection, "crm/prune_change_log.sql", before=before, crm_identity=here)
+    here = run_statement(connection, "crm/extract/snapshot")[0]["crm_identity"]
+    run_statement(connection, "crm/prune/prune_change_log", before=before, crm_identity=here)
 
 
 def log_size(connection: psycopg.Connection) -> int:

@@ -14,12 +14,12 @@ SECONDS = 600
 
 def leave(state: Database, who: str, attempt: str, provider: str = "a") -> None:
     with state.transaction() as transaction:
-        transaction.run("web/keep_attempt", provider=provider, who=who, state=attempt)
+        transaction.run("page_connecting/keep_attempt", provider=provider, who=who, state=attempt)
 
 
 def come_back(state: Database, who: str, provider: str = "a") -> Any:
     with state.transaction() as transaction:
-        return transaction.value("web/take_attempt", provider=provider, who=who, seconds=SECONDS)
+        return transaction.value("page_connecting/take_attempt", provider=provider, who=who, seconds=SECONDS)
 
 
 def test_the_last_attempt_of_each_person_at_each_provider_counts_once(state: Database) -> None:
@@ -40,8 +40,8 @@ def test_an_attempt_ends(state: Database, age: int, expected: str | None) -> Non
 def test_an_account_is_allowed_as_long_as_its_token_is_kept(state: Database) -> None:
     asked = {"providers": ["a", "b"]}
     with state.transaction() as transaction:
-        transaction.run("state/store_token", provider="a", sealed="sealed")
-        transaction.run("state/store_token", provider="c", sealed="sealed")
-        assert [row.provider for row in transaction.rows("web/tokens_held", **asked)] == ["a"]
-        transaction.run("state/forget_token", provider="a")
-        assert transaction.rows("web/tokens_held", **asked) == []
+        transaction.run("client_state/store_token", provider="a", sealed="sealed")
+        transaction.run("client_state/store_token", provider="c", sealed="sealed")
+        assert [row.provider for row in transaction.rows("page_cards/tokens_held", **asked)] == ["a"]
+        transaction.run("client_state/forget_token", provider="a")
+        assert transaction.rows("page_cards/tokens_held", **asked) == []

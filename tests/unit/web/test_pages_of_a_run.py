@@ -11,7 +11,7 @@ from crm_sync.web.runs import ROWS, page_of
 
 
 def read(asked: list[Any], after: int) -> list[Any]:
-    """As web/operations_of_run does: all that is asked about one subscriber more than a page has rows."""
+    """As page_run/operations_of_run does: all that is asked about one subscriber more than a page has rows."""
     ids = sorted({each.operation_id for each in asked if each.operation_id > after})[: ROWS + 1]
     return [each for each in asked if each.operation_id in ids]
 

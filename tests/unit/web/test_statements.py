@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync.database import Database, sql_folder
+from crm_sync.database import Database
 from crm_sync.web import dossier
 from local.crm_sql import SMALL_ASSOCIATION
 from local.world import engine_url
@@ -62,32 +62,37 @@ def small_crm(crm: str) -> Iterator[Database]:
 def rows(database: Database, name: str, /, **parameters: object) -> list[Any]:
     """What a statement of the page answers."""
     with database.transaction() as transaction:
-        return transaction.rows(f"web/{name}", **parameters)
+        return transaction.rows(name, **parameters)
 
 
 def change(database: Database, name: str, /, **parameters: object) -> int:
     """How many rows a statement of the page changed."""
     with database.transaction() as transaction:
-        return transaction.run(f"web/{name}", **parameters)
+        return transaction.run(name, **parameters)
 
 
 def test_the_newest_run_of_each_provider_is_told(ledger: Database) -> None:
     with ledger.engine.begin() as connection:
         connection.exec_driver_sql("update crm_sync.run set opened_at = now() - make_interval(mins => 9 - run_id::int)")
         connection.exec_driver_sql("insert into crm_sync.cursor (provider, snapshot) values ('a', '1:1:')")
-    found = [(row.provider, row.airflow_run_id, row.is_held_before) for row in rows(ledger, "last_runs", **NOBODY_TOO)]
+    found = [
+        (row.provider, row.airflow_run_id, row.is_held_before)
+        for row in rows(ledger, "page_cards/last_runs", **NOBODY_TOO)
+    ]
     assert sorted(found) == [("a", "new", True), ("b", "bad", False), ("c", None, False)]
 
 
 def test_counts_name_lists_and_leave_out_what_is_nobody(ledger: Database) -> None:
-    found = [(r.provider, r.kind, r.what, r.people, r.list_name) for r in rows(ledger, "held_counts", **BOTH)]
+    found = [
+        (r.provider, r.kind, r.what, r.people, r.list_name) for r in rows(ledger, "page_cards/held_counts", **BOTH)
+    ]
     assert ("a", "list", "1", 2, "News") in found
     assert ("a", "exception", "address_taken", 1, None) in found
     assert ("b", "state", "absent", 1, None) in found
 
 
 def test_what_a_preview_set_aside_is_no_second_exception(ledger: Database) -> None:
-    found = [(r.provider, r.reason, r.people) for r in rows(ledger, "set_aside_counts", **BOTH)]
+    found = [(r.provider, r.reason, r.people) for r in rows(ledger, "page_cards/set_aside_counts", **BOTH)]
     assert found == [("a", "address_not_valid", 1)]
 
 
@@ -98,7 +103,7 @@ def test_what_is_wrong_now_is_told_the_oldest_first_with_the_latest_run_that_met
             " ('a', 'late', now(), 'r2', 'r3'), ('a', 'load_failed', now() - interval '1 hour', 'r1', 'r4'),"
             " ('c', 'late', now(), 'r1', 'r1')"
         )
-    found = [(row.provider, row.kind, row.airflow_run_id) for row in rows(ledger, "alerts_open", **BOTH)]
+    found = [(row.provider, row.kind, row.airflow_run_id) for row in rows(ledger, "page_cards/alerts_open", **BOTH)]
     assert found == [("a", "load_failed", "r4"), ("a", "late", "r3")]
 
 
@@ -106,7 +111,7 @@ def test_the_export_agrees_with_the_view(ledger: Database) -> None:
     wanted = {"reason": None, "most": 100}
     found = [
         (r.provider, r.what, r.contact_id, r.list_id, r.reason)
-        for r in rows(ledger, "export_exceptions", **BOTH, **wanted)
+        for r in rows(ledger, "page_refusals/export_exceptions", **BOTH, **wanted)
     ]
     with ledger.engine.begin() as connection:
         view = connection.exec_driver_sql("select provider, what, contact_id, list_id, reason from crm_sync.exceptions")
@@ -116,17 +121,17 @@ def test_the_export_agrees_with_the_view(ledger: Database) -> None:
 
 def test_a_retry_takes_the_chosen_reasons_and_nobody_who_opted_out(ledger: Database) -> None:
     reasons = ["address_taken", "opted_out", "list_name_taken"]
-    assert change(ledger, "retry_reasons", provider="a", reasons=reasons) == 1
-    assert change(ledger, "retry_lists", provider="a", reasons=reasons) == 1
+    assert change(ledger, "page_refusals/retry_reasons", provider="a", reasons=reasons) == 1
+    assert change(ledger, "page_refusals/retry_lists", provider="a", reasons=reasons) == 1
     with ledger.engine.begin() as connection:
         chosen = connection.exec_driver_sql("select subject from crm_sync.holding where retry_at <= now()").all()
     assert [tuple(row) for row in chosen] == [("two@example.org",)]
 
 
 def test_a_person_is_offered_again_through_a_shared_address(ledger: Database) -> None:
-    assert change(ledger, "retry_person", provider="a", contact_id=3) == 1
-    assert change(ledger, "retry_person", provider="a", contact_id=1) == 0
-    assert change(ledger, "retry_person", provider="a", contact_id=9) == 0
+    assert change(ledger, "page_people/retry_person", provider="a", contact_id=3) == 1
+    assert change(ledger, "page_people/retry_person", provider="a", contact_id=1) == 0
+    assert change(ledger, "page_people/retry_person", provider="a", contact_id=9) == 0
 
 
 def test_operations_come_in_pages_that_meet(ledger: Database) -> None:
@@ -139,38 +144,44 @@ def test_operations_come_in_pages_that_meet(ledger: Database) -> None:
         "list_id": None,
         "contact_id": None,
     }
-    first = rows(ledger, "operations_of_run", **asked, after=0, rows=5)
-    second = rows(ledger, "operations_of_run", **asked, after=first[-1].operation_id, rows=5)
+    first = rows(ledger, "page_run/operations_of_run", **asked, after=0, rows=5)
+    second = rows(ledger, "page_run/operations_of_run", **asked, after=first[-1].operation_id, rows=5)
     assert [row.contact_id for row in first + second] == list(range(1, 10))
-    one = rows(ledger, "operations_of_run", **{**asked, "verb": "create", "contact_id": 4}, after=0, rows=5)
+    one = rows(ledger, "page_run/operations_of_run", **{**asked, "verb": "create", "contact_id": 4}, after=0, rows=5)
     assert [(row.contact_id, row.verb) for row in one] == [(4, "create")]
 
 
 def test_the_tally_and_the_live_count_agree(ledger: Database) -> None:
     kept, live = (
-        rows(ledger, name, run_id=1, **more) for name, more in (("run_tally", {}), ("run_so_far", {"most": 99}))
+        rows(ledger, name, run_id=1, **more)
+        for name, more in (("page_run/run_tally", {}), ("page_run/run_so_far", {"most": 99}))
     )
     assert [(r.verb, r.list_name, r.operations) for r in kept] == [("add_to_list", "News", 5), ("create", None, 4)]
     assert [tuple(row) for row in kept] == [tuple(row) for row in live]
 
 
 def test_history_is_by_day_and_outcome_and_without_previews(ledger: Database) -> None:
-    found = rows(ledger, "history", **BOTH, days=14)
+    found = rows(ledger, "page_cards/history", **BOTH, days=14)
     assert [(row.provider, row.status, row.operations) for row in found] == [("a", "applied", 9)]
 
 
 def test_holdings_are_found_by_address_id_and_through_others(ledger: Database) -> None:
     def subjects(subject: str | None, contact_id: int) -> list[str]:
-        return [row.subject for row in rows(ledger, "holdings_of", **BOTH, subject=subject, contact_id=contact_id)]
+        return [
+            row.subject
+            for row in rows(ledger, "page_people/holdings_of", **BOTH, subject=subject, contact_id=contact_id)
+        ]
 
     assert subjects(None, 3) == ["two@example.org"]
     assert subjects("one@example.org", 77) == ["one@example.org"]
     assert subjects(None, 4) == ["4"]
-    assert [row.contact_id for row in rows(ledger, "find_in_ledger", **BOTH, subject=None, contact_id=9)] == [9]
+    assert [
+        row.contact_id for row in rows(ledger, "page_people/find_in_ledger", **BOTH, subject=None, contact_id=9)
+    ] == [9]
 
 
 def test_looks_are_noted_with_nothing_but_the_id(ledger: Database) -> None:
-    change(ledger, "log_looks", who="op", contact_ids=[1, 2], what="found")
+    change(ledger, "page_people/log_looks", who="op", contact_ids=[1, 2], what="found")
     with ledger.engine.begin() as connection:
         noted = [
             dict(row._mapping) for row in connection.exec_driver_sql("select * from crm_sync.looked_at order by 1")
@@ -188,7 +199,7 @@ def test_people_are_found_by_id_address_and_the_beginning_of_a_name(small_crm: D
 
     def found(**wish: object) -> list[int]:
         asked = {"contact_id": None, "subject": None, "name": None, **wish}
-        return [row.contact_id for row in rows(small_crm, "crm_find_people", **asked)]
+        return [row.contact_id for row in rows(small_crm, "crm/sync_page/find_people", **asked)]
 
     assert found(contact_id=77) == [77]
     assert found(subject="ann@example.org") == [77]
@@ -205,16 +216,9 @@ def test_a_provider_is_behind_by_what_changed_after_its_last_read(small_crm: Dat
     now = later.exec_driver_sql("select pg_current_snapshot()::text").scalar_one()
     later.close()
     asked = {"providers": ["a", "b"], "snapshots": [snapshot, now], "most": 100}
-    found = {row.provider: (row.changes, row.is_more) for row in rows(small_crm, "crm_behind", **asked)}
+    found = {row.provider: (row.changes, row.is_more) for row in rows(small_crm, "crm/sync_page/behind", **asked)}
     assert found == {"a": (2, False), "b": (0, False)}
-    assert rows(small_crm, "crm_behind", **{**asked, "most": 1})[0].is_more
-
-
-def test_every_statement_of_the_page_is_used() -> None:
-    files = {path.stem for path in (sql_folder() / "web").glob("*.sql")}
-    sources = "".join(p.read_text() for p in (sql_folder().parent / "plugins/crm_sync/web").glob("*.py"))
-    assert len(files) >= 25
-    assert {name for name in files if f'"web/{name}"' not in sources} == set()
+    assert rows(small_crm, "crm/sync_page/behind", **{**asked, "most": 1})[0].is_more
 
 
 def test_the_scope_is_that_of_the_last_run_not_of_the_server_that_shows_it(

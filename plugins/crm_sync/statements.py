@@ -1,0 +1,198 @@
+"""Every statement by its name: ``record/fold_subscribers`` is the statement fold_subscribers of sql/ledger/record.sql,
+``crm/extract/members`` is members of the CRM's extract.sql, adapted by a data team or ours.
+
+A file holds statements in the order they run. Each begins with a line of its name, its parameters, and what it returns
+(columns, "rows touched", or "nothing"); a long one goes on in lines that begin with ``--`` and five blanks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from crm_sync.errors import ConfigError
+
+SQL = Path(__file__).resolve().parents[2] / "sql"
+SETTING = "CRM_SYNC_SQL_FOLDER"
+CRM = "crm/"
+# What a statement is said to return that has no columns.
+ROWS_TOUCHED, NOTHING = "rows touched", "nothing"
+
+_BEGINNING = "-- name: "
+_GOES_ON = "--     "
+_HEADER = re.compile(r"(\w+) \(([\w, ]*)\) -> ([\w, ]+)")
+_REMEDY = 'see "The SQL you adapt" in docs/operating.md'
+# Statements that went into another one, or got another name, since folders had a file for each.
+_RENAMED = {
+    "members_all": "members",
+    "members_some": "members",
+    "subscribers_all": "subscribers",
+    "subscribers_some": "subscribers",
+    "crm_behind": "behind",
+    "crm_find_people": "find_people",
+    "crm_lists_of": "lists_of",
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``place``: its file, as messages name it. ``text``: as it is sent, without its header and the last semicolon."""
+
+    name: str
+    parameters: tuple[str, ...]
+    returns: str
+    text: str
+    place: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What each row has; none for a statement that returns no rows."""
+        return () if self.returns in {ROWS_TOUCHED, NOTHING} else tuple(self.returns.split(", "))
+
+
+@cache
+def named(name: str) -> Statement:
+    """The statement of that name, in the CRM the data team's where they have one. A ConfigError where there is none."""
+    ours = _ours(name)
+    return _adapted().get(name, ours) if name.startswith(CRM) else ours
+
+
+@cache
+def statement(name: str) -> str:
+    """Its text."""
+    return named(name).text
+
+
+def where(name: str) -> str:
+    """The statement and its file, for a message."""
+    found = named(name)
+    return f"{found.name} of {found.place}"
+
+
+def is_adapted(name: str) -> bool:
+    """Whether it is a data team's."""
+    return name.startswith(CRM) and name in _adapted()
+
+
+def contract(name: str) -> Statement:
+    """The statement as this release has it: which parameters an adapted one gets, and what it must return."""
+    return _ours(name)
+
+
+def forget() -> None:
+    """Read all files again (tests change them)."""
+    for each in (named, statement, _adapted, _file):
+        each.cache_clear()
+
+
+def migrations() -> list[Path]:
+    """The migrations of the ledger, in their order."""
+    return sorted((SQL / "ledger/migrations").glob("*.sql"))
+
+
+def statements_in(path: Path, place: str) -> dict[str, Statement]:
+    """The statements of a file, in their order, by name. A ConfigError for a file that is not written like that."""
+    before, *blocks = re.split(rf"^{_BEGINNING}", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    found: dict[str, Statement] = {}
+    if not blocks or re.sub(r"--[^\n]*", "", before).strip():
+        raise ConfigError(f"{place}: a statement begins with a line such as -- name: lists () -> list_id, name, kind")
+    for block in blocks:
+        each = _parsed(block, place)
+        if each.name in found or not each.text:
+            raise ConfigError(f"{place}: the statement {each.name} is there twice, or has no text")
+        found[each.name] = each
+    return found
+
+
+def _parsed(block: str, place: str) -> Statement:
+    lines = block.splitlines()
+    end = next((number for number, line in enumerate(lines[1:], 1) if not line.startswith(_GOES_ON)), len(lines))
+    header = " ".join(line.removeprefix(_GOES_ON).strip() for line in lines[:end])
+    written = _HEADER.fullmatch(header)
+    if written is None:
+        raise ConfigError(f"{place}: cannot read {_BEGINNING}{header}; it is written: name (parameters) -> columns")
+    text = "\n".join(lines[end:]).strip().rstrip(";")
+    return Statement(written[1], tuple(filter(None, written[2].split(", "))), written[3], text, place)
+
+
+@cache
+def _file(folder: str, file: str) -> dict[str, Statement]:
+    path = SQL / folder / f"{file}.sql"
+    return statements_in(path, f"sql/{folder}/{file}.sql") if path.is_file() else {}
+
+
+def _ours(name: str) -> Statement:
+    folder = "crm/reference" if name.startswith(CRM) else "ledger"
+    file, _, own = name.removeprefix(CRM).partition("/")
+    found = _file(folder, file).get(own)
+    if found is None:
+        raise ConfigError(f"no statement {own} in sql/{folder}/{file}.sql; install this release again, with its sql/")
+    return found
+
+
+# -- what a data team adapts
+
+
+@cache
+def _adapted() -> dict[str, Statement]:
+    """By name what CRM_SYNC_SQL_FOLDER holds. A ConfigError that names all that could not take effect there, or would
+    lack something: an adaptation that is silently left out sends wrong data."""
+    named_folder = os.environ.get(SETTING)
+    if not named_folder:
+        return {}
+    folder = Path(named_folder)
+    if not folder.is_dir():
+        raise ConfigError(f"{SETTING} is no folder that can be read; {_REMEDY}")
+    found: dict[str, Statement] = {}
+    faults: list[str] = []
+    for path in sorted(folder.rglob("*.sql")):
+        place = path.relative_to(folder).as_posix()
+        if place.startswith("install/"):
+            continue  # scripts that a person runs in the CRM
+        if place not in _files_of_crm():
+            faults.append(_elsewhere(place))
+            continue
+        for each in statements_in(path, f"{place} of {SETTING}").values():
+            name = f"{CRM}{path.stem}/{each.name}"
+            faults += _lacks(name, each)
+            found[name] = each
+    if faults:
+        raise ConfigError(f"{SETTING}: {'; '.join(faults)}. {_REMEDY[0].upper()}{_REMEDY[1:]}")
+    return found
+
+
+def _files_of_crm() -> dict[str, dict[str, Statement]]:
+    files = sorted((SQL / "crm/reference").glob("*.sql"))
+    return {path.name: _file("crm/reference", path.stem) for path in files}
+
+
+def _elsewhere(place: str) -> str:
+    """Where what such a file holds goes now; folders had a file for each statement once."""
+    old = Path(place)
+    folder, own = old.parent.name, _RENAMED.get(old.stem, old.stem)
+    if folder in {"crm", "install"} and (SQL / "crm/reference/install" / old.name).is_file():
+        return f"{place} goes to install/{old.name}"
+    if folder == "reference" and old.name in _files_of_crm():
+        return f"{place} goes to {old.name}"
+    for file, statements in _files_of_crm().items():
+        if own in statements and (folder in {"crm", "extract"} or own != old.stem):
+            return f"{place} is the statement {own} of {file} now"
+    return f"{place} is not adapted: remove it"
+
+
+def _lacks(name: str, adapted: Statement) -> list[str]:
+    file = _file("crm/reference", name.split("/")[1])
+    ours = file.get(adapted.name)
+    where = f"{adapted.name} of {adapted.place}"
+    if ours is None:
+        return [f"{where} is no statement of this release, which has {', '.join(file)}"]
+    faults = []
+    if set(adapted.parameters) != set(ours.parameters):
+        faults.append(f"{where} gets the parameters ({', '.join(ours.parameters)})")
+    missing = [column for column in ours.columns if column not in adapted.columns]
+    if missing:
+        faults.append(f"{where} lacks the column {', '.join(missing)}")
+    return faults

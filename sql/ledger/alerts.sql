@@ -1,0 +1,65 @@
+-- What people are told is wrong, each thing once, and until it has ended.
+
+-- name: open_alert (provider, kind, airflow_run_id) -> is_new
+-- Whether it is new: only then its time is that of this transaction.
+insert into crm_sync.alert (provider, kind, airflow_run_id, met_again_in)
+values (%(provider)s, %(kind)s, %(airflow_run_id)s, %(airflow_run_id)s)
+on conflict (provider, kind) do update set met_again_in = excluded.met_again_in
+returning since = now() as is_new;
+
+-- name: close_alerts (provider, kinds, before) -> kind, since, lasted
+-- A run that had ended before something went wrong says nothing about it.
+delete from crm_sync.alert
+where provider = %(provider)s and kind = any (%(kinds)s) and since < coalesce(%(before)s::timestamptz, 'infinity')
+returning kind, since, now() - since as lasted;
+
+-- name: open_alerts (provider) -> kind, since, lasted
+select kind, since, now() - since as lasted from crm_sync.alert where provider = %(provider)s order by since, kind;
+
+-- name: alerts_met_in_run (provider, airflow_run_id) -> count
+-- Why a run failed, as people were told, though a later one has met the same since; the other kinds are no failure.
+select count(*) from crm_sync.alert
+where provider = %(provider)s and %(airflow_run_id)s in (airflow_run_id, met_again_in)
+    and kind in ('load_failed', 'connection_lost');
+
+-- name: forget_decision (provider, airflow_run_id) -> rows touched
+-- People were told of a question that another has taken the place of: they are told of this one, with its link.
+delete from crm_sync.alert
+where provider = %(provider)s and kind = 'brake_waiting' and airflow_run_id <> %(airflow_run_id)s;
+
+-- name: records_waiting (provider) -> many, reasons
+-- Subscribers and lists whose own calls fail: how many, and why.
+select coalesce(sum(records), 0)::bigint as many,
+       string_agg(format('%s (%s)', reason, records), ', ' order by records desc, reason) as reasons
+from (
+    select coalesce(reason, 'no reason') as reason, count(*) as records
+    from (
+        select reason from crm_sync.holding where provider = %(provider)s and tries > 0
+        union all
+        select reason from crm_sync.list_holding where provider = %(provider)s and tries > 0
+    ) waiting
+    group by 1
+) counted;
+
+-- name: opt_outs_unwritten (provider) -> many, reasons
+-- Opt-outs of a provider that the CRM does not take: of how many people, and why.
+select coalesce(sum(people), 0)::bigint as many,
+       string_agg(format('%s (%s)', reason, people), ', ' order by people desc, reason) as reasons
+from (
+    select reason, count(*) as people
+    from (select distinct on (contact_id) contact_id, reason from crm_sync.unwritten_opt_out
+          where provider = %(provider)s order by 1, 2) of_people
+    group by reason
+) counted;
+
+-- name: refusals (run_id) -> answered, refused, reasons
+-- How many operations of an ended run the provider answered, how many of them it refused, and the three main reasons.
+select coalesce(sum(operations) filter (where status in ('applied', 'refused')), 0)::bigint as answered,
+       coalesce(sum(operations) filter (where status = 'refused'), 0)::bigint as refused,
+       (
+           select string_agg(format('%s (%s)', reason, times), ', ' order by times desc, reason) from (
+               select coalesce(reason, 'no reason') as reason, sum(operations) as times from crm_sync.run_tally
+               where run_id = %(run_id)s and status = 'refused' group by 1 order by 2 desc, 1 limit 3
+           ) most
+       ) as reasons
+from crm_sync.run_tally where run_id = %(run_id)s;

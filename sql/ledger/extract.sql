@@ -1,0 +1,220 @@
+-- The stage extract: whom to read in the CRM, and what was read.
+
+-- name: clear (run_id) -> rows touched
+with contacts as (delete from crm_sync.scope_contact where run_id = %(run_id)s),
+     subjects as (delete from crm_sync.scope_subject where run_id = %(run_id)s),
+     lists as (delete from crm_sync.extracted_list where run_id = %(run_id)s)
+delete from crm_sync.extracted where run_id = %(run_id)s;
+
+-- name: intend_marker (provider, run_id) -> token
+-- A marker that the CRM is going to have; made up here, so that it is known here first.
+insert into crm_sync.marker (provider, run_id) values (%(provider)s, %(run_id)s) returning token::text;
+
+-- name: heed_doubts (provider, now) -> rows touched
+-- What a load that was followed by a later run did after all: asked again, as if its answers had been lost. now: by the
+-- clock of this run, which looks a moment later for whom it must try again.
+with heard as (
+    delete from crm_sync.doubt where provider = %(provider)s returning *
+), lists as (
+    update crm_sync.list_holding l set name = null, retry_at = %(now)s from heard
+    where heard.subject is null and l.provider = heard.provider and l.list_id = heard.list_id
+), people as (
+    select provider, subject, max(contact_id) as contact_id, max(address) as address, max(verb) as verb,
+           coalesce(array_agg(distinct list_id order by list_id) filter (where list_id is not null), '{}') as lists
+    from (
+        select provider, subject, contact_id, address, case when list_id is null then verb end as verb, list_id
+        from heard where subject is not null
+        union all
+        select provider, from_subject, contact_id, address, verb, null from heard where from_subject is not null
+    ) each
+    group by provider, subject
+)
+insert into crm_sync.holding as h (provider, subject, contact_id, address, state, unanswered_verb, unanswered_lists,
+                                   retry_at)
+select provider, subject, contact_id, coalesce(address, subject), 'absent', verb, lists, %(now)s from people
+on conflict (provider, subject) do update
+    set unanswered_verb = coalesce(excluded.unanswered_verb, h.unanswered_verb),
+        unanswered_lists = array(select distinct unnest(h.unanswered_lists || excluded.unanswered_lists) order by 1),
+        retry_at = %(now)s;
+
+-- name: installation () -> state_id
+-- This state database, by a name that it makes up once: markers in a CRM that several serve are told apart by it.
+with made as (insert into crm_sync.installation default values on conflict (only_row) do nothing returning state_id)
+select state_id::text from made union all select state_id::text from crm_sync.installation limit 1;
+
+-- name: unknown_markers (tokens) -> token
+-- Markers of the CRM that no run known here was about to leave.
+select there.token::text from unnest(%(tokens)s::uuid[]) as there (token)
+where not exists (select from crm_sync.marker m where m.token = there.token);
+
+-- name: offer_room (provider, run_id, now, reasons) -> rows touched
+-- A list that is not wanted any more makes room there: lists that were refused for want of it are due, and whoever
+-- was refused with them.
+with leaving as (
+    select from crm_sync.list_holding h
+    where h.provider = %(provider)s and h.remote_id is not null
+      and not exists (select from crm_sync.extracted_list e where e.run_id = %(run_id)s and e.list_id = h.list_id)
+    limit 1
+), waiting as (
+    update crm_sync.list_holding h set retry_at = %(now)s
+    where h.provider = %(provider)s and h.remote_id is null and h.reason = any (%(reasons)s::text[])
+      and exists (select from leaving)
+    returning h.list_id
+)
+update crm_sync.holding h set retry_at = %(now)s
+where h.provider = %(provider)s and h.reason = 'list_refused' and exists (select from waiting);
+
+-- name: memberships_held_back () -> contact_id, list_ids
+-- Contacts, and their memberships, that the CRM could not be told are closed: at every provider.
+select contact_id, array_agg(distinct list_id order by list_id) as list_ids from crm_sync.unwritten_opt_out
+group by contact_id;
+
+-- name: note_held_back (held_back, run_id) -> rows touched
+update crm_sync.run set held_back = %(held_back)s::jsonb where run_id = %(run_id)s;
+
+-- name: held_back_anew (run_id, provider) -> contact_id
+-- Contacts who are held back otherwise than by the last recorded run.
+select coalesce(now.contact_id, before.contact_id)::bigint as contact_id
+from (select h.* from crm_sync.run r cross join lateral jsonb_each(coalesce(r.held_back, '{}')) as h (contact_id, lists)
+      where r.run_id = %(run_id)s) as now
+full join (select h.* from crm_sync.cursor c
+           cross join lateral jsonb_each(coalesce(c.held_back, '{}')) as h (contact_id, lists)
+           where c.provider = %(provider)s) as before using (contact_id)
+where now.lists is distinct from before.lists;
+
+-- name: compare_instead (run_id) -> rows touched
+update crm_sync.run set mode = 'compare' where run_id = %(run_id)s;
+
+-- name: begin_compare () -> nothing
+-- What a comparison sees of each contact; gone with its transaction.
+create temporary table seen (contact_id bigint not null, row_hash uuid not null) on commit drop;
+
+-- name: compare_reads (provider) -> contact_id
+-- Contacts that are not as they were last read: changed, new, or gone.
+select coalesce(s.contact_id, l.contact_id) as contact_id
+from pg_temp.seen s
+full join (select contact_id, row_hash from crm_sync.last_read where provider = %(provider)s) l using (contact_id)
+where s.row_hash is distinct from l.row_hash;
+
+-- name: compared_alike (since, log_installed, run_id, seen_run_id) -> boolean
+-- Whether a run that compares everybody would do what an earlier one did, as far as it rests on the same and that was
+-- not long ago.
+select seen.mode in ('full', 'compare') and seen.extracted_at > %(since)s and seen.log_installed = %(log_installed)s
+   and (seen.crm_identity, seen.account, seen.fingerprint, seen.do_not_contact_scope)
+       is not distinct from (this.crm_identity, this.account, this.fingerprint, this.do_not_contact_scope)
+from crm_sync.run this, crm_sync.run seen
+where this.run_id = %(run_id)s and seen.run_id = %(seen_run_id)s;
+
+-- name: news_since_held (run_id, seen_run_id, provider, now) -> boolean
+-- Whether the lists are others than the last held run saw, others are held back for an opt-out, or somebody is to be
+-- tried again who was not due then.
+select exists (
+    select from (select list_id, name, kind from crm_sync.extracted_list where run_id = %(run_id)s) here
+    full join (select list_id, name, kind from crm_sync.extracted_list where run_id = %(seen_run_id)s) seen
+        using (list_id)
+    where here.name is distinct from seen.name or here.kind is distinct from seen.kind
+) or exists (
+    select from crm_sync.holding h join crm_sync.run seen on seen.run_id = %(seen_run_id)s
+    where h.provider = %(provider)s and h.retry_at <= %(now)s and h.retry_at > seen.extracted_at
+) or exists (
+    select from crm_sync.list_holding l join crm_sync.run seen on seen.run_id = %(seen_run_id)s
+    where l.provider = %(provider)s and l.retry_at <= %(now)s and l.retry_at > seen.extracted_at
+) or exists (
+    select from crm_sync.run here join crm_sync.run seen on seen.run_id = %(seen_run_id)s
+    where here.run_id = %(run_id)s and coalesce(here.held_back, '{}') <> coalesce(seen.held_back, '{}')
+);
+
+-- name: contacts_to_retry (provider, now) -> contact_id
+select distinct unnest(contact_ids) as contact_id from crm_sync.holding
+where provider = %(provider)s and retry_at <= %(now)s;
+
+-- name: subjects_to_retry (provider, now) -> subject
+select subject from crm_sync.holding where provider = %(provider)s and retry_at <= %(now)s;
+
+-- name: list_changes (run_id, provider, now) -> boolean
+-- Whether a synchronized list appeared, was renamed, went, or must be tried again, since the ledger was written.
+select exists (
+    select from (select * from crm_sync.extracted_list where run_id = %(run_id)s) e
+    full join (select * from crm_sync.list_holding where provider = %(provider)s) h using (list_id)
+    where h.list_id is null or (e.list_id is null and h.retry_at is null)
+      or (e.list_id is not null and e.name is distinct from h.crm_name) or h.retry_at <= %(now)s
+);
+
+-- name: contacts_waiting (provider, reasons) -> contact_id
+-- Who was refused for what another person has, and may have it once that one changes.
+select distinct unnest(contact_ids) as contact_id from crm_sync.holding
+where provider = %(provider)s and reason = any (%(reasons)s::text[]);
+
+-- name: scope_contacts (run_id, contact_ids) -> rows touched
+insert into crm_sync.scope_contact (run_id, contact_id)
+select distinct %(run_id)s, unnest(%(contact_ids)s::bigint[])
+on conflict do nothing;
+
+-- name: analyze_scope () -> nothing
+-- Whom a large run is about was written a moment ago.
+analyze crm_sync.scope_contact (run_id, contact_id);
+
+-- name: scope_ledger_subjects (run_id, provider, now) -> rows touched
+-- Subscribers of the ledger behind whom a contact of the scope stands, and those to be tried again.
+insert into crm_sync.scope_subject (run_id, subject)
+select %(run_id)s, h.subject from crm_sync.holding h
+join crm_sync.scope_contact c on c.run_id = %(run_id)s and c.contact_id = h.contact_id
+where h.provider = %(provider)s
+union
+select %(run_id)s, h.subject from crm_sync.holding h
+where h.provider = %(provider)s and cardinality(h.contact_ids) > 1
+  and h.contact_ids && (select coalesce(array_agg(contact_id), '{}') from crm_sync.scope_contact
+                        where run_id = %(run_id)s)
+union
+select %(run_id)s, h.subject from crm_sync.holding h where h.provider = %(provider)s and h.retry_at <= %(now)s
+on conflict do nothing;
+
+-- name: scope (run_id) -> contact_ids, subjects
+select (select array_agg(contact_id) from crm_sync.scope_contact where run_id = %(run_id)s) as contact_ids,
+       (select array_agg(subject) from crm_sync.scope_subject where run_id = %(run_id)s) as subjects;
+
+-- name: unseen (run_id) -> rows touched
+-- Whoever is asked for by id and is not among those whom a full run reads: the next comparison expects as much.
+update crm_sync.extracted e set row_hash = null
+where e.run_id = %(run_id)s and not exists (select from pg_temp.seen s where s.contact_id = e.contact_id);
+
+-- name: held_unread (provider, run_id) -> contact_id
+-- Contacts whom the ledger holds and a read of everybody in a list did not find.
+select distinct c.contact_id
+from crm_sync.holding h
+cross join unnest(h.contact_ids) as c (contact_id)
+where h.provider = %(provider)s and h.state = 'active'
+  and not exists (select from crm_sync.extracted e where e.run_id = %(run_id)s and e.contact_id = c.contact_id);
+
+-- name: drop_read_twice (run_id) -> rows touched
+-- Contacts who were read with everybody, and again with one who shares their address.
+delete from crm_sync.extracted e
+where e.run_id = %(run_id)s and e.row_hash is null
+  and exists (select from crm_sync.extracted first
+              where first.run_id = e.run_id and first.contact_id = e.contact_id and first.row_hash is not null);
+
+-- name: hold_back (run_id) -> rows touched
+-- Read as though the CRM had been told.
+update crm_sync.extracted e
+set flagged_lists = array(
+    select l from unnest(e.lists) as l
+    where l = any (e.flagged_lists) or h.lists = 'null' or h.lists @> to_jsonb(l) order by l)
+from crm_sync.run r cross join lateral jsonb_each(r.held_back) as h (contact_id, lists)
+where r.run_id = %(run_id)s and e.run_id = r.run_id and e.contact_id = h.contact_id::bigint;
+
+-- name: note_read (marker, provider, markers) -> rows touched
+-- The last read, unless it is of an older image of the CRM than the one before: that is forgotten when a run has
+-- compared everybody.
+update crm_sync.cursor set read_marker = %(marker)s
+where provider = %(provider)s and (read_marker is null or read_marker::text = any (%(markers)s::text[]));
+
+-- name: run_extracted (snapshot, marker, log_installed, everyone, run_id) -> rows touched
+update crm_sync.run
+set snapshot = %(snapshot)s, marker = %(marker)s, log_installed = %(log_installed)s, extracted_at = now(),
+    everyone = %(everyone)s
+where run_id = %(run_id)s;
+
+-- name: scope_extracted_subjects (run_id) -> rows touched
+insert into crm_sync.scope_subject (run_id, subject)
+select distinct run_id, subject from crm_sync.extracted where run_id = %(run_id)s and subject is not null
+on conflict do nothing;

@@ -1,0 +1,91 @@
+-- The sync page: the card of each provider.
+
+-- name: last_runs (providers) -> provider, run_id, airflow_run_id, mode, dry_run, state, notice, opened_at,
+--     finished_at, is_held_before
+-- The newest run of each provider, and whether it was ever synchronized.
+select p.provider, r.run_id, r.airflow_run_id, r.mode, r.dry_run, r.state, r.notice, r.opened_at, r.finished_at,
+       held.snapshot is not null as is_held_before
+from unnest(%(providers)s::text[]) as p (provider)
+left join lateral (
+    -- By time, for which there is an index by provider: by number, a provider without runs would have all others' read.
+    select * from crm_sync.run where provider = p.provider order by opened_at desc limit 1
+) r on true
+left join crm_sync.cursor held on held.provider = p.provider;
+
+-- name: cursors (providers) -> provider, snapshot
+-- Up to where each provider has read the CRM.
+select provider, snapshot from crm_sync.cursor where provider = any (%(providers)s::text[]) and snapshot is not null;
+
+-- name: tokens_held (providers) -> provider
+-- Which accounts somebody has allowed.
+select provider from crm_sync.token where provider = any (%(providers)s::text[]);
+
+-- name: checks (providers) -> provider, value, at
+-- What each account said when it was last asked who it is.
+select provider, value, at from crm_sync.remembered
+where provider = any (%(providers)s::text[]) and kind = 'account_check';
+
+-- name: keep_check (provider, value) -> rows touched
+-- Keep what an account said.
+insert into crm_sync.remembered (provider, kind, key, value)
+values (%(provider)s, 'account_check', 'last', %(value)s::jsonb)
+on conflict (provider, kind, key) do update set value = excluded.value, at = now();
+
+-- name: accounts_said (providers) -> provider, said, said_by, said_at
+-- What people have said of accounts since the last run was opened, the newest of each provider.
+select distinct on (provider) provider, said, said_by, said_at
+from crm_sync.account_said as a
+where provider = any (%(providers)s) and said is not null
+  and not exists (select from crm_sync.run r where r.provider = a.provider and r.opened_at > a.said_at)
+order by provider, said_at desc;
+
+-- name: alerts_open (providers) -> provider, kind, since, airflow_run_id
+-- What is wrong with each provider now, as people were told.
+select provider, kind, since, met_again_in as airflow_run_id
+from crm_sync.alert
+where provider = any (%(providers)s::text[])
+order by provider, since, kind;
+
+-- name: questions_open (providers) -> question_id, provider, run_id, asked_at, held_since, why, airflow_run_id
+-- The plan of each provider that is held, with what a person is asked.
+select q.question_id, q.provider, q.run_id, q.asked_at, q.held_since, q.why, r.airflow_run_id
+from crm_sync.question q join crm_sync.run r using (run_id)
+where q.provider = any (%(providers)s::text[]) and q.status = 'open';
+
+-- name: calls_today (providers) -> provider, calls
+-- Calls of the present day, UTC, to providers that count them.
+select provider, calls from crm_sync.calls
+where provider = any (%(providers)s::text[]) and day = (now() at time zone 'UTC')::date;
+
+-- name: held_counts (providers) -> provider, kind, what, people, list_name
+-- The kept counts of each provider; a list by its name.
+select c.provider, c.kind, c.what, c.people, coalesce(l.crm_name, l.name) as list_name
+from crm_sync.held_count c
+left join crm_sync.list_holding l on l.provider = c.provider
+    and l.list_id = case c.kind when 'list' then c.what::bigint end
+where c.provider = any (%(providers)s::text[]) and c.people > 0
+order by c.provider, c.kind, list_name, c.people desc, c.what;
+
+-- name: lists_there (providers) -> provider, list_id, list_name, reason
+-- Lists at the providers, also those without anybody.
+select provider, list_id, coalesce(crm_name, name) as list_name, reason from crm_sync.list_holding
+where provider = any (%(providers)s::text[]) order by provider, list_name;
+
+-- name: set_aside_counts (providers) -> provider, reason, holds_back, people
+-- Contacts set aside now, by reason. A preview, or a run that failed, looked at the same rows once more.
+select s.provider, s.reason, s.holds_back, count(distinct s.contact_id) as people
+from crm_sync.set_aside s
+left join crm_sync.run r using (run_id)
+where s.resolved_at is null and s.provider = any (%(providers)s::text[])
+  and coalesce(r.state, '') not in ('failed', 'previewed')
+group by s.provider, s.reason, s.holds_back
+order by s.provider, people desc, s.reason;
+
+-- name: history (days, providers) -> provider, day, status, operations
+-- What runs did on each of the last days, from the counts that each run left at its end.
+select r.provider, (r.opened_at at time zone 'UTC')::date as day, t.status, sum(t.operations)::bigint as operations
+from crm_sync.run r
+join crm_sync.run_tally t using (run_id)
+where r.opened_at >= (now() at time zone 'UTC')::date - make_interval(days => %(days)s - 1) and not r.dry_run
+  and r.provider = any (%(providers)s::text[])
+group by r.provider, day, t.status;

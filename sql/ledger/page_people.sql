@@ -1,0 +1,78 @@
+-- The sync page: what is known of a person, and who looked.
+
+-- name: find_in_ledger (providers, subject, contact_id) -> contact_id, address
+-- Contacts behind an address or a number in the ledger: finds those that the CRM has deleted.
+select distinct contact_id, address from (
+    select unnest(case when cardinality(contact_ids) > 0 then contact_ids else array[contact_id] end) as contact_id,
+           address
+    from crm_sync.holding
+    where provider = any (%(providers)s::text[])
+      and (subject = %(subject)s::text or contact_id = %(contact_id)s::bigint)
+) found
+where contact_id is not null
+limit 25;
+
+-- name: holdings_of (providers, subject, contact_id) -> provider, subject, contact_id, address, state, lists, reason,
+--     remark, refused_at, retry_at, is_unanswered
+-- What each provider holds of a contact: under its present address, by its id, or together with others.
+select provider, subject, contact_id, address, state, lists, reason, remark, refused_at, retry_at,
+       unanswered_verb is not null as is_unanswered
+from crm_sync.holding
+where provider = any (%(providers)s::text[])
+  and (subject = %(subject)s::text or subject = %(contact_id)s::bigint::text or contact_id = %(contact_id)s::bigint
+       or (cardinality(contact_ids) > 1 and contact_ids @> array[%(contact_id)s::bigint]))
+order by provider, state = 'active' desc, subject;
+
+-- name: set_aside_of (contact_id, providers) -> provider, reason, holds_back, since
+-- Why a contact's data stands set aside, by provider.
+select s.provider, s.reason, bool_or(s.holds_back) as holds_back, min(s.set_aside_at) as since
+from crm_sync.set_aside s
+left join crm_sync.run r using (run_id)
+where s.contact_id = %(contact_id)s and s.resolved_at is null and s.provider = any (%(providers)s::text[])
+  and coalesce(r.state, '') not in ('failed', 'previewed')
+group by s.provider, s.reason
+order by s.provider, s.reason;
+
+-- name: opt_outs_of (providers, subjects) -> provider, subject, reason, seen_at
+-- Standing opt-outs of addresses.
+select provider, subject, reason, seen_at from crm_sync.opt_out
+where provider = any (%(providers)s::text[]) and subject = any (%(subjects)s::text[]) and lifted_at is null;
+
+-- name: unwritten_of (contact_ids, subjects) -> provider, seen_at
+-- The first opt-out of contacts, or of addresses, at any provider, that the CRM does not have.
+select o.provider, o.seen_at from crm_sync.opt_out o
+where o.lifted_at is null and o.crm_written_at is null
+  and (exists (select from crm_sync.unwritten_opt_out u
+               where u.provider = o.provider and u.subject = o.subject
+                 and u.contact_id = any (%(contact_ids)s::bigint[]))
+       or o.contact_ids && %(contact_ids)s::bigint[] or o.subject = any (%(subjects)s::text[]))
+order by o.seen_at limit 1;
+
+-- name: operations_of (contact_id, providers) -> operation_id, provider, verb, list_id, list_name, status, reason,
+--     cause, planned_at, settled_at, dry_run
+-- The newest operations about a contact.
+select o.operation_id, o.provider, o.verb, o.list_id, coalesce(o.list_name, l.crm_name, l.name) as list_name, o.status,
+       o.reason, nullif(o.cause, '') as cause, o.planned_at, o.settled_at, r.dry_run
+from crm_sync.operation o
+left join crm_sync.list_holding l on l.provider = o.provider and l.list_id = o.list_id
+left join crm_sync.run r on r.run_id = o.run_id
+where o.contact_id = %(contact_id)s and o.provider = any (%(providers)s::text[])
+order by o.operation_id desc
+limit 200;
+
+-- name: scopes (providers) -> provider, do_not_contact_scope
+-- The Do Not Contact scope on which the newest run of each provider rests.
+select distinct on (provider) provider, do_not_contact_scope
+from crm_sync.run where provider = any(%(providers)s) and do_not_contact_scope is not null
+order by provider, run_id desc;
+
+-- name: retry_person (provider, contact_id) -> rows touched
+-- Offer one person again, with the next run.
+update crm_sync.holding set retry_at = now()
+where provider = %(provider)s and state not in ('opted_out', 'cleaned', 'pending') and reason is not null
+  and (contact_id = %(contact_id)s::bigint
+       or (cardinality(contact_ids) > 1 and contact_ids @> array[%(contact_id)s::bigint]));
+
+-- name: log_looks (who, contact_ids, what) -> rows touched
+-- Note who looked at whom.
+insert into crm_sync.looked_at (who, contact_id, what) select %(who)s, unnest(%(contact_ids)s::bigint[]), %(what)s;

@@ -1,0 +1,35 @@
+-- The sync page: exceptions, and offering again what was refused.
+
+-- name: export_exceptions (providers, reason, most) -> provider, what, contact_id, list_id, reason, since, address,
+--     subject
+-- Every exception of the chosen providers, after the one given, in pages.
+select provider, what, contact_id, list_id, reason, since, address, subject from (
+    select h.provider, 'subscriber' as what, h.contact_id, null::bigint as list_id,
+           coalesce(h.reason, h.remark, h.state) as reason, h.refused_at as since, h.address, h.subject
+    from crm_sync.holding h
+    where h.reason is not null or h.remark is not null or h.state in ('opted_out', 'cleaned', 'pending')
+    union all
+    select s.provider, 'contact', s.contact_id, null, s.reason, min(s.set_aside_at), null, null
+    from crm_sync.set_aside s left join crm_sync.run r using (run_id)
+    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
+    group by s.provider, s.contact_id, s.reason
+    union all
+    select provider, 'list', null, list_id, reason, null, null, null from crm_sync.list_holding where reason is not null
+    union all
+    select provider, what, contact_id, list_id, reason, since, null, subject from crm_sync.exceptions
+    where what = 'opt_out'
+) e
+where provider = any (%(providers)s::text[]) and (%(reason)s::text is null or reason = %(reason)s)
+order by provider, what, reason, contact_id, list_id
+limit %(most)s;
+
+-- name: retry_reasons (provider, reasons) -> rows touched
+-- Offer again, with the next run, whoever is refused or deferred for one of the reasons. Who opted out or bounces is
+-- left alone: only the person can come back.
+update crm_sync.holding set retry_at = now()
+where provider = %(provider)s and reason = any (%(reasons)s::text[])
+  and state not in ('opted_out', 'cleaned', 'pending');
+
+-- name: retry_lists (provider, reasons) -> rows touched
+-- Offer refused lists again.
+update crm_sync.list_holding set retry_at = now() where provider = %(provider)s and reason = any (%(reasons)s::text[]);

@@ -1,0 +1,14 @@
+-- Of every transaction, whatever it is about.
+
+-- name: sort_memory () -> nothing
+-- PostgreSQL's own 4 MB send every sort and join of a run through files. For the transaction alone: behind a pooler
+-- others use the same session.
+set local work_mem = '64MB';
+
+-- name: limit_time () -> nothing
+-- A page gives up before a person does, and leaves no work behind.
+set local statement_timeout = '10s';
+
+-- name: moment () -> clock_timestamp
+-- The time by the clock of the state database.
+select clock_timestamp();

@@ -1,0 +1,26 @@
+-- What the planner of PostgreSQL has to be told of what a large run has just written.
+
+-- name: is_large (run_id, most_of_small) -> boolean
+-- Whether a run handles so many contacts that the planner of the statements to come has to know of them.
+select exists (select from crm_sync.extracted where run_id = %(run_id)s offset %(most_of_small)s)
+    or exists (select from crm_sync.observed where run_id = %(run_id)s offset %(most_of_small)s);
+
+-- name: extracted () -> nothing
+-- What transform joins was written a moment ago. Here and in the other three, only the columns that statements join
+-- and filter by: to sample arrays, JSON and names, which none does, took most of the time, and all of it again for
+-- every small run.
+analyze crm_sync.extracted (run_id, contact_id, subject), crm_sync.set_aside;
+
+-- name: run () -> nothing
+-- The planner of the queries to come would take what the stages before just wrote for one row, and compare everybody
+-- with everybody.
+analyze crm_sync.desired (run_id, subject, contact_id), crm_sync.scope_subject,
+    crm_sync.extracted (run_id, contact_id, subject), crm_sync.observed (run_id, subject);
+
+-- name: holdings () -> nothing
+-- A large run has just written them: what it was told, or what a full run found at the provider.
+analyze crm_sync.holding (provider, subject, contact_id, state);
+
+-- name: operations () -> nothing
+-- Right after a large plan was written, the planner of the load's queries would know nothing of it.
+analyze crm_sync.planned_operation (run_id, provider, verb, subject);

@@ -1,0 +1,34 @@
+-- Whether each provider still has good runs, and what is measured of a run that has ended.
+
+-- name: watch (provider, seconds) -> last_good, latest_run, is_late
+-- When a run of the provider ended well for the last time (with nothing to do, or with nothing left over that its load
+-- should have sent), whether that is longer ago than people want to wait, and the run that began last.
+with good as (
+    select max(finished_at) as at from crm_sync.run
+    where provider = %(provider)s and (state = 'idle' or state = 'recorded' and left_over = 0)
+), begun as (
+    insert into crm_sync.watch (provider) select %(provider)s from good where at is null on conflict do nothing
+), latest as (
+    select airflow_run_id from crm_sync.run where provider = %(provider)s order by run_id desc limit 1
+)
+select good.at as last_good, coalesce((select airflow_run_id from latest), '') as latest_run,
+       greatest(good.at, watch.since, case when good.at is null and watch.since is null then now() end)
+       < now() - make_interval(secs => %(seconds)s) as is_late
+from good left join crm_sync.watch on watch.provider = %(provider)s;
+
+-- name: watch_off (provider) -> rows touched
+-- The provider is switched off or paused: the time in which it needs no run is not held against it later.
+insert into crm_sync.watch (provider) values (%(provider)s)
+on conflict (provider) do update set since = now();
+
+-- name: run_measures (run_id) -> state, applied, refused, deferred, set_aside, lag
+-- What is measured of a run that has ended: its counts, and how old, in seconds, the CRM's snapshot is that the
+-- provider is in step with: the one of the last run that had nothing to do, or left nothing over that its load should
+-- have sent. Null before the first.
+select s.state, s.applied, s.refused, s.deferred, s.set_aside, extract(epoch from now() - (
+    select max(r.extracted_at) from crm_sync.run r
+    where r.provider = s.provider and r.mode <> 'backfill'
+      and (r.state = 'idle' or r.state = 'recorded' and r.left_over = 0)
+))::float8 as lag
+from crm_sync.run_summary s
+where s.run_id = %(run_id)s and s.finished_at is not null;

@@ -1,1 +1,0 @@
-delete from crm_sync.token where provider = %(provider)s

@@ -1,1 +1,0 @@
-insert into crm_sync.migration (name) values (%(name)s)

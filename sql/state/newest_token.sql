@@ -1,1 +1,0 @@
-select token from crm_sync.fence where provider = %(provider)s

@@ -1,1 +1,0 @@
-delete from crm_sync.looked_at where looked_at < %(before)s

@@ -1,1 +1,0 @@
-select to_regclass('crm_sync.migration') is not null

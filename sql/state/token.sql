@@ -1,1 +1,0 @@
-select sealed from crm_sync.token where provider = %(provider)s

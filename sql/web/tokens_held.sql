@@ -1,2 +1,0 @@
--- Which accounts somebody has allowed.
-select provider from crm_sync.token where provider = any (%(providers)s::text[])
