@@ -17,19 +17,41 @@ if TYPE_CHECKING:
     from crm_sync.database import Database, Transaction
 
 
+# The first migration of the databases that were made before the first release.
+_BEFORE_THE_FIRST_RELEASE = "0001_ledger"
+
+
 def migrate(state: Database) -> list[str]:
-    """Apply the numbered migrations not applied yet, one task at a time; their names."""
+    """Apply the numbered migrations not applied yet, one task at a time; their names.
+
+    A ConfigError, and nothing is changed, where the database has one that this release does not have.
+    """
+    files = statements.migrations()
     with state.transaction() as transaction:
         transaction.rows("migrations/lock")
-        if not transaction.value("migrations/exists"):
-            transaction.script(statements.statement("migrations/create"))
-        applied = {row.name for row in transaction.rows("migrations/applied")}
-        files = statements.migrations()
+        exists = transaction.value("migrations/exists")
+        applied = [row.name for row in transaction.rows("migrations/applied")] if exists else []
+        _require_known(applied, [path.stem for path in files])
         missing = [path for path in files if path.stem not in applied]
         for path in missing:
             transaction.script(path.read_text(encoding="utf-8"))
             transaction.run("migrations/done", name=path.stem)
         return [path.stem for path in missing]
+
+
+def _require_known(applied: list[str], known: list[str]) -> None:
+    if _BEFORE_THE_FIRST_RELEASE in applied:
+        raise ConfigError(
+            "the state database was made before the first release, and cannot be brought up to date. Of a demo, stop"
+            " it and remove .demo. Elsewhere connect an empty one, or drop its schema crm_sync; docs/operating.md says"
+            " what is lost, and what the first full run finds again"
+        )
+    newer = [name for name in applied if name not in known]
+    if newer:
+        raise ConfigError(
+            f"the state database was brought up to date by a newer release ({', '.join(newer)}); install that release"
+            " on this worker too, or restore the state database from before"
+        )
 
 
 def open_run(

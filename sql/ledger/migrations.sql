@@ -7,12 +7,8 @@ select pg_advisory_xact_lock(hashtext('crm_sync.migrations'));
 -- name: exists () -> boolean
 select to_regclass('crm_sync.migration') is not null;
 
--- name: create () -> nothing
-create schema if not exists crm_sync;
-create table crm_sync.migration (name text primary key, applied_at timestamptz not null default now());
-
 -- name: applied () -> name
-select name from crm_sync.migration;
+select name from crm_sync.migration order by name;
 
 -- name: done (name) -> rows touched
 insert into crm_sync.migration (name) values (%(name)s);

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
 
-from crm_sync import statements, store
+from crm_sync import store
 from crm_sync.database import Database
 from crm_sync.errors import BusyError, ContractError, SupersededError
 from crm_sync.model import Asked, Mode, Run, RunState
-from local.postgres import Postgres
-from local.world import engine_url
 
 
 def opened(state: Database, name: str, **options: Any) -> Run:
@@ -27,26 +23,6 @@ def opened(state: Database, name: str, **options: Any) -> Run:
 def closed(state: Database, run: Run, how: RunState) -> None:
     with state.transaction() as transaction:
         store.close(transaction, run, how)
-
-
-def test_two_tasks_that_migrate_at_once_do_so_one_after_the_other(postgres: Postgres) -> None:
-    name = f"unit_migrate_{os.getpid()}"
-    url = engine_url(postgres.create_database(name))
-    engines = [create_engine(url) for _ in range(2)]
-    gate = threading.Barrier(2)
-
-    def migrate(number: int) -> list[str]:
-        gate.wait()
-        return store.migrate(Database(engines[number], "the state database"))
-
-    with ThreadPoolExecutor(2) as pool:
-        done = sorted(pool.map(migrate, range(2)))
-    expected = [path.stem for path in statements.migrations()]
-    assert expected
-    assert done == [[], expected]
-    for engine in engines:
-        engine.dispose()
-    postgres.drop_database(name)
 
 
 def test_a_run_is_opened_and_found_again(state: Database) -> None:
