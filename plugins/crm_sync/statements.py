@@ -140,28 +140,33 @@ def _ours(name: str) -> Statement:
 def _adapted() -> dict[str, Statement]:
     """By name what CRM_SYNC_SQL_FOLDER holds. A ConfigError that names all that could not take effect there, or would
     lack something: an adaptation that is silently left out sends wrong data."""
-    named_folder = os.environ.get(SETTING)
-    if not named_folder:
+    folder = os.environ.get(SETTING)
+    if not folder:
         return {}
-    folder = Path(named_folder)
-    if not folder.is_dir():
+    if not Path(folder).is_dir():
         raise ConfigError(f"{SETTING} is no folder that can be read; {_REMEDY}")
-    found: dict[str, Statement] = {}
-    faults: list[str] = []
-    for path in sorted(folder.rglob("*.sql")):
-        place = path.relative_to(folder).as_posix()
-        if place.startswith("install/"):
-            continue  # scripts that a person runs in the CRM
-        if place not in _files_of_crm():
-            faults.append(_elsewhere(place))
-            continue
-        for each in statements_in(path, f"{place} of {SETTING}").values():
-            name = f"{CRM}{path.stem}/{each.name}"
-            faults += _lacks(name, each)
-            found[name] = each
+    places = {path.relative_to(folder).as_posix(): path for path in sorted(Path(folder).rglob("*.sql"))}
+    # Scripts under install/ are for a person to run in the CRM.
+    read = [place for place in places if not place.startswith("install/")]
+    files = _files_of_crm()
+    found = {
+        f"{CRM}{places[place].stem}/{each.name}": each
+        for place in read
+        if place in files
+        for each in statements_in(places[place], f"{place} of {SETTING}").values()
+    }
+    faults = _misplaced([place for place in read if place not in files])
+    faults += [fault for name, each in found.items() for fault in _lacks(name, each)]
     if faults:
-        raise ConfigError(f"{SETTING}: {'; '.join(faults)}. {_REMEDY[0].upper()}{_REMEDY[1:]}")
+        raise ConfigError(f"{SETTING}: {'; '.join(faults)}; {_REMEDY}")
     return found
+
+
+def _misplaced(places: list[str]) -> list[str]:
+    goes = {place: _goes_to(place) for place in places}
+    useless = [place for place in places if not goes[place]]
+    faults = [f"{place} {there}" for place, there in goes.items() if there]
+    return [*faults, *([f"not adapted, remove {', '.join(useless)}"] if useless else [])]
 
 
 def _files_of_crm() -> dict[str, dict[str, Statement]]:
@@ -169,18 +174,18 @@ def _files_of_crm() -> dict[str, dict[str, Statement]]:
     return {path.name: _file("crm/reference", path.stem) for path in files}
 
 
-def _elsewhere(place: str) -> str:
-    """Where what such a file holds goes now; folders had a file for each statement once."""
+def _goes_to(place: str) -> str:
+    """Where what such a file holds goes now, "" for nowhere; folders had a file for each statement once."""
     old = Path(place)
     folder, own = old.parent.name, _RENAMED.get(old.stem, old.stem)
     if folder in {"crm", "install"} and (SQL / "crm/reference/install" / old.name).is_file():
-        return f"{place} goes to install/{old.name}"
+        return f"goes to install/{old.name}"
     if folder == "reference" and old.name in _files_of_crm():
-        return f"{place} goes to {old.name}"
+        return f"goes to {old.name}"
     for file, statements in _files_of_crm().items():
         if own in statements and (folder in {"crm", "extract"} or own != old.stem):
-            return f"{place} is the statement {own} of {file} now"
-    return f"{place} is not adapted: remove it"
+            return f"is the statement {own} of {file} now"
+    return ""
 
 
 def _lacks(name: str, adapted: Statement) -> list[str]:

@@ -147,7 +147,7 @@ where provider = %(provider)s and reason = any (%(reasons)s::text[]);
 
 -- name: scope_contacts (run_id, contact_ids) -> rows touched
 insert into crm_sync.scope_contact (run_id, contact_id)
-select distinct %(run_id)s, unnest(%(contact_ids)s::bigint[])
+select distinct %(run_id)s::bigint, unnest(%(contact_ids)s::bigint[])
 on conflict do nothing;
 
 -- name: analyze_scope () -> nothing

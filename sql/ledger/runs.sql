@@ -79,6 +79,11 @@ on conflict (run_id, stage) do update set token = excluded.token, completed_at =
 update crm_sync.run set notice = concat_ws('; ', notice, %(notice)s::text)
 where run_id = %(run_id)s and position(%(notice)s::text in coalesce(notice, '')) = 0;
 
+-- name: is_large (run_id, most_of_small) -> boolean
+-- Whether a run handles so many contacts that the planner of the statements to come has to know of them.
+select exists (select from crm_sync.extracted where run_id = %(run_id)s offset %(most_of_small)s)
+    or exists (select from crm_sync.observed where run_id = %(run_id)s offset %(most_of_small)s);
+
 -- name: run_counts (run_id) -> planned, applied, refused, deferred, held, unsettled, set_aside
 -- What a run planned and what became of it, as in crm_sync.run_summary: asked for one run, so that the planner knows
 -- which.

@@ -1,10 +1,5 @@
 -- What the planner of PostgreSQL has to be told of what a large run has just written.
 
--- name: is_large (run_id, most_of_small) -> boolean
--- Whether a run handles so many contacts that the planner of the statements to come has to know of them.
-select exists (select from crm_sync.extracted where run_id = %(run_id)s offset %(most_of_small)s)
-    or exists (select from crm_sync.observed where run_id = %(run_id)s offset %(most_of_small)s);
-
 -- name: extracted () -> nothing
 -- What transform joins was written a moment ago. Here and in the other three, only the columns that statements join
 -- and filter by: to sample arrays, JSON and names, which none does, took most of the time, and all of it again for

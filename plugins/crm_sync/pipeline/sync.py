@@ -89,7 +89,7 @@ def writing(sync: Sync, *, is_brief: bool = False) -> AbstractContextManager[Tra
 def analyze(sync: Sync, transaction: Transaction, what: str) -> None:
     """Tell the planner what a large run has just written; a small one is planned well without, and costs as much at
     every size of the ledger."""
-    if transaction.value("statistics/is_large", run_id=sync.run.run_id, most_of_small=MOST_OF_SMALL):
+    if transaction.value("runs/is_large", run_id=sync.run.run_id, most_of_small=MOST_OF_SMALL):
         transaction.run(f"statistics/{what}")
 
 
