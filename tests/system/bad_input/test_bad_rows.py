@@ -79,6 +79,16 @@ def test_an_adapted_query_that_asks_for_what_is_not_there_names_it(world: World,
         world.run()
 
 
+def test_a_folder_of_the_layout_before_is_refused_before_a_run_opens(
+    world: World, standin: StandIn, extract: Path
+) -> None:
+    (extract.parent / "extract").mkdir()
+    (extract.parent / "extract/lists.sql").write_text("select 1")
+    with pytest.raises(ConfigError, match=r"extract/lists\.sql is the statement lists of extract\.sql now"):
+        world.run()
+    assert writes(standin) == 0
+
+
 @pytest.mark.parametrize(
     ("column", "spoiled"),
     [
