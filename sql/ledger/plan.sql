@@ -391,9 +391,6 @@ set carried = case when placed.kind = 'enroll' then placed.carried else p.carrie
     joins_bundle = placed.joins_bundle, leaves_bundle = placed.leaves_bundle
 from placed where p.operation_id = placed.operation_id;
 
--- name: run_planned (state, run_id) -> rows touched
-update crm_sync.run set state = %(state)s where run_id = %(run_id)s;
-
 -- name: planned_counts (run_id) -> verb, status, operations
 -- How many operations of each verb a run has, by what the ledger has settled of them; the others are pending. By
 -- arithmetic, since a large plan is not to be spread out for it: what was planned, less what has an outcome of its
@@ -431,3 +428,6 @@ with planned as (
 select verb, status, sum(things)::bigint as operations from counted
 group by verb, status having sum(things) > 0
 order by verb, status;
+
+-- name: run_planned (state, run_id) -> rows touched
+update crm_sync.run set state = %(state)s where run_id = %(run_id)s;

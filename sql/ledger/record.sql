@@ -1,20 +1,5 @@
--- The stage record: the ledger learns what became of the operations (fold_*, in this order), and the run is closed.
-
--- name: fold_read (run_id, everyone, provider) -> rows touched
--- What this run read is what the next comparison begins with.
-with looked_at as (
-    select contact_id from crm_sync.scope_contact where run_id = %(run_id)s
-    union all
-    select contact_id from crm_sync.last_read where %(everyone)s and provider = %(provider)s
-), gone as (
-    delete from crm_sync.last_read l using looked_at s
-    where l.provider = %(provider)s and l.contact_id = s.contact_id
-      and not exists (select from crm_sync.extracted e where e.run_id = %(run_id)s and e.contact_id = l.contact_id)
-)
-insert into crm_sync.last_read as l (provider, contact_id, row_hash)
-select distinct on (contact_id) %(provider)s, contact_id, row_hash from crm_sync.extracted where run_id = %(run_id)s
-on conflict (provider, contact_id) do update set row_hash = excluded.row_hash
-    where l.row_hash is distinct from excluded.row_hash;
+-- The stage record: the ledger learns what became of the operations (fold_*, in this order, and opt_outs/opt_outs_hold
+-- after fold_opt_outs), the cursor moves, and what is old goes.
 
 -- name: defer_unsettled (run_id, reason) -> rows touched
 -- What a run leaves over, said at its end: whatever has neither an outcome of its own nor a call that was answered.
@@ -454,10 +439,6 @@ set left_over = (
     folded_at = now()
 where r.run_id = %(run_id)s;
 
--- name: left_over (run_id) -> left_over
--- Operations that the run leaves to the next one.
-select left_over from crm_sync.run where run_id = %(run_id)s;
-
 -- name: move_cursor (run_id) -> rows touched
 -- The next run begins where this one read the CRM, and rests on the same.
 insert into crm_sync.cursor as c (provider, snapshot, crm_identity, marker, read_marker, log_installed, run_id, account,
@@ -471,6 +452,22 @@ on conflict (provider) do update
         run_id = excluded.run_id, account = coalesce(excluded.account, c.account), fingerprint = excluded.fingerprint,
         held_back = excluded.held_back, compared_at = coalesce(excluded.compared_at, c.compared_at),
         is_whole = c.is_whole or excluded.is_whole;
+
+-- name: fold_read (run_id, everyone, provider) -> rows touched
+-- What this run read is what the next comparison begins with.
+with looked_at as (
+    select contact_id from crm_sync.scope_contact where run_id = %(run_id)s
+    union all
+    select contact_id from crm_sync.last_read where %(everyone)s and provider = %(provider)s
+), gone as (
+    delete from crm_sync.last_read l using looked_at s
+    where l.provider = %(provider)s and l.contact_id = s.contact_id
+      and not exists (select from crm_sync.extracted e where e.run_id = %(run_id)s and e.contact_id = l.contact_id)
+)
+insert into crm_sync.last_read as l (provider, contact_id, row_hash)
+select distinct on (contact_id) %(provider)s, contact_id, row_hash from crm_sync.extracted where run_id = %(run_id)s
+on conflict (provider, contact_id) do update set row_hash = excluded.row_hash
+    where l.row_hash is distinct from excluded.row_hash;
 
 -- name: prune_stages (provider, run_id) -> rows touched
 -- What earlier runs handed from stage to stage is of no use once a later one is recorded.
@@ -524,3 +521,7 @@ delete from crm_sync.looked_at where looked_at < %(before)s;
 -- Markers that no later read asks for.
 delete from crm_sync.marker m
 where m.made_at < %(before)s and not exists (select from crm_sync.cursor c where m.token in (c.marker, c.read_marker));
+
+-- name: left_over (run_id) -> left_over
+-- Operations that the run leaves to the next one.
+select left_over from crm_sync.run where run_id = %(run_id)s;
