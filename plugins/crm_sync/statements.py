@@ -145,7 +145,8 @@ def _adapted() -> dict[str, Statement]:
         return {}
     if not Path(folder).is_dir():
         raise ConfigError(f"{SETTING} is no folder that can be read; {_REMEDY}")
-    places = {path.relative_to(folder).as_posix(): path for path in sorted(Path(folder).rglob("*.sql"))}
+    paths = [path for path in sorted(Path(folder).rglob("*")) if path.suffix.lower() == ".sql"]
+    places = {path.relative_to(folder).as_posix(): path for path in paths}
     # Scripts under install/ are for a person to run in the CRM.
     read = [place for place in places if not place.startswith("install/")]
     files = _files_of_crm()
@@ -157,6 +158,8 @@ def _adapted() -> dict[str, Statement]:
     }
     faults = _misplaced([place for place in read if place not in files])
     faults += [fault for name, each in found.items() for fault in _lacks(name, each)]
+    if not read:
+        faults.append("the folder holds no statement")
     if faults:
         raise ConfigError(f"{SETTING}: {'; '.join(faults)}; {_REMEDY}")
     return found
@@ -180,8 +183,8 @@ def _goes_to(place: str) -> str:
     folder, own = old.parent.name, _RENAMED.get(old.stem, old.stem)
     if folder in {"crm", "install"} and (SQL / "crm/reference/install" / old.name).is_file():
         return f"goes to install/{old.name}"
-    if folder == "reference" and old.name in _files_of_crm():
-        return f"goes to {old.name}"
+    if folder in {"", "reference"} and old.name.lower() in _files_of_crm():
+        return f"goes to {old.name.lower()}"
     for file, statements in _files_of_crm().items():
         if own in statements and (folder in {"crm", "extract"} or own != old.stem):
             return f"is the statement {own} of {file} now"

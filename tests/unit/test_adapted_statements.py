@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crm_sync import statements
+from crm_sync import providers, statements
 from crm_sync.database import Database
 from crm_sync.errors import BrokenExtractError, ConfigError
+from crm_sync.pipeline import premises
 
 LISTS = "-- name: lists () -> list_id, name, kind\nselect 1 as list_id, 'One' as name, 'list' as kind"
 
@@ -31,12 +32,23 @@ def put(folder: Path, file: str, text: str) -> None:
 
 
 def test_an_adapted_statement_lies_over_ours_and_the_others_stay(folder: Path) -> None:
-    before = statements.statement("crm/extract/snapshot")
+    before = statements.contract("crm/extract/snapshot").text
     put(folder, "extract.sql", f"-- Ours.\n\n{LISTS};\n")
     assert statements.statement("crm/extract/lists") == LISTS.partition("\n")[2]
     assert statements.where("crm/extract/lists") == "lists of extract.sql of CRM_SYNC_SQL_FOLDER"
     assert statements.statement("crm/extract/snapshot") == before
     assert (statements.is_adapted("crm/extract/lists"), statements.is_adapted("crm/extract/snapshot")) == (True, False)
+
+
+def test_a_run_rests_on_the_text_that_is_adapted_and_not_on_its_comments(folder: Path) -> None:
+    mailchimp, ours = providers.get("mailchimp"), statements.contract("crm/extract/lists")
+    header = "-- name: lists () -> list_id, name, kind\n"
+    put(folder, "extract.sql", f"{header}{ours.text}")
+    before = premises.fingerprint(mailchimp, "contact")
+    put(folder, "extract.sql", f"{header}-- Ours.\n{ours.text.replace('select', 'select  ')};")
+    assert premises.fingerprint(mailchimp, "contact") == before
+    put(folder, "extract.sql", LISTS)
+    assert premises.fingerprint(mailchimp, "contact") != before
 
 
 def test_a_statement_of_the_ledger_is_ours_whatever_the_folder_has(folder: Path) -> None:
@@ -48,7 +60,8 @@ def test_a_statement_of_the_ledger_is_ours_whatever_the_folder_has(folder: Path)
 def test_scripts_that_a_person_runs_are_no_business_of_ours(folder: Path) -> None:
     put(folder, "install/change_log.sql", "create table log ();")
     put(folder, "README.md", "ours")
-    assert not statements.is_adapted("crm/extract/lists")
+    put(folder, "extract.sql", LISTS)
+    assert statements.is_adapted("crm/extract/lists")
 
 
 @pytest.mark.parametrize(
@@ -63,6 +76,8 @@ def test_scripts_that_a_person_runs_are_no_business_of_ours(folder: Path) -> Non
         ("crm/change_log.sql", "", r"crm/change_log\.sql goes to install/change_log\.sql"),
         ("crm/reference/extract.sql", "", r"crm/reference/extract\.sql goes to extract\.sql"),
         ("state/to_plan.sql", "", r"not adapted, remove state/to_plan\.sql;"),
+        ("Extract.SQL", LISTS, r"Extract\.SQL goes to extract\.sql"),
+        ("install/change_log.sql", "", "the folder holds no statement"),
         ("ledger/extract.sql", "", r"not adapted, remove ledger/extract\.sql;"),
         ("web/run.sql", "", r"not adapted, remove web/run\.sql;"),
         ("plan.sql", "", r"not adapted, remove plan\.sql;"),
