@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm_sync.errors import ConfigError, TransientError
-from crm_sync.statements import CRM
-from crm_sync.statements import where as where_is
+from crm_sync.statements import CRM, where
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PROTOCOL_VIOLATION = "08P01"
@@ -40,13 +39,13 @@ def out_of_reach(error: Exception, role: str) -> Exception:
 def explained(error: Exception, role: str, name: str = "", text: str = "") -> Exception:
     """Any other error. ``name``: of the statement, "" for none."""
     cause = cause_of(error)
-    code, kind, where = getattr(cause, "sqlstate", None) or "", type(cause).__name__, where_is(name) if name else ""
+    code, kind, place = getattr(cause, "sqlstate", None) or "", type(cause).__name__, where(name) if name else ""
     if name and not code:
-        return ConfigError(f"{role}: {where} cannot be run as it is written ({kind})")
+        return ConfigError(f"{role}: {place} cannot be run as it is written ({kind})")
     if code.startswith(_SYNTAX_OR_RIGHTS):
         once = "; write % once, as for psql" if "%%" in text else ""
-        said = f"{where}: {cause.diag.message_primary}" if where else cause.diag.message_primary
+        said = f"{place}: {cause.diag.message_primary}" if place else cause.diag.message_primary
         return ConfigError(f"{role}: {said} ({code}); adapt the statement or grant the right{once}")
     if name.startswith(CRM) and code[:2] in _FAULTS_OF_ADAPTED:
-        return ConfigError(f"{role}: {where} fails on the data there ({kind}, {code}); adapt it")
-    return RuntimeError(f"{role}: {f'{where}: ' if where else ''}{kind} ({code})")
+        return ConfigError(f"{role}: {place} fails on the data there ({kind}, {code}); adapt it")
+    return RuntimeError(f"{role}: {f'{place}: ' if place else ''}{kind} ({code})")

@@ -65,7 +65,9 @@ class Mutant:
 def all_of(root: Path) -> list[Mutant]:
     """Every mutant of the pipeline and of the statements of the ledger, in the order of their files."""
     found: list[Mutant] = []
-    for path in sorted([*root.glob("plugins/crm_sync/pipeline/*.py"), *root.glob("sql/ledger/*.sql")]):
+    # What schema.sql shows, migrations make.
+    statements = [path for path in root.glob("sql/ledger/*.sql") if path.stem != "schema"]
+    for path in sorted([*root.glob("plugins/crm_sync/pipeline/*.py"), *statements]):
         source = path.read_text(encoding="utf-8")
         stretches = of_python(source) if path.suffix == ".py" else of_sql(source)
         name = path.relative_to(root).as_posix()
