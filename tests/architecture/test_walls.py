@@ -1,14 +1,15 @@
-"""Imports go one way: what may know whom, and that the pure middle lives without Airflow."""
+"""Imports go one way: what may know whom, and that all but the rim loads without Airflow."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
-from architecture.source import PLUGINS, TESTS, Module, is_below, modules
+from architecture.source import PLUGINS, REPOSITORY, TESTS, Module, is_below, modules
 
 # Who may import what of the project, the most specific line first; "{provider}" is the module's own. What is not
 # named may not be imported: a new module gets its line before its first import.
@@ -64,17 +65,18 @@ LAYERS: dict[str, tuple[str, ...]] = {
 MAY_IMPORT_AIRFLOW = (
     "hooks",
     "operators",
-    "providers.{provider}.hook",
     "alerts",
     "connect",
     "account",
-    "provider_info",
     "web.rights",
     "web.schedule",
 )
+# These name Airflow by extending or reading hooks alone.
+THROUGH_THE_HOOKS = ("providers.{provider}.hook", "provider_info")
 STDLIB_ONLY = tuple(f"crm_sync.{name}" for name in CORE)
 OUTSIDE_THE_PIPELINE = ("airflow", "requests", "crm_sync.transport")
 
+README = REPOSITORY / "README.md"
 LIBRARY = modules(PLUGINS, "crm_sync")
 NAMES = {module.name for module in LIBRARY}
 PROVIDERS = sorted(
@@ -167,6 +169,16 @@ def test_only_the_rim_imports_airflow() -> None:
     assert [module.label for module in importing if layer_of(module) not in MAY_IMPORT_AIRFLOW] == []
 
 
+def test_the_readme_names_the_rim() -> None:
+    importing = {layer_of(module) for module in LIBRARY if any(is_below(name, "airflow") for name in module.imports)}
+    assert importing == set(MAY_IMPORT_AIRFLOW), "a permission that nobody uses misleads a reader"
+    sentence = re.search(r"Airflow is imported by (.+?) by nothing else", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert sentence
+    named = {re.sub(r"^crm_sync/|\.py$", "", word) for word in re.findall(r"[\w*/.]+[\w*]", sentence[1])}
+    paths = {layer.replace(".", "/") for layer in MAY_IMPORT_AIRFLOW}
+    assert named - {"and", "by", "the", "commands"} == paths
+
+
 def test_providers_do_not_know_each_other() -> None:
     theirs = [module for module in LIBRARY if provider_of(module)]
     assert len(theirs) >= 3
@@ -195,11 +207,12 @@ def test_stand_ins_do_not_know_the_pipeline() -> None:
     ],
     ids=["without airflow", "without anything"],
 )
-def test_pure_modules_import_without(absent: tuple[str, ...], layers: tuple[str, ...]) -> None:
+def test_modules_inside_the_rim_load_without(absent: tuple[str, ...], layers: tuple[str, ...]) -> None:
     names = [
         module.name
         for module in LIBRARY
-        if layer_of(module).split(".")[0] in layers and layer_of(module) not in MAY_IMPORT_AIRFLOW
+        if layer_of(module).split(".")[0] in layers
+        and layer_of(module) not in (*MAY_IMPORT_AIRFLOW, *THROUGH_THE_HOOKS)
     ]
     assert len(names) >= len(layers)
     lines = ["import sys, importlib", *(f"sys.modules[{name!r}] = None" for name in absent)]
