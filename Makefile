@@ -52,10 +52,11 @@ test-celery: $(READY) ## Kill one of two Celery workers in the middle of a load:
 test-watch: $(READY) ## Clear failed runs of all providers on a real Airflow, and let them be late: some minutes
 	@$(BIN)/python -m pytest tests/system/test_watched_runs.py -m watch -p no:randomly $(ARGS)
 
-check: $(READY) ## Lint, format and type check; changes nothing
+check: $(READY) ## Lint, format, type and spelling check; changes nothing
 	@echo "== ruff check"; $(BIN)/ruff check $(SOURCES)
 	@echo "== ruff format --check"; $(BIN)/ruff format --check $(SOURCES)
 	@echo "== mypy"; $(BIN)/mypy
+	@echo "== codespell"; $(BIN)/codespell
 
 bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000 PROVIDER=mailchimp, or all)
 	@$(PYTHON) -m benchmarks.run $(if $(PROVIDER),--provider $(PROVIDER)) $(if $(N),$(N)) $(ARGS)

@@ -12,6 +12,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGINS = REPOSITORY / "plugins"
 DAGS = REPOSITORY / "dags"
 TESTS = REPOSITORY / "tests"
+TEXT_FILES = {".py", ".sql", ".md", ".toml", ".txt", ".yml", ".yaml", ".json", ".cfg", ""}
+PLACES = ("dags", "plugins", "sql", "tests", "docs", ".ci", ".github")
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,10 @@ def modules(root: Path, below: str = "") -> list[Module]:
 def is_below(name: str, package: str) -> bool:
     """Whether ``name`` is ``package`` or something in it."""
     return name == package or name.startswith(f"{package}.")
+
+
+def text_files() -> list[Path]:
+    """The repository's own text files: what is at the top, and all below its folders."""
+    top = [path for path in REPOSITORY.iterdir() if path.is_file()]
+    below = [path for place in PLACES for path in (REPOSITORY / place).rglob("*") if path.is_file()]
+    return [path for path in top + below if path.suffix in TEXT_FILES and "__pycache__" not in path.parts]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from architecture.source import PLUGINS, REPOSITORY, modules
+from architecture.source import PLUGINS, REPOSITORY, modules, text_files
 
 STATEMENT = re.compile(
     r"\bselect\b.+\bfrom\b|\binsert\s+into\b|\bupdate\s+\S+\s+set\b|\bdelete\s+from\b|\bmerge\s+into\b|^\s*(copy|lock)\s+\S"
@@ -21,15 +20,6 @@ GENERIC = {"plugins/crm_sync/database.py"}
 # Put together here, so that this file passes its own test.
 HOSTS = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("docker", "io"), ("ghcr", "io"),
          ("quay", "io"), ("npmjs", "org"), ("conda", "anaconda", "org"), ("test", "pypi"))]  # fmt: skip
-TEXT_FILES = {".py", ".sql", ".md", ".toml", ".txt", ".yml", ".yaml", ".json", ".cfg", ""}
-PLACES = ("dags", "plugins", "sql", "tests", "docs", ".ci")
-
-
-def text_files() -> list[Path]:
-    """The repository's own text files: what is at the top, and all below its folders."""
-    top = [path for path in REPOSITORY.iterdir() if path.is_file()]
-    below = [path for place in PLACES for path in (REPOSITORY / place).rglob("*") if path.is_file()]
-    return [path for path in top + below if path.suffix in TEXT_FILES and "__pycache__" not in path.parts]
 
 
 @pytest.mark.parametrize(
