@@ -9,9 +9,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
+DOCS := build/docs-env
+DOCS_READY := $(DOCS)/.ready
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch check bench bench-peers prove mutate secrets clean
+.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch check bench bench-peers prove mutate docs secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +72,11 @@ prove: $(READY) ## Play N random histories of an association and compare CRM and
 mutate: $(READY) ## Put small faults into copies of the pipeline, a sample of N (300), and say which its tests do not notice: hours
 	@$(PYTHON) -m mutations.run $(if $(N),--sample $(N)) $(ARGS)
 
+docs: $(DOCS_READY) ## Build the documentation site, build/docs/site; a broken link fails
+	@$(PYTHON) -m docsite.stage build/docs
+	@cd build/docs && ../../$(DOCS)/bin/zensical build --strict
+	@echo "The site is build/docs/site; to read it: $(BIN)/python -m http.server --directory build/docs/site"
+
 secrets: $(READY) ## Write the files that docker-compose.yml reads passwords and keys from, into secrets/
 	@$(PYTHON) tests/local/bootstrap.py
 
@@ -98,3 +105,8 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip check; \
 	touch $(READY); \
 	echo "Done after $$SECONDS s."
+
+$(DOCS_READY): requirements-docs.txt $(READY)
+	@$(BIN)/python -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-docs.txt
+	@touch $(DOCS_READY)

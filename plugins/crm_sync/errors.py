@@ -1,18 +1,18 @@
 """Every error says by its class what happens next, so that each class has one place that catches it.
 
-* CrmSyncError
-  x ConfigError            a person must act: the task fails at once, is not retried, and the alert names the remedy
-    + DisconnectedError    an account or database is not to be entered: a person must connect it anew
-    + BrokenExtractError   too many rows are bad: the extract is broken, not the people
-    + SupersededError      a later run was opened: this task would write over what that one does
-    + PremiseError         what the run rests on changed under it: it ends, and the next one begins from there
-    + IncompleteError      a stage that this one rests on has not completed in this run
-  x TransientError         waiting may help: backed off inside the call, then retried by Airflow
-    + QuotaExhaustedError  the day's calls are gone: the rest is deferred until the reset
-    + BusyError            another run of the same provider is under way: the task looks again later
-    + UnderWayError        work goes on at the provider: the task gives its slot back, and looks again later
-  x LoadFailedError        a stage before record failed: what is left is deferred, and the run is red
-  x ContractError          an answer or a state that we do not understand: the run stops, nobody guesses
+    CrmSyncError
+      ConfigError            a person must act: the task fails at once, is not retried, and the alert names the remedy
+        DisconnectedError    an account or database is not to be entered: a person must connect it anew
+        BrokenExtractError   too many rows are bad: the extract is broken, not the people
+        SupersededError      a later run was opened: this task would write over what that one does
+        PremiseError         what the run rests on changed under it: it ends, and the next one begins from there
+        IncompleteError      a stage that this one rests on has not completed in this run
+      TransientError         waiting may help: backed off inside the call, then retried by Airflow
+        QuotaExhaustedError  the day's calls are gone: the rest is deferred until the reset
+        BusyError            another run of the same provider is under way: the task looks again later
+        UnderWayError        work goes on at the provider: the task gives its slot back, and looks again later
+      LoadFailedError        a stage before record failed: what is left is deferred, and the run is red
+      ContractError          an answer or a state that we do not understand: the run stops, nobody guesses
 
 A record that a provider refuses is not an error: it is an outcome with a reason.
 

@@ -13,15 +13,16 @@ from crm_sync import errors
 
 PACKAGE = Path(errors.__file__).parent
 CLASSES = [each for _, each in inspect.getmembers(errors, inspect.isclass) if each.__module__ == errors.__name__]
-MARKS = {"*": 0, "x": 1, "+": 2}
+# How far a class is indented in the docstring: four as code, two more below its parent.
+FIRST, STEP = 4, 2
 
 
 def drawn() -> dict[str, str]:
     """Each class of the docstring with its parent's name."""
     found: dict[str, str] = {}
     above = ["Exception"]
-    for mark, name in re.findall(r"^ *([*x+]) (\w+)", errors.__doc__ or "", re.MULTILINE):
-        depth = MARKS[mark]
+    for blanks, name in re.findall(r"^( {4,})(\w+)", errors.__doc__ or "", re.MULTILINE):
+        depth = (len(blanks) - FIRST) // STEP
         above = [*above[: depth + 1], name]
         found[name] = above[depth]
     return found
