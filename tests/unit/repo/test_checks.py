@@ -38,3 +38,16 @@ def test_texts_are_as_the_editorconfig_says() -> None:
     assert [str(path) for path, text in texts.items() if text and not text.endswith("\n")] == []
     assert [str(path) for path, text in texts.items() if re.search(r"[ \t]$|\r", text, re.MULTILINE)] == []
     assert [str(path) for path, text in texts.items() if "\t" in text] == []
+
+
+def test_the_forms_of_issues_are_what_github_reads() -> None:
+    forms = [path for path in sorted((REPOSITORY / ".github/ISSUE_TEMPLATE").glob("*.yml")) if path.stem != "config"]
+    assert len(forms) == 2
+    for path in forms:
+        form = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert form["name"]
+        assert form["description"]
+        asked = [item for item in form["body"] if item["type"] != "markdown"]
+        assert {item["type"] for item in asked} <= {"textarea", "input", "dropdown", "checkboxes"}
+        assert len({item["id"] for item in asked}) == len(asked) > 0
+        assert all(item["attributes"]["label"] for item in asked)
