@@ -14,8 +14,8 @@ FROM_ELSEWHERE = {
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
-    "tests/README.md": "tests/index.md",
-    "tests/standins/README.md": "tests/standins.md",
+    "tests/README.md": "tests.md",
+    "tests/standins/README.md": "standins.md",
 }
 _FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1\s*?$", re.MULTILINE | re.DOTALL)
 # [text](target), and [name]: target on a line of its own. What is written `so` is no link.
