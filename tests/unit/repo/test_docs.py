@@ -89,6 +89,14 @@ def test_a_list_has_a_blank_line_before_it() -> None:
     assert [(str(each.path), found[0]) for each in PAGES.values() for found in torn.finditer(each.prose)] == []
 
 
+def test_every_table_has_a_head() -> None:
+    """Rows after a blank line are a table of their own, and show as raw pipes where they have no head."""
+    headless = re.compile(r"(?:\A|\n)\n(\|[^\n]+)\n(?!\|[-:| ]+\|\n)")
+    assert headless.search("text\n\n| C1 | a row |\n| C2 | another |\n")
+    assert not headless.search("text\n\n| | of |\n|---|:-:|\n| C1 | a row |\n")
+    assert [(str(each.path), found[1]) for each in PAGES.values() for found in headless.finditer(each.prose)] == []
+
+
 @pytest.mark.parametrize(
     ("text", "targets"),
     [
