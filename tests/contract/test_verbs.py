@@ -46,7 +46,7 @@ def batch(sheet: Provider, verb: Verb, addresses: tuple[str, ...] = PEOPLE, **co
     subjects = [subject(sheet, address) for address in addresses]
     contacts = pd.DataFrame([contact] * len(addresses)).reindex(columns=list(CONTACT_COLUMNS["members"]), fill_value="")
     contacts = contacts.assign(address=addresses, contact_id=[int(s) if s.isdigit() else 0 for s in subjects])
-    told = {"subject": subjects, "address": addresses, "fields": sheet.mapping.record(contacts).tolist()} | columns
+    told = {"subject": subjects, "address": addresses, "fields": sheet.records(contacts).tolist()} | columns
     rows = [
         {name: value if isinstance(value, str | int) else value[n] for name, value in told.items()}
         for n in range(len(addresses))

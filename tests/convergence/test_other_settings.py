@@ -117,3 +117,36 @@ def test_a_comparison_asks_the_provider_for_no_more_than_a_run_of_changes(played
         assert last_run(played)[0] == mode
         asked[mode] = set(played.standin.requests(entries=0)["by_route"])
     assert asked["changes"] == asked["compare"] < asked["full"]
+
+
+def communities(arena: Arena) -> set[str]:
+    """The types of the communities that people are in there."""
+    members = arena.standin.state()["members"]
+    return {community["type"] for member in members for community in member["communities"]}
+
+
+AT_A_SITE = pytest.mark.parametrize("arena", ["higher_logic"], indirect=True)
+
+
+@AT_A_SITE
+def test_a_choice_of_the_connection_takes_effect_for_everybody_with_the_next_run(played: Arena) -> None:
+    assert communities(played) == {"List"}
+    played.world.extras = {**played.world.extras, "list_type": "Discussion"}
+    assert played.run("changes")
+    assert last_run(played) == ("compare", OTHER_RULES)
+    assert communities(played) == {"Discussion"}
+    assert played.run("changes")
+    assert last_run(played) == ("changes", None)
+
+
+@AT_A_SITE
+def test_a_connection_that_is_changed_under_a_run_ends_it(played: Arena) -> None:
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    airflow_run_id = played.begin("changes")
+    assert played.play(stages_before("load"), airflow_run_id)
+    played.world.extras = {**played.world.extras, "list_type": "Discussion"}
+    with pytest.raises(ConfigError, match="the connection was changed since"):
+        played.world.stage("load", airflow_run_id)
+    assert names_held(played) == {"Ann", "Bob"}
+    assert played.run("changes")
+    assert (communities(played), names_held(played)) == ({"Discussion"}, {"Ann", "Bobby"})

@@ -79,10 +79,10 @@ class World:
 
     def sync(self, run: Run) -> Sync:
         """What the stages of ``run`` are given."""
-        sheet = replace(providers.get(self.provider), **self.facts)
         told = facts(self.provider)
         base_url = self.provider_url + told.API_PATH
         extras = {**told.EXTRAS, "base_url": base_url, **told.addresses_at(self.provider_url), **self.extras}
+        sheet = replace(providers.get(self.provider), **self.facts).as_connected(extras)
         key, login = told.KEY if self.key is None else self.key, told.LOGIN
         return Sync(
             run=run,

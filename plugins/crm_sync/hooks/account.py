@@ -104,6 +104,14 @@ class AccountHook(BaseHook):
         extras = {name: value for name, value in self._extras(connection).items() if name != _ENABLED}
         return Credentials(connection.password or "", connection.login or "", extras)
 
+    def sheet(self) -> Provider:
+        """The data sheet as the connection chose; as it is where there is none, or it is filled in wrongly: whoever
+        connects meets that, with a run that can fail of it."""
+        try:
+            return self.provider.as_connected(self.credentials().extras)
+        except ConfigError:
+            return self.provider
+
     def memory(self, state: Database) -> Memory:
         """What the account's client remembers, sealed with Airflow's key where it must be."""
         return Memory(state, self.provider_name, AirflowCipher())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowRuntimeError
 from httpx import HTTPStatusError
 
-from crm_sync import providers, store
+from crm_sync import store
 from crm_sync.errors import TransientError
 from crm_sync.hooks.database import CRM, STATE, open_database
 from crm_sync.hooks.discovery import account_hook
@@ -38,7 +38,7 @@ def open_sync(provider: str, task: str, settings: Settings, context: Context) ->
         def sync_of(run: Run) -> Sync:
             return Sync(
                 run=run,
-                provider=providers.get(provider),
+                provider=account_hook(provider)().sheet(),
                 settings=settings,
                 state=state,
                 crm=crm,

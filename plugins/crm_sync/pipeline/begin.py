@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ANOTHER_ACCOUNT = "another account answers than before: everybody is brought across, and opt-outs of before stand"
 OTHER_RULES = (
-    "the Do Not Contact scope, the mapping or the SQL of the extract was changed: everybody is compared with the ledger"
+    "the Do Not Contact scope, the mapping, the SQL of the extract or a choice of the connection was changed: everybody"
+    " is compared with the ledger"
 )
 ONCE_A_DAY = "everybody in the CRM is compared with the ledger, as once a day"
 

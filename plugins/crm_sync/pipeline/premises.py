@@ -55,12 +55,22 @@ def stated(sync: Sync) -> Premises:
 
 
 def fingerprint(provider: Provider, do_not_contact_scope: str) -> str:
-    """A hash of the Do Not Contact scope, where the provider heeds it, the mapping, and the statements that contacts
-    are read by. Not of comments in them, nor of alerts, the brake or the size of frames."""
+    """A hash of the Do Not Contact scope, where the provider heeds it, what the connection chose, the mapping, and the
+    statements that contacts are read by. Not of comments in them, nor of alerts, the brake or the size of frames."""
     scope = do_not_contact_scope if provider.heeds_do_not_contact else ""
-    rules = [_source(name) for name in (f"crm_sync.providers.{provider.name}.mapping", *_RULES)]
+    chosen = [f"{name}={value}" for name, value in sorted(provider.chosen.items())]
+    rules = [_source(name) for name in (*_mappings(provider.name), *_RULES)]
     read = [normalized(statement(f"crm/extract/{name}")) for name in _statements(provider)]
-    return hashlib.sha256("\0".join([scope, *rules, *read]).encode()).hexdigest()
+    return hashlib.sha256("\0".join([scope, *chosen, *rules, *read]).encode()).hexdigest()
+
+
+@cache
+def _mappings(provider: str) -> list[str]:
+    """The mapping, and the modules beside it that it is continued in: ``mapping_…``."""
+    package = f"crm_sync.providers.{provider}"
+    found = importlib.util.find_spec(package)
+    folders = (found and found.submodule_search_locations) or []
+    return sorted(f"{package}.{each.stem}" for folder in folders for each in Path(folder).glob("mapping*.py"))
 
 
 def _statements(provider: Provider) -> tuple[str, ...]:
@@ -85,7 +95,8 @@ def require_rules(sync: Sync) -> None:
     if run.fingerprint and run.fingerprint != fingerprint(sync.provider, run.do_not_contact_scope):
         raise PremiseError(
             f"run {run.run_id} was opened by a worker with another mapping or other statements in its SQL folder than"
-            " this one has; let the deployment end, so that all workers are alike, then clear the whole run"
+            " this one has, or the connection was changed since; let the deployment end, so that all workers are alike,"
+            " then clear the whole run"
         )
 
 

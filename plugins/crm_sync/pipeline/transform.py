@@ -57,7 +57,7 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
         {
             **{name: people[name] for name in ("subject", "contact_id", "contact_ids")},
             "address": _addresses(people),
-            "fields": provider.mapping.record(_clean(people)),
+            "fields": provider.records(_clean(people)),
             **{name: people[name] for name in ("lists", "wanted", "blocked")},
             "is_organization": people["kind"] == "organization",
             "frozen": people["frozen"],

@@ -8,7 +8,7 @@ A new provider is a folder with a data sheet (``PROVIDER``), a pure ``mapping`` 
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -78,6 +78,8 @@ class Provider:
     ``rests``: refusals that the service takes back by itself, and after how many hours; not offered before, by a full
     run either, since an attempt would prolong them.
     ``default_list``: where everybody is, unless the connection names another list, in a provider without lists.
+    ``by_connection``: facts that are a choice of the account's: extras of its connection → what stands in their place.
+    ``chosen``: what of that the mapping is given, and the fingerprint of a run covers.
     """
 
     name: str
@@ -113,6 +115,12 @@ class Provider:
     documentation: str = ""
     connection_id: str = ""
     extra_keys: tuple[str, ...] = field(default=())
+    by_connection: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_connected(self, extras: Mapping[str, Any]) -> Provider:
+        """The sheet of an account whose connection has these extras. One that is not allowed is a ConfigError."""
+        return replace(self, **self.by_connection(extras)) if self.by_connection else self
 
     def batch_size(self, phase: str) -> int:
         """People in one call of a phase. An unknown phase is a KeyError of the engine's own making."""
@@ -145,11 +153,16 @@ class Provider:
         """The provider's pure module; loaded when first asked for.
 
         ``fields(contacts)``: a frame of flat text, a row each, that ``field_bytes`` measures. ``record(contacts)``:
-        what is sent of each, as JSON text. ``wanted(contacts)``: whom the provider is to hold, Do Not Contact apart;
-        ``lists(contacts)``: in which lists (array text). ``remarks(contacts)``: contact_id, reason of what the data
-        team should know; such a row holds nobody back.
+        what is sent of each, as JSON text; ``chosen`` is handed to it by name. ``wanted(contacts)``: whom the provider
+        is to hold, Do Not Contact apart; ``lists(contacts)``: in which lists (array text). ``remarks(contacts)``:
+        contact_id, reason of what the data team should know; such a row holds nobody back.
         """
         return importlib.import_module(f"crm_sync.providers.{self.name}.mapping")
+
+    def records(self, contacts: pd.DataFrame) -> pd.Series:
+        """What is sent of each contact, as the account chose: see ``mapping``."""
+        made: pd.Series = self.mapping.record(contacts, **self.chosen)
+        return made
 
     def connects_by_oauth(self, credentials: Credentials) -> bool:
         """Whether somebody must allow the account in a browser; where a key would do, a login says so."""

@@ -128,6 +128,21 @@ def test_lists_are_communities_with_role_and_day_of_joining() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "types"),
+    [
+        ({}, ["Committee", "List"]),
+        ({"list_type": "Discussion"}, ["Committee", "Discussion"]),
+        ({"list_type": "Discussion", "committee_type": "Chapter"}, ["Chapter", "Discussion"]),
+    ],
+)
+def test_communities_have_the_types_that_are_set_up_at_the_site(chosen: dict[str, str], types: list[str]) -> None:
+    rows = contacts({"contact_id": 7, "list_memberships": [NEWS, BOARD]})
+    sheet = providers.get("higher_logic").as_connected({"tenant_code": "site", **chosen})
+    (made,) = map(json.loads, sheet.records(rows))
+    assert [group["GroupType"] for group in made["CommunityGroups"]] == types
+
+
 def test_a_long_name_of_a_list_is_cut_since_its_key_names_it() -> None:
     (group,) = item(list_memberships=[NEWS | {"name": "n" * 300}])["CommunityGroups"]
     assert group["GroupName"] == "n" * providers.get("higher_logic").list_name_characters

@@ -7,8 +7,21 @@ API is in push_version.py.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from crm_sync.model import Verb
 from crm_sync.providers.base import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Extras that alter what is sent of somebody: parameters of the mapping's record.
+_CHOICES = ("list_type", "committee_type")
+
+
+def _chosen(extras: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"chosen": {name: extras[name] for name in _CHOICES if extras.get(name)}}
+
 
 PROVIDER = Provider(
     name="higher_logic",
@@ -43,5 +56,6 @@ PROVIDER = Provider(
     # assumed: no limit is documented for the name of a community; a longer one is cut.
     list_name_characters=100,
     documentation="https://support.higherlogic.com/hc/en-us/articles/6535087910548",
-    extra_keys=("tenant_code", "enabled", "base_url"),
+    extra_keys=("tenant_code", *_CHOICES, "enabled", "base_url"),
+    by_connection=_chosen,
 )

@@ -20,6 +20,17 @@ class HigherLogicHook(AccountHook):
             "description": "Names your site; Higher Logic gives it to you together with the API Gateway Key.",
             "schema": {"type": ["string", "null"]},
         },
+        "list_type": {
+            "label": "Community Type of Lists",
+            "description": "A community type that is set up at your site, which says who may see and join; empty for"
+            " List.",
+            "schema": {"type": ["string", "null"]},
+        },
+        "committee_type": {
+            "label": "Community Type of Committees",
+            "description": "The same for committees; empty for Committee.",
+            "schema": {"type": ["string", "null"]},
+        },
         "enabled": {
             "label": "Enabled",
             "description": "Off: Higher Logic is skipped, and stays as it is.",

@@ -37,6 +37,7 @@ OF_PEOPLE_ONLY = ("FirstName", "LastName", "Title")
 # seen: OFFICE, MOBILE, Cell, Other; the CRM does not say of what kind its one number is.
 PHONE_TYPE = "Other"
 SECURITY_TYPE = "Security"  # seen: as the vendor's examples of group types
+# Of communities, by kind of list, where the connection names no other. seen: Committee; assumed: List.
 COMMUNITY_TYPES = {"committee": "Committee", "list": "List"}
 MEMBER = "Member"  # the role of who has no other
 ACTIVE = "active"
@@ -76,8 +77,14 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
     return flat
 
 
-def record(contacts: pd.DataFrame) -> pd.Series:
-    """The whole item of each member as JSON: details, security groups by membership type, communities by list."""
+def record(contacts: pd.DataFrame, *, list_type: str = "", committee_type: str = "") -> pd.Series:
+    """The whole item of each member as JSON: details, security groups by membership type, communities by list.
+
+    ``list_type``, ``committee_type``: the types that these communities have at the site; "" for those of
+    ``COMMUNITY_TYPES``.
+    """
+    said = {"list": list_type, "committee": committee_type}
+    types = {kind: said.get(kind) or usual for kind, usual in COMMUNITY_TYPES.items()}
     active = [
         [each for each in _memberships(text) if each.status == ACTIVE] for text in contacts["memberships"].fillna("[]")
     ]
@@ -88,7 +95,7 @@ def record(contacts: pd.DataFrame) -> pd.Series:
         wire.Item(
             {str(name): value for name, value in detail.items()},
             security_groups(memberships),
-            community_groups(joined) if takes_part else [],
+            community_groups(joined, types) if takes_part else [],
         )
         for detail, memberships, joined, takes_part in zip(details, active, places, is_person, strict=True)
     ]
@@ -139,13 +146,13 @@ def security_groups(memberships: list[wire.Membership]) -> list[wire.Group]:
     ]
 
 
-def community_groups(places: list[wire.ListPlace]) -> list[wire.Group]:
-    """One community for each synchronized list or committee."""
+def community_groups(places: list[wire.ListPlace], types: Mapping[str, str]) -> list[wire.Group]:
+    """One community for each synchronized list or committee. ``types``: of communities, by kind of list."""
     return [
         wire.Group(
             group_key=f"list-{each.list_id}",
             group_name=_short(each.name),
-            group_type=COMMUNITY_TYPES.get(each.kind, each.kind.title()),
+            group_type=types.get(each.kind, each.kind.title()),
             role_description=each.role or MEMBER,
             since_date=each.since or "",
         )
