@@ -211,3 +211,12 @@ def test_who_signed_up_too_often_is_brought_across_another_day(played: Arena) ->
     played.settle()
     assert subscribed(played) == {ADDRESS, OTHER_ADDRESS}
     assert not rows(played)
+
+
+def test_whoever_was_deleted_there_is_enrolled_by_the_batch_that_updates_others(played: Arena) -> None:
+    played.standin.act("empty_audience")
+    played.standin.clear_requests()
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    assert played.run("changes")
+    assert subscribed(played) == {OTHER_ADDRESS}
+    assert not calls(played, "PUT", "/members/{subscriber_hash}")

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -89,8 +89,13 @@ def _request_faults(operation: Operation, body: Any, query: str) -> list[str]:
 
 def _faults(schema: dict[str, Any], body: Any) -> list[str]:
     errors = Draft4Validator(schema).iter_errors(body)
-    shape = [f"{'.'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in errors]
+    shape = [f"{_place(error.absolute_path)}: {error.message[:200]}" for error in errors]
     return shape + list(_time_faults(schema, body, ""))
+
+
+def _place(path: Iterable[str | int]) -> str:
+    """Where a fault is; of each entry of an array alike."""
+    return ".".join(part if isinstance(part, str) else "[]" for part in path)
 
 
 def _time_faults(schema: dict[str, Any], body: Any, path: str) -> list[str]:

@@ -1,4 +1,5 @@
-"""The request bodies of the vendor's schema (3.0.55), as types: unknown fields and wrong types do not decode."""
+"""The request bodies of the vendor's schema (3.0.55), as types: wrong types do not decode, unknown fields are passed
+over, as the real service passes over those that clients were seen to send."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ PatchStatus = Literal["subscribed", "unsubscribed", "cleaned", "pending"]
 Status = Literal["subscribed", "unsubscribed", "cleaned", "pending", "transactional"]
 
 
-class Location(msgspec.Struct, forbid_unknown_fields=True):
+class Location(msgspec.Struct):
     """Where a member is."""
 
     latitude: float = 0.0
@@ -22,14 +23,14 @@ class Location(msgspec.Struct, forbid_unknown_fields=True):
     timezone: str = ""
 
 
-class Permission(msgspec.Struct, forbid_unknown_fields=True):
+class Permission(msgspec.Struct):
     """One marketing permission of a member."""
 
     marketing_permission_id: str
     enabled: bool
 
 
-class Details(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Details(msgspec.Struct, kw_only=True):
     """What all calls that write a member have in common."""
 
     email_type: str | UnsetType = UNSET
@@ -44,21 +45,17 @@ class Details(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     timestamp_opt: str | UnsetType = UNSET
 
 
-class BatchMember(Details, forbid_unknown_fields=True, kw_only=True):
-    """One of the members of POST /lists/{list_id}."""
+class BatchMember(Details, kw_only=True):
+    """One of the members of POST /lists/{list_id}. Its tags, which the vendor's schema does not have, count with the
+    switch `batch_tags` only."""
 
     email_address: str | UnsetType = UNSET
     status: Status | UnsetType = UNSET
     status_if_new: Status | UnsetType = UNSET
-
-
-class TaggedBatchMember(BatchMember, forbid_unknown_fields=True, kw_only=True):
-    """The same with tags, which the vendor's schema does not have: only with the switch `batch_tags`."""
-
     tags: list[str] | UnsetType = UNSET
 
 
-class Batch(msgspec.Struct, forbid_unknown_fields=True):
+class Batch(msgspec.Struct):
     """POST /lists/{list_id}."""
 
     members: list[BatchMember]
@@ -66,21 +63,13 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True):
     update_existing: bool = False
 
 
-class TaggedBatch(msgspec.Struct, forbid_unknown_fields=True):
-    """POST /lists/{list_id} with the switch `batch_tags`."""
-
-    members: list[TaggedBatchMember]
-    sync_tags: bool = False
-    update_existing: bool = False
-
-
-class Member(Details, forbid_unknown_fields=True, kw_only=True):
+class Member(Details, kw_only=True):
     """What PUT, PATCH and POST of one member have in common."""
 
     marketing_permissions: list[Permission] | UnsetType = UNSET
 
 
-class NewMember(Member, forbid_unknown_fields=True, kw_only=True):
+class NewMember(Member, kw_only=True):
     """POST /lists/{list_id}/members."""
 
     email_address: str
@@ -88,7 +77,7 @@ class NewMember(Member, forbid_unknown_fields=True, kw_only=True):
     tags: list[str] | UnsetType = UNSET
 
 
-class PutMember(Member, forbid_unknown_fields=True, kw_only=True):
+class PutMember(Member, kw_only=True):
     """PUT /lists/{list_id}/members/{subscriber_hash}."""
 
     email_address: str
@@ -96,28 +85,28 @@ class PutMember(Member, forbid_unknown_fields=True, kw_only=True):
     status: Status | UnsetType = UNSET
 
 
-class PatchMember(Member, forbid_unknown_fields=True, kw_only=True):
+class PatchMember(Member, kw_only=True):
     """PATCH /lists/{list_id}/members/{subscriber_hash}."""
 
     email_address: str | UnsetType = UNSET
     status: PatchStatus | UnsetType = UNSET
 
 
-class TagChange(msgspec.Struct, forbid_unknown_fields=True):
+class TagChange(msgspec.Struct):
     """One tag to put on or take off."""
 
     name: str
     status: Literal["active", "inactive"]
 
 
-class TagChanges(msgspec.Struct, forbid_unknown_fields=True):
+class TagChanges(msgspec.Struct):
     """POST .../members/{subscriber_hash}/tags."""
 
     tags: list[TagChange]
     is_syncing: bool = False
 
 
-class SegmentBody(msgspec.Struct, forbid_unknown_fields=True):
+class SegmentBody(msgspec.Struct):
     """POST /lists/{list_id}/segments and PATCH of one."""
 
     name: str
@@ -125,14 +114,14 @@ class SegmentBody(msgspec.Struct, forbid_unknown_fields=True):
     options: dict[str, Any] | UnsetType = UNSET
 
 
-class SegmentChange(msgspec.Struct, forbid_unknown_fields=True):
+class SegmentChange(msgspec.Struct):
     """POST /lists/{list_id}/segments/{segment_id}."""
 
     members_to_add: list[str] = []
     members_to_remove: list[str] = []
 
 
-class SegmentMember(msgspec.Struct, forbid_unknown_fields=True):
+class SegmentMember(msgspec.Struct):
     """POST /lists/{list_id}/segments/{segment_id}/members."""
 
     email_address: str
@@ -143,7 +132,7 @@ FieldType = Literal[
 ]
 
 
-class FieldOptions(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class FieldOptions(msgspec.Struct, omit_defaults=True):
     """Extras of a merge field."""
 
     default_country: int | UnsetType = UNSET
@@ -153,7 +142,7 @@ class FieldOptions(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     size: int | UnsetType = UNSET
 
 
-class FieldChange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class FieldChange(msgspec.Struct, kw_only=True):
     """PATCH /lists/{list_id}/merge-fields/{merge_id}."""
 
     name: str
@@ -166,7 +155,7 @@ class FieldChange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     help_text: str | UnsetType = UNSET
 
 
-class NewField(FieldChange, forbid_unknown_fields=True, kw_only=True):
+class NewField(FieldChange, kw_only=True):
     """POST /lists/{list_id}/merge-fields."""
 
     type: FieldType

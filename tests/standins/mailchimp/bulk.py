@@ -26,7 +26,7 @@ class BatchSubscribe:
         self.updated: list[Member] = []
         self.errors: list[dict[str, str]] = []
 
-    def apply(self, batch: bodies.Batch | bodies.TaggedBatch) -> None:
+    def apply(self, batch: bodies.Batch) -> None:
         """Take every item in turn. Raises Refusal for the whole call where it is over 500, or has an address twice."""
         if len(batch.members) > LARGEST_BATCH:
             raise invalid("members", "too_many_items", LARGEST_BATCH, len(batch.members))
@@ -37,12 +37,12 @@ class BatchSubscribe:
             except Refusal as refusal:
                 self.errors.append(self._error(item, refusal))
 
-    def _check_duplicates(self, batch: bodies.Batch | bodies.TaggedBatch) -> None:
+    def _check_duplicates(self, batch: bodies.Batch) -> None:
         sent = [item.email_address for item in batch.members if isinstance(item.email_address, str)]
         if not self._skips_duplicates and len({key_of(address) for address in sent}) < len(sent):
             raise invalid("members", "duplicate")
 
-    def _take(self, item: bodies.BatchMember, batch: bodies.Batch | bodies.TaggedBatch) -> None:
+    def _take(self, item: bodies.BatchMember, batch: bodies.Batch) -> None:
         address = item.email_address if isinstance(item.email_address, str) else ""
         members.check_address(self._account, self._audience, address)
         key = key_of(address)
@@ -77,7 +77,7 @@ class BatchSubscribe:
         return member
 
     def _tag(self, member: Member, item: bodies.BatchMember, replaces: bool) -> None:
-        sent = getattr(item, "tags", UNSET)
+        sent = item.tags if self._account.switches.batch_tags == "on" else UNSET
         if not replaces and sent is UNSET:
             return
         tags = tag_ids(self._audience, sent or [])

@@ -14,7 +14,7 @@ import msgspec
 from standins.clock import Clock
 from standins.complaint import Complaint
 from standins.imitation import Imitation
-from standins.mailchimp import bodies, by_hand, dump, oauth_responses, queries
+from standins.mailchimp import by_hand, dump, oauth_responses, queries
 from standins.mailchimp.asked import Asked
 from standins.mailchimp.errors import Refusal, invalid, not_found
 from standins.mailchimp.rendering import pruned
@@ -84,9 +84,8 @@ class Mailchimp(Imitation):
     def _body(self, route: Route, body: bytes) -> Any:
         if route.body is None:
             return None
-        has_tags = route.body is bodies.Batch and self.account.switches.batch_tags == "on"
         try:
-            return _decoder(bodies.TaggedBatch if has_tags else route.body).decode(body)
+            return _decoder(route.body).decode(body)
         except msgspec.ValidationError as error:
             raise _schema_refusal(Complaint.of(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -52,10 +52,11 @@ class Client(Tags):
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Update names and spelling of addresses without touching anybody's status, then bring back who was archived.
 
-        assumed: an entry without status leaves the status as it is. Where that is not so, compliance still protects
-        whoever left by themselves, and refused entries are asked again singly by PUT, which is documented to keep it.
+        seen: an entry with status_if_new alone is taken. assumed: it leaves the status of whoever is there. Where that
+        is not so, compliance still protects whoever left by themselves, and refused entries are asked again singly by
+        PUT, which is documented to keep it.
         """
-        answer = self._subscribe(batch, status="", update_existing=True)
+        answer = self._subscribe(batch, status_if_new=answers.SUBSCRIBED, update_existing=True)
         archived = answers.having(answer, {"archived", "transactional"})
         return self._judge_but(batch, answer, archived, self.enable)
 
@@ -109,8 +110,8 @@ class Client(Tags):
         is_taken = reason == answers.ADDRESS_REFUSED and self._is_known(row.subject)
         return answers.ADDRESS_TAKEN if is_taken else reason
 
-    def _subscribe(self, batch: Sequence[Operation], *, status: str, update_existing: bool) -> wire.BatchAnswer:
-        members = [wire.Entry(each.address, merge_fields=_raw(each.fields), status=status) for each in batch]
+    def _subscribe(self, batch: Sequence[Operation], *, update_existing: bool, **said: str) -> wire.BatchAnswer:
+        members = [wire.Entry(each.address, merge_fields=_raw(each.fields), **said) for each in batch]
         body = msgspec.json.encode(wire.Batch(members, update_existing))
         response = self._transport.call("POST", self._audience, body=body)
         return self._decode(response, wire.BatchAnswer)
