@@ -61,4 +61,4 @@ left join lateral (
     where o.provider = %(provider)s and o.subject = s.subject and o.status = 'applied'
     order by o.operation_id desc limit 1
 ) last on true
-where coalesce(last.verb = 'archive', h.state = 'archived', false);
+where coalesce(last.verb in ('archive', 'suppress'), h.state in ('archived', 'suppressed'), false);

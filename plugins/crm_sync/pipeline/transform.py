@@ -111,9 +111,10 @@ def _heeded(contacts: pd.DataFrame, provider: Provider, scope: str) -> tuple[pd.
         return contacts["lists"], pd.Series(False, index=contacts.index)
     refuses = contacts["do_not_contact"].astype(bool)
     is_flagged = contacts["flagged_lists"] != arrays.EMPTY
-    if scope == "list":
-        return _heeded_by_list(contacts, refuses) if is_flagged.any() else (contacts["lists"], refuses)
-    return contacts["lists"], refuses | is_flagged
+    if scope != "list":
+        return contacts["lists"], refuses | is_flagged
+    has_some = provider.has_lists and is_flagged.any()
+    return _heeded_by_list(contacts, refuses) if has_some else (contacts["lists"], refuses)
 
 
 def _heeded_by_list(contacts: pd.DataFrame, refuses: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_sync import providers
+from crm_sync.hooks.discovery import account_hook
 from crm_sync.settings import Settings
 from crm_sync.web.overview import switched_off
 from crm_sync.web.reading import crm_reading, state_reading
@@ -51,7 +52,7 @@ def read_dossier(contact_id: int, names: list[str]) -> Dossier | None:
         memberships = tuple(Membership(*row) for row in crm.rows("crm/sync_page/lists_of", contact_id=contact_id))
         held = _held_back(crm)
         scopes = _scopes(names)
-        wanted = {name: _wanted(crm, providers.get(name), contact_id, held, scopes[name]) for name in names}
+        wanted = {name: _wanted(crm, account_hook(name)().sheet(), contact_id, held, scopes[name]) for name in names}
     address = person.address.strip().lower() if person is not None and person.address else None
     key = {"providers": names, "contact_id": contact_id}
     with state_reading() as state:

@@ -6,8 +6,21 @@ docs/providers/votervoice.md says what the code does where it is not so.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from crm_sync.model import Verb
 from crm_sync.providers.base import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEEDS = "heeds_do_not_contact"
+
+
+def _chosen(extras: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whether Do Not Contact, which is said of newsletters, keeps people out here as well."""
+    return {_HEEDS: bool(extras.get(_HEEDS))}
+
 
 PROVIDER = Provider(
     name="votervoice",
@@ -16,7 +29,7 @@ PROVIDER = Provider(
     connection_id="votervoice_default",
     audience="members",
     subject_by="contact_id",
-    verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE}),
+    verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE, Verb.SUPPRESS}),
     hears_opt_outs=False,
     reads_back=False,
     heeds_do_not_contact=False,
@@ -30,6 +43,7 @@ PROVIDER = Provider(
         # https://github.com/VoterVoice/vv-api-examples
         "enroll": 50,
         "archive": 50,
+        "suppress": 50,
     },
     # assumed: no limit is documented; few enough not to be taken for an attack.
     concurrency=4,
@@ -42,5 +56,6 @@ PROVIDER = Provider(
     # documented: the list of who is put into none.
     default_list="Default List",
     documentation="https://github.com/VoterVoice/vv-api-examples",
-    extra_keys=("list_name", "association", "enabled", "base_url"),
+    extra_keys=("list_name", "association", _HEEDS, "enabled", "base_url"),
+    by_connection=_chosen,
 )

@@ -112,6 +112,10 @@ class Client:
         self._require_list(self._list, of_this_list)
         return outcomes(batch, refused={subject: reason for subject, reason in told.items() if reason})
 
+    def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
+        """The same as archive, for Do Not Contact: nothing here says that somebody refuses mail."""
+        return self.archive(batch)
+
     def collect(self, ticket: str, batch: Sequence[Operation]) -> list[Outcome] | None:
         """Once more, now that everybody else has what they were to get, those who wait for the address of another."""
         return self._each(batch, self._replace_or_make, is_last=True) if ticket == _WAITS else None

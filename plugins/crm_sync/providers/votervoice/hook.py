@@ -25,6 +25,11 @@ class VoterVoiceHook(AccountHook):
             "description": "Your association's identification name at VoterVoice; your account manager knows it.",
             "schema": {"type": ["string", "null"]},
         },
+        "heeds_do_not_contact": {
+            "label": "Do Not Contact",
+            "description": "On: whoever is not to be contacted leaves VoterVoice, too. Off: memberships alone decide.",
+            "schema": {"type": ["boolean", "null"], "default": False},
+        },
         "enabled": {
             "label": "Enabled",
             "description": "Off: VoterVoice is skipped, and stays as it is.",
