@@ -9,7 +9,7 @@ from airflow.plugins_manager import AirflowPlugin
 from crm_sync.operators import future_dates
 from crm_sync.pages import RUN_TAB
 from crm_sync.web import PREFIX, ROUTE
-from crm_sync.web.lazily import LazyApplication
+from crm_sync.web.lazy_app import LazyApplication
 
 # Where Airflow is served below a path, so are its plugins.
 _BASE = urlparse(conf.get("api", "base_url", fallback="")).path.rstrip("/") + PREFIX

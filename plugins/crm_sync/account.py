@@ -18,15 +18,15 @@ from crm_sync.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crm_sync.database import Database
+    from crm_sync.ledger.database import Database
 
 
 def main(arguments: Sequence[str]) -> int:
     """Keep what is said; 1 where a person must do something first."""
     import airflow  # noqa: F401  it asks this package for its connection types while it is loaded: not in the middle of them
 
-    from crm_sync import store
     from crm_sync.hooks.database import STATE, open_database
+    from crm_sync.ledger import store
 
     try:
         name, said = (*arguments, "", "")[:2]
@@ -44,8 +44,8 @@ def main(arguments: Sequence[str]) -> int:
 def say(state: Database, provider: str, said: str, who: str | None = None) -> str:
     """Keep what is said of the account that answers now; the name it is known by. A ConfigError where it is neither
     word, or where there is no account to be the same as."""
-    from crm_sync import store  # loads psycopg
     from crm_sync.hooks.discovery import account_hook
+    from crm_sync.ledger import store  # loads psycopg
 
     by_word = {"another": store.say_another_account, "same": store.say_same_account}
     if said not in by_word:

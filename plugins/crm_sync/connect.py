@@ -12,14 +12,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from crm_sync import oauth, providers
+from crm_sync import providers
 from crm_sync.errors import ConfigError, CrmSyncError
+from crm_sync.oauth import flow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crm_sync.memory import Memory
-    from crm_sync.oauth import Application
+    from crm_sync.ledger.client_state import ClientState
+    from crm_sync.oauth.flow import Application
 
 _OFFLINE = "offline_access"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -30,10 +31,10 @@ _PAGE = b"<!doctype html><title>CRM Sync</title><p>%s You may close this page.</
 def begin(application: Application) -> tuple[str, str]:
     """The address where a person allows the application, and the state that must come back from there."""
     state = secrets.token_urlsafe(32)
-    return oauth.authorization_url(application, state), state
+    return flow.authorization_url(application, state), state
 
 
-def finish(application: Application, memory: Memory, state: str, answer: Mapping[str, str]) -> None:
+def finish(application: Application, client_state: ClientState, state: str, answer: Mapping[str, str]) -> None:
     """Exchange the code that came back in ``answer``, the query of the redirect, and keep the token.
 
     A ConfigError where the answer is not to ``state`` ("" for none), nobody allowed it, or the permission would end
@@ -47,13 +48,13 @@ def finish(application: Application, memory: Memory, state: str, answer: Mapping
         code = answer.get("error", "")
         said = code if code.isascii() and code.replace("_", "").isalpha() else "no code"
         raise ConfigError(f"{application.title} was not allowed ({said}); {application.remedy}")
-    token = oauth.exchanged(application, answer["code"])
+    token = flow.exchanged(application, answer["code"])
     if application.renews and not token.get("refresh_token"):
         raise ConfigError(
             f"{application.title} gave no refresh token, without which it ends within a day: the permission"
             f" {_OFFLINE} is missing; allow it to the application, then {application.remedy}"
         )
-    with memory.token() as slot:
+    with client_state.token() as slot:
         slot.store(token)
 
 
@@ -107,12 +108,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the path holds the code."""
 
 
-def connect(application: Application, memory: Memory, seconds: float = _SECONDS_TO_ALLOW) -> None:
+def connect(application: Application, client_state: ClientState, seconds: float = _SECONDS_TO_ALLOW) -> None:
     """The whole conversation with a person at a terminal."""
     with Redirect(application.redirect_uri) as redirect:
         url, state = begin(application)
         _tell(f"Open this address, sign in to {application.title} and allow it:\n\n  {url}\n")
-        finish(application, memory, state, redirect.heard(seconds))
+        finish(application, client_state, state, redirect.heard(seconds))
     _tell(f"{application.title} is connected.")
 
 
@@ -126,11 +127,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         provider = providers.get(arguments[0] if arguments else "")
         with open_database(*STATE) as state:
-            from crm_sync import store
+            from crm_sync.ledger import store
 
             store.migrate(state)
             hook = account_hook(provider.name)()
-            connect(oauth.application_of(provider, hook.credentials()), hook.memory(state))
+            connect(flow.application_of(provider, hook.credentials()), hook.client_state(state))
     except CrmSyncError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class CrmSyncError(Exception):
     """Root of all errors of this package; never raised itself.
 
-    ``about``: the subjects whose own call failed, where it was a call about them alone; else empty.
+    ``about``: the subscriber_keys whose own call failed, where it was a call about them alone; else empty.
     """
 
     about: frozenset[str] = frozenset()
@@ -105,10 +105,10 @@ class ContractError(CrmSyncError):
 
 
 @contextmanager
-def about(*subjects: str) -> Iterator[None]:
-    """What fails in here fails for these subjects alone, for no call speaks of anybody else."""
+def about(*subscriber_keys: str) -> Iterator[None]:
+    """What fails in here fails for these subscriber_keys alone, for no call speaks of anybody else."""
     try:
         yield
     except (TransientError, ContractError) as error:  # a quota is everybody's, and is caught by its own class
-        error.about = frozenset(subjects)
+        error.about = frozenset(subscriber_keys)
         raise

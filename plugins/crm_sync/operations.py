@@ -16,17 +16,17 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One thing that is asked. What is missing is "" (or 0). Two operations are one only if they are the same object.
 
     ``operation_id``: the planned row, which all that is asked about one subscriber may share.
-    ``verb``: as ``model.Verb``. ``subject``: the address there or the contact id, "" for an operation on a list.
-    ``from_subject``: whose record gets a new address. ``fields``: the record as JSON text. ``remote_lists``: the lists
+    ``verb``: as ``model.Verb``. ``subscriber_key``: the address there or the contact id, "" for an operation on a list.
+    ``from_subscriber_key``: whose record gets a new address. ``fields``: the record as JSON text. ``remote_lists``: the lists
     there that somebody is in by the ledger, as PostgreSQL array text; empty unless calls are shared.
-    ``tries``: how often it was tried alone before. ``ticket``: the work there that it is a part of.
+    ``tries``: how often it was tried alone before. ``job``: the work there that it is a part of.
     """
 
     operation_id: int
     verb: str = ""
-    subject: str = ""
+    subscriber_key: str = ""
     address: str = ""
-    from_subject: str = ""
+    from_subscriber_key: str = ""
     list_id: int = 0
     list_name: str = ""
     remote_id: str = ""
@@ -34,7 +34,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
     fields: str = ""
     remote_lists: str = ""
     tries: int = 0
-    ticket: str = ""
+    job: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -55,14 +55,14 @@ class Outcome(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What became of an operation. ``status``: applied, refused, deferred, or sent; see ``model.Status``.
 
     ``reason``: why it was not applied; beside applied it is a remark. ``remote_id``: the provider's id, where one was
-    learned. ``ticket``: where the status is sent, by which its end is asked about.
+    learned. ``job``: where the status is sent, by which its end is asked about.
     """
 
     operation: Operation
     status: str = Status.APPLIED.value
     reason: str = ""
     remote_id: str = ""
-    ticket: str = ""
+    job: str = ""
 
 
 def outcomes(
@@ -72,23 +72,27 @@ def outcomes(
     remote_ids: Mapping[str, str] | None = None,
     remarks: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
-    """An outcome for each operation: applied, but for ``refused`` (subject → reason). ``remarks`` stand beside what was
+    """An outcome for each operation: applied, but for ``refused`` (subscriber_key → reason). ``remarks`` stand beside what was
     applied."""
     if not (refused or remarks):  # nearly always
         return _applied(batch, remote_ids or {})
     refusals, ids, beside = refused or {}, remote_ids or {}, remarks or {}
-    return [_outcome(each, refusals.get(each.subject, ""), ids, beside) for each in batch]
+    return [_outcome(each, refusals.get(each.subscriber_key, ""), ids, beside) for each in batch]
 
 
 def _applied(batch: Iterable[Operation], ids: Mapping[str, str]) -> list[Outcome]:
-    return [Outcome(each, remote_id=ids.get(each.subject, "")) for each in batch] if ids else list(map(Outcome, batch))
+    return (
+        [Outcome(each, remote_id=ids.get(each.subscriber_key, "")) for each in batch]
+        if ids
+        else list(map(Outcome, batch))
+    )
 
 
 def _outcome(asked: Operation, refusal: str, ids: Mapping[str, str], remarks: Mapping[str, str]) -> Outcome:
-    remote_id = ids.get(asked.subject, "")
+    remote_id = ids.get(asked.subscriber_key, "")
     if refusal:
         return Outcome(asked, Status.REFUSED.value, refusal, remote_id)
-    return Outcome(asked, Status.APPLIED.value, remarks.get(asked.subject, ""), remote_id)
+    return Outcome(asked, Status.APPLIED.value, remarks.get(asked.subscriber_key, ""), remote_id)
 
 
 def outcome_of_list(batch: Sequence[Operation], *, remote_id: str = "", reason: str = "") -> list[Outcome]:

@@ -6,7 +6,7 @@
 -- memberships that go with it, is weighed apart. Asked only where a verb's operations are more than the floor: a
 -- small run does not pay for it.
 with planned as (
-    select verb, subject, from_subject, list_id, address from crm_sync.part
+    select verb, subscriber_key, from_subscriber_key, list_id, address from crm_sync.part
     where run_id = %(run_id)s and settled is null
       and verb in ('suppress', 'archive', 'remove_from_list', 'delete_list', 'change_address', 'update')
 ), changed as (
@@ -14,8 +14,8 @@ with planned as (
            concat(btrim(e.first_name), btrim(e.last_name), btrim(e.organization_name)) = ''
                and h.named is not false and d.payload_hash is distinct from h.payload_hash as loses_name
     from planned p
-    join crm_sync.holding h on h.provider = %(provider)s and h.subject = coalesce(nullif(p.from_subject, ''), p.subject)
-    join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = p.subject
+    join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = coalesce(nullif(p.from_subscriber_key, ''), p.subscriber_key)
+    join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = p.subscriber_key
     join crm_sync.extracted e on e.run_id = %(run_id)s and e.contact_id = d.contact_id
     where p.verb in ('change_address', 'update')
 ), held as (
@@ -27,7 +27,7 @@ select
     (select count(*) from planned where verb = 'archive') as people,
     (select count(*) from planned p
      where p.verb = 'remove_from_list'
-       and not crm_sync.goes_with_do_not_contact(%(run_id)s, %(provider)s, p.subject, p.list_id))
+       and not crm_sync.goes_with_do_not_contact(%(run_id)s, %(provider)s, p.subscriber_key, p.list_id))
       + coalesce((select sum(c.people) from planned p
                   join crm_sync.held_count c on c.provider = %(provider)s and c.kind = 'list'
                       and c.what = p.list_id::text
@@ -80,7 +80,7 @@ where o.run_id = %(run_id)s and o.settled is null
   and not (%(sends_suppressions)s
            and (o.verb = 'suppress'
                 or (o.verb = 'remove_from_list'
-                    and crm_sync.goes_with_do_not_contact(o.run_id, o.provider, o.subject, o.list_id))))
+                    and crm_sync.goes_with_do_not_contact(o.run_id, o.provider, o.subscriber_key, o.list_id))))
 group by o.run_id, o.operation_id, o.verb, o.is_own;
 
 -- name: hold_run (question_id, run_id) -> rows touched

@@ -2,7 +2,7 @@
 
 -- name: clear (run_id) -> rows touched
 with contacts as (delete from crm_sync.scope_contact where run_id = %(run_id)s),
-     subjects as (delete from crm_sync.scope_subject where run_id = %(run_id)s),
+     subscriber_keys as (delete from crm_sync.scope_subscriber where run_id = %(run_id)s),
      lists as (delete from crm_sync.extracted_list where run_id = %(run_id)s)
 delete from crm_sync.extracted where run_id = %(run_id)s;
 
@@ -17,22 +17,22 @@ with heard as (
     delete from crm_sync.doubt where provider = %(provider)s returning *
 ), lists as (
     update crm_sync.list_holding l set name = null, retry_at = %(now)s from heard
-    where heard.subject is null and l.provider = heard.provider and l.list_id = heard.list_id
+    where heard.subscriber_key is null and l.provider = heard.provider and l.list_id = heard.list_id
 ), people as (
-    select provider, subject, max(contact_id) as contact_id, max(address) as address, max(verb) as verb,
+    select provider, subscriber_key, max(contact_id) as contact_id, max(address) as address, max(verb) as verb,
            coalesce(array_agg(distinct list_id order by list_id) filter (where list_id is not null), '{}') as lists
     from (
-        select provider, subject, contact_id, address, case when list_id is null then verb end as verb, list_id
-        from heard where subject is not null
+        select provider, subscriber_key, contact_id, address, case when list_id is null then verb end as verb, list_id
+        from heard where subscriber_key is not null
         union all
-        select provider, from_subject, contact_id, address, verb, null from heard where from_subject is not null
+        select provider, from_subscriber_key, contact_id, address, verb, null from heard where from_subscriber_key is not null
     ) each
-    group by provider, subject
+    group by provider, subscriber_key
 )
-insert into crm_sync.holding as h (provider, subject, contact_id, address, state, unanswered_verb, unanswered_lists,
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, address, state, unanswered_verb, unanswered_lists,
                                    retry_at)
-select provider, subject, contact_id, coalesce(address, subject), 'absent', verb, lists, %(now)s from people
-on conflict (provider, subject) do update
+select provider, subscriber_key, contact_id, coalesce(address, subscriber_key), 'absent', verb, lists, %(now)s from people
+on conflict (provider, subscriber_key) do update
     set unanswered_verb = coalesce(excluded.unanswered_verb, h.unanswered_verb),
         unanswered_lists = array(select distinct unnest(h.unanswered_lists || excluded.unanswered_lists) order by 1),
         retry_at = %(now)s;
@@ -128,8 +128,8 @@ select exists (
 select distinct unnest(contact_ids) as contact_id from crm_sync.holding
 where provider = %(provider)s and retry_at <= %(now)s;
 
--- name: subjects_to_retry (provider, now) -> subject
-select subject from crm_sync.holding where provider = %(provider)s and retry_at <= %(now)s;
+-- name: subscribers_to_retry (provider, now) -> subscriber_key
+select subscriber_key from crm_sync.holding where provider = %(provider)s and retry_at <= %(now)s;
 
 -- name: list_changes (run_id, provider, now) -> boolean
 -- Whether a synchronized list appeared, was renamed, went, or must be tried again, since the ledger was written.
@@ -154,24 +154,24 @@ on conflict do nothing;
 -- Whom a large run is about was written a moment ago.
 analyze crm_sync.scope_contact (run_id, contact_id);
 
--- name: scope_ledger_subjects (run_id, provider, now) -> rows touched
+-- name: scope_ledger_subscribers (run_id, provider, now) -> rows touched
 -- Subscribers of the ledger behind whom a contact of the scope stands, and those to be tried again.
-insert into crm_sync.scope_subject (run_id, subject)
-select %(run_id)s, h.subject from crm_sync.holding h
+insert into crm_sync.scope_subscriber (run_id, subscriber_key)
+select %(run_id)s, h.subscriber_key from crm_sync.holding h
 join crm_sync.scope_contact c on c.run_id = %(run_id)s and c.contact_id = h.contact_id
 where h.provider = %(provider)s
 union
-select %(run_id)s, h.subject from crm_sync.holding h
+select %(run_id)s, h.subscriber_key from crm_sync.holding h
 where h.provider = %(provider)s and cardinality(h.contact_ids) > 1
   and h.contact_ids && (select coalesce(array_agg(contact_id), '{}') from crm_sync.scope_contact
                         where run_id = %(run_id)s)
 union
-select %(run_id)s, h.subject from crm_sync.holding h where h.provider = %(provider)s and h.retry_at <= %(now)s
+select %(run_id)s, h.subscriber_key from crm_sync.holding h where h.provider = %(provider)s and h.retry_at <= %(now)s
 on conflict do nothing;
 
--- name: scope (run_id) -> contact_ids, subjects
+-- name: scope (run_id) -> contact_ids, subscriber_keys
 select (select array_agg(contact_id) from crm_sync.scope_contact where run_id = %(run_id)s) as contact_ids,
-       (select array_agg(subject) from crm_sync.scope_subject where run_id = %(run_id)s) as subjects;
+       (select array_agg(subscriber_key) from crm_sync.scope_subscriber where run_id = %(run_id)s) as subscriber_keys;
 
 -- name: unseen (run_id) -> rows touched
 -- Whoever is asked for by id and is not among those whom a full run reads: the next comparison expects as much.
@@ -214,7 +214,7 @@ set snapshot = %(snapshot)s, marker = %(marker)s, log_installed = %(log_installe
     everyone = %(everyone)s
 where run_id = %(run_id)s;
 
--- name: scope_extracted_subjects (run_id) -> rows touched
-insert into crm_sync.scope_subject (run_id, subject)
-select distinct run_id, subject from crm_sync.extracted where run_id = %(run_id)s and subject is not null
+-- name: scope_extracted_subscribers (run_id) -> rows touched
+insert into crm_sync.scope_subscriber (run_id, subscriber_key)
+select distinct run_id, subscriber_key from crm_sync.extracted where run_id = %(run_id)s and subscriber_key is not null
 on conflict do nothing;

@@ -1,27 +1,27 @@
 -- The sync page: what is known of a person, and who looked.
 
--- name: find_in_ledger (providers, subject, contact_id) -> contact_id, address
+-- name: find_in_ledger (providers, subscriber_key, contact_id) -> contact_id, address
 -- Contacts behind an address or a number in the ledger: finds those that the CRM has deleted.
 select distinct contact_id, address from (
     select unnest(case when cardinality(contact_ids) > 0 then contact_ids else array[contact_id] end) as contact_id,
            address
     from crm_sync.holding
     where provider = any (%(providers)s::text[])
-      and (subject = %(subject)s::text or contact_id = %(contact_id)s::bigint)
+      and (subscriber_key = %(subscriber_key)s::text or contact_id = %(contact_id)s::bigint)
 ) found
 where contact_id is not null
 limit 25;
 
--- name: holdings_of (providers, subject, contact_id) -> provider, subject, contact_id, address, state, lists, reason,
+-- name: holdings_of (providers, subscriber_key, contact_id) -> provider, subscriber_key, contact_id, address, state, lists, reason,
 --     remark, refused_at, retry_at, is_unanswered
 -- What each provider holds of a contact: under its present address, by its id, or together with others.
-select provider, subject, contact_id, address, state, lists, reason, remark, refused_at, retry_at,
+select provider, subscriber_key, contact_id, address, state, lists, reason, remark, refused_at, retry_at,
        unanswered_verb is not null as is_unanswered
 from crm_sync.holding
 where provider = any (%(providers)s::text[])
-  and (subject = %(subject)s::text or subject = %(contact_id)s::bigint::text or contact_id = %(contact_id)s::bigint
+  and (subscriber_key = %(subscriber_key)s::text or subscriber_key = %(contact_id)s::bigint::text or contact_id = %(contact_id)s::bigint
        or (cardinality(contact_ids) > 1 and contact_ids @> array[%(contact_id)s::bigint]))
-order by provider, state = 'active' desc, subject;
+order by provider, state = 'active' desc, subscriber_key;
 
 -- name: set_aside_of (contact_id, providers) -> provider, reason, holds_back, since
 -- Why a contact's data stands set aside, by provider.
@@ -33,19 +33,19 @@ where s.contact_id = %(contact_id)s and s.resolved_at is null and s.provider = a
 group by s.provider, s.reason
 order by s.provider, s.reason;
 
--- name: opt_outs_of (providers, subjects) -> provider, subject, reason, seen_at
+-- name: opt_outs_of (providers, subscriber_keys) -> provider, subscriber_key, reason, seen_at
 -- Standing opt-outs of addresses.
-select provider, subject, reason, seen_at from crm_sync.opt_out
-where provider = any (%(providers)s::text[]) and subject = any (%(subjects)s::text[]) and lifted_at is null;
+select provider, subscriber_key, reason, seen_at from crm_sync.opt_out
+where provider = any (%(providers)s::text[]) and subscriber_key = any (%(subscriber_keys)s::text[]) and lifted_at is null;
 
--- name: unwritten_of (contact_ids, subjects) -> provider, seen_at
+-- name: unwritten_of (contact_ids, subscriber_keys) -> provider, seen_at
 -- The first opt-out of contacts, or of addresses, at any provider, that the CRM does not have.
 select o.provider, o.seen_at from crm_sync.opt_out o
 where o.lifted_at is null and o.crm_written_at is null
   and (exists (select from crm_sync.unwritten_opt_out u
-               where u.provider = o.provider and u.subject = o.subject
+               where u.provider = o.provider and u.subscriber_key = o.subscriber_key
                  and u.contact_id = any (%(contact_ids)s::bigint[]))
-       or o.contact_ids && %(contact_ids)s::bigint[] or o.subject = any (%(subjects)s::text[]))
+       or o.contact_ids && %(contact_ids)s::bigint[] or o.subscriber_key = any (%(subscriber_keys)s::text[]))
 order by o.seen_at limit 1;
 
 -- name: operations_of (contact_id, providers) -> operation_id, provider, verb, list_id, list_name, status, reason,

@@ -1,11 +1,11 @@
 -- The sync page: exceptions, and offering again what was refused.
 
 -- name: export_exceptions (providers, reason, most) -> provider, what, contact_id, list_id, reason, since, address,
---     subject
+--     subscriber_key
 -- Every exception of the chosen providers, after the one given, in pages.
-select provider, what, contact_id, list_id, reason, since, address, subject from (
+select provider, what, contact_id, list_id, reason, since, address, subscriber_key from (
     select h.provider, 'subscriber' as what, h.contact_id, null::bigint as list_id,
-           coalesce(h.reason, h.remark, h.state) as reason, h.refused_at as since, h.address, h.subject
+           coalesce(h.reason, h.remark, h.state) as reason, h.refused_at as since, h.address, h.subscriber_key
     from crm_sync.holding h
     where h.reason is not null or h.remark is not null or h.state in ('opted_out', 'cleaned', 'pending')
     union all
@@ -16,7 +16,7 @@ select provider, what, contact_id, list_id, reason, since, address, subject from
     union all
     select provider, 'list', null, list_id, reason, null, null, null from crm_sync.list_holding where reason is not null
     union all
-    select provider, what, contact_id, list_id, reason, since, null, subject from crm_sync.exceptions
+    select provider, what, contact_id, list_id, reason, since, null, subscriber_key from crm_sync.exceptions
     where what = 'opt_out'
 ) e
 where provider = any (%(providers)s::text[]) and (%(reason)s::text is null or reason = %(reason)s)

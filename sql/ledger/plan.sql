@@ -62,7 +62,7 @@ with candidate as (
     left join lateral (
         select count(*) as seen, count(*) filter (where e.list_id = any (d.lists)) as wanted
         from crm_sync.observed v
-        left join crm_sync.desired d on d.run_id = v.run_id and d.subject = v.subject
+        left join crm_sync.desired d on d.run_id = v.run_id and d.subscriber_key = v.subscriber_key
         where v.run_id = e.run_id and o.remote_id = any (v.remote_lists)
     ) m on true
     where e.run_id = %(run_id)s and h.list_id is null and taken.list_id is null
@@ -97,57 +97,57 @@ with list_sets as materialized (
 ), as_held as materialized (
     -- Nearly everybody is there as the ledger says, known by one id and one address, and as the CRM wants; nothing is
     -- to be said of them.
-    select v.subject
+    select v.subscriber_key
     from crm_sync.observed v
     join list_sets l on l.remote_lists = v.remote_lists
-    join crm_sync.holding h on h.provider = %(provider)s and h.subject = v.subject and h.remote_id = v.remote_id
+    join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = v.subscriber_key and h.remote_id = v.remote_id
         and h.address = v.address and h.payload_hash = v.payload_hash and h.lists = l.lists
-    join crm_sync.desired d on d.run_id = v.run_id and d.subject = v.subject and d.payload_hash = v.payload_hash
+    join crm_sync.desired d on d.run_id = v.run_id and d.subscriber_key = v.subscriber_key and d.payload_hash = v.payload_hash
     where v.run_id = %(run_id)s and v.status = 'subscribed' and h.state = 'active' and h.reason is null and h.managed
       and h.contact_id is not null and v.remote_id not in (select remote_id from twice)
 ), known as materialized (
-    select distinct on (remote_id) remote_id, subject
+    select distinct on (remote_id) remote_id, subscriber_key
     from crm_sync.holding
-    where provider = %(provider)s and remote_id is not null and subject not in (select subject from as_held)
-    order by remote_id, (lower(btrim(address)) = subject) desc, subject
+    where provider = %(provider)s and remote_id is not null and subscriber_key not in (select subscriber_key from as_held)
+    order by remote_id, (lower(btrim(address)) = subscriber_key) desc, subscriber_key
 ), seen as materialized (
     -- Whoever is there by the very address that the CRM has is that person, if need be before the one who is known by
     -- id; but an archived one is nobody.
-    select distinct on (coalesce(k.subject, v.subject)) coalesce(k.subject, v.subject) as subject, v.subject as is_at,
+    select distinct on (coalesce(k.subscriber_key, v.subscriber_key)) coalesce(k.subscriber_key, v.subscriber_key) as subscriber_key, v.subscriber_key as is_at,
            v.address, v.remote_id, v.payload_hash, v.fields, v.status, coalesce(l.lists, '{}') as lists
     from crm_sync.observed v
     left join known k on k.remote_id = v.remote_id
-        and (k.subject = v.subject
+        and (k.subscriber_key = v.subscriber_key
              or not exists (
                  select from crm_sync.observed w
-                 where w.run_id = v.run_id and w.subject = k.subject and w.status <> 'archived'
-                   and not exists (select from known o where o.remote_id = w.remote_id and o.subject <> k.subject)))
+                 where w.run_id = v.run_id and w.subscriber_key = k.subscriber_key and w.status <> 'archived'
+                   and not exists (select from known o where o.remote_id = w.remote_id and o.subscriber_key <> k.subscriber_key)))
     left join list_sets l on l.remote_lists = v.remote_lists
-    where v.run_id = %(run_id)s and v.subject not in (select subject from as_held)
-      and coalesce(k.subject, v.subject) not in (select subject from as_held)
-    order by coalesce(k.subject, v.subject), v.status = 'archived', (coalesce(k.subject, v.subject) = v.subject) desc,
-             v.subject
+    where v.run_id = %(run_id)s and v.subscriber_key not in (select subscriber_key from as_held)
+      and coalesce(k.subscriber_key, v.subscriber_key) not in (select subscriber_key from as_held)
+    order by coalesce(k.subscriber_key, v.subscriber_key), v.status = 'archived', (coalesce(k.subscriber_key, v.subscriber_key) = v.subscriber_key) desc,
+             v.subscriber_key
 ), gone as (
     delete from crm_sync.holding h
-    where h.provider = %(provider)s and h.state <> 'absent' and h.subject not in (select subject from seen)
-      and h.subject not in (select subject from as_held)
+    where h.provider = %(provider)s and h.state <> 'absent' and h.subscriber_key not in (select subscriber_key from seen)
+      and h.subscriber_key not in (select subscriber_key from as_held)
 ), there as (
-    select s.subject, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id, s.lists,
-           case when s.payload_hash <> d.payload_hash and (s.is_at <> s.subject or s.address = d.address)
+    select s.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id, s.lists,
+           case when s.payload_hash <> d.payload_hash and (s.is_at <> s.subscriber_key or s.address = d.address)
                      and s.fields @> said.values then d.payload_hash
-                when s.is_at <> s.subject and d.subject is not null then md5(d.address || '|' || s.fields::text)
+                when s.is_at <> s.subscriber_key and d.subscriber_key is not null then md5(d.address || '|' || s.fields::text)
                 else s.payload_hash end as payload_hash,
            case s.status when 'subscribed' then 'active'
-                when 'unsubscribed' then case when o.subject is null then 'suppressed' else 'opted_out' end
+                when 'unsubscribed' then case when o.subscriber_key is null then 'suppressed' else 'opted_out' end
                 when 'transactional' then 'archived'
                 else s.status end as state,
-           case s.status when 'unsubscribed' then case when o.subject is not null then 'opted_out' end
+           case s.status when 'unsubscribed' then case when o.subscriber_key is not null then 'opted_out' end
                 when 'cleaned' then 'cleaned'
                 when 'pending' then 'pending_confirmation' end as reason,
-           d.subject is not null as managed
+           d.subscriber_key is not null as managed
     from seen s
-    left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
-    left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.is_at and o.lifted_at is null
+    left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = s.subscriber_key
+    left join crm_sync.opt_out o on o.provider = %(provider)s and o.subscriber_key = s.is_at and o.lifted_at is null
         and o.contact_ids is null
     left join lateral (
         select coalesce(jsonb_object_agg(key, value)
@@ -155,18 +155,18 @@ with list_sets as materialized (
         from jsonb_each(d.fields)
     ) said on s.payload_hash <> d.payload_hash
 )
-insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, lists,
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, remote_id, payload_hash, lists,
                                    state, reason, managed, run_id)
-select %(provider)s, t.subject, t.contact_id, t.contact_ids, t.address, t.remote_id, t.payload_hash, t.lists, t.state,
+select %(provider)s, t.subscriber_key, t.contact_id, t.contact_ids, t.address, t.remote_id, t.payload_hash, t.lists, t.state,
        t.reason, t.managed, %(run_id)s
 from there t
-left join crm_sync.holding known on known.provider = %(provider)s and known.subject = t.subject
-where case when known.subject is null then t.managed or t.lists <> '{}'
+left join crm_sync.holding known on known.provider = %(provider)s and known.subscriber_key = t.subscriber_key
+where case when known.subscriber_key is null then t.managed or t.lists <> '{}'
       -- Nearly everybody is held as the ledger says, and is not written again.
       else (known.address, known.remote_id, known.payload_hash, known.lists, known.state, known.reason)
                is distinct from (t.address, t.remote_id, t.payload_hash, t.lists, t.state, t.reason)
            or known.contact_id is null or (t.managed and not known.managed) end
-on conflict (provider, subject) do update
+on conflict (provider, subscriber_key) do update
     set address = excluded.address, remote_id = excluded.remote_id, payload_hash = excluded.payload_hash,
         lists = excluded.lists,
         contact_id = coalesce(h.contact_id, excluded.contact_id),
@@ -182,52 +182,52 @@ on conflict (provider, subject) do update
 update crm_sync.holding set unanswered_verb = null, unanswered_lists = '{}'
 where provider = %(provider)s and (unanswered_verb is not null or unanswered_lists <> '{}');
 
--- name: addresses_to_free (provider, run_id) -> subject, there
+-- name: addresses_to_free (provider, run_id) -> subscriber_key, there
 -- People who changed their address there, and whose address of the CRM somebody else has there now; and whoever is
 -- archived under an address that the CRM has of somebody else. They are known by the address they are there by from
 -- now on.
 with chose as materialized (
-    select h.subject, lower(btrim(h.address)) as there
+    select h.subscriber_key, lower(btrim(h.address)) as there
     from crm_sync.desired d
-    join crm_sync.holding h on h.provider = %(provider)s and h.subject = d.subject
-    where d.run_id = %(run_id)s and h.state <> 'absent' and lower(btrim(h.address)) <> h.subject
+    join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = d.subscriber_key
+    where d.run_id = %(run_id)s and h.state <> 'absent' and lower(btrim(h.address)) <> h.subscriber_key
       and not d.contact_ids && h.contact_ids
     union
-    select h.subject, lower(btrim(h.address))
+    select h.subscriber_key, lower(btrim(h.address))
     from crm_sync.desired d
-    join crm_sync.holding h on h.provider = %(provider)s and lower(btrim(h.address)) = d.subject
-        and lower(btrim(h.address)) <> h.subject
+    join crm_sync.holding h on h.provider = %(provider)s and lower(btrim(h.address)) = d.subscriber_key
+        and lower(btrim(h.address)) <> h.subscriber_key
     where d.run_id = %(run_id)s and d.wanted and h.state = 'archived'
-      and not exists (select from crm_sync.desired o where o.run_id = %(run_id)s and o.subject = h.subject and o.wanted)
+      and not exists (select from crm_sync.desired o where o.run_id = %(run_id)s and o.subscriber_key = h.subscriber_key and o.wanted)
 )
-select c.subject, c.there from chose c
+select c.subscriber_key, c.there from chose c
 where not exists (select from crm_sync.holding n
-                  where n.provider = %(provider)s and n.subject = c.there and n.state <> 'absent');
+                  where n.provider = %(provider)s and n.subscriber_key = c.there and n.state <> 'absent');
 
--- name: forget_absent (provider, subject) -> rows touched
+-- name: forget_absent (provider, subscriber_key) -> rows touched
 -- A refusal of an address that is about to be somebody's: one row has it.
-delete from crm_sync.holding where provider = %(provider)s and subject = %(subject)s and state = 'absent';
+delete from crm_sync.holding where provider = %(provider)s and subscriber_key = %(subscriber_key)s and state = 'absent';
 
--- name: free_address (run_id, there, provider, subject) -> rows touched
+-- name: free_address (run_id, there, provider, subscriber_key) -> rows touched
 -- Whoever chose another address there is known by that one from now on, and is decided about by it in this run.
 with scoped as (
-    insert into crm_sync.scope_subject (run_id, subject) values (%(run_id)s, %(there)s) on conflict do nothing
+    insert into crm_sync.scope_subscriber (run_id, subscriber_key) values (%(run_id)s, %(there)s) on conflict do nothing
 )
-update crm_sync.holding set subject = %(there)s where provider = %(provider)s and subject = %(subject)s;
+update crm_sync.holding set subscriber_key = %(there)s where provider = %(provider)s and subscriber_key = %(subscriber_key)s;
 
 -- name: offer_freed (now, provider, reasons, run_id, everyone) -> rows touched
 -- Whoever was refused for the address that another person had is due in the run that takes it from that one.
 update crm_sync.holding w set retry_at = %(now)s
 from crm_sync.desired d
 where w.provider = %(provider)s and w.reason = any (%(reasons)s::text[]) and d.run_id = %(run_id)s
-  and d.subject = w.subject and d.wanted
+  and d.subscriber_key = w.subscriber_key and d.wanted
   and exists (
       select from crm_sync.holding h
-      left join crm_sync.desired o on o.run_id = %(run_id)s and o.subject = h.subject
-      where h.provider = w.provider and h.subject <> w.subject and h.state = 'active'
+      left join crm_sync.desired o on o.run_id = %(run_id)s and o.subscriber_key = h.subscriber_key
+      where h.provider = w.provider and h.subscriber_key <> w.subscriber_key and h.state = 'active'
         and lower(btrim(h.address)) = lower(btrim(d.address))
         and (%(everyone)s
-             or exists (select from crm_sync.scope_subject s where s.run_id = %(run_id)s and s.subject = h.subject))
+             or exists (select from crm_sync.scope_subscriber s where s.run_id = %(run_id)s and s.subscriber_key = h.subscriber_key))
         and (o.wanted and lower(btrim(o.address)) = lower(btrim(h.address))) is not true);
 
 -- name: lists_by_record (provider, run_id) -> rows touched
@@ -256,7 +256,7 @@ select e.list_id as wanted_id, e.name as wanted_name, h.list_id as held_id, h.na
 from (select * from crm_sync.extracted_list where run_id = %(run_id)s) e
 full join (select * from crm_sync.list_holding where provider = %(provider)s) h using (list_id);
 
--- name: to_plan (provider, run_id, everyone, now, rests, resend) -> subject, contact_id, is_desired, is_wanted,
+-- name: to_plan (provider, run_id, everyone, now, rests, resend) -> subscriber_key, contact_id, is_desired, is_wanted,
 --     is_blocked, is_frozen, is_organization, address, payload_hash, lists, held_state, held_address, keeps_address,
 --     held_hash, held_lists, is_managed, refused_hash, may_retry, rests, closed_reason, moves_from, moves_from_address,
 --     moved_lists, is_leaving, owner_is_blocked
@@ -265,43 +265,43 @@ full join (select * from crm_sync.list_holding where provider = %(provider)s) h 
 -- all is sent again.
 with chosen as materialized (
     -- Addresses that people chose for themselves there; nobody else can have them.
-    select h.subject as of_subject, d.subject
+    select h.subscriber_key as of_key, d.subscriber_key
     from crm_sync.desired d
-    join crm_sync.holding h on h.provider = %(provider)s and lower(btrim(h.address)) = d.subject
-        and lower(btrim(h.address)) <> h.subject
+    join crm_sync.holding h on h.provider = %(provider)s and lower(btrim(h.address)) = d.subscriber_key
+        and lower(btrim(h.address)) <> h.subscriber_key
     where d.run_id = %(run_id)s and h.state <> 'absent'
 ), moved as materialized (
-    select distinct on (d.subject) d.subject as to_subject, h.subject as from_subject, h.lists, h.unanswered_lists,
+    select distinct on (d.subscriber_key) d.subscriber_key as to_subscriber_key, h.subscriber_key as from_subscriber_key, h.lists, h.unanswered_lists,
            h.address
     from crm_sync.desired d
-    join crm_sync.holding h on h.provider = %(provider)s and h.contact_id = d.contact_id and h.subject <> d.subject
+    join crm_sync.holding h on h.provider = %(provider)s and h.contact_id = d.contact_id and h.subscriber_key <> d.subscriber_key
     where d.run_id = %(run_id)s and h.state = 'active' and d.wanted and not d.frozen
-      and not exists (select from crm_sync.desired x where x.run_id = d.run_id and x.subject = h.subject and x.wanted)
+      and not exists (select from crm_sync.desired x where x.run_id = d.run_id and x.subscriber_key = h.subscriber_key and x.wanted)
       and not exists (select from crm_sync.holding n
-                      where n.provider = h.provider and n.subject = d.subject and n.state <> 'absent')
+                      where n.provider = h.provider and n.subscriber_key = d.subscriber_key and n.state <> 'absent')
       and not exists (select from crm_sync.opt_out o
-                      where o.provider = h.provider and o.subject = h.subject and o.lifted_at is null
+                      where o.provider = h.provider and o.subscriber_key = h.subscriber_key and o.lifted_at is null
                         and (o.contact_ids is null or o.contact_ids && h.contact_ids))
       and not exists (select from crm_sync.opt_out o
-                      where o.provider = h.provider and o.subject = d.subject and o.lifted_at is null
+                      where o.provider = h.provider and o.subscriber_key = d.subscriber_key and o.lifted_at is null
                         and (o.contact_ids is null or o.contact_ids && h.contact_ids))
-      and not exists (select from chosen c where c.subject = d.subject and c.of_subject <> h.subject)
-    order by d.subject, h.subject
-), leaving as (select from_subject as subject from moved),
+      and not exists (select from chosen c where c.subscriber_key = d.subscriber_key and c.of_key <> h.subscriber_key)
+    order by d.subscriber_key, h.subscriber_key
+), leaving as (select from_subscriber_key as subscriber_key from moved),
 refusing as materialized (
     -- Do Not Contact of whoever has no address any more: they are nobody's subscriber, and held under the old one.
     select e.contact_id from crm_sync.extracted e join crm_sync.run r using (run_id)
-    where e.run_id = %(run_id)s and e.subject is null
+    where e.run_id = %(run_id)s and e.subscriber_key is null
       and (e.do_not_contact
            or (e.flagged_lists <> '{}' and (r.do_not_contact_scope <> 'list' or e.flagged_lists @> e.lists)))
 ),
 scope as (
-    select subject from crm_sync.desired where run_id = %(run_id)s
-    union select subject from crm_sync.scope_subject where run_id = %(run_id)s
-    union select subject from crm_sync.holding where provider = %(provider)s and %(everyone)s
+    select subscriber_key from crm_sync.desired where run_id = %(run_id)s
+    union select subscriber_key from crm_sync.scope_subscriber where run_id = %(run_id)s
+    union select subscriber_key from crm_sync.holding where provider = %(provider)s and %(everyone)s
 )
-select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
-       d.subject is not null as is_desired, coalesce(d.wanted, false) as is_wanted,
+select s.subscriber_key, coalesce(d.contact_id, h.contact_id) as contact_id,
+       d.subscriber_key is not null as is_desired, coalesce(d.wanted, false) as is_wanted,
        coalesce(d.blocked, false) as is_blocked, coalesce(d.frozen, false) as is_frozen,
        coalesce(d.is_organization, false) as is_organization,
        d.address, d.payload_hash, coalesce(d.lists, '{}')::text as lists,
@@ -312,7 +312,7 @@ select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
             when h.unanswered_verb = 'suppress' then 'suppressed'
             else h.state end as held_state,
        h.address as held_address,
-       coalesce(h.state <> 'absent' and lower(btrim(h.address)) <> h.subject, false) as keeps_address,
+       coalesce(h.state <> 'absent' and lower(btrim(h.address)) <> h.subscriber_key, false) as keeps_address,
        case when h.unanswered_verb is null then h.payload_hash end as held_hash,
        case when h.unanswered_lists <> '{}' then array(
                 select l from unnest(h.lists || h.unanswered_lists) as l
@@ -322,32 +322,32 @@ select s.subject, coalesce(d.contact_id, h.contact_id) as contact_id,
        coalesce(h.retry_at <= %(now)s, true) as may_retry,
        coalesce(h.reason = any (%(rests)s::text[]) and h.retry_at > %(now)s, false) as rests,
        -- An address that somebody else chose there is taken.
-       coalesce(o.reason, case when c.subject is not null and coalesce(h.state, 'absent') = 'absent'
+       coalesce(o.reason, case when c.subscriber_key is not null and coalesce(h.state, 'absent') = 'absent'
                                then 'address_taken' end) as closed_reason,
-       m.from_subject as moves_from, m.address as moves_from_address,
+       m.from_subscriber_key as moves_from, m.address as moves_from_address,
        case when m.unanswered_lists <> '{}' then array(
                 select l from unnest(m.lists || m.unanswered_lists) as l
                 where l <> all (m.unanswered_lists) or l <> all (t.lists) group by l order by l)
             else m.lists end::text as moved_lists,
-       l.subject is not null as is_leaving,
+       l.subscriber_key is not null as is_leaving,
        exists (select from crm_sync.desired b where b.run_id = %(run_id)s and b.contact_id = h.contact_id and b.blocked)
            or h.contact_id in (select contact_id from refusing) as owner_is_blocked
 from scope s
-left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = s.subject
-left join crm_sync.holding h on h.provider = %(provider)s and h.subject = s.subject
-left join crm_sync.opt_out o on o.provider = %(provider)s and o.subject = s.subject and o.lifted_at is null
+left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = s.subscriber_key
+left join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = s.subscriber_key
+left join crm_sync.opt_out o on o.provider = %(provider)s and o.subscriber_key = s.subscriber_key and o.lifted_at is null
     and (o.contact_ids is null or o.contact_ids && coalesce(d.contact_ids, h.contact_ids))
 cross join lateral (
-    select coalesce(d.wanted, false) and o.subject is null as is_wanted,
-           case when d.wanted and o.subject is null then d.lists else '{}' end as lists
+    select coalesce(d.wanted, false) and o.subscriber_key is null as is_wanted,
+           case when d.wanted and o.subscriber_key is null then d.lists else '{}' end as lists
 ) t
-left join moved m on m.to_subject = s.subject
-left join leaving l on l.subject = s.subject
-left join chosen c on c.subject = s.subject and c.of_subject is distinct from m.from_subject
+left join moved m on m.to_subscriber_key = s.subscriber_key
+left join leaving l on l.subscriber_key = s.subscriber_key
+left join chosen c on c.subscriber_key = s.subscriber_key and c.of_key is distinct from m.from_subscriber_key
 where %(resend)s
    or not coalesce(d.wanted and not d.frozen and h.state = 'active' and h.payload_hash = d.payload_hash
                    and h.lists = d.lists and h.unanswered_verb is null and h.unanswered_lists = '{}'
-                   and o.subject is null and m.to_subject is null and l.subject is null and c.subject is null, false);
+                   and o.subscriber_key is null and m.to_subscriber_key is null and l.subscriber_key is null and c.subscriber_key is null, false);
 
 -- name: list_sets (run_id) -> kind, lists, people
 -- How many people of the run change the same set of lists, by how: with the call that enrolls them, or by one of its
@@ -367,7 +367,7 @@ from (
 group by kind, lists
 order by kind, lists;
 
--- name: place (kind, lists, carried, bundle, run_id) -> rows touched
+-- name: assign_bundles (kind, lists, carried, bundle, run_id) -> rows touched
 -- Who shares a call: memberships that the enrolling call takes along keep riding on it, the others get calls of their
 -- own.
 with places as (

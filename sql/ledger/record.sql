@@ -42,14 +42,14 @@ group by o.operation_id, o.verb, o.sent_at is null;
 -- A refusal remembered under the new address makes room for the subscriber that moves there.
 delete from crm_sync.holding h using crm_sync.planned_operation p join crm_sync.unfolded o using (run_id, operation_id)
 where p.run_id = %(run_id)s and p.verb = 'change_address' and o.verb = p.verb and o.status = 'applied'
-  and h.provider = o.provider and h.subject = o.subject and h.state = 'absent';
+  and h.provider = o.provider and h.subscriber_key = o.subscriber_key and h.state = 'absent';
 
 -- name: fold_moves (run_id) -> rows touched
 update crm_sync.holding h
-set subject = o.subject, address = o.address, remote_id = coalesce(o.remote_id, h.remote_id)
+set subscriber_key = o.subscriber_key, address = o.address, remote_id = coalesce(o.remote_id, h.remote_id)
 from crm_sync.planned_operation p join crm_sync.unfolded o using (run_id, operation_id)
 where p.run_id = %(run_id)s and p.verb = 'change_address' and o.verb = p.verb and o.status = 'applied'
-  and h.provider = o.provider and h.subject = o.from_subject;
+  and h.provider = o.provider and h.subscriber_key = o.from_subscriber_key;
 
 -- name: fold_subscribers (run_id, keeps_record) -> rows touched
 -- The last thing the provider accepted about each subscriber, and of each of their lists: a run that was planned anew
@@ -74,7 +74,7 @@ with run as materialized (
     join crm_sync.outcome o on o.run_id = %(run_id)s and o.operation_id > run.folded_to and o.status = 'applied'
         and o.lists is null
 ), done as materialized (
-    select p.operation_id, p.subject, p.address,
+    select p.operation_id, p.subscriber_key, p.address,
            case when p.reason is null and m.verb_missed is not true then p.verb end as verb,
            case when m.lists is null then p.joins
                 else array(select l from unnest(p.joins) as l where l <> all (m.lists)) end as joins,
@@ -82,33 +82,33 @@ with run as materialized (
                 else array(select l from unnest(p.leaves) as l where l <> all (m.lists)) end as leaves
     from run
     join crm_sync.planned_operation p on p.run_id = %(run_id)s and p.operation_id > run.folded_to
-        and p.subject is not null
+        and p.subscriber_key is not null
     left join missed m using (operation_id)
 ), several as materialized (
-    select subject from done group by subject having count(*) > 1
+    select subscriber_key from done group by subscriber_key having count(*) > 1
 ), last_verb as (
-    select distinct on (subject) subject, operation_id, address, verb from done
-    where verb is not null and subject in (select subject from several) order by subject, operation_id desc
+    select distinct on (subscriber_key) subscriber_key, operation_id, address, verb from done
+    where verb is not null and subscriber_key in (select subscriber_key from several) order by subscriber_key, operation_id desc
 ), last_lists as (
-    select subject, coalesce(array_agg(list_id order by list_id) filter (where is_in), '{}') as joins,
+    select subscriber_key, coalesce(array_agg(list_id order by list_id) filter (where is_in), '{}') as joins,
            coalesce(array_agg(list_id) filter (where not is_in), '{}') as leaves
     from (
-        select distinct on (subject, list_id) subject, list_id, is_in
+        select distinct on (subscriber_key, list_id) subscriber_key, list_id, is_in
         from (
-            select subject, operation_id, unnest(joins) as list_id, true as is_in from done
-            where subject in (select subject from several)
+            select subscriber_key, operation_id, unnest(joins) as list_id, true as is_in from done
+            where subscriber_key in (select subscriber_key from several)
             union all
-            select subject, operation_id, unnest(leaves), false from done where subject in (select subject from several)
+            select subscriber_key, operation_id, unnest(leaves), false from done where subscriber_key in (select subscriber_key from several)
         ) asked
-        order by subject, list_id, operation_id desc
+        order by subscriber_key, list_id, operation_id desc
     ) last
-    group by subject
+    group by subscriber_key
 ), people as materialized (
-    select subject, operation_id, address, verb, joins, leaves from done
-    where subject not in (select subject from several)
+    select subscriber_key, operation_id, address, verb, joins, leaves from done
+    where subscriber_key not in (select subscriber_key from several)
     union all
-    select subject, v.operation_id, v.address, v.verb, coalesce(l.joins, '{}'), coalesce(l.leaves, '{}')
-    from last_verb v full join last_lists l using (subject)
+    select subscriber_key, v.operation_id, v.address, v.verb, coalesce(l.joins, '{}'), coalesce(l.leaves, '{}')
+    from last_verb v full join last_lists l using (subscriber_key)
 ), memberships as (
     update crm_sync.holding h
     set lists = case when h.lists = '{}' then p.joins
@@ -118,14 +118,14 @@ with run as materialized (
         reason = case when h.state = 'active' or h.reason = 'deferred' or h.tries > 0 then null else h.reason end,
         retry_at = null, tries = 0, run_id = %(run_id)s
     from people p
-    where h.provider = (select provider from run) and h.subject = p.subject and p.verb is null
+    where h.provider = (select provider from run) and h.subscriber_key = p.subscriber_key and p.verb is null
       and (p.joins <> '{}' or p.leaves <> '{}')
 )
-insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, lists,
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, remote_id, payload_hash, lists,
                                    unanswered_lists, state, fields, remark, run_id, named)
-select run.provider, p.subject, d.contact_id, coalesce(d.contact_ids, '{}'),
+select run.provider, p.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'),
        -- Who has another address there than in the CRM was asked about by it.
-       case when lower(btrim(p.address)) <> p.subject then p.address else coalesce(d.address, p.address, p.subject) end,
+       case when lower(btrim(p.address)) <> p.subscriber_key then p.address else coalesce(d.address, p.address, p.subscriber_key) end,
        s.remote_id, d.payload_hash,
        -- For who is held already: what to take out of the lists.
        p.joins, p.leaves,
@@ -136,9 +136,9 @@ select run.provider, p.subject, d.contact_id, coalesce(d.contact_ids, '{}'),
 from run
 join people p on p.verb is not null
 left join said s on s.operation_id = p.operation_id
-left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = p.subject
+left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = p.subscriber_key
 left join crm_sync.extracted e on e.run_id = %(run_id)s and e.contact_id = d.contact_id
-on conflict (provider, subject) do update
+on conflict (provider, subscriber_key) do update
     set contact_id = coalesce(excluded.contact_id, h.contact_id),
         contact_ids = case when excluded.contact_id is null then h.contact_ids else excluded.contact_ids end,
         address = case when excluded.state = 'active' then excluded.address else h.address end,
@@ -160,19 +160,19 @@ on conflict (provider, subject) do update
 -- Subscribers that the run looked at and had nothing to ask about: nothing is left to retry, and who stands behind
 -- them is noted.
 with untouched as (
-    select d.subject, d.contact_id, d.contact_ids, d.payload_hash, d.wanted as is_wanted
+    select d.subscriber_key, d.contact_id, d.contact_ids, d.payload_hash, d.wanted as is_wanted
     from crm_sync.desired d
     where d.run_id = %(run_id)s and not exists (
         select from crm_sync.planned_operation p join crm_sync.run r using (run_id)
-        where p.run_id = %(run_id)s and p.subject = d.subject and p.operation_id > r.folded_to)
+        where p.run_id = %(run_id)s and p.subscriber_key = d.subscriber_key and p.operation_id > r.folded_to)
     union all
-    select s.subject, null, null, null, false
-    from crm_sync.scope_subject s
+    select s.subscriber_key, null, null, null, false
+    from crm_sync.scope_subscriber s
     where s.run_id = %(run_id)s
-      and not exists (select from crm_sync.desired d where d.run_id = %(run_id)s and d.subject = s.subject)
+      and not exists (select from crm_sync.desired d where d.run_id = %(run_id)s and d.subscriber_key = s.subscriber_key)
       and not exists (
         select from crm_sync.planned_operation p join crm_sync.run r using (run_id)
-        where p.run_id = %(run_id)s and p.subject = s.subject and p.operation_id > r.folded_to)
+        where p.run_id = %(run_id)s and p.subscriber_key = s.subscriber_key and p.operation_id > r.folded_to)
 )
 update crm_sync.holding h
 set contact_id = coalesce(u.contact_id, h.contact_id),
@@ -184,7 +184,7 @@ set contact_id = coalesce(u.contact_id, h.contact_id),
                          and u.is_wanted then h.retry_at end,
     tries = 0
 from untouched u
-where h.provider = %(provider)s and h.subject = u.subject
+where h.provider = %(provider)s and h.subscriber_key = u.subscriber_key
   and (h.contact_ids is distinct from u.contact_ids or h.contact_id is distinct from u.contact_id
        or h.reason is not null or h.retry_at is not null);
 
@@ -192,30 +192,30 @@ where h.provider = %(provider)s and h.subject = u.subject
 -- What was refused and not accepted afterwards stays as a row with its reason, and is offered again when it changes
 -- or its time has come.
 with refused as (
-    select distinct on (o.subject) o.provider, o.subject, o.address, o.reason, o.verb
+    select distinct on (o.subscriber_key) o.provider, o.subscriber_key, o.address, o.reason, o.verb
     from crm_sync.not_applied o
-    where o.run_id = %(run_id)s and o.status = 'refused' and o.subject is not null
+    where o.run_id = %(run_id)s and o.status = 'refused' and o.subscriber_key is not null
       and o.reason not in ('subscriber_refused', 'list_gone')
       and not (o.verb = 'change_address' and exists (
           select from crm_sync.unfolded c
-          where c.run_id = o.run_id and c.subject = o.subject and c.verb = 'create'
+          where c.run_id = o.run_id and c.subscriber_key = o.subscriber_key and c.verb = 'create'
             and c.operation_id > o.operation_id))
       and not exists (
           select from crm_sync.unfolded later
-          where later.run_id = o.run_id and later.subject = o.subject and later.operation_id > o.operation_id
+          where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key and later.operation_id > o.operation_id
             and later.status = 'applied' and later.list_id is not distinct from o.list_id)
-    order by o.subject, o.operation_id desc
+    order by o.subscriber_key, o.operation_id desc
 )
-insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, state, reason, refused_hash,
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, state, reason, refused_hash,
                                    refused_at, retry_at, run_id)
-select r.provider, r.subject, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, r.address, r.subject),
+select r.provider, r.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, r.address, r.subscriber_key),
        case when r.reason in ('opted_out', 'cleaned') then r.reason else 'absent' end, r.reason, d.payload_hash, now(),
        case when r.reason in ('opted_out', 'cleaned') then null
             else coalesce(now() + make_interval(hours => (%(rests)s::jsonb ->> r.reason)::integer), %(retry_at)s) end,
        %(run_id)s
 from refused r
-left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = r.subject
-on conflict (provider, subject) do update
+left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = r.subscriber_key
+on conflict (provider, subscriber_key) do update
     set state = case when excluded.state <> 'absent' then excluded.state
                      when excluded.reason = 'archived_there' then 'archived' else h.state end,
         contact_id = coalesce(excluded.contact_id, h.contact_id),
@@ -228,29 +228,29 @@ on conflict (provider, subject) do update
 -- An opt-out that only the push brought to light: of the address it was about, and of the person's in the CRM where
 -- that is another one.
 with told as (
-    select distinct on (o.subject) o.provider, o.subject, o.reason, h.remote_id, h.contact_ids,
-           case when position('@' in o.subject) > 0 then coalesce(lower(btrim(o.address)), o.subject)
-                else o.subject end as is_at
+    select distinct on (o.subscriber_key) o.provider, o.subscriber_key, o.reason, h.remote_id, h.contact_ids,
+           case when position('@' in o.subscriber_key) > 0 then coalesce(lower(btrim(o.address)), o.subscriber_key)
+                else o.subscriber_key end as is_at
     from crm_sync.not_applied o
-    left join crm_sync.holding h on h.provider = o.provider and h.subject = o.subject
+    left join crm_sync.holding h on h.provider = o.provider and h.subscriber_key = o.subscriber_key
     where o.run_id = %(run_id)s and o.status = 'refused' and o.reason in ('opted_out', 'cleaned')
-      and o.subject is not null
-    order by o.subject, o.operation_id desc
+      and o.subscriber_key is not null
+    order by o.subscriber_key, o.operation_id desc
 ), closed as (
-    select distinct on (subject) provider, subject, reason, remote_id, contact_ids
+    select distinct on (subscriber_key) provider, subscriber_key, reason, remote_id, contact_ids
     from (
-        select provider, is_at as subject, reason, remote_id, null::bigint[] as contact_ids from told
+        select provider, is_at as subscriber_key, reason, remote_id, null::bigint[] as contact_ids from told
         union all
-        select provider, subject, reason, remote_id, contact_ids from told where is_at <> subject
+        select provider, subscriber_key, reason, remote_id, contact_ids from told where is_at <> subscriber_key
     ) both_ways
-    order by subject, contact_ids nulls first
+    order by subscriber_key, contact_ids nulls first
 )
-insert into crm_sync.opt_out as o (provider, subject, reason, remote_id, contact_ids, run_id, account, crm_written_at)
-select provider, subject, case reason when 'cleaned' then 'cleaned' else 'unsubscribed' end, remote_id, contact_ids,
+insert into crm_sync.opt_out as o (provider, subscriber_key, reason, remote_id, contact_ids, run_id, account, crm_written_at)
+select provider, subscriber_key, case reason when 'cleaned' then 'cleaned' else 'unsubscribed' end, remote_id, contact_ids,
        %(run_id)s, (select account from crm_sync.run where run_id = %(run_id)s),
        case reason when 'cleaned' then now() end
 from closed
-on conflict (provider, subject) do update
+on conflict (provider, subscriber_key) do update
     set lifted_at = null, seen_at = now(), remote_id = coalesce(excluded.remote_id, o.remote_id),
         contact_ids = excluded.contact_ids, account = excluded.account
     where o.lifted_at is not null;
@@ -287,7 +287,7 @@ with gone as (
     ) each
     group by list_id
 ), missed as (
-    select distinct subject from crm_sync.not_applied
+    select distinct subscriber_key from crm_sync.not_applied
     where run_id = %(run_id)s and provider = %(provider)s and verb = 'add_to_list' and status = 'refused'
       and reason = 'list_gone'
 ), forgotten as (
@@ -300,37 +300,37 @@ with gone as (
 update crm_sync.holding h
 set lists = (select coalesce(array_agg(l order by l), '{}') from unnest(h.lists) as l
              where l not in (select list_id from gone)),
-    retry_at = case when h.subject in (select subject from missed)
+    retry_at = case when h.subscriber_key in (select subscriber_key from missed)
                          or (select bool_or(g.by_hand and g.list_id = any (h.lists)) from gone g) then now()
                     else h.retry_at end
 where h.provider = %(provider)s and exists (select from gone)
-  and (h.lists && (select array_agg(list_id) from gone) or h.subject in (select subject from missed));
+  and (h.lists && (select array_agg(list_id) from gone) or h.subscriber_key in (select subscriber_key from missed));
 
 -- name: fold_deferred (run_id, next_day) -> rows touched
 -- Who was left over, and was not answered for after all when the run was planned anew, is read again by the next run.
 -- Whose own call fails is a row with its reason, and has pauses from ten minutes to a day, doubled each time.
 with left_over as (
-    select distinct on (o.subject) o.provider, o.subject, o.address, o.reason, o.isolated
+    select distinct on (o.subscriber_key) o.provider, o.subscriber_key, o.address, o.reason, o.isolated
     from crm_sync.not_applied o
-    where o.run_id = %(run_id)s and o.subject is not null and o.status = 'deferred'
+    where o.run_id = %(run_id)s and o.subscriber_key is not null and o.status = 'deferred'
       and not exists (
         select from crm_sync.unfolded later
-        where later.run_id = o.run_id and later.subject = o.subject and later.operation_id > o.operation_id
+        where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key and later.operation_id > o.operation_id
           and later.status in ('applied', 'refused')
           and later.list_id is not distinct from o.list_id)
-    order by o.subject, o.isolated desc, o.operation_id desc
+    order by o.subscriber_key, o.isolated desc, o.operation_id desc
 )
-insert into crm_sync.holding as h (provider, subject, contact_id, contact_ids, address, state, reason, refused_at,
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, state, reason, refused_at,
                                    retry_at, tries, run_id)
-select o.provider, o.subject, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, o.address, o.subject),
+select o.provider, o.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, o.address, o.subscriber_key),
        'absent', case when o.isolated then o.reason else 'deferred' end, case when o.isolated then now() end,
        case when o.isolated then now() + interval '10 minutes'
             when o.reason = 'daily_quota' then coalesce(r.calls_again_at, %(next_day)s::timestamptz) else now() end,
        o.isolated::integer, %(run_id)s
 from left_over o
 left join crm_sync.run r on r.run_id = %(run_id)s and r.calls_again_at > now()
-left join crm_sync.desired d on d.run_id = %(run_id)s and d.subject = o.subject
-on conflict (provider, subject) do update
+left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = o.subscriber_key
+on conflict (provider, subscriber_key) do update
     set tries = h.tries + excluded.tries,
         retry_at = case when excluded.tries > 0
                         then now() + least(interval '1 day', interval '10 minutes' * power(2, least(h.tries, 8)))
@@ -342,37 +342,37 @@ on conflict (provider, subject) do update
 -- A call whose answer was lost may have had its effect: until it is known, the next plan asks again, whatever the CRM
 -- wants by then. A subscriber that may have moved took its lists along.
 with lost as (
-    select o.provider, o.subject, o.from_subject, o.verb, o.list_id, o.operation_id
+    select o.provider, o.subscriber_key, o.from_subscriber_key, o.verb, o.list_id, o.operation_id
     from crm_sync.not_applied o
-    where o.run_id = %(run_id)s and o.status = 'deferred' and o.sent_at is not null and o.subject is not null
+    where o.run_id = %(run_id)s and o.status = 'deferred' and o.sent_at is not null and o.subscriber_key is not null
       and not exists (
           select from crm_sync.unfolded later
-          where later.run_id = o.run_id and later.subject = o.subject and later.operation_id > o.operation_id
+          where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key and later.operation_id > o.operation_id
             and later.status in ('applied', 'refused')
             and (later.list_id = o.list_id or (later.list_id is null and o.list_id is null)))
 ), people as (
-    select provider, subject,
+    select provider, subscriber_key,
            (array_agg(verb order by operation_id desc) filter (where list_id is null))[1] as verb,
            coalesce(array_agg(distinct list_id) filter (where list_id is not null), '{}') as lists
     from (
-        select provider, subject, verb, list_id, operation_id from lost
+        select provider, subscriber_key, verb, list_id, operation_id from lost
         union all
-        select provider, from_subject, verb, null, operation_id from lost where verb = 'change_address'
+        select provider, from_subscriber_key, verb, null, operation_id from lost where verb = 'change_address'
         union all
-        select f.provider, who.subject, null, unnest(f.lists), l.operation_id
+        select f.provider, who.subscriber_key, null, unnest(f.lists), l.operation_id
         from lost l
-        join crm_sync.holding f on f.provider = l.provider and f.subject = l.from_subject
-        cross join lateral (values (l.subject), (l.from_subject)) as who (subject)
+        join crm_sync.holding f on f.provider = l.provider and f.subscriber_key = l.from_subscriber_key
+        cross join lateral (values (l.subscriber_key), (l.from_subscriber_key)) as who (subscriber_key)
         where l.verb = 'change_address'
     ) asked
-    group by provider, subject
+    group by provider, subscriber_key
 )
 update crm_sync.holding h
 set unanswered_verb = coalesce(p.verb, h.unanswered_verb),
     unanswered_lists = array(select distinct unnest(h.unanswered_lists || p.lists) order by 1),
     retry_at = coalesce(h.retry_at, now())
 from people p
-where h.provider = p.provider and h.subject = p.subject;
+where h.provider = p.provider and h.subscriber_key = p.subscriber_key;
 
 -- name: fold_lists_unanswered (run_id) -> rows touched
 -- A list whose renaming was not answered has the old name or the new one there: none is known, so that it is renamed
@@ -391,16 +391,16 @@ where o.status = 'deferred' and h.provider = o.provider and h.list_id = o.list_i
 -- name: fold_absent (run_id, everyone, provider) -> rows touched
 -- A refusal of somebody who is not wanted any more is history, not an exception.
 with looked_at as (
-    select subject from crm_sync.scope_subject where run_id = %(run_id)s
+    select subscriber_key from crm_sync.scope_subscriber where run_id = %(run_id)s
     union all
-    select subject from crm_sync.holding where %(everyone)s and provider = %(provider)s and state = 'absent'
+    select subscriber_key from crm_sync.holding where %(everyone)s and provider = %(provider)s and state = 'absent'
 ), unwanted as materialized (
     -- Nearly nobody, and found before the ledger is asked, in which this run may have written as many.
-    select subject from looked_at
-    where subject not in (select d.subject from crm_sync.desired d where d.run_id = %(run_id)s and d.wanted)
+    select subscriber_key from looked_at
+    where subscriber_key not in (select d.subscriber_key from crm_sync.desired d where d.run_id = %(run_id)s and d.wanted)
 )
 delete from crm_sync.holding h using unwanted u
-where h.provider = %(provider)s and h.subject = u.subject and h.state = 'absent' and h.unanswered_verb is null;
+where h.provider = %(provider)s and h.subscriber_key = u.subscriber_key and h.state = 'absent' and h.unanswered_verb is null;
 
 -- name: fold_set_aside (provider, run_id, everyone) -> rows touched
 update crm_sync.set_aside s set resolved_at = now()
@@ -417,7 +417,7 @@ from (
     select format('%s records are tried again later, for their own calls fail: %s', sum(records),
                   string_agg(format('%s (%s)', reason, records), ', ' order by records desc, reason)) as text
     from (
-        select reason, count(distinct coalesce(subject, list_id::text)) as records from crm_sync.not_applied
+        select reason, count(distinct coalesce(subscriber_key, list_id::text)) as records from crm_sync.not_applied
         where run_id = %(run_id)s and status = 'deferred' and isolated
         group by reason
     ) counted
@@ -473,7 +473,7 @@ on conflict (provider, contact_id) do update set row_hash = excluded.row_hash
 -- What earlier runs handed from stage to stage is of no use once a later one is recorded.
 with old as (select run_id from crm_sync.run where provider = %(provider)s and run_id < %(run_id)s),
      a as (delete from crm_sync.scope_contact where run_id in (select run_id from old)),
-     b as (delete from crm_sync.scope_subject where run_id in (select run_id from old)),
+     b as (delete from crm_sync.scope_subscriber where run_id in (select run_id from old)),
      c as (delete from crm_sync.extracted_list where run_id in (select run_id from old)),
      d as (delete from crm_sync.extracted where run_id in (select run_id from old)),
      e as (delete from crm_sync.desired where run_id in (select run_id from old)),
@@ -505,13 +505,13 @@ with unheld as (
     delete from crm_sync.relied_on u
     where u.provider = %(provider)s
       and not exists (select from crm_sync.holding h
-                      where h.provider = u.provider and h.subject = u.subject and h.state = 'active')
+                      where h.provider = u.provider and h.subscriber_key = u.subscriber_key and h.state = 'active')
 )
 delete from crm_sync.remembered r
 where r.provider = %(provider)s and r.at < %(before)s
   and not exists (
     select from crm_sync.relied_on u
-    join crm_sync.holding h on h.provider = u.provider and h.subject = u.subject and h.state = 'active'
+    join crm_sync.holding h on h.provider = u.provider and h.subscriber_key = u.subscriber_key and h.state = 'active'
     where u.provider = r.provider and u.kind = r.kind and u.key = r.key);
 
 -- name: prune_looks (before) -> rows touched

@@ -4,18 +4,18 @@
 -- What transform joins was written a moment ago. Here and in the other three, only the columns that statements join
 -- and filter by: to sample arrays, JSON and names, which none does, took most of the time, and all of it again for
 -- every small run.
-analyze crm_sync.extracted (run_id, contact_id, subject), crm_sync.set_aside;
+analyze crm_sync.extracted (run_id, contact_id, subscriber_key), crm_sync.set_aside;
 
 -- name: run () -> nothing
 -- The planner of the queries to come would take what the stages before just wrote for one row, and compare everybody
 -- with everybody.
-analyze crm_sync.desired (run_id, subject, contact_id), crm_sync.scope_subject,
-    crm_sync.extracted (run_id, contact_id, subject), crm_sync.observed (run_id, subject);
+analyze crm_sync.desired (run_id, subscriber_key, contact_id), crm_sync.scope_subscriber,
+    crm_sync.extracted (run_id, contact_id, subscriber_key), crm_sync.observed (run_id, subscriber_key);
 
 -- name: holdings () -> nothing
 -- A large run has just written them: what it was told, or what a full run found at the provider.
-analyze crm_sync.holding (provider, subject, contact_id, state);
+analyze crm_sync.holding (provider, subscriber_key, contact_id, state);
 
 -- name: operations () -> nothing
 -- Right after a large plan was written, the planner of the load's queries would know nothing of it.
-analyze crm_sync.planned_operation (run_id, provider, verb, subject);
+analyze crm_sync.planned_operation (run_id, provider, verb, subscriber_key);

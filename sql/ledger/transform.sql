@@ -4,32 +4,32 @@
 delete from crm_sync.desired where run_id = %(run_id)s;
 
 -- name: to_transform_subscribers (run_id, provider) -> contact_id, kind, first_name, last_name, organization_name,
---     address, subject, do_not_contact, lists, flagged_lists, frozen
+--     address, subscriber_key, do_not_contact, lists, flagged_lists, frozen
 -- Each contact with its address, or, where its data was set aside, with the subscriber it is held as.
 select e.contact_id, e.kind, e.first_name, e.last_name, e.organization_name,
        case when s.contact_id is null then btrim(e.address) else coalesce(h.address, btrim(e.address)) end as address,
-       case when s.contact_id is null then e.subject else coalesce(h.subject, e.subject) end as subject,
+       case when s.contact_id is null then e.subscriber_key else coalesce(h.subscriber_key, e.subscriber_key) end as subscriber_key,
        e.do_not_contact, e.lists::text as lists, e.flagged_lists::text as flagged_lists,
        s.contact_id is not null as frozen
 from crm_sync.extracted e
 left join (select distinct contact_id from crm_sync.set_aside where run_id = %(run_id)s and holds_back) s
     using (contact_id)
 left join lateral (
-    select subject, address from crm_sync.holding
+    select subscriber_key, address from crm_sync.holding
     where s.contact_id is not null and provider = %(provider)s
       and (contact_id = e.contact_id or (cardinality(contact_ids) > 1 and contact_ids @> array[e.contact_id]))
-    order by state = 'active' desc, subject limit 1
+    order by state = 'active' desc, subscriber_key limit 1
 ) h on true
-where e.run_id = %(run_id)s and e.subject is not null
-order by subject, contact_id;
+where e.run_id = %(run_id)s and e.subscriber_key is not null
+order by subscriber_key, contact_id;
 
 -- name: to_transform_members (run_id, provider) -> contact_id, kind, first_name, last_name, organization_name,
---     job_title, phone, website, address_line1, address_line2, city, state, postal_code, country, address, subject,
+--     job_title, phone, website, address_line1, address_line2, city, state, postal_code, country, address, subscriber_key,
 --     do_not_contact, lists, flagged_lists, statuses, is_related, memberships, organizations, list_memberships, frozen
 -- Each contact with all that a record may need. An e-mail address that was set aside is left out; its owner is not.
 select e.contact_id, e.kind, e.first_name, e.last_name, e.organization_name, e.job_title, e.phone, e.website,
        e.address_line1, e.address_line2, e.city, e.state, e.postal_code, e.country,
-       case when s.contact_id is null then btrim(e.address) end as address, e.subject,
+       case when s.contact_id is null then btrim(e.address) end as address, e.subscriber_key,
        e.do_not_contact, e.lists::text as lists, e.flagged_lists::text as flagged_lists, e.statuses::text as statuses,
        e.is_related, e.memberships::text as memberships, e.organizations::text as organizations,
        e.list_memberships::text as list_memberships, false as frozen
@@ -39,4 +39,4 @@ left join (
     where run_id = %(run_id)s and provider = %(provider)s and reason in ('address_not_valid', 'address_too_long')
 ) s using (contact_id)
 where e.run_id = %(run_id)s
-order by subject;
+order by subscriber_key;

@@ -25,7 +25,7 @@ class Module:
 
     @cached_property
     def name(self) -> str:
-        """For example crm_sync.pipeline.plan; a package's __init__ has the package's name."""
+        """For example crm_sync.pipeline.diff; a package's __init__ has the package's name."""
         parts = self.path.relative_to(self.root).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

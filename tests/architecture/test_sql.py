@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from architecture.source import PLUGINS, REPOSITORY, modules
-from crm_sync.statements import SQL, Statement, statements_in
+from crm_sync.ledger.statements import SQL, Statement, statements_in
 
 LONGEST_LINE = 120
 METHODS = {"rows", "row", "value", "run", "frame", "frames", "records", "copy_into"}

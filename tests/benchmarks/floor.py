@@ -19,8 +19,8 @@ from benchmarks.floors import floor_of
 from benchmarks.meter import Meter, peak_memory_bytes
 from benchmarks.poster import Poster
 from crm_sync import providers
+from crm_sync.ledger.statements import statement
 from crm_sync.pipeline.extract import EVERYBODY
-from crm_sync.statements import statement
 from local.world import facts
 from standins.process import Controls
 

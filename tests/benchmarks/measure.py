@@ -11,8 +11,8 @@ from benchmarks import association
 from benchmarks.floors import floor_of
 from benchmarks.meter import Meter, peak_memory_bytes
 from benchmarks.pace import UNLIMITED, Turns, noted
-from crm_sync import store
 from crm_sync.errors import UnderWayError
+from crm_sync.ledger import store
 from crm_sync.model import RunState
 from crm_sync.pipeline import STAGES, run_stage
 from local.world import World, facts

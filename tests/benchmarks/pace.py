@@ -9,7 +9,7 @@ from typing import Any
 
 from pyrate_limiter import Limiter, Rate
 
-from crm_sync import budget
+from crm_sync.transport import budget
 
 # Facts of a data sheet without the vendor's limits, so that what is measured is the pipeline.
 UNLIMITED: dict[str, Any] = {"calls_per_second": None, "calls_per_day": 1_000_000}

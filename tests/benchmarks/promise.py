@@ -23,14 +23,14 @@ import urllib3
 from benchmarks.floors import batches
 from benchmarks.floors.mailchimp import AUDIENCE, CHANGE, ENROLL, PROVIDER, headers
 from benchmarks.meter import Meter, peak_memory_bytes
+from crm_sync.ledger.statements import statement
 from crm_sync.pipeline.extract import EVERYBODY
-from crm_sync.statements import statement
 from local.world import facts
 from standins.process import Controls
 
 HERE = Path(__file__).parent
-COLUMNS = "contact_id, first_name, last_name, address, subject, do_not_contact, lists, flagged_lists"
-WORK = "select subject, address, fields, verb, joins::text, leaves::text from work"
+COLUMNS = "contact_id, first_name, last_name, address, subscriber_key, do_not_contact, lists, flagged_lists"
+WORK = "select subscriber_key, address, fields, verb, joins::text, leaves::text from work"
 ANSWERED = "insert into call (run_id, call, exceptions) values (1, %s, %s)"
 
 Exceptions = dict[str, str]
@@ -100,7 +100,7 @@ class Floor:
         ]
         answer = self._post(AUDIENCE, {"members": members, "update_existing": False})
         there = {each["email_address"].lower() for each in (*answer["new_members"], *answer["updated_members"])}
-        return {subject: "refused" for subject, *_ in batch if subject not in there}
+        return {subscriber_key: "refused" for subscriber_key, *_ in batch if subscriber_key not in there}
 
     def _memberships(self, work: list[list[str]]) -> Iterator[Call]:
         joins, leaves = (self._by_list(work, column) for column in (4, 5))

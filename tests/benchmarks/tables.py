@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_sync.providers.base import Provider
+from crm_sync.contract import Provider
 
 MIB = 1024 * 1024
 KINDS = {
@@ -133,7 +133,7 @@ def runs(figures: dict[str, Any], sheet: Provider) -> str:
     if any(figures[kind]["looks"] for kind in KINDS):
         told += (
             "\n  looks: how often a run comes back to ask about work that goes on there; in Airflow"
-            f" {sheet.seconds_between_looks:.0f} s later, which are not in the seconds."
+            f" {sheet.seconds_between_polls:.0f} s later, which are not in the seconds."
         )
     return text + told
 

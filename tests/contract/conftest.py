@@ -13,9 +13,9 @@ from sqlalchemy import create_engine
 
 from contract import worlds
 from crm_sync import providers
-from crm_sync.database import Database
-from crm_sync.memory import Memory
-from crm_sync.providers.base import Client, Credentials, Provider
+from crm_sync.contract import Client, Credentials, Provider
+from crm_sync.ledger.client_state import ClientState
+from crm_sync.ledger.database import Database
 from local.postgres import Postgres
 from local.world import QUICK, SEAL, World, engine_url
 from standins import StandIn
@@ -49,24 +49,24 @@ def told(provider: str) -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def memory(postgres: Postgres, provider: str) -> Iterator[Memory]:
+def client_state(postgres: Postgres, provider: str) -> Iterator[ClientState]:
     """A state database of the module, for what clients remember."""
     name = f"contract_memory_{provider}_{os.getpid()}"
     engine = create_engine(engine_url(postgres.create_database(name, template=worlds.state_template(postgres))))
-    yield Memory(Database(engine, "the state database"), provider, Fernet(SEAL))
+    yield ClientState(Database(engine, "the state database"), provider, Fernet(SEAL))
     engine.dispose()
     postgres.drop_database(name)
 
 
 @pytest.fixture
-def knock(sheet: Provider, told: ModuleType, standin: StandIn, memory: Memory) -> Knock:
+def knock(sheet: Provider, told: ModuleType, standin: StandIn, client_state: ClientState) -> Knock:
     """Connects with the stand-in's key, or with another, and with further extras."""
 
     def knocked(key: str = told.KEY, **extras: str) -> Client:
-        told.prepare(standin, memory)
+        told.prepare(standin, client_state)
         base_url = standin.url + told.API_PATH
         everything = {**told.EXTRAS, "base_url": base_url, **told.addresses_at(standin.url), **extras}
-        return sheet.connect(Credentials(key, told.LOGIN, everything), QUICK, memory)
+        return sheet.connect(Credentials(key, told.LOGIN, everything), QUICK, client_state)
 
     return knocked
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from crm_sync.providers.base import Provider
+from crm_sync.contract import Provider
 
 ADD = """
     insert into crm.contact (contact_id, kind, first_name, last_name, do_not_contact)
@@ -88,7 +88,7 @@ def add_five(dsn: str) -> None:
 
 
 def wanted(dsn: str, sheet: Provider) -> dict[str, frozenset[str]]:
-    """Whom the CRM wants at a provider, by subject, with the names of the lists."""
+    """Whom the CRM wants at a provider, by subscriber_key, with the names of the lists."""
     with psycopg.connect(dsn) as connection:
         if sheet.audience == "subscribers":
             return {address: frozenset(names) for address, names in connection.execute(WANTED).fetchall()}

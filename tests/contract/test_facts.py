@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_sync.providers.base import Provider
+from crm_sync.contract import Provider
 
 SOURCE = re.compile(r"https://\S+|\b(?:assumed|seen|documented)\b")
 REACH_LINES = 4  # a comment speaks for the few numbers right below it

@@ -35,7 +35,7 @@ def synced(world: World) -> World:
     for number in (1, 2):
         world.crm_do(LIVES_AT, f"{number} Main St", number)
     world.run()
-    world.memory.remember("question", {"asked once": 1})
+    world.memory.put("question", {"asked once": 1})
     age(world, LOOKS + AGED)
     return world
 
@@ -50,7 +50,7 @@ def is_remembered(world: World, kind: str) -> int:
 
 
 def test_old_looks_and_old_answers_go_when_a_run_is_recorded(synced: World) -> None:
-    synced.memory.remember("question", {"asked today": 1})
+    synced.memory.put("question", {"asked today": 1})
     synced.crm_do("update crm.contact set first_name = 'Changed' where contact_id = 1")
     synced.run()
     assert synced.query("select what from crm_sync.looked_at") == [("found",)]
@@ -71,7 +71,7 @@ def test_an_unchanged_postal_address_is_never_checked_twice(synced: World, stand
     synced.crm_do("update crm.membership set status = 'dropped' where contact_id = 2")
     synced.run()
     assert is_remembered(synced, "address") == 1, "whoever is not held any more keeps nothing"
-    assert synced.query("select subject from crm_sync.relied_on") == [("1",)]
+    assert synced.query("select subscriber_key from crm_sync.relied_on") == [("1",)]
     synced.crm_do(LIVES_AT, "3 Main St", 1)
     synced.run()
     assert (checks(), is_remembered(synced, "address")) == (3, 1), "the one from before the move went"

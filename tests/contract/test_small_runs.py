@@ -12,9 +12,9 @@ import pytest
 
 from contract.people import add_list, add_people
 from crm_sync import providers
+from crm_sync.ledger.store import load_run
 from crm_sync.pipeline import STAGES
 from crm_sync.pipeline.opt_outs import listen_again
-from crm_sync.store import load_run
 from local.background import await_until
 from local.world import World
 
@@ -26,18 +26,18 @@ MOST_ROWS_READ = 10_000
 # Everybody is held as the CRM says, by runs of before; one contact in two hundred refuses mail.
 GROWN = """
 insert into crm_sync.holding
-           (provider, subject, contact_id, contact_ids, address, remote_id, payload_hash, lists, state, run_id)
+           (provider, subscriber_key, contact_id, contact_ids, address, remote_id, payload_hash, lists, state, run_id)
     select %(provider)s, case when %(by_address)s then n || '@example.org' else n::text end, n, array[n],
            n || '@example.org', 'held-' || n, md5(n::text), '{1}', 'active', 0
     from generate_series(1000001, 1000000 + %(held)s) n;
 insert into crm_sync.last_read (provider, contact_id, row_hash)
     select %(provider)s, n, md5(n::text)::uuid from generate_series(1000001, 1000000 + %(held)s) n;
-insert into crm_sync.opt_out (provider, subject, reason, crm_written_at)
+insert into crm_sync.opt_out (provider, subscriber_key, reason, crm_written_at)
     select %(provider)s, 'left-' || n || '@example.org', 'unsubscribed', now() from generate_series(1, %(held)s / 10) n;
 insert into crm_sync.run (provider, airflow_run_id, mode, state, folded_to, opened_at, finished_at)
     values (%(provider)s, 'of before', 'full', 'recorded', 9000000, now() - interval '1 day', now() - interval '1 day');
-insert into crm_sync.planned_operation (run_id, provider, verb, contact_id, subject, joins)
-    select r.run_id, r.provider, 'create', h.contact_id, h.subject, '{1}'
+insert into crm_sync.planned_operation (run_id, provider, verb, contact_id, subscriber_key, joins)
+    select r.run_id, r.provider, 'create', h.contact_id, h.subscriber_key, '{1}'
     from crm_sync.run r join crm_sync.holding h using (provider) where r.airflow_run_id = 'of before';
 insert into crm_sync.call (run_id, provider, operation_ids, first_id, last_id, applied, answered_at)
     select p.run_id, p.provider, array_agg(p.operation_id), min(p.operation_id), max(p.operation_id), count(*), now()
@@ -69,7 +69,7 @@ def grown(world: World) -> World:
     add_list(world.crm_dsn, 1, "News")
     add_people(world.crm_dsn, 1, TEN, lists=[1])
     world.run()
-    by_address = world.query("select subject like '%%@%%' from crm_sync.holding limit 1")[0][0]
+    by_address = world.query("select subscriber_key like '%%@%%' from crm_sync.holding limit 1")[0][0]
     with world.state.engine.connect() as opened:
         connection = opened.connection.driver_connection
         for statement in GROWN.split(";\n")[:-1]:

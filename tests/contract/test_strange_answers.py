@@ -13,9 +13,9 @@ import pytest
 from contract.conftest import NAMES, Knock, only
 from contract.test_verbs import PEOPLE, batch, enrolled, frozen, list_batch, statuses
 from crm_sync import providers
+from crm_sync.contract import Client, Provider
 from crm_sync.errors import ContractError, TransientError
 from crm_sync.model import MEMBERSHIP_VERBS, SUBSCRIBER_VERBS, Verb
-from crm_sync.providers.base import Client, Provider
 from local.verbs import settled
 from standins import StandIn
 
@@ -87,9 +87,9 @@ def otherwise(standin: StandIn, ask: Callable[[], object], *methods: str) -> dic
 
 @pytest.mark.parametrize(("provider", "verb"), EACH_VERB, indirect=["provider"], scope="module")
 def test_nothing_counts_as_applied(verb: Verb, knock: Knock, sheet: Provider, standin: StandIn) -> None:
-    moves = {"address": [f"new.{each}" for each in PEOPLE], "subject": [f"new.{each}" for each in PEOPLE]}
+    moves = {"address": [f"new.{each}" for each in PEOPLE], "subscriber_key": [f"new.{each}" for each in PEOPLE]}
     is_move = verb is Verb.CHANGE_ADDRESS
-    asked = batch(sheet, verb, **(moves | {"from_subject": list(PEOPLE)} if is_move else {}))
+    asked = batch(sheet, verb, **(moves | {"from_subscriber_key": list(PEOPLE)} if is_move else {}))
     asked = [msgspec.structs.replace(each, fields=each.fields.replace("First", "Other")) for each in asked]
     if verb is not Verb.CREATE:
         enrolled(knock(), sheet)

@@ -17,9 +17,9 @@ from contract import worlds
 from contract.conftest import only
 from contract.people import add_five, add_list, add_people
 from contract.worlds import assert_in_step
+from crm_sync.contract import Provider
 from crm_sync.errors import LoadFailedError, TransientError
 from crm_sync.model import Verb
-from crm_sync.providers.base import Provider
 from local.world import World
 from standins import StandIn
 
@@ -64,8 +64,8 @@ def test_every_operation_has_exactly_one_outcome(
     assert all(row[2] is not None for row in rows)
     assert all(row[1] for row in rows if row[0] == "refused")
     assert_in_step(association, standin)
-    exceptions = association.query("select subject, reason from crm_sync.exceptions order by 1")
-    by_address = sheet.subject_by == "address"
+    exceptions = association.query("select subscriber_key, reason from crm_sync.exceptions order by 1")
+    by_address = sheet.keyed_by == "address"
     assert [row[0] for row in exceptions] == [
         told.REFUSED_ADDRESS.format(n=n) if by_address else str(n) for n in (6, 7, 8)
     ]
@@ -79,9 +79,11 @@ def test_opt_outs_are_polled_with_overlap_and_once(association: World, standin: 
     polled = association.query("select polled_at from crm_sync.cursor")[0][0]
     overlap = timedelta(minutes=association.settings.opt_out_overlap_minutes)
     again = association.begin().client.opt_outs(polled - overlap)
-    assert [who.subject for who in again.people] == ["person1@example.org"], "the overlap shows the same opt-out again"
+    assert [who.subscriber_key for who in again.people] == ["person1@example.org"], (
+        "the overlap shows the same opt-out again"
+    )
     assert association.run()["opt_outs"] == {"opt_outs_new": 0, "do_not_contact_set": 0}
-    assert association.query("select subject, reason from crm_sync.opt_out") == [
+    assert association.query("select subscriber_key, reason from crm_sync.opt_out") == [
         ("person1@example.org", "unsubscribed")
     ]
     assert association.crm_do("select contact_id from crm.list_member where do_not_contact") == [(1,)]
@@ -91,12 +93,14 @@ def test_opt_outs_are_polled_with_overlap_and_once(association: World, standin: 
 @only(lambda sheet: sheet.hears_opt_outs)
 def test_a_comparison_holds_the_ledger_to_every_opt_out_that_stands(association: World) -> None:
     association.run()
-    standing = "insert into crm_sync.opt_out (provider, subject, reason, crm_written_at) values (%s, %s, %s, now())"
+    standing = (
+        "insert into crm_sync.opt_out (provider, subscriber_key, reason, crm_written_at) values (%s, %s, %s, now())"
+    )
     with association.state.engine.begin() as state:
         for name, reason in (("person1", "unsubscribed"), ("person2", "cleaned")):
             state.exec_driver_sql(standing, (association.provider, f"{name}@example.org", reason))
     association.run("compare")
-    closed = "select subject, state from crm_sync.holding where state in ('opted_out', 'cleaned') order by 1"
+    closed = "select subscriber_key, state from crm_sync.holding where state in ('opted_out', 'cleaned') order by 1"
     assert association.query(closed) == [("person1@example.org", "opted_out"), ("person2@example.org", "cleaned")]
 
 
@@ -231,7 +235,7 @@ def load_elsewhere(world: World) -> subprocess.Popen[bytes]:
 
 def killed_after(load: subprocess.Popen[bytes], world: World, people: int) -> set[str]:
     """Kill the load once so many people are settled; who they are."""
-    applied = "select subject from crm_sync.operation where verb = 'create' and status = 'applied'"
+    applied = "select subscriber_key from crm_sync.operation where verb = 'create' and status = 'applied'"
     deadline = time.monotonic() + 30
     while len(world.query(applied)) < people:
         assert load.poll() is None

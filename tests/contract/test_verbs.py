@@ -13,11 +13,11 @@ import pytest
 from contract import worlds
 from contract.conftest import NAMES, Knock, only
 from crm_sync import providers
+from crm_sync.contract import Client, Provider
 from crm_sync.errors import ConfigError, TransientError
 from crm_sync.model import MEMBERSHIP_VERBS, Verb
 from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.extract import CONTACT_COLUMNS
-from crm_sync.providers.base import Client, Provider
 from local.verbs import settled
 from local.verbs import told as outcomes_told
 from local.world import QUICK
@@ -35,18 +35,22 @@ MEMBER = {
 EACH_VERB = [(name, verb) for name in NAMES for verb in Verb if verb in providers.get(name).verbs]
 
 
-def subject(sheet: Provider, address: str) -> str:
+def subscriber_key(sheet: Provider, address: str) -> str:
     """By what somebody with that address is known there."""
-    return address.lower() if sheet.subject_by == "address" else str(zlib.crc32(address.encode()))
+    return address.lower() if sheet.keyed_by == "address" else str(zlib.crc32(address.encode()))
 
 
 def batch(sheet: Provider, verb: Verb, addresses: tuple[str, ...] = PEOPLE, **columns: Any) -> list[Operation]:
     """Operations of one verb on people, as the engine hands them over; a list of values has one for each."""
     contact = {"kind": "individual", "first_name": "First", "last_name": "Last", "lists": "{1}", **MEMBER}
-    subjects = [subject(sheet, address) for address in addresses]
+    subscriber_keys = [subscriber_key(sheet, address) for address in addresses]
     contacts = pd.DataFrame([contact] * len(addresses)).reindex(columns=list(CONTACT_COLUMNS["members"]), fill_value="")
-    contacts = contacts.assign(address=addresses, contact_id=[int(s) if s.isdigit() else 0 for s in subjects])
-    told = {"subject": subjects, "address": addresses, "fields": sheet.records(contacts).tolist()} | columns
+    contacts = contacts.assign(address=addresses, contact_id=[int(s) if s.isdigit() else 0 for s in subscriber_keys])
+    told = {
+        "subscriber_key": subscriber_keys,
+        "address": addresses,
+        "fields": sheet.records(contacts).tolist(),
+    } | columns
     rows = [
         {name: value if isinstance(value, str | int) else value[n] for name, value in told.items()}
         for n in range(len(addresses))
@@ -105,9 +109,9 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
         left = batch(sheet, away)
         settled(client, left, getattr(client, away.value)(left))
     moved = {
-        "from_subject": list(PEOPLE),
+        "from_subscriber_key": list(PEOPLE),
         "address": [f"new.{a}" for a in PEOPLE],
-        "subject": [f"new.{a}" for a in PEOPLE],
+        "subscriber_key": [f"new.{a}" for a in PEOPLE],
     }
     asked = {
         Verb.CREATE_LIST: list_batch(verb, "Another"),
@@ -170,7 +174,7 @@ def test_a_lost_answer_is_asked_for_again_and_applied_once(
     history = standin.state(history=1)["history"]
     assert len(history) == 3, "one change for each person, not two"
     assert len({change["to"] for change in history}) == 1
-    assert set(told.people(standin.state())) == {subject(sheet, address) for address in PEOPLE}
+    assert set(told.people(standin.state())) == {subscriber_key(sheet, address) for address in PEOPLE}
 
 
 @only(lambda sheet: not sheet.verbs.isdisjoint(MEMBERSHIP_VERBS))
@@ -251,9 +255,9 @@ def test_read_back_gives_everybody_once_over_several_pages(
     standin.act(**told.crowd(2345))
     frames = list(client.read_back().frames)
     assert len(frames) > 2
-    subjects = pd.concat(frames)["subject"]
-    assert subjects.is_unique
-    assert set(subjects) == {*PEOPLE, *(f"crowd{n}@example.org" for n in range(1, 2346))}
-    lists = pd.concat(frames).set_index("subject")["remote_lists"]
+    subscriber_keys = pd.concat(frames)["subscriber_key"]
+    assert subscriber_keys.is_unique
+    assert set(subscriber_keys) == {*PEOPLE, *(f"crowd{n}@example.org" for n in range(1, 2346))}
+    lists = pd.concat(frames).set_index("subscriber_key")["remote_lists"]
     assert (lists[list(PEOPLE)] != "{}").all()
     assert lists["crowd1@example.org"] == "{}"

@@ -11,14 +11,14 @@ from contract import worlds
 from contract.conftest import only
 from contract.people import add_five, add_people
 from contract.worlds import assert_in_step
-from crm_sync import store
-from crm_sync.database import Transaction
 from crm_sync.errors import QuotaExhaustedError, UnderWayError
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Transaction
 from crm_sync.model import Run, Status
 from crm_sync.operations import Outcome
 from crm_sync.pipeline import outcomes, run_stage, settling
+from crm_sync.pipeline.context import RunContext
 from crm_sync.pipeline.isolation import Batch
-from crm_sync.pipeline.sync import Sync
 from local.world import World
 from standins import StandIn
 
@@ -64,11 +64,11 @@ def dies_before_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
 
 
 def dies_after_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
-    await_tickets = outcomes.await_tickets
+    await_jobs = outcomes.await_jobs
 
-    def dying(sync: Sync) -> None:
+    def dying(ctx: RunContext) -> None:
         try:
-            await_tickets(sync)
+            await_jobs(ctx)
         except UnderWayError:
             raise KilledError from None
 
@@ -90,7 +90,7 @@ def test_a_load_killed_around_the_hand_over_loses_nobody(
             load_once(planned)
     first = handed_over(standin, told)
     assert first, "it died after it had handed people over"
-    kept = planned.query("select distinct ticket is not null from crm_sync.operation where verb = 'create'")
+    kept = planned.query("select distinct job is not null from crm_sync.operation where verb = 'create'")
     assert kept == [(moment == "after",)]
     if goes_on == "the same load":
         planned.stage("load", "one")
@@ -98,7 +98,7 @@ def test_a_load_killed_around_the_hand_over_loses_nobody(
     else:
         planned.run()
     if (moment, goes_on) == ("after", "the same load"):
-        assert handed_over(standin, told) == first, "what has a ticket is not sent again"
+        assert handed_over(standin, told) == first, "what has a job is not sent again"
     assert_everybody_has_one_outcome(planned, standin, told)
 
 
@@ -110,8 +110,8 @@ def assert_everybody_has_one_outcome(world: World, standin: StandIn, told: Modul
     there = [person["address"] for person in standin.state()["contacts"]]
     assert sorted(there) == sorted(f"person{n}@example.org" for n in range(1, 6))
     last = world.query(
-        "select distinct on (subject) subject, status, coalesce(reason, '') from crm_sync.operation"
-        " where verb = 'create' order by subject, operation_id desc"
+        "select distinct on (subscriber_key) subscriber_key, status, coalesce(reason, '') from crm_sync.operation"
+        " where verb = 'create' order by subscriber_key, operation_id desc"
     )
     assert {who for who, status, reason in last if status == "refused" and reason} == refused
     assert {who for who, status, _ in last if status == "applied"} == set(there)
@@ -120,7 +120,9 @@ def assert_everybody_has_one_outcome(world: World, standin: StandIn, told: Modul
     # When what rests has its time, a full run offers again what was refused, and has nothing to say of the others.
     world.query("update crm_sync.holding set retry_at = now() where retry_at is not null returning 1")
     world.run("full")
-    offered = "select distinct subject from crm_sync.operation where run_id = (select max(run_id) from crm_sync.run)"
+    offered = (
+        "select distinct subscriber_key from crm_sync.operation where run_id = (select max(run_id) from crm_sync.run)"
+    )
     assert {row[0] for row in world.query(offered)} == refused
 
 
@@ -140,7 +142,7 @@ def test_what_was_handed_over_is_asked_about_when_the_providers_next_day_begins(
         left = caught.value.again_at - datetime.now(UTC)
         assert timedelta(hours=11, minutes=55) < left <= timedelta(hours=12, seconds=2), "by the provider's own clock"
     assert handed_over(standin, told) == []
-    status = "select distinct status from crm_sync.operation where ticket is not null"
+    status = "select distinct status from crm_sync.operation where job is not null"
     assert planned.query(status) == [("sent",)], "neither deferred nor failed"
     standin.clock(set=datetime.now(UTC).isoformat())
     planned.stage("load", "one")

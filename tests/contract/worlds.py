@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine
 
 from contract.people import wanted
-from crm_sync import providers, store
-from crm_sync.database import Database
+from crm_sync import providers
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from local.world import QUICK, World, engine_url
 
 if TYPE_CHECKING:
@@ -69,8 +70,10 @@ def world(postgres: Postgres, crm_template: str, standin: StandIn, provider: str
 def assert_in_step(made: World, standin: StandIn, *, strangers: frozenset[str] = frozenset()) -> None:
     """The provider holds exactly whom the CRM wants, in exactly their lists; every exception is a row."""
     told, sheet = facts(made.provider), providers.get(made.provider)
-    excepted = {row[0] for row in made.query("select subject from crm_sync.exceptions where subject is not null")}
-    if sheet.subject_by == "address":
+    excepted = {
+        row[0] for row in made.query("select subscriber_key from crm_sync.exceptions where subscriber_key is not null")
+    }
+    if sheet.keyed_by == "address":
         excepted |= _addresses_set_aside(made)
     expected = {who: lists for who, lists in wanted(made.crm_dsn, sheet).items() if who not in excepted}
     there = {

@@ -15,8 +15,8 @@ from convergence.byhand import ByHand
 from convergence.killable import Killable
 from convergence.oracle import Truth, read
 from convergence.verdict import Subscriber, Verdict, assert_counted, subscribers, touched_strangers, undone_opt_outs
-from crm_sync import store
 from crm_sync.errors import LoadFailedError, TransientError
+from crm_sync.ledger import store
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import STAGES
 from local.world import QUICK, World, facts
@@ -119,11 +119,11 @@ class Arena:
     def _remember(self) -> None:
         truth = read(self.association.dsn, self.provider, {})
         for contact in truth.contacts.values():
-            if contact.subject and contact.lists and not contact.is_bad:
-                self.former.setdefault(contact.contact_id, set()).add(contact.subject)
-                self.ever_ours.add(contact.subject)
-            if contact.subject:
-                self.ever_ours.add(contact.subject)
+            if contact.subscriber_key and contact.lists and not contact.is_bad:
+                self.former.setdefault(contact.contact_id, set()).add(contact.subscriber_key)
+                self.ever_ours.add(contact.subscriber_key)
+            if contact.subscriber_key:
+                self.ever_ours.add(contact.subscriber_key)
 
     def play(self, stages: list[str], airflow_run_id: str, *, tries: int = 1) -> bool:
         """The stages of a run as its DAG has them: load tried again, record whatever happened. Whether all went well.
@@ -205,13 +205,15 @@ class Arena:
         if "not even Do Not Contact" in str(self.world.query(newest, self.world.provider)[0][0]):
             return
         rows = self.world.query(
-            "select subject from crm_sync.holding where provider = %s and state = 'active' and managed"
+            "select subscriber_key from crm_sync.holding where provider = %s and state = 'active' and managed"
             " and unanswered_verb is null",
             self.world.provider,
         )
         wishes = self.truth().wishes
-        refused = {subject for subject, wish in wishes.items() if wish.is_refused and not wish.bad_ones}
-        assert not (held := refused & {subject for (subject,) in rows}), f"the brake held Do Not Contact of {held}"
+        refused = {subscriber_key for subscriber_key, wish in wishes.items() if wish.is_refused and not wish.bad_ones}
+        assert not (held := refused & {subscriber_key for (subscriber_key,) in rows}), (
+            f"the brake held Do Not Contact of {held}"
+        )
 
     def mode_of(self, airflow_run_id: str) -> str:
         """How much a run looked at."""
@@ -243,7 +245,7 @@ class Arena:
     def judge(self) -> Verdict:
         """What there is to be said of the provider as it is now."""
         exceptions = self.world.query(
-            "select what, contact_id, subject, list_id, reason from crm_sync.exceptions where provider = %s",
+            "select what, contact_id, subscriber_key, list_id, reason from crm_sync.exceptions where provider = %s",
             self.world.provider,
         )
         verdict = Verdict(self.truth(), self.standin.state(), exceptions, self.by_hand, self.ever_ours, self.held())
@@ -252,7 +254,7 @@ class Arena:
 
     def held(self) -> dict[str, str]:
         """Identity there → by which address of the CRM the ledger knows them."""
-        known = "select remote_id, subject from crm_sync.holding where provider = %s and remote_id is not null"
+        known = "select remote_id, subscriber_key from crm_sync.holding where provider = %s and remote_id is not null"
         return dict(self.world.query(known, self.world.provider))
 
     def assert_opt_outs_stand(self) -> None:
@@ -279,7 +281,7 @@ class Arena:
         writes = {route: count for route, count in routes.items() if not route.startswith("GET")}
         newest = "(select max(run_id) from crm_sync.run where provider = %s)"
         asked = self.world.query(
-            f"select verb, subject, list_id, status, reason from crm_sync.operation where run_id = {newest}",
+            f"select verb, subscriber_key, list_id, status, reason from crm_sync.operation where run_id = {newest}",
             self.world.provider,
         )
         assert not (done := [row for row in asked if row[3] != "refused"]), (

@@ -49,7 +49,7 @@ def seed() -> int:
 
 
 PROVIDERS = [name for name in providers.names() if (STANDINS / name / "seen.py").exists()]
-EMAIL_PROVIDERS = [name for name in PROVIDERS if providers.get(name).subject_by == "address"]
+EMAIL_PROVIDERS = [name for name in PROVIDERS if providers.get(name).keyed_by == "address"]
 # Marks a told history that is played at all providers, not those of newsletters alone.
 everywhere = pytest.mark.parametrize("arena", PROVIDERS, indirect=True)
 

@@ -103,7 +103,7 @@ def _child(wish: dict[str, Any]) -> str:
 def main() -> None:
     """Fork a child for each line."""
     import crm_sync.pipeline.load
-    import crm_sync.pipeline.planning
+    import crm_sync.pipeline.plan
     import crm_sync.pipeline.record  # noqa: F401
     from crm_sync import providers
 

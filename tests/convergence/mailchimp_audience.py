@@ -41,8 +41,10 @@ def lists_of(arena: Arena, address: str = ADDRESS) -> set[str]:
 
 def rows(arena: Arena) -> set[tuple[str, str | None, int | None, str]]:
     """The exceptions that stand in the ledger: what, who, which list, why."""
-    asked = "select what, subject, list_id, reason from crm_sync.exceptions where provider = 'mailchimp'"
-    return {(what, subject, list_id, reason) for what, subject, list_id, reason in arena.world.query(asked)}
+    asked = "select what, subscriber_key, list_id, reason from crm_sync.exceptions where provider = 'mailchimp'"
+    return {
+        (what, subscriber_key, list_id, reason) for what, subscriber_key, list_id, reason in arena.world.query(asked)
+    }
 
 
 def calls(arena: Arena, method: str, path: str) -> int:

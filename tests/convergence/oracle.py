@@ -28,7 +28,7 @@ class Contact:
     lists: dict[int, bool] = field(default_factory=dict)
 
     @property
-    def subject(self) -> str:
+    def subscriber_key(self) -> str:
         """The address by which subscribers are told apart; "" for none."""
         return self.address.strip(" ").lower()
 
@@ -50,7 +50,9 @@ class Contact:
     def is_bad(self) -> bool:
         """Whether the pipeline sets it aside: somebody in a list whose data no provider takes."""
         is_too_long = any(len(name.encode()) > self.provider.LONGEST_NAME_BYTES for name in self._written)
-        return bool(self.subject and self.lists) and (self.address.strip(" ") in MALFORMED_ADDRESSES or is_too_long)
+        return bool(self.subscriber_key and self.lists) and (
+            self.address.strip(" ") in MALFORMED_ADDRESSES or is_too_long
+        )
 
     @property
     def refuses(self) -> bool:
@@ -136,12 +138,14 @@ def _wishes(contacts: dict[int, Contact], provider: ModuleType, former: dict[int
     wishes: dict[str, Wish] = defaultdict(Wish)
     for contact_id in sorted(contacts):
         contact = contacts[contact_id]
-        if contact.subject and not contact.is_bad:
-            _count(wishes[contact.subject], contact)
+        if contact.subscriber_key and not contact.is_bad:
+            _count(wishes[contact.subscriber_key], contact)
         # Whose data is bad, or whose new address is refused there, stays what it was held as until that is mended.
-        if contact.is_bad or contact.subject in provider.REFUSED_ADDRESSES:
-            for subject in former.get(contact_id, set()) | ({contact.subject} if contact.is_bad else set()):
-                _count_bad(wishes[subject], contact, is_here=subject == contact.subject)
+        if contact.is_bad or contact.subscriber_key in provider.REFUSED_ADDRESSES:
+            for subscriber_key in former.get(contact_id, set()) | (
+                {contact.subscriber_key} if contact.is_bad else set()
+            ):
+                _count_bad(wishes[subscriber_key], contact, is_here=subscriber_key == contact.subscriber_key)
     for wish in wishes.values():
         wish.is_refused |= bool(wish.bad_ones) and not wish.good_ones and all(bad.refuses for bad in wish.bad_ones)
     return dict(wishes)

@@ -41,5 +41,5 @@ def is_archived(arena: Arena, address: str) -> bool:
 
 def reasons(arena: Arena) -> dict[str, str]:
     """Subject → why the ledger says that it is an exception."""
-    rows = arena.world.query("select subject, reason from crm_sync.exceptions where subject is not null")
+    rows = arena.world.query("select subscriber_key, reason from crm_sync.exceptions where subscriber_key is not null")
     return dict(rows)

@@ -42,8 +42,8 @@ def lead_to_another_account(arena: Arena, name: str = "another") -> None:
 
 
 def _who_left(arena: Arena) -> set[str]:
-    left = "select subject from crm_sync.opt_out where provider = %s and lifted_at is null"
-    return {subject for (subject,) in arena.world.query(left, arena.world.provider)}
+    left = "select subscriber_key from crm_sync.opt_out where provider = %s and lifted_at is null"
+    return {subscriber_key for (subscriber_key,) in arena.world.query(left, arena.world.provider)}
 
 
 def rotate_key(arena: Arena, key: str) -> None:
@@ -65,8 +65,8 @@ def put_state_back(arenas: list[Arena], image: Image) -> None:
 
 def _estrange(arena: Arena) -> None:
     state = arena.standin.state()
-    known = "select subject from crm_sync.holding where provider = %s and state <> 'absent'"
-    ours = {subject for (subject,) in arena.world.query(known, arena.world.provider)}
+    known = "select subscriber_key from crm_sync.holding where provider = %s and state <> 'absent'"
+    ours = {subscriber_key for (subscriber_key,) in arena.world.query(known, arena.world.provider)}
     if isinstance(arena, MemberArena):
         arena.estranged |= {key for key, held in arena.provider.members(state).items() if key not in ours}
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from crm_sync.errors import PremiseError
-from crm_sync.pipeline import trust
+from crm_sync.pipeline import change_log
 from local.postgres import DSN_VARIABLE
 from local.trial import Site, Trial, trial
 
@@ -58,7 +58,7 @@ def test_an_older_image_of_the_crm_is_compared(tried: Trial, mailchimp: Site) ->
     mailchimp.run()
     assert subscribed(mailchimp) == {ANN, BOB}
     assert mailchimp.last_run()["mode"] == "compare"
-    assert mailchimp.last_run()["notice"] == trust.OLDER
+    assert mailchimp.last_run()["notice"] == change_log.OLDER
     tried.crm.do(ANN_REFUSES_MAIL)
     mailchimp.run()
     assert subscribed(mailchimp) == {BOB}
@@ -98,7 +98,7 @@ def test_an_older_image_of_the_state_adopts_what_was_made_since(tried: Trial, ma
     tried.state.put_back(image)
     mailchimp.run()
     assert mailchimp.last_run()["mode"] == "full"
-    assert mailchimp.last_run()["notice"] == trust.FORGOTTEN
+    assert mailchimp.last_run()["notice"] == change_log.FORGOTTEN
     assert mailchimp.exceptions() == []
     assert mailchimp.people()[ANN]["lists"] == {"News", "Jobs"}
     tried.crm.do(ANN_REFUSES_MAIL)
@@ -121,7 +121,7 @@ def test_an_older_image_of_the_state_sends_again_what_cannot_be_read_back(
         tried.state.put_back(image)
         tried.crm.do(BOB_IS_CALLED_OTHERWISE.replace("Bobby", "Bob"))
         site.run()
-        assert site.last_run()["notice"] == trust.FORGOTTEN
+        assert site.last_run()["notice"] == change_log.FORGOTTEN
         assert site.people()["2"]["names"][0] == "Bob"
         assert site.run("full")["plan"]["planned"] == 0
 
@@ -158,4 +158,4 @@ def test_where_no_marker_may_be_left_everybody_is_compared_and_the_run_says_so(t
     tried.crm.do(ANN_REFUSES_MAIL)
     mailchimp.run()
     assert subscribed(mailchimp) == {BOB}
-    assert mailchimp.last_run()["notice"] == trust.UNMARKED
+    assert mailchimp.last_run()["notice"] == change_log.UNMARKED

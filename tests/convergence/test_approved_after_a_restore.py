@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.pipeline import trust
+from crm_sync.pipeline import change_log
 from local.postgres import DSN_VARIABLE
 from local.trial import trial
 
@@ -35,7 +35,7 @@ def test_what_was_approved_of_another_crm_does_not_count(monkeypatch: pytest.Mon
         mailchimp.run()
         run = mailchimp.last_run()
         assert (run["mode"], run["state"]) == ("compare", "held")
-        assert run["notice"].startswith(tuple(trust.ANOTHER_CRM))
+        assert run["notice"].startswith(tuple(change_log.ANOTHER_CRM))
         assert mailchimp.people()["eve@example.org"]["is_subscribed"]
         assert mailchimp.world.answer(approves=True)
         mailchimp.run()

@@ -19,7 +19,7 @@ from convergence.two_people import (
     person,
     subscribed,
 )
-from crm_sync.pipeline import trust
+from crm_sync.pipeline import change_log
 from local.crm_data import create_schema
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
@@ -153,10 +153,10 @@ def test_what_may_have_changed_altogether_is_compared_with_the_ledger_alone(mend
     mended.world.crm_do("insert into crm.change_log (cause) values ('everything'); " + BOB_IS_CALLED_OTHERWISE)
     mended.standin.clear_requests()
     assert mended.run("changes")
-    assert mode_and_notice(mended) == ("compare", trust.EVERYTHING)
+    assert mode_and_notice(mended) == ("compare", change_log.EVERYTHING)
     assert names_held(mended) == {"Ann", "Bobby"}
     newest = "(select max(run_id) from crm_sync.run)"
-    planned = f"select count(*) from crm_sync.operation where subject is not null and run_id = {newest}"
+    planned = f"select count(*) from crm_sync.operation where subscriber_key is not null and run_id = {newest}"
     assert mended.world.query(planned) == [(1,)]
     mended.settle()
 

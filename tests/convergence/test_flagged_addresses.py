@@ -12,7 +12,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.parametrize("arena", ["constant_contact"], indirect=True),
 ]
-HOURS = "select round(extract(epoch from retry_at - now()) / 3600) from crm_sync.holding where subject = %s"
+HOURS = "select round(extract(epoch from retry_at - now()) / 3600) from crm_sync.holding where subscriber_key = %s"
 
 
 def test_a_flagged_address_rests_for_two_days_and_comes_then(played: Arena) -> None:
@@ -29,7 +29,7 @@ def test_a_flagged_address_rests_for_two_days_and_comes_then(played: Arena) -> N
         assert played.run(mode)
     assert not [route for route in writes(played) if "activities" in route], "each attempt would count"
     played.standin.clock(advance_seconds=49 * 3600)
-    played.world.query("update crm_sync.holding set retry_at = now() where subject = %s returning 1", ADDRESS)
+    played.world.query("update crm_sync.holding set retry_at = now() where subscriber_key = %s returning 1", ADDRESS)
     assert played.run("changes")
     assert names_held(played) == {"Ann", "Bob"}
     played.settle()

@@ -13,7 +13,7 @@ from convergence import images
 from convergence.arena import Arena, stages_before
 from convergence.images import Image
 from convergence.two_people import ADDRESS, add_person, person, subscribed
-from crm_sync.pipeline import trust
+from crm_sync.pipeline import change_log
 from local.world import QUICK
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
@@ -163,7 +163,7 @@ def test_what_a_run_sent_of_a_crm_that_was_put_back_is_undone_though_the_cursor_
     put_back(eight, image)
     assert eight.run("changes")
     assert person(eight, ADDRESS)["names"][0] == "Ann"
-    assert last(eight, "notice") == trust.OLDER
+    assert last(eight, "notice") == change_log.OLDER
     assert eight.run("changes")
     assert last(eight, "mode") == "changes"
 

@@ -183,10 +183,10 @@ def test_a_refused_person_whose_time_comes_between_plan_and_record_is_tried_by_t
     assert tries_of(played, "someone@fake.example.org") == [("refused",)]
 
 
-def tries_of(arena: Arena, subject: str) -> list[tuple[str]]:
+def tries_of(arena: Arena, subscriber_key: str) -> list[tuple[str]]:
     """The outcomes of what the newest run asked for somebody, without the lists."""
     return arena.world.query(
-        "select status from crm_sync.operation where subject = %s and list_id is null"
+        "select status from crm_sync.operation where subscriber_key = %s and list_id is null"
         " and run_id = (select max(run_id) from crm_sync.run)",
-        subject,
+        subscriber_key,
     )

@@ -13,7 +13,7 @@ from convergence.conftest import everywhere
 from convergence.members import MemberArena
 from convergence.two_people import add_person, writes
 from crm_sync import providers
-from crm_sync.providers.mailchimp.listening import member_hash
+from crm_sync.providers.mailchimp.reader import member_hash
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

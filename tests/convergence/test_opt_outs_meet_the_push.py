@@ -45,9 +45,9 @@ def flags(arena: Arena) -> list[tuple[Any, ...]]:
 
 def opt_outs_known(arena: Arena) -> set[str]:
     rows = arena.world.query(
-        "select subject from crm_sync.opt_out where lifted_at is null and provider = %s", arena.world.provider
+        "select subscriber_key from crm_sync.opt_out where lifted_at is null and provider = %s", arena.world.provider
     )
-    return {subject for (subject,) in rows}
+    return {subscriber_key for (subscriber_key,) in rows}
 
 
 def asked_of_ann(arena: Arena) -> set[tuple[str, str, str | None]]:

@@ -14,7 +14,7 @@ from convergence.arena import Arena
 from convergence.conftest import EMAIL_PROVIDERS, opened
 from convergence.two_people import ADDRESS, OTHER_ADDRESS, do_by_hand, subscribed
 from crm_sync.errors import ConfigError
-from crm_sync.pipeline import telling
+from crm_sync.pipeline import write_back
 from local.postgres import Postgres
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
@@ -108,14 +108,14 @@ def test_a_flag_that_the_crm_does_not_keep_is_not_written(both: Both, body: str)
     refuse(here, body=body)
     do_by_hand(here, "leave", ADDRESS)
     assert here.run("changes")
-    assert {reason for _, _, reason in unwritten(here)} == {telling.NOT_KEPT}
+    assert {reason for _, _, reason in unwritten(here)} == {write_back.NOT_KEPT}
     assert there.run("changes")
     assert subscribed(there) == {OTHER_ADDRESS}
 
 
 def test_a_membership_that_somebody_has_locked_is_tried_again(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_PATIENCE_MS", "_PATIENCE_WITH_A_PART_MS"):
-        monkeypatch.setattr(telling, name, 100)
+        monkeypatch.setattr(write_back, name, 100)
     here, there = both["mailchimp"], both["constant_contact"]
     for address in (ADDRESS, OTHER_ADDRESS):
         do_by_hand(here, "leave", address)

@@ -20,8 +20,8 @@ from convergence.two_people import (
     subscribed,
     writes,
 )
-from crm_sync import store
 from crm_sync.errors import ConfigError
+from crm_sync.ledger import store
 from crm_sync.pipeline.begin import ANOTHER_ACCOUNT, unopened
 from local.world import facts
 from standins.process import StandIn

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine
 
 from convergence.arena import SMALL, Arena
 from convergence.two_people import names_held, settle_in
-from crm_sync.database import Database
 from crm_sync.errors import ConfigError
+from crm_sync.ledger.database import Database
 from local.pgbouncer import PgBouncer
 from local.postgres import Postgres
 from local.world import World, engine_url

@@ -37,8 +37,10 @@ class Verdict:
         self.set_aside = {row[1] for row in self.exceptions if row[0] == "contact"}
         self.refused_lists = {row[3]: row[4] for row in self.exceptions if row[0] == "list"}
         self._compare_lists()
-        for subject in sorted(set(self.truth.wishes) | set(self.members)):
-            self._compare_person(subject, self.truth.wishes.get(subject, Wish()), self.members.get(subject))
+        for subscriber_key in sorted(set(self.truth.wishes) | set(self.members)):
+            self._compare_person(
+                subscriber_key, self.truth.wishes.get(subscriber_key, Wish()), self.members.get(subscriber_key)
+            )
         self._compare_exceptions()
 
     def _members(self) -> dict[str, dict[str, Any]]:
@@ -78,60 +80,65 @@ class Verdict:
         }
         self._finds(len(left_over) > len(self.refused_lists), f"tags that no list has: {left_over}")
 
-    def _compare_person(self, subject: str, wish: Wish, member: dict[str, Any] | None) -> None:
+    def _compare_person(self, subscriber_key: str, wish: Wish, member: dict[str, Any] | None) -> None:
         tags = member["lists"] if member else set()
         ours = {list_id for list_id, name in self.tags.items() if name in tags}
         is_subscribed = member is not None and member["is_subscribed"]
         if member:
             kept = self.by_hand.tags.get(member["identity"], set()) if self._keeps_marks(member) else set()
-            self._finds(tags & set(MARKETERS_TAGS) != kept, f"{subject}: marketers' tags {kept} became {tags}")
+            self._finds(tags & set(MARKETERS_TAGS) != kept, f"{subscriber_key}: marketers' tags {kept} became {tags}")
         if is_subscribed and wish.may_lists and not wish.is_refused:
-            self._compare_held(subject, wish, member or {}, ours)
+            self._compare_held(subscriber_key, wish, member or {}, ours)
         else:
-            self._finds(ours, f"{subject}: not to be subscribed, yet in lists {ours}")
-            self._compare_absent(subject, wish, is_subscribed)
+            self._finds(ours, f"{subscriber_key}: not to be subscribed, yet in lists {ours}")
+            self._compare_absent(subscriber_key, wish, is_subscribed)
 
     def _keeps_marks(self, member: dict[str, Any]) -> bool:
         """Where leaving takes people out of every list, the marketers' marks go too."""
         return member["is_subscribed"] or not self.provider.LEAVING_TAKES_ALL_LISTS
 
-    def _compare_held(self, subject: str, wish: Wish, member: dict[str, Any], ours: set[int]) -> None:
+    def _compare_held(self, subscriber_key: str, wish: Wish, member: dict[str, Any], ours: set[int]) -> None:
         missing = (wish.must_lists & set(self.tags)) - ours
         extra = ours - wish.may_lists
-        self._finds(missing and not wish.may_be_refused, f"{subject}: not in lists {missing}")
-        self._finds(extra, f"{subject}: still in lists {extra}")
+        self._finds(missing and not wish.may_be_refused, f"{subscriber_key}: not in lists {missing}")
+        self._finds(extra, f"{subscriber_key}: still in lists {extra}")
         if wish.is_uncertain:
             return
         fields = member["names"]
         differs = any(said and said != held for said, held in zip(wish.names or (), fields, strict=True))
-        self._finds(wish.names is None or differs, f"{subject}: is called {fields}, should be {wish.names}")
+        self._finds(wish.names is None or differs, f"{subscriber_key}: is called {fields}, should be {wish.names}")
         is_spelled_otherwise = member["address"] != wish.address and member["address"].lower() not in self.chosen
-        self._finds(is_spelled_otherwise, f"{subject}: is spelled {member['address']!r}, not {wish.address!r}")
+        self._finds(is_spelled_otherwise, f"{subscriber_key}: is spelled {member['address']!r}, not {wish.address!r}")
 
-    def _compare_absent(self, subject: str, wish: Wish, is_subscribed: bool) -> None:
+    def _compare_absent(self, subscriber_key: str, wish: Wish, is_subscribed: bool) -> None:
         if is_subscribed:
-            self._finds(subject not in self.strangers or wish.is_refused, f"{subject}: should not be subscribed")
-        elif wish.must_lists and not wish.is_refused and not wish.may_be_refused:
-            self._finds(subject not in self.explained, f"{subject}: is missing, and no row says why")
             self._finds(
-                not self._may_be_missing(subject), f"{subject}: is missing without need ({self.explained.get(subject)})"
+                subscriber_key not in self.strangers or wish.is_refused, f"{subscriber_key}: should not be subscribed"
+            )
+        elif wish.must_lists and not wish.is_refused and not wish.may_be_refused:
+            self._finds(subscriber_key not in self.explained, f"{subscriber_key}: is missing, and no row says why")
+            self._finds(
+                not self._may_be_missing(subscriber_key),
+                f"{subscriber_key}: is missing without need ({self.explained.get(subscriber_key)})",
             )
 
-    def _may_be_missing(self, subject: str) -> bool:
-        member = self.members.get(subject)
+    def _may_be_missing(self, subscriber_key: str) -> bool:
+        member = self.members.get(subscriber_key)
         left = member is not None and member["has_left"]
         return (
             left
-            or subject in self.chosen
-            or subject in self.by_hand.forgotten
-            or subject in self.provider.REFUSED_ADDRESSES
+            or subscriber_key in self.chosen
+            or subscriber_key in self.by_hand.forgotten
+            or subscriber_key in self.provider.REFUSED_ADDRESSES
         )
 
     def _compare_exceptions(self) -> None:
         bad = self.truth.bad_contacts
         self._finds(bad - self.set_aside, f"contacts {bad - self.set_aside} are bad, and no row says so")
         self._finds(self.set_aside - bad, f"contacts {self.set_aside - bad} are not bad, yet a row says so")
-        waits = {subject for subject, reason in self.explained.items() if reason in {"deferred", "load_failed"}}
+        waits = {
+            subscriber_key for subscriber_key, reason in self.explained.items() if reason in {"deferred", "load_failed"}
+        }
         self._finds(waits, f"still deferred: {waits}")
 
 
@@ -167,10 +174,10 @@ class Subscriber:
 def subscribers(verdict: Verdict) -> list[Subscriber]:
     """The subscribed addresses behind which there are contacts and nothing is refused, set aside or uncertain."""
     found = []
-    for subject, wish in sorted(verdict.truth.wishes.items()):
-        member = verdict.members.get(subject)
+    for subscriber_key, wish in sorted(verdict.truth.wishes.items()):
+        member = verdict.members.get(subscriber_key)
         behind = frozenset(contact.contact_id for contact in wish.good_ones if contact.lists)
-        is_plain = not (wish.is_refused or wish.is_uncertain or subject in verdict.explained)
+        is_plain = not (wish.is_refused or wish.is_uncertain or subscriber_key in verdict.explained)
         if member is not None and member["is_subscribed"] and behind and is_plain:
             found.append(Subscriber(member["address"], behind))
     return found

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from crm_sync.statements import statement
+from crm_sync.ledger.statements import statement
 
 # Organization 1 with its individual 2; individuals 3 and 4 on their own. List 1 holds 2 and 3, list 2 holds 4.
 # Membership type 1 is held by the organization, type 2 by individual 3. The change log is empty.

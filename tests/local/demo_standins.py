@@ -15,9 +15,10 @@ import requests
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine
 
-from crm_sync import providers, store
-from crm_sync.database import Database
-from crm_sync.memory import Memory
+from crm_sync import providers
+from crm_sync.ledger import store
+from crm_sync.ledger.client_state import ClientState
+from crm_sync.ledger.database import Database
 from local.airflow import REPOSITORY
 from local.background import Background, await_until
 from local.world import engine_url
@@ -89,7 +90,7 @@ class DemoStandin:
         """Do what a person does once in the provider's own pages: allow the pipeline in."""
         state = Database(create_engine(engine_url(state_dsn)), "the state database")
         store.migrate(state)
-        self.facts.prepare(Controls(self.url), Memory(state, self.provider, Fernet(fernet_key())))
+        self.facts.prepare(Controls(self.url), ClientState(state, self.provider, Fernet(fernet_key())))
         state.engine.dispose()
 
     def _answers(self) -> bool:

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """One thing that is asked; ``rides_on``: the verb whose call does it along the way."""
+    """One thing that is asked; ``carried_by``: the verb whose call does it along the way."""
 
     verb: str
     list_id: int | None
     status: str
     reason: str
     cause: str
-    subject: str
+    subscriber_key: str
     address: str
-    rides_on: str
+    carried_by: str
     bundle: str
     list_name: str
 
@@ -32,16 +32,18 @@ def parts(planned: pd.DataFrame) -> list[Part]:
 
 
 def _parts(row: dict[str, Any]) -> Iterator[Part]:
-    who = {name: row[name] for name in ("subject", "address", "list_name")}
+    who = {name: row[name] for name in ("subscriber_key", "address", "list_name")}
     if row["verb"]:
         status = "refused" if row["reason"] else "pending"
         of_list = int(row["list_id"]) if row["list_id"] != "" else None
-        yield Part(row["verb"], of_list, status, row["reason"], row["cause"], rides_on="", bundle=row["bundle"], **who)
+        yield Part(
+            row["verb"], of_list, status, row["reason"], row["cause"], carried_by="", bundle=row["bundle"], **who
+        )
     carried = set(ids(row["carried"]))
     for verb, column in (("add_to_list", "joins"), ("remove_from_list", "leaves")):
         for list_id in ids(row[column]):
-            rides_on, bundle = (row["verb"], row["bundle"]) if list_id in carried else ("", row[f"{column}_bundle"])
-            yield Part(verb, list_id, "pending", "", "", rides_on=rides_on, bundle=bundle, **who)
+            carried_by, bundle = (row["verb"], row["bundle"]) if list_id in carried else ("", row[f"{column}_bundle"])
+            yield Part(verb, list_id, "pending", "", "", carried_by=carried_by, bundle=bundle, **who)
 
 
 def ids(array: str) -> list[int]:

@@ -147,9 +147,9 @@ class Site:
         return names
 
     def exceptions(self) -> list[tuple[Any, ...]]:
-        """what, contact_id, subject, list_id, reason of everybody and everything that is not as the CRM says."""
+        """what, contact_id, subscriber_key, list_id, reason of everybody and everything that is not as the CRM says."""
         return self.world.query(
-            "select what, contact_id, subject, list_id, reason from crm_sync.exceptions where provider = %s",
+            "select what, contact_id, subscriber_key, list_id, reason from crm_sync.exceptions where provider = %s",
             self.world.provider,
         )
 

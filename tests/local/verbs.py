@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crm_sync.contract import Client
 from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.outcomes import verify
-from crm_sync.providers.base import Client
 
 
 def settled(client: Client, asked: Sequence[Operation], answer: list[Outcome]) -> list[Outcome]:
@@ -14,9 +14,9 @@ def settled(client: Client, asked: Sequence[Operation], answer: list[Outcome]) -
     places = {id(each): place for place, each in enumerate(asked)}
     verify(asked, answer)
     while waiting := [each for each in answer if each.status == "sent"]:
-        for ticket in sorted({each.ticket for each in waiting}):
-            part = [each for each in waiting if each.ticket == ticket]
-            told = client.collect(ticket, sorted((e.operation for e in part), key=lambda each: places[id(each)]))
+        for job in sorted({each.job for each in waiting}):
+            part = [each for each in waiting if each.job == job]
+            told = client.collect(job, sorted((e.operation for e in part), key=lambda each: places[id(each)]))
             if told is not None:
                 answer = [each for each in answer if each not in part] + told
         verify(asked, answer)

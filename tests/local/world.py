@@ -13,15 +13,16 @@ import psycopg
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine
 
-from crm_sync import providers, store
-from crm_sync.database import Database
+from crm_sync import providers
+from crm_sync.contract import Credentials
 from crm_sync.errors import UnderWayError
-from crm_sync.memory import Memory
+from crm_sync.ledger import store
+from crm_sync.ledger.client_state import ClientState
+from crm_sync.ledger.database import Database
 from crm_sync.model import Asked, Mode, RunState
 from crm_sync.pipeline import STAGES, questions, run_stage
 from crm_sync.pipeline.begin import open_run, unopened
-from crm_sync.pipeline.sync import Sync
-from crm_sync.providers.base import Credentials
+from crm_sync.pipeline.context import RunContext
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,41 +71,41 @@ class World:
         self.crm.engine.dispose()
         self.state.engine.dispose()
 
-    def begin(self, mode: str = "changes", **options: Any) -> Sync:
+    def begin(self, mode: str = "changes", **options: Any) -> RunContext:
         """Open a run and answer what its stages are given."""
         name = options.pop("airflow_run_id", f"test_{next(self._numbers)}")
         watch = {key: options.pop(key) for key in ("is_alive",) if key in options}
         asked = Asked(self.provider, name, Mode(mode), **options)
-        return open_run(self.sync(unopened(self.provider)), asked, **watch)
+        return open_run(self.ctx(unopened(self.provider)), asked, **watch)
 
-    def sync(self, run: Run) -> Sync:
+    def ctx(self, run: Run) -> RunContext:
         """What the stages of ``run`` are given."""
         told = facts(self.provider)
         base_url = self.provider_url + told.API_PATH
         extras = {**told.EXTRAS, "base_url": base_url, **told.addresses_at(self.provider_url), **self.extras}
         sheet = replace(providers.get(self.provider), **self.facts).as_connected(extras)
         key, login = told.KEY if self.key is None else self.key, told.LOGIN
-        return Sync(
+        return RunContext(
             run=run,
             provider=sheet,
             settings=self.settings,
             state=self.state,
             crm=self.crm,
-            connect=lambda: sheet.connect(Credentials(key, login, extras), self.settings, self.memory),
+            connect=lambda: sheet.connect(Credentials(key, login, extras), self.settings, self.client_state),
             now=datetime.now(UTC),
         )
 
     @property
-    def memory(self) -> Memory:
+    def client_state(self) -> ClientState:
         """What the provider's client remembers."""
-        return Memory(self.state, self.provider, Fernet(SEAL))
+        return ClientState(self.state, self.provider, Fernet(SEAL))
 
     def stage(self, name: str, airflow_run_id: str) -> dict[str, int]:
         """Run one stage of an open run, as its Airflow task does: again while the provider is at work on it."""
         while True:
             run = store.load_run(self.state, self.provider, airflow_run_id)
             try:
-                return run_stage(name, self.sync(run))
+                return run_stage(name, self.ctx(run))
             except UnderWayError:
                 continue
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from crm_sync import database
+from crm_sync.ledger import database
 
 MAP = "CRM_SYNC_MUTATIONS_MAP"
 _PIPELINE = str(Path(database.__file__).parent / "pipeline")

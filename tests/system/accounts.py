@@ -119,16 +119,18 @@ def spare_waiting(provider: str, standin: StandIn, monkeypatch: pytest.MonkeyPat
 def allow(provider: str) -> None:
     """Somebody opens the address of ``make connect``, allows the application, and is sent back with a code. Nothing
     where an account is connected by its key alone."""
-    from crm_sync import connect, oauth, store
+    from crm_sync import connect
     from crm_sync.hooks.database import STATE, open_database
     from crm_sync.hooks.discovery import account_hook
+    from crm_sync.ledger import store
+    from crm_sync.oauth import flow
 
     hook = account_hook(provider)()
     if not hook.connects_by_oauth:
         return
     with open_database(*STATE) as state:
         store.migrate(state)
-        application = oauth.application_of(hook.provider, hook.credentials())
+        application = flow.application_of(hook.provider, hook.credentials())
         address, begun = connect.begin(application)
         connect.finish(application, hook.memory(state), begun, _sent_back(address))
 

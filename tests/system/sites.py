@@ -128,13 +128,13 @@ def open_sites(
 
 def _allow(provider: str, state_dsn: str, standin: StandIn, environment: Mapping[str, str]) -> None:
     """Whatever it takes to be connected; a token is sealed with the key of the site's own Airflow."""
-    from crm_sync import store
-    from crm_sync.database import Database
-    from crm_sync.memory import Memory
+    from crm_sync.ledger import store
+    from crm_sync.ledger.client_state import ClientState
+    from crm_sync.ledger.database import Database
 
     engine = create_engine(engine_url(state_dsn))
     state = Database(engine, "the state database")
     store.migrate(state)
     cipher = Fernet(environment["AIRFLOW__CORE__FERNET_KEY"])
-    importlib.import_module(f"standins.{provider}.contract").prepare(standin, Memory(state, provider, cipher))
+    importlib.import_module(f"standins.{provider}.contract").prepare(standin, ClientState(state, provider, cipher))
     engine.dispose()

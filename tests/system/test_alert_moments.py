@@ -120,9 +120,9 @@ def test_what_must_be_connected_anew_travels_from_the_operator_as_a_class_of_its
     from airflow.sdk.exceptions import AirflowFailException
 
     from crm_sync.alerts.kinds import Kind, kind_of
-    from crm_sync.operators.failures import told_to_airflow
+    from crm_sync.operators.failures import translate_errors
 
-    with pytest.raises(AirflowFailException, match="put a valid one") as caught, told_to_airflow("load", at("load")):
+    with pytest.raises(AirflowFailException, match="put a valid one") as caught, translate_errors("load", at("load")):
         raise DisconnectedError("the key was refused; put a valid one into the connection")
     assert kind_of(caught.value) is Kind.CONNECTION_LOST
     assert kind_of(AirflowFailException("anything else")) is Kind.LOAD_FAILED
@@ -175,7 +175,7 @@ def test_a_run_whose_failure_was_told_is_not_told_again_after_the_next_one_faile
     told: Any, state_dsn: str
 ) -> None:
     """Airflow may say that a run has failed long after the task that told of it has ended."""
-    from crm_sync.alerts import moments, report_failure
+    from crm_sync.alerts import callbacks, report_failure
     from crm_sync.alerts.kinds import ConnectionLost
 
     migrated(state_dsn)
@@ -184,7 +184,7 @@ def test_a_run_whose_failure_was_told_is_not_told_again_after_the_next_one_faile
     report_failure(second)
     for run in ("1", "2"):
         of_run = {"run_id": run, "dag": SimpleNamespace(dag_id="crm_to_mailchimp")}
-        moments.report_failed_run(at("record", run=run, **of_run))
+        callbacks.report_failed_run(at("record", run=run, **of_run))
     assert told.subjects() == ["CRM Sync: Mailchimp has lost its connection"]
 
 

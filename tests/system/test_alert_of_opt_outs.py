@@ -13,16 +13,16 @@ UNWRITTEN = "CRM Sync: Mailchimp has opt-outs that the CRM does not take"
 
 def refused(state_dsn: str, contact_id: int, reason: str) -> None:
     with psycopg.connect(state_dsn) as connection:
-        subject = f"person{contact_id}@example.org"
+        subscriber_key = f"person{contact_id}@example.org"
         connection.execute(
-            "insert into crm_sync.opt_out (provider, subject, reason) values ('mailchimp', %s, 'unsubscribed')",
-            (subject,),
+            "insert into crm_sync.opt_out (provider, subscriber_key, reason) values ('mailchimp', %s, 'unsubscribed')",
+            (subscriber_key,),
         )
         for list_id in (1, 2):
             connection.execute(
-                "insert into crm_sync.unwritten_opt_out (provider, subject, contact_id, list_id, reason)"
+                "insert into crm_sync.unwritten_opt_out (provider, subscriber_key, contact_id, list_id, reason)"
                 " values ('mailchimp', %s, %s, %s, %s)",
-                (subject, contact_id, list_id, reason),
+                (subscriber_key, contact_id, list_id, reason),
             )
 
 

@@ -11,13 +11,13 @@ from system.moments import at, ended, migrated
 WAITS = "CRM Sync: Mailchimp fails for single records"
 
 
-def held(state_dsn: str, subject: str, tries: int) -> None:
+def held(state_dsn: str, subscriber_key: str, tries: int) -> None:
     with psycopg.connect(state_dsn) as connection:
         connection.execute(
-            "insert into crm_sync.holding (provider, subject, address, state, reason, tries)"
+            "insert into crm_sync.holding (provider, subscriber_key, address, state, reason, tries)"
             " values ('mailchimp', %s, %s, 'absent', 'server_error_500', %s)"
-            " on conflict (provider, subject) do update set tries = excluded.tries",
-            (subject, subject, tries),
+            " on conflict (provider, subscriber_key) do update set tries = excluded.tries",
+            (subscriber_key, subscriber_key, tries),
         )
 
 

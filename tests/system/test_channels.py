@@ -174,13 +174,13 @@ def test_a_library_that_is_not_installed_leaves_the_others_to_tell(
 def test_no_failure_to_tell_reaches_the_task(error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
-    from crm_sync.alerts import moments, report_brake, report_failed_run, report_failure, report_success
+    from crm_sync.alerts import callbacks, report_brake, report_failed_run, report_failure, report_success
 
     def broken(*_: object, **__: object) -> Any:
         raise error
 
-    monkeypatch.setattr(moments, "state_database", broken)
-    monkeypatch.setattr(moments, "tell", broken)
+    monkeypatch.setattr(callbacks, "state_database", broken)
+    monkeypatch.setattr(callbacks, "tell", broken)
     ti = SimpleNamespace(dag_id="crm_to_mailchimp", run_id="manual__1", task_id="load", log_url="")
     task, dag = SimpleNamespace(provider="mailchimp"), SimpleNamespace(dag_id="crm_to_mailchimp")
     context: Any = {"ti": ti, "task": task, "dag": dag, "run_id": "manual__1", "exception": ValueError()}

@@ -8,7 +8,7 @@ import pytest
 
 from crm_sync.errors import TransientError
 from crm_sync.pipeline import transform, validate
-from crm_sync.pipeline.sync import Sync
+from crm_sync.pipeline.context import RunContext
 from standins.process import StandIn
 from system.association import Association, Held, audience, writes
 from system.mailbox import DATA_TEAM, Mailbox
@@ -68,15 +68,15 @@ def test_a_task_that_is_tried_again_begins_at_its_first_stage(
     begun: list[str] = []
     run = transform.transform
 
-    def failing_once(sync: Sync) -> dict[str, int]:
+    def failing_once(ctx: RunContext) -> dict[str, int]:
         if "transform" not in begun:
             begun.append("transform")
             raise TransientError("the state database is away")
-        return run(sync)
+        return run(ctx)
 
-    def noted(sync: Sync) -> dict[str, int]:
+    def noted(ctx: RunContext) -> dict[str, int]:
         begun.append("validate")
-        return check(sync)
+        return check(ctx)
 
     check = validate.validate
     monkeypatch.setattr(validate, "validate", noted)

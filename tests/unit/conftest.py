@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync import store
-from crm_sync.database import Database
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from local.postgres import Postgres
 from local.world import engine_url
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from crm_sync import account
-from crm_sync.database import Database
 from crm_sync.errors import DisconnectedError
+from crm_sync.ledger.database import Database
 
 ANSWERS = "sandbox.example.org/assoc#members"
 

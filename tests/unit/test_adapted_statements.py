@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crm_sync import providers, statements
-from crm_sync.database import Database
+from crm_sync import providers
 from crm_sync.errors import BrokenExtractError, ConfigError
+from crm_sync.ledger import statements
+from crm_sync.ledger.database import Database
 from crm_sync.pipeline import premises
 
 LISTS = "-- name: lists () -> list_id, name, kind\nselect 1 as list_id, 'One' as name, 'list' as kind"

@@ -12,17 +12,17 @@ import requests
 from cryptography.fernet import Fernet
 
 from crm_sync import providers
-from crm_sync.budget import Budget
-from crm_sync.database import Database
 from crm_sync.errors import QuotaExhaustedError
-from crm_sync.memory import Memory
+from crm_sync.ledger.client_state import ClientState
+from crm_sync.ledger.database import Database
+from crm_sync.transport.budget import Budget
 
 SHEET = replace(providers.get("mailchimp"), calls_per_day=20)
 
 
 @pytest.fixture
-def memory(state: Database) -> Memory:
-    return Memory(state, SHEET.name, Fernet(Fernet.generate_key()))
+def client_state(state: Database) -> ClientState:
+    return ClientState(state, SHEET.name, Fernet(Fernet.generate_key()))
 
 
 def answer_of(moment: datetime) -> requests.Response:
@@ -35,41 +35,41 @@ def spend_all(budget: Budget, *, can_wait: bool) -> int:
     spent = 0
     while True:
         try:
-            budget.spend(can_wait=can_wait)
+            budget.acquire(can_wait=can_wait)
         except QuotaExhaustedError:
             return spent
         spent += 1
 
 
-def test_the_last_calls_of_a_day_are_for_what_cannot_wait(memory: Memory) -> None:
-    budget = Budget(SHEET, memory)
+def test_the_last_calls_of_a_day_are_for_what_cannot_wait(client_state: ClientState) -> None:
+    budget = Budget(SHEET, client_state)
     assert spend_all(budget, can_wait=True) == 19
     assert spend_all(budget, can_wait=False) == 1
     with pytest.raises(QuotaExhaustedError, match="20 of 20 calls"):
-        budget.spend(can_wait=False)
-    assert memory.calls_of(budget.day) == 20, "what was not called is not counted"
+        budget.acquire(can_wait=False)
+    assert client_state.calls_of(budget.day) == 20, "what was not called is not counted"
 
 
-def test_the_day_is_the_providers(memory: Memory) -> None:
-    budget = Budget(SHEET, memory)
+def test_the_day_is_the_providers(client_state: ClientState) -> None:
+    budget = Budget(SHEET, client_state)
     spend_all(budget, can_wait=False)
-    budget.hear(answer_of(datetime.now(UTC) + timedelta(days=1)))
-    budget.spend(can_wait=True)
-    assert memory.calls_of(budget.day) == 1
+    budget.sync_clock(answer_of(datetime.now(UTC) + timedelta(days=1)))
+    budget.acquire(can_wait=True)
+    assert client_state.calls_of(budget.day) == 1
     assert budget.day == (datetime.now(UTC) + timedelta(days=1)).date()
 
 
-def test_calls_of_others_count_when_the_provider_says_so(memory: Memory) -> None:
-    budget = Budget(SHEET, memory)
-    budget.spend(can_wait=True)
-    budget.use_up()
-    assert spend_all(Budget(SHEET, memory), can_wait=False) == 0
+def test_calls_of_others_count_when_the_provider_says_so(client_state: ClientState) -> None:
+    budget = Budget(SHEET, client_state)
+    budget.acquire(can_wait=True)
+    budget.exhaust()
+    assert spend_all(Budget(SHEET, client_state), can_wait=False) == 0
 
 
-def test_so_many_calls_a_second(memory: Memory) -> None:
-    budget = Budget(replace(SHEET, calls_per_day=None, calls_per_second=4), memory)
+def test_so_many_calls_a_second(client_state: ClientState) -> None:
+    budget = Budget(replace(SHEET, calls_per_day=None, calls_per_second=4), client_state)
     began = time.monotonic()
     for _ in range(9):
-        budget.spend(can_wait=True)
+        budget.acquire(can_wait=True)
     assert time.monotonic() - began >= 1.9, "the ninth call has to wait for the third second"
-    assert memory.calls_of(budget.day) == 0, "nobody asked for a count"
+    assert client_state.calls_of(budget.day) == 0, "nobody asked for a count"

@@ -16,12 +16,13 @@ import requests
 from cryptography.fernet import Fernet
 
 from architecture.source import PLUGINS
-from crm_sync import connect, oauth, providers
-from crm_sync.database import Database
+from crm_sync import connect, providers
+from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, CrmSyncError
-from crm_sync.memory import Memory
-from crm_sync.oauth import Application
-from crm_sync.providers.base import Credentials
+from crm_sync.ledger.client_state import ClientState
+from crm_sync.ledger.database import Database
+from crm_sync.oauth import flow
+from crm_sync.oauth.flow import Application
 from local.postgres import free_port
 from local.world import QUICK, SEAL
 from standins import Fresh, StandIn
@@ -35,14 +36,14 @@ provider = pytest.fixture(lambda: "constant_contact")
 
 
 @pytest.fixture
-def memory(state: Database) -> Memory:
-    return Memory(state, "constant_contact", Fernet(SEAL))
+def client_state(state: Database) -> ClientState:
+    return ClientState(state, "constant_contact", Fernet(SEAL))
 
 
 @pytest.fixture
 def application(standin: StandIn) -> Application:
     extras = {"redirect_uri": f"http://127.0.0.1:{free_port()}/", **contract.addresses_at(standin.url)}
-    return oauth.application_of(SHEET, Credentials(contract.KEY, contract.LOGIN, extras))
+    return flow.application_of(SHEET, Credentials(contract.KEY, contract.LOGIN, extras))
 
 
 def answer_of(url: str) -> dict[str, str]:
@@ -53,74 +54,82 @@ def answer_of(url: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in query.split("&"))
 
 
-def stored(memory: Memory) -> Any:
-    with memory.token() as slot:
+def stored(client_state: ClientState) -> Any:
+    with client_state.token() as slot:
         return slot.value
 
 
-def test_begin_and_finish_are_all_a_page_needs(application: Application, standin: StandIn, memory: Memory) -> None:
+def test_begin_and_finish_are_all_a_page_needs(
+    application: Application, standin: StandIn, client_state: ClientState
+) -> None:
     url, state = connect.begin(application)
     assert connect.begin(application)[1] != state
-    connect.finish(application, memory, state, answer_of(url))
-    assert stored(memory)["refresh_token"]
+    connect.finish(application, client_state, state, answer_of(url))
+    assert stored(client_state)["refresh_token"]
     extras = {"base_url": standin.url + "/v3", **contract.addresses_at(standin.url)}
-    client = SHEET.connect(Credentials(contract.KEY, contract.LOGIN, extras), QUICK, memory)
+    client = SHEET.connect(Credentials(contract.KEY, contract.LOGIN, extras), QUICK, client_state)
     assert client.account()["organization"] == "Example Association"
 
 
 @pytest.mark.parametrize("answer", [{"code": "x"}, {"code": "x", "state": ""}])
 def test_an_answer_that_nobody_waits_for_is_refused(
-    answer: dict[str, str], application: Application, memory: Memory
+    answer: dict[str, str], application: Application, client_state: ClientState
 ) -> None:
     with pytest.raises(ConfigError, match="another attempt"):
-        connect.finish(application, memory, "", answer)
-    assert stored(memory) is None
+        connect.finish(application, client_state, "", answer)
+    assert stored(client_state) is None
 
 
 @pytest.mark.parametrize("other", ["", "another", "été"])
-def test_an_answer_to_another_question_is_refused(other: str, application: Application, memory: Memory) -> None:
+def test_an_answer_to_another_question_is_refused(
+    other: str, application: Application, client_state: ClientState
+) -> None:
     url, asked = connect.begin(application)
     with pytest.raises(ConfigError, match="another attempt"):
-        connect.finish(application, memory, asked, answer_of(url) | {"state": other})
-    assert stored(memory) is None
+        connect.finish(application, client_state, asked, answer_of(url) | {"state": other})
+    assert stored(client_state) is None
 
 
-def test_who_says_no_is_heard(application: Application, standin: StandIn, memory: Memory) -> None:
+def test_who_says_no_is_heard(application: Application, standin: StandIn, client_state: ClientState) -> None:
     standin.switch(consent="deny")
     url, state = connect.begin(application)
     with pytest.raises(ConfigError, match=r"not allowed \(access_denied\)"):
-        connect.finish(application, memory, state, answer_of(url))
+        connect.finish(application, client_state, state, answer_of(url))
 
 
 @pytest.mark.parametrize("answer", [{}, {"code": ""}, {"error": "<b>someone@example.org"}])
 def test_an_answer_without_a_code_is_not_repeated(
-    answer: dict[str, str], application: Application, memory: Memory
+    answer: dict[str, str], application: Application, client_state: ClientState
 ) -> None:
     with pytest.raises(ConfigError, match="no code") as caught:
-        connect.finish(application, memory, "s", {"state": "s", **answer})
+        connect.finish(application, client_state, "s", {"state": "s", **answer})
     assert "someone" not in str(caught.value)
 
 
-def test_a_permission_that_would_end_with_the_day_is_found_at_once(application: Application, memory: Memory) -> None:
+def test_a_permission_that_would_end_with_the_day_is_found_at_once(
+    application: Application, client_state: ClientState
+) -> None:
     short = replace(application, scopes=("contact_data", "account_read"))
     url, state = connect.begin(short)
     with pytest.raises(ConfigError, match="offline_access"):
-        connect.finish(short, memory, state, answer_of(url))
-    assert stored(memory) is None
+        connect.finish(short, client_state, state, answer_of(url))
+    assert stored(client_state) is None
 
 
-def test_a_code_works_once_and_for_a_while(application: Application, standin: StandIn, memory: Memory) -> None:
+def test_a_code_works_once_and_for_a_while(
+    application: Application, standin: StandIn, client_state: ClientState
+) -> None:
     url, state = connect.begin(application)
     answer = answer_of(url)
-    connect.finish(application, memory, state, answer)
-    kept = stored(memory)
+    connect.finish(application, client_state, state, answer)
+    kept = stored(client_state)
     with pytest.raises(ConfigError, match="make connect"):
-        connect.finish(application, memory, state, answer)
+        connect.finish(application, client_state, state, answer)
     late = answer_of(url)
     standin.clock(advance_seconds=301)
     with pytest.raises(ConfigError, match="make connect"):
-        connect.finish(application, memory, state, late)
-    assert stored(memory) == kept
+        connect.finish(application, client_state, state, late)
+    assert stored(client_state) == kept
 
 
 class Browser(threading.Thread):
@@ -147,21 +156,21 @@ class Browser(threading.Thread):
 
 
 def test_the_browser_comes_back_to_the_terminal(
-    application: Application, memory: Memory, monkeypatch: pytest.MonkeyPatch
+    application: Application, client_state: ClientState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = Browser(application)
     monkeypatch.setattr(connect, "_tell", browser.tell)
     browser.start()
-    connect.connect(application, memory, WAIT_SECONDS)
+    connect.connect(application, client_state, WAIT_SECONDS)
     browser.join()
     assert [status for status, _ in browser.said] == [404, 404, 200]
     assert "close this page" in browser.said[-1][1]
-    assert stored(memory)["refresh_token"]
+    assert stored(client_state)["refresh_token"]
 
 
-def test_nobody_is_waited_for_for_ever(application: Application, memory: Memory) -> None:
+def test_nobody_is_waited_for_for_ever(application: Application, client_state: ClientState) -> None:
     with pytest.raises(ConfigError, match="nobody allowed it"):
-        connect.connect(application, memory, 0.05)
+        connect.connect(application, client_state, 0.05)
 
 
 @pytest.mark.parametrize("uri", ["https://example.org/", "http://0.0.0.0:8765/", "http://127.0.0.1/"])
@@ -178,7 +187,7 @@ def test_a_port_that_is_taken_says_so(application: Application) -> None:
 @pytest.mark.parametrize("name", ["mailchimp", "votervoice"])
 def test_a_provider_with_a_key_needs_no_connecting(name: str) -> None:
     with pytest.raises(CrmSyncError, match="needs no connecting"):
-        oauth.application_of(providers.get(name), Credentials("key-us1"))
+        flow.application_of(providers.get(name), Credentials("key-us1"))
 
 
 def environment(standin: StandIn, state: Database, home: object, redirect_uri: str, **account: str) -> dict[str, str]:
@@ -210,17 +219,17 @@ def connect_by_command(provider: str, around: dict[str, str]) -> None:
 
 
 def test_the_command_connects_from_end_to_end(
-    standin: StandIn, state: Database, memory: Memory, tmp_path: object
+    standin: StandIn, state: Database, client_state: ClientState, tmp_path: object
 ) -> None:
     connect_by_command("constant_contact", environment(standin, state, tmp_path, f"http://127.0.0.1:{free_port()}/"))
-    assert stored(memory)["refresh_token"]
+    assert stored(client_state)["refresh_token"]
 
 
 def test_the_command_connects_mailchimp_too(fresh_standin: Fresh, state: Database, tmp_path: object) -> None:
     standin, back = fresh_standin("mailchimp"), f"http://127.0.0.1:{free_port()}/"
     standin.switch(redirect_uris=[back])
     connect_by_command("mailchimp", environment(standin, state, tmp_path, back, **mailchimp.CLIENT))
-    kept = stored(Memory(state, "mailchimp", Fernet(SEAL)))
+    kept = stored(ClientState(state, "mailchimp", Fernet(SEAL)))
     assert kept["api_endpoint"] == standin.url
     headers = {"Authorization": f"Bearer {kept['access_token']}"}
     assert requests.get(f"{standin.url}/3.0/ping", headers=headers, timeout=WAIT_SECONDS).ok

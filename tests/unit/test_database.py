@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync import statements
-from crm_sync.database import Database
 from crm_sync.errors import BrokenExtractError, ConfigError, TransientError
+from crm_sync.ledger import statements
+from crm_sync.ledger.database import Database
 from local.postgres import free_port
 from local.world import engine_url
 

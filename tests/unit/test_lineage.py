@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from crm_sync import providers, statements
+from crm_sync import providers
+from crm_sync.ledger import statements
 from crm_sync.operators import lineage
 
 CRM = {"conn_type": "postgres", "host": "db.example.org", "port": 5433, "schema": "crm"}

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync import statements, store
-from crm_sync.database import Database
 from crm_sync.errors import ConfigError
+from crm_sync.ledger import statements, store
+from crm_sync.ledger.database import Database
 from local.postgres import Postgres
 from local.world import engine_url
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from tls import Proxy, Secure, certificates, running
 
-from crm_sync import oauth, providers
+from crm_sync import providers
+from crm_sync.contract import NETWORK_EXTRAS, Credentials
 from crm_sync.errors import ConfigError, CrmSyncError
 from crm_sync.hooks.discovery import account_hook
-from crm_sync.network import Network
-from crm_sync.providers.base import NETWORK_EXTRAS, Credentials
-from crm_sync.transport import KeyHeader, Patience, Transport
+from crm_sync.oauth import flow
+from crm_sync.transport.http import KeyHeader, RetryPolicy, Transport
+from crm_sync.transport.network import Network
 
 KEY = "very-secret-key"
 PROXY_PASSWORD = "proxy-secret"
@@ -56,13 +57,13 @@ def address(server: Any, scheme: str = "https") -> str:
 
 
 def transport(url: str, **extras: str) -> Transport:
-    made = Transport(url, KeyHeader("Authorization", KEY), Patience(20, 1, 0.001))
+    made = Transport(url, KeyHeader("Authorization", KEY), RetryPolicy(20, 1, 0.001))
     return made.through(Network.of(Credentials("", extras=extras)))
 
 
-def application(url: str, **extras: str) -> oauth.Application:
+def application(url: str, **extras: str) -> flow.Application:
     credentials = Credentials(KEY, "id", {"oauth_url": url, **extras})
-    made = oauth.application_of(providers.get("constant_contact"), credentials)
+    made = flow.application_of(providers.get("constant_contact"), credentials)
     return replace(made, timeout_seconds=20)
 
 
@@ -70,7 +71,7 @@ def asked(url: str, **extras: str) -> None:
     """A call of each kind."""
     assert transport(url, **extras).call("GET", "/x").content == b"{}"
     with pytest.raises(CrmSyncError, match="MissingTokenError"):
-        oauth.exchanged(application(url, **extras), "code")
+        flow.exchanged(application(url, **extras), "code")
 
 
 @pytest.mark.parametrize("where", ["ca_bundle", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
@@ -87,7 +88,7 @@ def test_a_private_authority_is_trusted_where_it_is_named(
 def test_a_certificate_that_is_not_trusted_is_a_persons_to_mend(service: Any) -> None:
     for call in (
         lambda: transport(address(service)).call("GET", "/x"),
-        lambda: oauth.exchanged(application(address(service)), "code"),
+        lambda: flow.exchanged(application(address(service)), "code"),
     ):
         with pytest.raises(ConfigError, match=r"127\.0\.0\.1.*ca_bundle"):
             call()
@@ -101,7 +102,7 @@ def test_a_file_of_certificates_that_is_none_is_named(content: str | None, servi
         file.write_text(content)
     for call in (
         lambda: transport(address(service), ca_bundle=str(file)).call("GET", "/x"),
-        lambda: oauth.exchanged(application(address(service), ca_bundle=str(file)), "code"),
+        lambda: flow.exchanged(application(address(service), ca_bundle=str(file)), "code"),
     ):
         with pytest.raises(ConfigError, match="ca_bundle"):
             call()
@@ -160,7 +161,7 @@ def test_a_proxys_own_password_is_sent_to_it_and_never_said(
         wrong = {"ca_bundle": str(files[0]), "proxy": f"http://someone:{PROXY_PASSWORD}x@127.0.0.1:{port}"}
         for call in (
             lambda: transport(address(service), **wrong).call("GET", "/x"),
-            lambda: oauth.exchanged(application(address(service), **wrong), "code"),
+            lambda: flow.exchanged(application(address(service), **wrong), "code"),
         ):
             with pytest.raises(ConfigError, match=r"407.*proxy") as caught:
                 call()
@@ -174,7 +175,7 @@ def test_a_proxys_own_password_is_sent_to_it_and_never_said(
 def test_an_address_that_is_no_proxys_is_a_persons_to_mend(bad: str, service: Any) -> None:
     for call in (
         lambda: transport(address(service), proxy=bad).call("GET", "/x"),
-        lambda: oauth.exchanged(application(address(service), proxy=bad), "code"),
+        lambda: flow.exchanged(application(address(service), proxy=bad), "code"),
     ):
         with pytest.raises(ConfigError, match="proxy"):
             call()

@@ -8,7 +8,7 @@ ANN, BOB, EVE = (Operation(number, "create", f"{name}@example.org") for number, 
 
 
 def test_outcomes_are_applied_but_for_the_refused() -> None:
-    answer = outcomes([ANN, BOB], refused={BOB.subject: "compliance"}, remote_ids={ANN.subject: "x1"})
+    answer = outcomes([ANN, BOB], refused={BOB.subscriber_key: "compliance"}, remote_ids={ANN.subscriber_key: "x1"})
     assert [each.operation for each in answer] == [ANN, BOB]
     assert [(each.status, each.reason, each.remote_id) for each in answer] == [
         ("applied", "", "x1"),
@@ -19,8 +19,8 @@ def test_outcomes_are_applied_but_for_the_refused() -> None:
 
 
 def test_a_remark_stands_beside_what_was_applied_and_never_hides_a_refusal() -> None:
-    remarks = {ANN.subject: "left_out", BOB.subject: "left_out"}
-    answer = outcomes([ANN, BOB, EVE], refused={BOB.subject: "taken"}, remarks=remarks)
+    remarks = {ANN.subscriber_key: "left_out", BOB.subscriber_key: "left_out"}
+    answer = outcomes([ANN, BOB, EVE], refused={BOB.subscriber_key: "taken"}, remarks=remarks)
     assert [(each.status, each.reason) for each in answer] == [
         ("applied", "left_out"),
         ("refused", "taken"),

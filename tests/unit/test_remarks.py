@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from crm_sync import store
-from crm_sync.database import Database
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from crm_sync.model import Asked, Mode
 from crm_sync.operators import future_dates, remarks
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from crm_sync import store
-from crm_sync.database import Database
 from crm_sync.errors import BusyError, ContractError, SupersededError
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from crm_sync.model import Asked, Mode, Run, RunState
 
 

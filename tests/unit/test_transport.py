@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
-from crm_sync.transport import KeyHeader, Patience, Transport, server_time
+from crm_sync.transport.http import KeyHeader, RetryPolicy, Transport, server_time
 from local.postgres import free_port
 
 SECRET = "very-secret"
@@ -74,7 +74,7 @@ def server() -> Iterator[str]:
 
 
 def transport(url: str, **options: Any) -> Transport:
-    return Transport(url, ("user", SECRET), Patience(5, options.pop("attempts", 3), 0.001), **options)
+    return Transport(url, ("user", SECRET), RetryPolicy(5, options.pop("attempts", 3), 0.001), **options)
 
 
 JSON, HTML = "application/problem+json", "text/html"
@@ -247,7 +247,7 @@ def test_a_call_made_once_is_left_to_its_maker_who_may_begin_again(server: str) 
 
 
 def test_a_key_may_be_the_whole_of_one_header(server: str) -> None:
-    Transport(server, KeyHeader("x-api-key", SECRET), Patience(5, 1, 0.001)).call("GET", "/x")
+    Transport(server, KeyHeader("x-api-key", SECRET), RetryPolicy(5, 1, 0.001)).call("GET", "/x")
     ((_, _, headers),) = Handler.seen
     assert headers["x-api-key"] == SECRET
     assert "Authorization" not in headers

@@ -105,7 +105,7 @@ class Scene:
     def findings(self, provider: str) -> list[str]:
         """Where the provider, or a sum of the ledger, is not as the CRM says; judged as the random histories are."""
         world = World(self.dsns["crm"], self.dsns["state"], self.standins[provider].url, provider=provider)
-        arena = Arena if providers.get(provider).subject_by == "address" else MemberArena
+        arena = Arena if providers.get(provider).keyed_by == "address" else MemberArena
         try:
             judged = arena(Association(self.dsns["crm"]), world, self.controls(provider), None).judge()
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_sync.alerts.moments import (
+from crm_sync.alerts.callbacks import (
     report_answer,
     report_brake,
     report_failed_run,

@@ -9,7 +9,7 @@ from airflow.sdk import timezone
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 if TYPE_CHECKING:
-    from crm_sync.providers.base import Provider
+    from crm_sync.contract import Provider
     from crm_sync.settings import Settings
 
 # Any day does: the interval of a schedule is taken to be always the same.

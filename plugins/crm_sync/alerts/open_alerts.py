@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from crm_sync.database import Database, Transaction
+    from crm_sync.ledger.database import Database, Transaction
 
 
 class _NobodyToldError(Exception):
@@ -22,7 +22,7 @@ class _NobodyToldError(Exception):
 @contextmanager
 def state_database() -> Iterator[Database]:
     """The state database with its tables: what fails may be the very first task."""
-    from crm_sync import store  # loads psycopg
+    from crm_sync.ledger import store  # loads psycopg
 
     with open_database(*STATE) as state:
         store.migrate(state)

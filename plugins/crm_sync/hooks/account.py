@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseHook
 
 from crm_sync import providers
+from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, CrmSyncError, DisconnectedError
 from crm_sync.hooks.cipher import AirflowCipher
 from crm_sync.hooks.connections import find_connection
 from crm_sync.hooks.database import STATE, open_database
 from crm_sync.hooks.extras import read_extras
-from crm_sync.memory import Memory
-from crm_sync.providers.base import Credentials
+from crm_sync.ledger.client_state import ClientState
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
-    from crm_sync.database import Database
-    from crm_sync.providers.base import Client, Provider
+    from crm_sync.contract import Client, Provider
+    from crm_sync.ledger.database import Database
 
 
 _ENABLED = "enabled"
@@ -96,7 +96,7 @@ class AccountHook(BaseHook):
         """A client for the account, whose memory is in ``state``. A ConfigError where the connection is missing or not
         filled in as it must be."""
         settings = settings or Settings.from_environment(os.environ)
-        return self.provider.connect(self.credentials(), settings, self.memory(state))
+        return self.provider.connect(self.credentials(), settings, self.client_state(state))
 
     def credentials(self) -> Credentials:
         """What the connection says of the account; fields that were left empty are left out."""
@@ -112,9 +112,9 @@ class AccountHook(BaseHook):
         except ConfigError:
             return self.provider
 
-    def memory(self, state: Database) -> Memory:
+    def client_state(self, state: Database) -> ClientState:
         """What the account's client remembers, sealed with Airflow's key where it must be."""
-        return Memory(state, self.provider_name, AirflowCipher())
+        return ClientState(state, self.provider_name, AirflowCipher())
 
     @property
     def connects_by_oauth(self) -> bool:
@@ -133,7 +133,7 @@ class AccountHook(BaseHook):
     def test_connection(self) -> tuple[bool, str]:
         """Whether the account answers, and who it says it is: host, organization and contact information; where nothing
         can be read back, whether the initial synchronization is complete."""
-        from crm_sync import store  # loads psycopg
+        from crm_sync.ledger import store  # loads psycopg
 
         try:
             with open_database(*STATE) as state:
@@ -146,7 +146,7 @@ class AccountHook(BaseHook):
 
     def _initial_synchronization(self, state: Database, client: Client) -> str:
         """Of the account that answers, not of one that the connection named before."""
-        from crm_sync import store  # loads psycopg
+        from crm_sync.ledger import store  # loads psycopg
 
         if self.provider.reads_back:
             return ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-    from crm_sync.database import Database
+    from crm_sync.ledger.database import Database
 
 # Connection id → what messages call the database.
 CRM = ("crm_sync_crm", "the CRM")
@@ -28,7 +28,7 @@ def open_database(connection_id: str, role: str) -> Iterator[Database]:
     """The database behind a connection; its own connections are closed at the end. A ConfigError where none is kept."""
     from sqlalchemy import create_engine
 
-    from crm_sync.database import Database  # loads psycopg
+    from crm_sync.ledger.database import Database  # loads psycopg
 
     engine = create_engine(database_url(connection_id, role))
     try:

@@ -22,8 +22,8 @@ from crm_sync.operators.starting import has_ended, in_seconds, start_run
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from crm_sync.pipeline.context import RunContext
     from crm_sync.pipeline.questions import Question
-    from crm_sync.pipeline.sync import Sync
 
 APPROVE, REJECT = "Approve", "Reject"
 _RESTS = ("awaiting_input", "deferred")
@@ -49,13 +49,13 @@ def question_form() -> dict[str, Param]:
     }
 
 
-def attend(sync: Sync, context: Context) -> None:
+def attend(ctx: RunContext, context: Context) -> None:
     """Have Airflow ask what is open, and no longer ask what nobody has to decide. Safe to repeat: what one run could
     not do, the next one does."""
-    if sync.run.dry_run:
+    if ctx.run.dry_run:
         return
-    with sync.state.transaction() as state:
-        rows = state.rows("brake/questions_to_attend", provider=sync.run.provider)
+    with ctx.state.transaction() as state:
+        rows = state.rows("brake/questions_to_attend", provider=ctx.run.provider)
     for row in rows:
         try:
             _begin_or_end(row, context)
@@ -65,7 +65,7 @@ def attend(sync: Sync, context: Context) -> None:
                 report_brake(row, context, is_asked=False)
             continue
         if not row.is_open:
-            with sync.state.transaction() as state:
+            with ctx.state.transaction() as state:
                 state.run("brake/taken_back", question_id=row.question_id)
 
 

@@ -39,7 +39,7 @@ log = logging.getLogger("crm_sync")
 
 
 @contextmanager
-def told_to_airflow(stage: str, context: Context) -> Iterator[None]:
+def translate_errors(stage: str, context: Context) -> Iterator[None]:
     """Translate this package's errors. What fails a task says so in the log and as its attribute ``stage``, for a task
     may run several."""
     try:

@@ -10,7 +10,7 @@ from airflow.sdk import Param
 from crm_sync.model import Mode
 
 if TYPE_CHECKING:
-    from crm_sync.providers.base import Provider
+    from crm_sync.contract import Provider
 
 _MODES = {
     Mode.CHANGES.value: "changes since the last run",

@@ -21,8 +21,8 @@ from crm_sync.side_work import beside_the_work
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import InputDataset, OutputDataset
 
-    from crm_sync.pipeline.sync import Sync
-    from crm_sync.providers.base import Provider
+    from crm_sync.contract import Provider
+    from crm_sync.pipeline.context import RunContext
 
 # OpenLineage joins what is read to what is written within one task only: the tasks that write say both.
 _READING = ("extract", "load", "record")
@@ -63,18 +63,18 @@ def known_before(stage: str, provider: str) -> Datasets:
     return NOTHING
 
 
-def known_after(stage: str, sync: Sync) -> Datasets:
+def known_after(stage: str, ctx: RunContext) -> Datasets:
     """What a stage has read and written; it has done so, whether or not that can be told."""
     with beside_the_work(_LEFT_OUT):
         if stage in _READING and is_on():
-            return Datasets(_tables(sync.provider), _lists(sync) if stage in _WRITING else ())
+            return Datasets(_tables(ctx.provider), _lists(ctx) if stage in _WRITING else ())
     return NOTHING
 
 
 def tables_read(provider: Provider) -> list[str]:
     """schema.table of everything that is read of people and lists in the CRM, sorted; none where a statement is beyond
     the parser."""
-    from crm_sync.statements import statement
+    from crm_sync.ledger.statements import statement
 
     names = [provider.audience, "changed_contacts"]
     names += ["lists"] if provider.has_lists else []
@@ -107,17 +107,17 @@ def _tables(provider: Provider) -> tuple[InputDataset, ...]:
     return tuple(InputDataset(namespace, f"{url.database}.{table}") for table in tables_read(provider))
 
 
-def _lists(sync: Sync) -> tuple[OutputDataset, ...]:
+def _lists(ctx: RunContext) -> tuple[OutputDataset, ...]:
     """The lists as they are called at the provider; where it has none, the one that everybody is in."""
     from openlineage.client.event_v2 import OutputDataset
 
-    namespace = f"{sync.provider.name.replace('_', '-')}://{sync.client.host}"
-    return tuple(OutputDataset(namespace, name) for name in _list_names(sync))
+    namespace = f"{ctx.provider.name.replace('_', '-')}://{ctx.client.host}"
+    return tuple(OutputDataset(namespace, name) for name in _list_names(ctx))
 
 
-def _list_names(sync: Sync) -> list[str]:
-    if not sync.provider.has_lists:
-        named = account_hook(sync.provider.name)().credentials().extras.get("list_name")
-        return [str(named or sync.provider.default_list)]
-    with sync.state.transaction() as state:
-        return [row.name for row in state.rows("load/synchronized_lists", provider=sync.provider.name)]
+def _list_names(ctx: RunContext) -> list[str]:
+    if not ctx.provider.has_lists:
+        named = account_hook(ctx.provider.name)().credentials().extras.get("list_name")
+        return [str(named or ctx.provider.default_list)]
+    with ctx.state.transaction() as state:
+        return [row.name for row in state.rows("load/synchronized_lists", provider=ctx.provider.name)]

@@ -16,7 +16,7 @@ from crm_sync.side_work import beside_the_work
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crm_sync.pipeline.sync import Sync
+    from crm_sync.pipeline.context import RunContext
 
 # Name → what it counts. All have the tag provider; calls and stage_seconds have the tag stage, too.
 COUNTERS = {
@@ -51,13 +51,13 @@ def begin() -> Beginning | None:
     """Before anything is opened, for that makes calls, too; None where metrics are off."""
     if not are_on():
         return None
-    from crm_sync.transport import calls_made
+    from crm_sync.transport.http import calls_made
 
     return Beginning(time.monotonic(), calls_made())
 
 
 @contextmanager
-def measured(stage: str, sync: Sync, begun: Beginning | None) -> Iterator[None]:
+def measured(stage: str, ctx: RunContext, begun: Beginning | None) -> Iterator[None]:
     """Send what the stage in this block took and did since it had ``begun``, however it ends. A failure to measure is
     none of the stage."""
     try:
@@ -65,29 +65,29 @@ def measured(stage: str, sync: Sync, begun: Beginning | None) -> Iterator[None]:
     finally:
         if begun is not None:
             with beside_the_work("not measured"):
-                _send_stage(stage, sync, begun)
-                _send_run(sync)
+                _send_stage(stage, ctx, begun)
+                _send_run(ctx)
 
 
-def _send_stage(stage: str, sync: Sync, begun: Beginning) -> None:
-    from crm_sync.transport import calls_made
+def _send_stage(stage: str, ctx: RunContext, begun: Beginning) -> None:
+    from crm_sync.transport.http import calls_made
 
-    tags = {"provider": sync.provider.name, "stage": stage}
+    tags = {"provider": ctx.provider.name, "stage": stage}
     stats.gauge("crm_sync.stage_seconds", time.monotonic() - begun.at, tags=tags)
     stats.incr("crm_sync.calls", calls_made() - begun.calls, tags=tags)
 
 
-def _send_run(sync: Sync) -> None:
+def _send_run(ctx: RunContext) -> None:
     """A run that has ended: its counts once, however often its last task is run again; how far behind it leaves the
     provider each time."""
-    tags = {"provider": sync.provider.name}
-    if sync.provider.calls_per_day is not None:
-        stats.gauge("crm_sync.quota", sync.provider.calls_per_day, tags=tags)
-    with sync.state.transaction() as state:
-        found = state.row("watch/run_measures", run_id=sync.run.run_id)
+    tags = {"provider": ctx.provider.name}
+    if ctx.provider.calls_per_day is not None:
+        stats.gauge("crm_sync.quota", ctx.provider.calls_per_day, tags=tags)
+    with ctx.state.transaction() as state:
+        found = state.row("watch/run_measures", run_id=ctx.run.run_id)
     if found is None:
         return
-    if found.state == RunState.RECORDED and sync.run.state is not RunState.RECORDED:
+    if found.state == RunState.RECORDED and ctx.run.state is not RunState.RECORDED:
         for name in _OF_A_RUN:
             stats.incr(f"crm_sync.{name}", getattr(found, name), tags=tags)
     if found.lag is not None:

@@ -10,17 +10,17 @@ from crm_sync.operators import future_dates
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from crm_sync.pipeline.sync import Sync
+    from crm_sync.pipeline.context import RunContext
 
 _BACKFILL = "backfill"  # Airflow's name for the kind of run
 LAST_THAT_ENDED = "the last interval that has ended: a backfill takes none that has not, whatever it was asked to reach"
 
 
-def keep(sync: Sync, context: Context) -> None:
+def keep(ctx: RunContext, context: Context) -> None:
     """Add it to the notice, if there is anything; once, however often the run is opened."""
     for said in filter(None, (_of_backfill(context), future_dates.said_of(context["dag_run"].conf))):
-        with sync.state.transaction() as state:
-            state.run("runs/add_notice", run_id=sync.run.run_id, notice=said)
+        with ctx.state.transaction() as state:
+            state.run("runs/add_notice", run_id=ctx.run.run_id, notice=said)
 
 
 def _of_backfill(context: Context) -> str:

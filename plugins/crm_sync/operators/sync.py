@@ -14,7 +14,7 @@ from crm_sync import providers
 from crm_sync.hooks.discovery import account_hook
 from crm_sync.operators import lineage, metrics, remarks
 from crm_sync.operators.approval import attend
-from crm_sync.operators.failures import told_to_airflow
+from crm_sync.operators.failures import translate_errors
 from crm_sync.pipeline import TASKS
 from crm_sync.settings import Settings
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
-    from crm_sync.pipeline.sync import Sync
+    from crm_sync.pipeline.context import RunContext
 
 log = logging.getLogger("crm_sync")
 
@@ -43,17 +43,17 @@ class SyncOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Run the stages; what follows an idle run or a dry run's plan is skipped."""
-        from crm_sync.operators.opening import open_sync  # loads psycopg
+        from crm_sync.operators.run_context import open_context  # loads psycopg
 
         begun, (first, *others) = metrics.begin(), TASKS[self.task_id]
-        with told_to_airflow(first, context):
+        with translate_errors(first, context):
             settings = self._settings()
-            with open_sync(self.provider, self.task_id, settings, context) as sync:
-                remarks.keep(sync, context)
-                counts = {"run_id": sync.run.run_id, **_run(first, sync, begun, context)}
+            with open_context(self.provider, self.task_id, settings, context) as ctx:
+                remarks.keep(ctx, context)
+                counts = {"run_id": ctx.run.run_id, **_run(first, ctx, begun, context)}
                 for stage in others:
-                    counts |= _run(stage, _as_left(sync, context), metrics.begin(), context)
-                self.datasets = lineage.known_after(self.task_id, sync)
+                    counts |= _run(stage, _as_left(ctx, context), metrics.begin(), context)
+                self.datasets = lineage.known_after(self.task_id, ctx)
         self._skip_what_is_pointless(counts, context)
         return counts
 
@@ -89,22 +89,22 @@ class SyncOperator(BaseOperator):
         raise DownstreamTasksSkipped(tasks=sorted(self.get_flat_relative_ids(upstream=False)))
 
 
-def _run(stage: str, sync: Sync, begun: metrics.Beginning | None, context: Context) -> dict[str, int]:
+def _run(stage: str, ctx: RunContext, begun: metrics.Beginning | None, context: Context) -> dict[str, int]:
     from crm_sync.pipeline import run_stage
 
-    with told_to_airflow(stage, context):
-        with metrics.measured(stage, sync, begun):
-            counts = run_stage(stage, sync)
+    with translate_errors(stage, context):
+        with metrics.measured(stage, ctx, begun):
+            counts = run_stage(stage, ctx)
         if stage in _HOLDING:
-            attend(sync, context)
+            attend(ctx, context)
         return counts
 
 
-def _as_left(sync: Sync, context: Context) -> Sync:
+def _as_left(ctx: RunContext, context: Context) -> RunContext:
     """With the run as the stage before has left it."""
-    from crm_sync import store  # loads psycopg
+    from crm_sync.ledger import store  # loads psycopg
 
-    return replace(sync, run=store.load_run(sync.state, sync.provider.name, context["run_id"]))
+    return replace(ctx, run=store.load_run(ctx.state, ctx.provider.name, context["run_id"]))
 
 
 def _as_lineage(datasets: lineage.Datasets) -> OperatorLineage:

@@ -13,14 +13,14 @@ from crm_sync.alerts import report_late, report_untold
 from crm_sync.alerts.message import Place
 from crm_sync.errors import ConfigError
 from crm_sync.hooks.discovery import account_hook
-from crm_sync.operators.failures import told_to_airflow
+from crm_sync.operators.failures import translate_errors
 from crm_sync.pages import dag_of
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from crm_sync.database import Database
+    from crm_sync.ledger.database import Database
 
 
 class WatchOperator(BaseOperator):
@@ -33,7 +33,7 @@ class WatchOperator(BaseOperator):
         """Look once."""
         from crm_sync.alerts.open_alerts import state_database  # loads psycopg
 
-        with told_to_airflow(self.task_id, context), state_database() as state:
+        with translate_errors(self.task_id, context), state_database() as state:
             settings = Settings.from_environment(os.environ)
             return [name for name in providers.names() if _look(state, name, settings, context)]
 
@@ -56,7 +56,7 @@ def _look(state: Database, provider: str, settings: Settings, context: Context) 
 def _tell_of_untold(state: Database, provider: str, context: Context) -> None:
     """Runs that Airflow has ended as failed and that themselves know of no end: somebody marked them so, or what ran
     their callbacks is gone as well."""
-    from crm_sync.operators.opening import state_of  # loads psycopg
+    from crm_sync.operators.run_context import state_of  # loads psycopg
 
     dag_id = dag_of(provider)
     with state.transaction() as transaction:
@@ -68,7 +68,7 @@ def _tell_of_untold(state: Database, provider: str, context: Context) -> None:
 
 def _is_on(provider: str, settings: Settings, context: Context) -> bool:
     """Whether runs are expected of the provider."""
-    from crm_sync.operators.opening import is_scheduled  # loads psycopg
+    from crm_sync.operators.run_context import is_scheduled  # loads psycopg
 
     if not settings.is_enabled(provider):
         return False

@@ -8,13 +8,13 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from crm_sync import store
+from crm_sync.ledger import store
 from crm_sync.pipeline import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crm_sync.pipeline.sync import Sync
+    from crm_sync.pipeline.context import RunContext
 
 log = logging.getLogger("crm_sync")
 
@@ -43,19 +43,19 @@ def task_of(stage: str) -> str:
     return next(task for task, stages in TASKS.items() if stage in stages)
 
 
-def stage(name: str) -> Callable[[Sync], dict[str, int]]:
+def stage(name: str) -> Callable[[RunContext], dict[str, int]]:
     """The function of a stage."""
     module = importlib.import_module(f"crm_sync.pipeline.{STAGES[name]}")
-    function: Callable[[Sync], dict[str, int]] = getattr(module, name)
+    function: Callable[[RunContext], dict[str, int]] = getattr(module, name)
     return function
 
 
-def run_stage(name: str, sync: Sync) -> dict[str, int]:
+def run_stage(name: str, ctx: RunContext) -> dict[str, int]:
     """Run a stage; its counts. One that ends well says in the log what it did. A SupersededError where a later run was
     opened."""
-    with sync.state.transaction() as reading:
-        store.require_newest(reading, sync.run)
+    with ctx.state.transaction() as reading:
+        store.require_newest(reading, ctx.run)
     began = time.monotonic()
-    counts = stage(name)(sync)
+    counts = stage(name)(ctx)
     log.info(report.line(name, counts, time.monotonic() - began))
     return counts

@@ -14,8 +14,8 @@ from crm_sync.operations import Operation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crm_sync.database import Transaction
-    from crm_sync.pipeline.sync import Sync
+    from crm_sync.ledger.database import Transaction
+    from crm_sync.pipeline.context import RunContext
 
 
 MEMBERSHIPS = "change_membership"
@@ -43,26 +43,26 @@ class MembershipCall(msgspec.Struct):
     remote_list_id: str
     operation_ids: str
     joins: str
-    subjects: str
+    subscriber_keys: str
     addresses: str
     remote_ids: str
     tries: int = 0
 
     def operations(self) -> list[Operation]:
         """What it asks, one for each of its people."""
-        columns = (self.operation_ids, self.joins, self.subjects, self.addresses, self.remote_ids)
+        columns = (self.operation_ids, self.joins, self.subscriber_keys, self.addresses, self.remote_ids)
         return [
             Operation(
                 operation_id,
                 _JOINS if joins else _LEAVES,
-                subject,
+                subscriber_key,
                 address,
                 list_id=self.list_id,
                 remote_id=remote_id,
                 remote_list_id=self.remote_list_id,
                 tries=self.tries,
             )
-            for operation_id, joins, subject, address, remote_id in zip(*map(_decode, columns), strict=True)
+            for operation_id, joins, subscriber_key, address, remote_id in zip(*map(_decode, columns), strict=True)
         ]
 
 
@@ -82,21 +82,21 @@ def whole_batches(pieces: Iterable[list[Planned]], most: int) -> Iterator[list[l
         yield together
 
 
-def planned(sync: Sync, reading: Transaction, phase: str) -> Iterator[list[list[Operation]]]:
+def planned(ctx: RunContext, reading: Transaction, phase: str) -> Iterator[list[list[Operation]]]:
     """The operations of each batch, several batches at once."""
-    size = sync.provider.batch_size(phase)
+    size = ctx.provider.batch_size(phase)
     key = {
-        "run_id": sync.run.run_id,
-        "provider": sync.provider.name,
+        "run_id": ctx.run.run_id,
+        "provider": ctx.provider.name,
         "batch_size": size,
         "waits_for_subscriber": phase in AFTER_SUBSCRIBERS,
     }
-    if phase == MEMBERSHIPS and not sync.provider.shares_calls:
+    if phase == MEMBERSHIPS and not ctx.provider.shares_calls:
         for calls in reading.records("load/to_load_memberships", MembershipCall, _BATCHES_AT_ONCE, **key):
             yield [call.operations() for call in calls]
         return
     at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
-    name = "load/to_load_together" if sync.provider.shares_calls else "load/to_load"
+    name = "load/to_load_together" if ctx.provider.shares_calls else "load/to_load"
     yield from whole_batches(
         reading.records(name, Planned, at_once, **key, verbs=[verb.value for verb in PHASES[phase]]), at_once
     )

@@ -7,16 +7,16 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from crm_sync.ledger.store import close
 from crm_sync.model import RunState, Verb
 from crm_sync.pipeline import questions
+from crm_sync.pipeline.context import RunContext, log
 from crm_sync.pipeline.questions import QuestionStatus
-from crm_sync.pipeline.sync import Sync, log
-from crm_sync.store import close
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crm_sync.database import Transaction
+    from crm_sync.ledger.database import Transaction
     from crm_sync.pipeline.questions import Question
     from crm_sync.settings import Settings
 
@@ -57,13 +57,13 @@ class Weighed:
         return any(self.numbers[kind] > question.weighed.get(kind, 0) for kind in self.too_many)
 
 
-def weigh(sync: Sync, state: Transaction, counts: Mapping[str, int]) -> Weighed | None:
+def weigh(ctx: RunContext, state: Transaction, counts: Mapping[str, int]) -> Weighed | None:
     """What the plan takes away, where that is more than it may unasked; None where it may be sent. ``counts``: pending
     operations by verb, so that a small plan is not looked at twice."""
-    is_light = all(counts.get(verb, 0) <= sync.settings.brake_floor for verb in _HEAVY)
-    if sync.run.allow_removals or (is_light and not counts.get(Verb.DELETE_LIST.value)):
+    is_light = all(counts.get(verb, 0) <= ctx.settings.brake_floor for verb in _HEAVY)
+    if ctx.run.allow_removals or (is_light and not counts.get(Verb.DELETE_LIST.value)):
         return None
-    found = state.row("brake/weighed", provider=sync.provider.name, run_id=sync.run.run_id)
+    found = state.row("brake/weighed", provider=ctx.provider.name, run_id=ctx.run.run_id)
     if found is None:
         return None
     row = found._mapping
@@ -71,9 +71,9 @@ def weigh(sync: Sync, state: Transaction, counts: Mapping[str, int]) -> Weighed 
     too_many = {
         kind: words.format(f"{numbers[kind]:,}", f"{row[f'{base}_held']:,}")
         for kind, (base, words) in _KINDS.items()
-        if _is_too_much(sync.settings, numbers[kind], row[f"{base}_held"], sync.run.allowed.get(kind, 0))
+        if _is_too_much(ctx.settings, numbers[kind], row[f"{base}_held"], ctx.run.allowed.get(kind, 0))
     }
-    return Weighed(numbers, too_many, _why(sync, too_many)) if too_many else None
+    return Weighed(numbers, too_many, _why(ctx, too_many)) if too_many else None
 
 
 def _is_too_much(settings: Settings, number: int, held: int, allowed: int) -> bool:
@@ -82,48 +82,48 @@ def _is_too_much(settings: Settings, number: int, held: int, allowed: int) -> bo
     return number > unasked and number > allowed + (settings.brake_floor if allowed else 0)
 
 
-def _why(sync: Sync, too_many: Mapping[str, str]) -> str:
+def _why(ctx: RunContext, too_many: Mapping[str, str]) -> str:
     said = " and ".join(too_many.values())
-    why = f"the plan has {said} at {sync.provider.title}, more than {sync.settings.brake_share:.0%}"
-    if sync.run.allowed_by is not None:
-        why += f", and far more than {sync.run.allowed_by} approved"
+    why = f"the plan has {said} at {ctx.provider.title}, more than {ctx.settings.brake_share:.0%}"
+    if ctx.run.allowed_by is not None:
+        why += f", and far more than {ctx.run.allowed_by} approved"
     goes = "only Do Not Contact is sent" if SUPPRESSIONS not in too_many else "nothing is sent, not even Do Not Contact"
     return f"{why}; {goes} until a person has decided"
 
 
-def take_approval(sync: Sync, state: Transaction) -> None:
+def take_approval(ctx: RunContext, state: Transaction) -> None:
     """What a person has approved counts for this run, unless it was said of another CRM or account than there is
     now."""
-    question = questions.standing(state, sync.run.provider)
-    if question is None or question.is_open or sync.run.dry_run:
+    question = questions.standing(state, ctx.run.provider)
+    if question is None or question.is_open or ctx.run.dry_run:
         return
-    if not question.is_about(sync.run):
+    if not question.is_about(ctx.run):
         questions.end(state, question, QuestionStatus.VOID)
         notice = f"what {question.answered_by} approved does not count: the CRM, or the account, is another one since"
     else:
-        sync.run = replace(sync.run, allowed=question.weighed, allowed_by=question.answered_by)
-        whose = {"run_id": sync.run.run_id, "who": question.answered_by}
+        ctx.run = replace(ctx.run, allowed=question.weighed, allowed_by=question.answered_by)
+        whose = {"run_id": ctx.run.run_id, "who": question.answered_by}
         state.run("brake/allow", allowed=json.dumps(question.weighed), **whose)
         notice = f"{question.answered_by} approved the plan of run {question.run_id}"
-    state.run("runs/add_notice", run_id=sync.run.run_id, notice=notice)
+    state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
     log.info(notice)
 
 
-def forget_question(sync: Sync, state: Transaction, markers: list[str], what: str = "CRM") -> None:
+def forget_question(ctx: RunContext, state: Transaction, markers: list[str], what: str = "CRM") -> None:
     """The CRM, or the account, is another one since a person was asked, unless it has the marker of the run that asked:
     what they approved does not count, and they are asked anew."""
-    question = questions.standing(state, sync.run.provider)
-    if question is None or sync.run.dry_run or question.seen_marker in markers:
+    question = questions.standing(state, ctx.run.provider)
+    if question is None or ctx.run.dry_run or question.seen_marker in markers:
         return
     if not question.is_open:
         notice = f"what {question.answered_by} approved does not count: the {what} is another one since"
-        state.run("runs/add_notice", run_id=sync.run.run_id, notice=notice)
+        state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
     questions.end(state, question, QuestionStatus.RENEWED if question.is_open else QuestionStatus.VOID)
 
 
-def hold(sync: Sync, state: Transaction, weighed: Weighed) -> None:
+def hold(ctx: RunContext, state: Transaction, weighed: Weighed) -> None:
     """Nothing of the plan is sent but Do Not Contact, and a person is asked, unless they are already."""
-    run = sync.run
+    run = ctx.run
     before = questions.standing(state, run.provider)
     if before is not None and before.is_open and before.is_about(run) and not weighed.exceeds(before):
         asked = before
@@ -135,40 +135,40 @@ def hold(sync: Sync, state: Transaction, weighed: Weighed) -> None:
     log.warning("%s", weighed.why)
 
 
-def note_held(sync: Sync, state: Transaction) -> None:
+def note_held(ctx: RunContext, state: Transaction) -> None:
     """A run that was held has ended: the next one has nothing to do before something changes. Only the plan that people
     are asked about is kept."""
-    state.run("brake/held_seen", run_id=sync.run.run_id)
-    state.run("brake/drop_held", run_id=sync.run.run_id)
+    state.run("brake/held_seen", run_id=ctx.run.run_id)
+    state.run("brake/drop_held", run_id=ctx.run.run_id)
 
 
-def seen_while_held(sync: Sync, state: Transaction, crm_identity: str) -> Question | None:
+def seen_while_held(ctx: RunContext, state: Transaction, crm_identity: str) -> Question | None:
     """The open question whose last held run has seen all of this CRM up to its ``seen_snapshot``; None where there is
     none."""
-    question = questions.standing(state, sync.run.provider)
+    question = questions.standing(state, ctx.run.provider)
     if question is None or not question.is_open or question.seen_snapshot is None:
         return None
-    return question if question.is_about(replace(sync.run, crm_identity=crm_identity)) else None
+    return question if question.is_about(replace(ctx.run, crm_identity=crm_identity)) else None
 
 
-def end_as_held(sync: Sync, state: Transaction, question: Question) -> None:
+def end_as_held(ctx: RunContext, state: Transaction, question: Question) -> None:
     """A run that would do what the one before has done ends as that one: held by the question."""
-    state.run("brake/hold_run", run_id=sync.run.run_id, question_id=question.question_id)
-    state.run("runs/add_notice", run_id=sync.run.run_id, notice=question.why)
-    close(state, sync.run, RunState.HELD)
+    state.run("brake/hold_run", run_id=ctx.run.run_id, question_id=question.question_id)
+    state.run("runs/add_notice", run_id=ctx.run.run_id, notice=question.why)
+    close(state, ctx.run, RunState.HELD)
 
 
-def let_pass(sync: Sync, state: Transaction) -> None:
+def let_pass(ctx: RunContext, state: Transaction) -> None:
     """The plan may be sent: nobody has to decide about an earlier one any more, if this looked at as much."""
-    question = questions.standing(state, sync.run.provider)
-    state.run("brake/hold_run", run_id=sync.run.run_id, question_id=None)
-    if question is not None and question.is_open and question.is_covered_by(sync.run):
+    question = questions.standing(state, ctx.run.provider)
+    state.run("brake/hold_run", run_id=ctx.run.run_id, question_id=None)
+    if question is not None and question.is_open and question.is_covered_by(ctx.run):
         questions.end(state, question, QuestionStatus.WITHDRAWN)
         log.info("question %d is withdrawn: the plan takes away no more than it may", question.question_id)
 
 
-def use_up(sync: Sync, state: Transaction) -> None:
+def use_up(ctx: RunContext, state: Transaction) -> None:
     """A run was recorded: an approval that it covered was used."""
-    question = questions.standing(state, sync.run.provider) if sync.run.allowed_by else None
-    if question is not None and not question.is_open and question.is_covered_by(sync.run):
+    question = questions.standing(state, ctx.run.provider) if ctx.run.allowed_by else None
+    if question is not None and not question.is_open and question.is_covered_by(ctx.run):
         questions.end(state, question, QuestionStatus.USED)

@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from crm_sync.pipeline.telling import PEOPLE_AT_ONCE, Behind, concerned
+from crm_sync.pipeline.write_back import PEOPLE_AT_ONCE, Behind, concerned
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from crm_sync.database import Transaction
-    from crm_sync.pipeline.sync import Sync
+    from crm_sync.ledger.database import Transaction
+    from crm_sync.pipeline.context import RunContext
 
 # The contact, and the lists that are closed to it; None for all that it is in.
 Held = dict[int, list[int] | None]
@@ -27,11 +27,11 @@ def held_back(state: Transaction, crm: Transaction, audience: str) -> Held:
     return held | {contact.contact_id: None for _, contact in contacts}
 
 
-def note(sync: Sync, state: Transaction, crm: Transaction) -> list[int]:
+def note(ctx: RunContext, state: Transaction, crm: Transaction) -> list[int]:
     """Keep with the run whom it holds back; about whom it must decide for that reason."""
-    held = held_back(state, crm, sync.provider.audience) if sync.provider.heeds_do_not_contact else {}
-    state.run("extract/note_held_back", run_id=sync.run.run_id, held_back=json.dumps(held))
-    anew = state.rows("extract/held_back_anew", run_id=sync.run.run_id, provider=sync.provider.name)
+    held = held_back(state, crm, ctx.provider.audience) if ctx.provider.heeds_do_not_contact else {}
+    state.run("extract/note_held_back", run_id=ctx.run.run_id, held_back=json.dumps(held))
+    anew = state.rows("extract/held_back_anew", run_id=ctx.run.run_id, provider=ctx.provider.name)
     return [row.contact_id for row in anew]
 
 
@@ -46,6 +46,6 @@ def as_though_told(contacts: pd.DataFrame, held: Held) -> pd.DataFrame:
     return answer
 
 
-def hold_back(sync: Sync, state: Transaction) -> None:
+def hold_back(ctx: RunContext, state: Transaction) -> None:
     """In what was extracted."""
-    state.run("extract/hold_back", run_id=sync.run.run_id)
+    state.run("extract/hold_back", run_id=ctx.run.run_id)

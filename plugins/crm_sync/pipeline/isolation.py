@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crm_sync.errors import ContractError, TransientError
-from crm_sync.pipeline.sync import log
+from crm_sync.pipeline.context import log
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -65,7 +65,7 @@ class Batch:
     @property
     def is_of_lists(self) -> bool:
         """Whether it makes, renames or deletes lists."""
-        return any(not each.subject for each in self.operations)
+        return any(not each.subscriber_key for each in self.operations)
 
 
 @dataclass
@@ -202,7 +202,7 @@ def _control(batch: Batch) -> Batch:
 
 
 def _whose(operation: Operation) -> str:
-    return operation.subject or str(operation.operation_id)
+    return operation.subscriber_key or str(operation.operation_id)
 
 
 def _of(operations: Iterable[Operation], people: Collection[str]) -> Operations:

@@ -17,20 +17,20 @@ from crm_sync.errors import (
     SupersededError,
     TransientError,
 )
+from crm_sync.ledger.store import require_newest
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
-from crm_sync.pipeline import outcomes, settling, trust
+from crm_sync.pipeline import change_log, outcomes, settling
 from crm_sync.pipeline.batches import AFTER_SUBSCRIBERS, MEMBERSHIPS, planned
-from crm_sync.pipeline.ear import Ear
+from crm_sync.pipeline.context import RunContext, begin_stage, counts_of, end_stage, is_settled, log, writing
 from crm_sync.pipeline.isolation import Batch, Isolation
+from crm_sync.pipeline.polling import OptOutPoller
 from crm_sync.pipeline.premises import require_account_of_load
 from crm_sync.pipeline.progress import Progress
-from crm_sync.pipeline.sync import Sync, begin_stage, counts_of, end_stage, is_settled, log, writing
-from crm_sync.store import require_newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crm_sync.database import Transaction
+    from crm_sync.ledger.database import Transaction
     from crm_sync.operations import Operation, Outcome
 
     Answers = list[Outcome]
@@ -47,7 +47,7 @@ class _ProviderDownError(Exception):
 class _Load:
     """One load: who listens meanwhile, how many operations of each verb are planned, and what went wrong."""
 
-    ear: Ear
+    ear: OptOutPoller
     isolation: Isolation
     planned: dict[str, int] = field(default_factory=dict)
     quota: QuotaExhaustedError | None = None
@@ -57,7 +57,7 @@ class _Load:
         return sum(self.planned.get(verb, 0) for verb in PHASES[phase])
 
 
-def load(sync: Sync) -> dict[str, int]:
+def load(ctx: RunContext) -> dict[str, int]:
     """Send every pending operation of the run; counts by outcome.
 
     A batch that fails for now is divided until the records that it fails for stand alone; these are deferred, and the
@@ -68,29 +68,29 @@ def load(sync: Sync) -> dict[str, int]:
     says so; a QuotaExhaustedError where what was handed over cannot even be asked about before the next day: the load
     is to be run again then, too.
     """
-    if is_settled(sync):
+    if is_settled(ctx):
         return {}
-    if sync.run.state not in {RunState.PLANNED, RunState.RECORDED}:
+    if ctx.run.state not in {RunState.PLANNED, RunState.RECORDED}:
         raise ConfigError("the run has no plan that may be sent; clear the whole run")
-    trust.require_same_crm(sync)
-    with writing(sync) as state:
-        begin_stage(sync, state, "load")
-        has_work = state.value("load/may_have_sent", run_id=sync.run.run_id)
+    change_log.require_same_crm(ctx)
+    with writing(ctx) as state:
+        begin_stage(ctx, state, "load")
+        has_work = state.value("load/may_have_sent", run_id=ctx.run.run_id)
         began_at = state.value("session/moment")
-    this = _Load(Ear(sync, began_at), Isolation(sync.provider.isolating_calls))
+    this = _Load(OptOutPoller(ctx, began_at), Isolation(ctx.provider.isolating_calls))
     with _within_the_day(this):
         if has_work:
-            require_account_of_load(sync)
+            require_account_of_load(ctx)
             this.ear.listen()
-    outcomes.collect(sync, this.isolation)
-    _count_planned(sync, this)
+    outcomes.collect(ctx, this.isolation)
+    _count_planned(ctx, this)
     with suppress(_ProviderDownError), _within_the_day(this):
-        for phase in sync.provider.phases if this.quota is None else ():
-            _send_phase(sync, phase, this)
+        for phase in ctx.provider.phases if this.quota is None else ():
+            _send_phase(ctx, phase, this)
         if has_work:
             this.ear.may_have_missed = True
             this.ear.listen()
-    return _ended(sync, this)
+    return _ended(ctx, this)
 
 
 @contextmanager
@@ -102,61 +102,61 @@ def _within_the_day(this: _Load) -> Iterator[None]:
         this.quota = error
 
 
-def _count_planned(sync: Sync, this: _Load) -> None:
-    with sync.state.transaction() as reading:
-        this.planned = {row.verb: row.operations for row in reading.rows("load/to_send", run_id=sync.run.run_id)}
+def _count_planned(ctx: RunContext, this: _Load) -> None:
+    with ctx.state.transaction() as reading:
+        this.planned = {row.verb: row.operations for row in reading.rows("load/to_send", run_id=ctx.run.run_id)}
 
 
-def _send_phase(sync: Sync, phase: str, this: _Load) -> None:
-    if _prepare(sync, phase):
-        _count_planned(sync, this)
+def _send_phase(ctx: RunContext, phase: str, this: _Load) -> None:
+    if _prepare(ctx, phase):
+        _count_planned(ctx, this)
     if not this.total(phase):
         return
     this.ear.listen_before(phase)
     this.isolation.begin_phase()
-    _load_phase(sync, phase, this)
+    _load_phase(ctx, phase, this)
     this.ear.may_have_missed = True
-    outcomes.set_apart(sync, this.isolation)
-    outcomes.await_tickets(sync)
-    if phase == "change_address" and _replace_refused_moves(sync):
-        _count_planned(sync, this)
+    outcomes.set_apart(ctx, this.isolation)
+    outcomes.await_jobs(ctx)
+    if phase == "change_address" and _replace_refused_moves(ctx):
+        _count_planned(ctx, this)
 
 
-def _prepare(sync: Sync, phase: str) -> bool:
+def _prepare(ctx: RunContext, phase: str) -> bool:
     """Settle, or plan, what follows from the phases before. Whether anything is planned otherwise now."""
     changed = 0
-    if sync.provider.shares_calls and phase == "enroll":
-        with writing(sync) as state:
-            changed += state.run("load/leave_lists_out", run_id=sync.run.run_id, provider=sync.provider.name)
+    if ctx.provider.shares_calls and phase == "enroll":
+        with writing(ctx) as state:
+            changed += state.run("load/leave_lists_out", run_id=ctx.run.run_id, provider=ctx.provider.name)
     if phase in AFTER_SUBSCRIBERS:
-        with writing(sync) as state:
-            state.run("load/defer_dependants", run_id=sync.run.run_id)
-            changed += state.run("load/keep_refused_moves", run_id=sync.run.run_id)
-            state.run("load/refuse_dependants", run_id=sync.run.run_id, provider=sync.provider.name)
+        with writing(ctx) as state:
+            state.run("load/defer_dependants", run_id=ctx.run.run_id)
+            changed += state.run("load/keep_refused_moves", run_id=ctx.run.run_id)
+            state.run("load/refuse_dependants", run_id=ctx.run.run_id, provider=ctx.provider.name)
     return changed > 0
 
 
-def _load_phase(sync: Sync, phase: str, this: _Load) -> None:
+def _load_phase(ctx: RunContext, phase: str, this: _Load) -> None:
     """Keep as many calls under way as the provider allows, and settle a few together as they are answered."""
-    calls_at_once = 1 if phase in _LIST_PHASES else sync.provider.concurrency
-    with ThreadPoolExecutor(calls_at_once) as pool, sync.state.transaction() as reading:
-        batches = _batches(sync, reading, phase, this.ear)
+    calls_at_once = 1 if phase in _LIST_PHASES else ctx.provider.concurrency
+    with ThreadPoolExecutor(calls_at_once) as pool, ctx.state.transaction() as reading:
+        batches = _batches(ctx, reading, phase, this.ear)
         progress = Progress(phase, this.total(phase))
         under_way: dict[Future[Answers], Batch] = {}
         answered: list[tuple[Batch, Future[Answers]]] = []
         try:
-            while _begin_calls(sync, pool, under_way, _to_send(this.isolation, batches), calls_at_once):
+            while _begin_calls(ctx, pool, under_way, _to_send(this.isolation, batches), calls_at_once):
                 patience = _LONGEST_HELD_SECONDS if answered else None
                 done = wait(under_way, patience, return_when=FIRST_COMPLETED).done
                 answered += [(under_way.pop(each), each) for each in done]
                 if len(answered) > calls_at_once // 4 or not done or not under_way:
-                    _settle(sync, progress, answered, this)
+                    _settle(ctx, progress, answered, this)
                     answered = []
             _require_it_is_up(this.isolation)
         except BaseException as error:
             pool.shutdown(wait=True, cancel_futures=True)
             if isinstance(error, SupersededError):
-                outcomes.leave_in_doubt(sync, [*under_way.values(), *(batch for batch, _ in answered)])
+                outcomes.leave_in_doubt(ctx, [*under_way.values(), *(batch for batch, _ in answered)])
             raise
         progress.say(is_over=True)
 
@@ -167,7 +167,7 @@ def _require_it_is_up(isolation: Isolation) -> None:
 
 
 def _begin_calls(
-    sync: Sync,
+    ctx: RunContext,
     pool: ThreadPoolExecutor,
     under_way: dict[Future[Answers], Batch],
     batches: Iterator[Batch],
@@ -175,10 +175,10 @@ def _begin_calls(
 ) -> bool:
     """Whether any call is under way, after as many were begun as may be. A SupersededError where another run has begun
     since the last."""
-    with sync.state.transaction(is_brief=True) as state:
-        require_newest(state, sync.run)
+    with ctx.state.transaction(is_brief=True) as state:
+        require_newest(state, ctx.run)
     for batch in itertools.islice(batches, calls_at_once - len(under_way)):
-        under_way[_send(sync, pool, batch.operations)] = batch
+        under_way[_send(ctx, pool, batch.operations)] = batch
     return bool(under_way)
 
 
@@ -188,25 +188,25 @@ def _to_send(isolation: Isolation, batches: Iterator[Batch]) -> Iterator[Batch]:
         yield batch
 
 
-def _batches(sync: Sync, reading: Transaction, phase: str, ear: Ear) -> Iterator[Batch]:
+def _batches(ctx: RunContext, reading: Transaction, phase: str, ear: OptOutPoller) -> Iterator[Batch]:
     """The batches of a phase. Several are said to be sent together, before the first of them is."""
     sent = 0
-    for together in planned(sync, reading, phase):
+    for together in planned(ctx, reading, phase):
         for part in ear.heeding(together, sent):
-            with writing(sync, is_brief=True) as state:
-                begun = settling.begin(state, sync.run, part)
+            with writing(ctx, is_brief=True) as state:
+                begun = settling.begin(state, ctx.run, part)
             yield from begun
             sent += len(part)
 
 
-def _send(sync: Sync, pool: ThreadPoolExecutor, batch: list[Operation]) -> Future[Answers]:
+def _send(ctx: RunContext, pool: ThreadPoolExecutor, batch: list[Operation]) -> Future[Answers]:
     # Memberships in the batch of another verb ride on its call.
     own = {each.verb for each in batch} - set(MEMBERSHIP_VERBS)
     name = own.pop() if own else MEMBERSHIPS
-    return pool.submit(getattr(sync.client, name), batch)
+    return pool.submit(getattr(ctx.client, name), batch)
 
 
-def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[Answers]]], this: _Load) -> None:
+def _settle(ctx: RunContext, progress: Progress, done: list[tuple[Batch, Future[Answers]]], this: _Load) -> None:
     """Write down all that was answered by now in one transaction, and only then say what went wrong."""
     answered: list[tuple[Batch, Answers]] = []
     failure: CrmSyncError | None = None
@@ -218,8 +218,8 @@ def _settle(sync: Sync, progress: Progress, done: list[tuple[Batch, Future[Answe
         else:
             answered += [(batch, answer)] if answer is not None else []
     if answered:
-        with writing(sync, is_brief=True) as state:
-            settling.settle(state, sync.run, answered)
+        with writing(ctx, is_brief=True) as state:
+            settling.settle(state, ctx.run, answered)
         for _, answer in answered:
             progress.add(answer)
         progress.say()
@@ -244,36 +244,36 @@ def _answer(batch: Batch, call: Future[Answers], this: _Load) -> Answers | None:
     return None if batch.is_control else answer
 
 
-def _replace_refused_moves(sync: Sync) -> bool:
+def _replace_refused_moves(ctx: RunContext) -> bool:
     """Plan to enroll the new address, and to archive the old one, where a provider does not move records. Whether
     anything was planned."""
-    whose = {"run_id": sync.run.run_id, "reasons": list(sync.provider.replaces_when)}
+    whose = {"run_id": ctx.run.run_id, "reasons": list(ctx.provider.replaces_when)}
     if not whose["reasons"]:
         return False
-    with writing(sync) as state:
+    with writing(ctx) as state:
         if state.row("load/refused_moves", **whose) is None:
             return False
-        from crm_sync.pipeline import plan  # loads pandas, as no other load does
+        from crm_sync.pipeline import diff  # loads pandas, as no other load does
 
-        instead = plan.replacements(state.frame("load/refused_moves", **whose))
-        state.write("crm_sync.planned_operation", instead.assign(run_id=sync.run.run_id, provider=sync.provider.name))
+        instead = diff.replacements(state.frame("load/refused_moves", **whose))
+        state.write("crm_sync.planned_operation", instead.assign(run_id=ctx.run.run_id, provider=ctx.provider.name))
         return True
 
 
-def _ended(sync: Sync, this: _Load) -> dict[str, int]:
+def _ended(ctx: RunContext, this: _Load) -> dict[str, int]:
     isolation = this.isolation
     if this.quota is not None:
-        outcomes.note_rest(sync, this.quota)
-    with writing(sync) as state:
+        outcomes.note_rest(ctx, this.quota)
+    with writing(ctx) as state:
         if this.quota is not None and not isolation.last:
-            deferred = state.run("load/defer_for_quota", run_id=sync.run.run_id)
+            deferred = state.run("load/defer_for_quota", run_id=ctx.run.run_id)
             notice = f"{deferred} operations wait for the next day's calls: {this.quota}"
-            state.run("runs/add_notice", run_id=sync.run.run_id, notice=notice)
+            state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
             log.warning(notice)
-        counts = counts_of(sync, state)
+        counts = counts_of(ctx, state)
         left = counts["unsettled"]
         if not left:
-            end_stage(sync, state, "load")
+            end_stage(ctx, state, "load")
     if left:
         raise isolation.why_left(left)
     return counts

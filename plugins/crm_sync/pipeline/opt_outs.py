@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from crm_sync.contract import Changed, Left
 from crm_sync.errors import TransientError
 from crm_sync.model import Mode
 from crm_sync.pipeline import premises
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, log, writing
-from crm_sync.pipeline.telling import tell_crm, tell_news
-from crm_sync.providers.base import Changed, Left
+from crm_sync.pipeline.context import RunContext, begin_stage, end_stage, log, writing
+from crm_sync.pipeline.write_back import tell_news, write_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crm_sync.database import Transaction
+    from crm_sync.ledger.database import Transaction
 
 
 T = TypeVar("T", Changed, Left)
@@ -26,89 +26,89 @@ T = TypeVar("T", Changed, Left)
 _OF_EVERYBODY = (Mode.FULL, Mode.COMPARE)
 
 
-def opt_outs(sync: Sync) -> dict[str, int]:
+def opt_outs(ctx: RunContext) -> dict[str, int]:
     """Poll for opt-outs (a full run reads everything back), keep them, and set Do Not Contact in the CRM. Counts; none
     where the provider is only spoken to."""
-    with writing(sync) as state:
-        begin_stage(sync, state, "opt_outs")
-        _note_account(sync, state)
-        counts = _listen(sync, state) if sync.provider.hears_opt_outs else {}
+    with writing(ctx) as state:
+        begin_stage(ctx, state, "opt_outs")
+        _note_account(ctx, state)
+        counts = _listen(ctx, state) if ctx.provider.hears_opt_outs else {}
     if counts:
-        counts["do_not_contact_set"] = 0 if sync.run.dry_run else tell_crm(sync)
-    with writing(sync) as state:
-        end_stage(sync, state, "opt_outs")
+        counts["do_not_contact_set"] = 0 if ctx.run.dry_run else write_back(ctx)
+    with writing(ctx) as state:
+        end_stage(ctx, state, "opt_outs")
     return counts
 
 
-def listen_again(sync: Sync, began_at: datetime | None = None) -> set[tuple[int, str, int]]:
+def listen_again(ctx: RunContext, began_at: datetime | None = None) -> set[tuple[int, str, int]]:
     """While something is sent, and after it: whoever has left since the last poll is sent nothing more, and the CRM is
     told; the keys of the operations that are not sent. What was sent after ``began_at``, if given, goes on. The next
     run reads from where this one began, so that it learns what else has changed."""
-    answer = sync.client.opt_outs(_since(sync))
-    with writing(sync) as state:
-        heard = _keep(sync, state, answer.people)
-        whose = {"run_id": sync.run.run_id, "provider": sync.provider.name}
+    answer = ctx.client.opt_outs(_since(ctx))
+    with writing(ctx) as state:
+        heard = _keep(ctx, state, answer.people)
+        whose = {"run_id": ctx.run.run_id, "provider": ctx.provider.name}
         state.run("opt_outs/opt_outs_hold", **whose, everyone=False)
         rows = state.rows("opt_outs/drop_opted_out", **whose, began_at=began_at)
         dropped = {(row.operation_id, row.verb, list_id) for row in rows for list_id in row.lists or [0]}
     if heard:
         log.info("%d opt-outs were made meanwhile; %d operations are not sent", heard, len(dropped))
-        tell_news(sync)
+        tell_news(ctx)
     return dropped
 
 
-def _since(sync: Sync) -> datetime | None:
-    with sync.state.transaction() as state:
-        cursor = state.row("runs/cursor", provider=sync.provider.name)
-    overlap = timedelta(minutes=sync.settings.opt_out_overlap_minutes)
+def _since(ctx: RunContext) -> datetime | None:
+    with ctx.state.transaction() as state:
+        cursor = state.row("runs/cursor", provider=ctx.provider.name)
+    overlap = timedelta(minutes=ctx.settings.opt_out_overlap_minutes)
     return cursor.polled_at - overlap if cursor and cursor.polled_at else None
 
 
-def _note_account(sync: Sync, state: Transaction) -> None:
+def _note_account(ctx: RunContext, state: Transaction) -> None:
     """Nothing is said to an account that the run does not rest on. Where nobody can be asked, whoever is only spoken to
     is heard of when the load begins."""
     try:
-        account = premises.require_account(sync)
+        account = premises.require_account(ctx)
     except TransientError:
-        if sync.provider.hears_opt_outs:
+        if ctx.provider.hears_opt_outs:
             raise
         return
-    if account and not sync.run.account:
-        state.run("accounts/run_account", run_id=sync.run.run_id, account=account)
+    if account and not ctx.run.account:
+        state.run("accounts/run_account", run_id=ctx.run.run_id, account=account)
 
 
-def _listen(sync: Sync, state: Transaction) -> dict[str, int]:
-    counts = _read_back(sync, state) if sync.reads_back else _poll(sync, state)
-    whose = {"run_id": sync.run.run_id, "provider": sync.provider.name}
-    state.run("opt_outs/opt_outs_hold", **whose, everyone=sync.run.mode in _OF_EVERYBODY)
+def _listen(ctx: RunContext, state: Transaction) -> dict[str, int]:
+    counts = _read_back(ctx, state) if ctx.reads_back else _poll(ctx, state)
+    whose = {"run_id": ctx.run.run_id, "provider": ctx.provider.name}
+    state.run("opt_outs/opt_outs_hold", **whose, everyone=ctx.run.mode in _OF_EVERYBODY)
     return counts
 
 
-def _read_back(sync: Sync, state: Transaction) -> dict[str, int]:
-    run_id = sync.run.run_id
-    state.run("opt_outs/doubt_reads", provider=sync.provider.name)
-    lists = sync.client.lists()
+def _read_back(ctx: RunContext, state: Transaction) -> dict[str, int]:
+    run_id = ctx.run.run_id
+    state.run("opt_outs/doubt_reads", provider=ctx.provider.name)
+    lists = ctx.client.lists()
     state.write("crm_sync.observed_list", lists.assign(run_id=run_id))
     people = kept = 0
-    answer = sync.client.read_back()
+    answer = ctx.client.read_back()
     for frame in answer.frames:
         people += state.write("crm_sync.observed", frame.assign(run_id=run_id))
-        log.info("read back %d people of %s", people, sync.provider.title)
-    _learn_addresses(sync, state, [], read_back=True)
-    state.run("opt_outs/opt_outs_lift", provider=sync.provider.name, run_id=run_id)
-    for frame in list(sync.frames(state, "opt_outs/opt_outs_observed")):
-        kept += _keep(sync, state, _rows(frame, Left))
-    _note_poll(sync, state, answer.polled_at)
+        log.info("read back %d people of %s", people, ctx.provider.title)
+    _learn_addresses(ctx, state, [], read_back=True)
+    state.run("opt_outs/opt_outs_lift", provider=ctx.provider.name, run_id=run_id)
+    for frame in list(ctx.frames(state, "opt_outs/opt_outs_observed")):
+        kept += _keep(ctx, state, _rows(frame, Left))
+    _note_poll(ctx, state, answer.polled_at)
     if answer.notice:
         state.run("runs/add_notice", run_id=run_id, notice=answer.notice)
     return {"lists_read_back": len(lists), "people_read_back": people, "opt_outs_new": kept}
 
 
-def _poll(sync: Sync, state: Transaction) -> dict[str, int]:
-    answer = sync.client.opt_outs(_since(sync))
-    _learn_addresses(sync, state, answer.changed)
-    kept = _keep(sync, state, answer.people)
-    _note_poll(sync, state, answer.polled_at)
+def _poll(ctx: RunContext, state: Transaction) -> dict[str, int]:
+    answer = ctx.client.opt_outs(_since(ctx))
+    _learn_addresses(ctx, state, answer.changed)
+    kept = _keep(ctx, state, answer.people)
+    _note_poll(ctx, state, answer.polled_at)
     return {"opt_outs_new": kept}
 
 
@@ -116,47 +116,49 @@ def _rows(frame: pd.DataFrame, kind: type[T]) -> list[T]:
     return [kind(*row) for row in frame[list(kind._fields)].itertuples(index=False, name=None)]
 
 
-def _learn_addresses(sync: Sync, state: Transaction, people: Sequence[Changed], *, read_back: bool = False) -> None:
+def _learn_addresses(
+    ctx: RunContext, state: Transaction, people: Sequence[Changed], *, read_back: bool = False
+) -> None:
     """Whoever changed their address there is known by the new one before anything else is said of them. ``read_back``:
     so is everybody whom the run has read back."""
     if not people and not read_back:
         return
     told = {
-        "run_id": sync.run.run_id,
+        "run_id": ctx.run.run_id,
         "read_back": read_back,
         "remote_ids": [each.remote_id for each in people],
         "addresses": [each.address for each in people],
     }
-    _follow_lost_moves(sync, state, told)
-    state.run("opt_outs/learn_addresses", provider=sync.provider.name, **told)
+    _follow_lost_moves(ctx, state, told)
+    state.run("opt_outs/learn_addresses", provider=ctx.provider.name, **told)
 
 
-def _follow_lost_moves(sync: Sync, state: Transaction, told: dict[str, Any]) -> None:
+def _follow_lost_moves(ctx: RunContext, state: Transaction, told: dict[str, Any]) -> None:
     """An address that we gave them, by a call whose answer was lost, is no choice of theirs."""
-    moves = state.rows("opt_outs/lost_moves_seen", provider=sync.provider.name, **told)
+    moves = state.rows("opt_outs/lost_moves_seen", provider=ctx.provider.name, **told)
     if moves:
         state.run(
             "opt_outs/follow_lost_moves",
-            provider=sync.provider.name,
-            from_subjects=[row.from_subject for row in moves],
-            subjects=[row.subject for row in moves],
+            provider=ctx.provider.name,
+            from_subscriber_keys=[row.from_subscriber_key for row in moves],
+            subscriber_keys=[row.subscriber_key for row in moves],
             addresses=[row.address for row in moves],
         )
 
 
-def _note_poll(sync: Sync, state: Transaction, polled_at: datetime) -> None:
-    if not sync.run.dry_run:
-        state.run("opt_outs/polled", provider=sync.provider.name, polled_at=polled_at)
+def _note_poll(ctx: RunContext, state: Transaction, polled_at: datetime) -> None:
+    if not ctx.run.dry_run:
+        state.run("opt_outs/polled", provider=ctx.provider.name, polled_at=polled_at)
 
 
-def _keep(sync: Sync, state: Transaction, people: Sequence[Left]) -> int:
+def _keep(ctx: RunContext, state: Transaction, people: Sequence[Left]) -> int:
     if not people:
         return 0
     return state.run(
         "opt_outs/opt_outs_seen",
-        provider=sync.provider.name,
-        run_id=sync.run.run_id,
-        subjects=[each.subject for each in people],
+        provider=ctx.provider.name,
+        run_id=ctx.run.run_id,
+        subscriber_keys=[each.subscriber_key for each in people],
         reasons=[each.reason for each in people],
         remote_ids=[each.remote_id for each in people],
     )

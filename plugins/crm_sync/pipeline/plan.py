@@ -1,268 +1,153 @@
-"""The heart: a pure difference of what the CRM wants and what the ledger holds, as operations for one provider."""
+"""Plans a run: what the provider was seen to hold goes into the ledger first, and of a plan that takes away too much
+only Do Not Contact is sent."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from crm_sync.model import MEMBERSHIP_VERBS, HoldingState, Verb, phase_of
-from crm_sync.pipeline import arrays, list_names
+from crm_sync.ledger.store import close
+from crm_sync.model import RunState, Verb
+from crm_sync.pipeline import brake, list_names
+from crm_sync.pipeline import diff as rules
+from crm_sync.pipeline.bundling import place
+from crm_sync.pipeline.context import RunContext, analyze, begin_stage, end_stage, log, writing
+from crm_sync.pipeline.record import keep_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from crm_sync.providers.base import Provider
-
-COLUMNS = [
-    "verb",
-    "contact_id",
-    "subject",
-    "list_id",
-    "address",
-    "from_subject",
-    "list_name",
-    "cause",
-    "reason",
-    "joins",
-    "leaves",
-    "carried",
-    "bundle",
-    "joins_bundle",
-    "leaves_bundle",
-]
-_DISABLED = [HoldingState.SUPPRESSED.value, HoldingState.ARCHIVED.value]
-_NOT_THERE = ["", HoldingState.ABSENT.value]
+    from crm_sync.ledger.database import Transaction
 
 
-def plan(
-    scope: pd.DataFrame,
-    provider: Provider,
-    *,
-    doomed_lists: Sequence[int] = (),
-    resend: bool = False,
-    retry_refused: bool = False,
-) -> pd.DataFrame:
-    """The operations that make the provider hold what is desired.
-
-    ``scope``: one row for each subscriber (columns of plan/to_plan). ``doomed_lists`` are deleted as a whole,
-    so nobody is removed from them singly. ``resend`` pushes unchanged records again (a backfill); ``retry_refused``
-    offers again what was refused unchanged (a full run), but for what rests.
-
-    Answers a frame of ``COLUMNS``, a row for each subscriber that something is asked about. ``joins``, ``leaves``:
-    array text of lists; ``carried``: those of them that the call of the verb does along the way. ``verb`` is "" where
-    memberships alone change; ``reason``: why it is refused before any call.
-    """
-    if provider.subject_by != "address":
-        scope = scope.assign(keeps_address=False)
-    decided = _decide(scope, resend=resend, retry_refused=retry_refused)
-    if provider.verbs.isdisjoint(MEMBERSHIP_VERBS):
-        decided = _only_by_record(decided)
-    people = _carrying(_operations(decided, doomed_lists), provider)
-    if provider.organizations_first:
-        place = decided["is_organization"].map({True: "1", False: "2"}).loc[people.index]
-        people = people.assign(bundle=place, joins_bundle=place, leaves_bundle=place)
-    stay = _leaving_the_old_address(decided, doomed_lists)
-    return pd.concat([people, stay], ignore_index=True) if len(stay) else people.reset_index(drop=True)
+def plan(ctx: RunContext) -> dict[str, int]:
+    """Write the run's operations; counts by verb, those that the brake holds apart (``archive_held``)."""
+    with writing(ctx) as state:
+        keep_answers(ctx, state)
+        begin_stage(ctx, state, "plan")
+        analyze(ctx, state, "run")
+        if ctx.reads_back and _has_yet_to_load(ctx, state):
+            _reconcile(ctx, state)
+            analyze(ctx, state, "holdings")
+        _free_addresses(ctx, state)
+        _offer_freed(ctx, state)
+        doomed = _plan_lists(ctx, state)
+    with writing(ctx) as state:
+        _plan_subscribers(ctx, state, doomed)
+        analyze(ctx, state, "operations")
+        place(ctx, state)
+    with writing(ctx) as state:
+        return _weighed(ctx, state)
 
 
-def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.DataFrame:
-    """Say of each subscriber which verb it needs ("" for none), its cause, and which lists it should be in."""
-    row = scope.assign(closed_reason=scope["closed_reason"].fillna(""), moves_from=scope["moves_from"].fillna(""))
-    is_closed = row["closed_reason"] != ""
-    wants_mail = row["is_desired"] & row["is_wanted"]
-    may_come = wants_mail & ~is_closed & ~row["is_frozen"]
-    is_active = row["held_state"] == HoldingState.ACTIVE
-    differs = (row["payload_hash"] != row["held_hash"]) | resend
-    waits = ~row["may_retry"] & (row["rests"] | (not (retry_refused or resend)))
-    stands_refused = waits & (row["refused_hash"] == row["payload_hash"])
-    may_try = may_come & ~stands_refused
-    is_refused_by_owner = row["is_blocked"] | row["owner_is_blocked"]
+def _weighed(ctx: RunContext, state: Transaction) -> dict[str, int]:
+    """Let the plan pass, or hold it; a preview says what a run would do."""
+    brake.take_approval(ctx, state)
+    counts = _counts(ctx, state)
+    weighed = brake.weigh(ctx, state, counts)
+    if ctx.run.dry_run:
+        if weighed:
+            notice = f"a run would wait for a person: {weighed.why}"
+            state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
+        close(state, ctx.run, RunState.PREVIEWED)
+        return counts
+    if weighed is None:
+        brake.let_pass(ctx, state)
+    else:
+        brake.hold(ctx, state, weighed)
+        counts = _counts(ctx, state)
+    state.run("plan/run_planned", run_id=ctx.run.run_id, state=RunState.PLANNED.value)
+    end_stage(ctx, state, "plan")
+    return counts
 
-    verb = pd.Series("", index=row.index)
-    verb[may_try & row["held_state"].isin(_NOT_THERE)] = Verb.CREATE.value
-    verb[may_try & is_active & differs] = Verb.UPDATE.value
-    verb[may_try & row["held_state"].isin(_DISABLED)] = Verb.ENABLE.value
-    verb[may_try & (row["moves_from"] != "")] = Verb.CHANGE_ADDRESS.value
-    # Who has yet to confirm there would get mail once they do.
-    may_get_mail = row["held_state"].isin([HoldingState.ACTIVE.value, HoldingState.PENDING.value])
-    goes = may_get_mail & row["is_managed"] & ~row["is_leaving"] & ~wants_mail
-    verb[goes & is_refused_by_owner] = Verb.SUPPRESS.value
-    verb[goes & ~is_refused_by_owner] = Verb.ARCHIVE.value
 
-    return row.assign(
-        verb=verb,
-        cause=_cause(row, verb),
-        address=_address_there(row, verb),
-        may_update=may_try & is_active,
-        is_closed_out=wants_mail & is_closed & ~row["is_frozen"],
-        joins=may_come & (is_active | (verb != "")),
-        target_lists=row["lists"].where(wants_mail & ~is_closed, arrays.EMPTY),
-        lists_there=row["moved_lists"].where(row["moves_from"] != "", row["held_lists"]),
+def _has_yet_to_load(ctx: RunContext, state: Transaction) -> bool:
+    """Whether what was read back still stands: after a load of the run the ledger knows better."""
+    if ctx.run.state is RunState.FAILED:
+        return not state.value("plan/has_loaded", run_id=ctx.run.run_id)
+    return ctx.run.state is RunState.OPEN
+
+
+def _reconcile(ctx: RunContext, state: Transaction) -> None:
+    """Make the ledger what the provider was seen to hold: lists by id, else by name; people by id, else by address."""
+    key = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
+    state.run("plan/reconcile_lists", **key)
+    wanted = state.rows("plan/extracted_lists", run_id=ctx.run.run_id)
+    names = list_names.distinct({row.list_id: row.name for row in wanted})
+    for row in state.rows("plan/lists_to_adopt", **key, list_ids=list(names), names=list(names.values())):
+        if row.wanted >= ctx.settings.adopt_list_share * row.seen:
+            state.run(
+                "plan/adopt_list",
+                **key,
+                list_id=row.list_id,
+                remote_id=row.remote_id,
+                name=row.name,
+                crm_name=row.crm_name,
+            )
+            log.info("list %d is taken for the one of its name at %s", row.list_id, ctx.provider.title)
+    state.run("plan/reconcile_holdings", **key)
+    state.run("plan/reconcile_unanswered", provider=ctx.provider.name)
+
+
+def _free_addresses(ctx: RunContext, state: Transaction) -> None:
+    """Whoever chose another address there gives up the one of the CRM to whom the CRM gives it."""
+    if ctx.provider.keyed_by != "address":
+        return
+    key = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
+    for row in state.rows("plan/addresses_to_free", **key):
+        state.run("plan/forget_absent", provider=ctx.provider.name, subscriber_key=row.there)
+        state.run("plan/free_address", **key, subscriber_key=row.subscriber_key, there=row.there)
+
+
+def _offer_freed(ctx: RunContext, state: Transaction) -> None:
+    """Whoever waits for what another person has there, an address, is tried again by the run that frees it."""
+    reasons = list(ctx.provider.people_wait_when)
+    if reasons:
+        key = {"provider": ctx.provider.name, "run_id": ctx.run.run_id, "everyone": ctx.run.reads_everyone}
+        state.run("plan/offer_freed", **key, reasons=reasons, now=ctx.now)
+
+
+def _plan_lists(ctx: RunContext, state: Transaction) -> list[int]:
+    key: dict[str, Any] = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
+    if Verb.CREATE_LIST not in ctx.provider.verbs:
+        if ctx.provider.has_lists:
+            state.run("plan/lists_by_record", **key)
+        return []
+    state.run("plan/forget_lists", **key)
+    lists = state.frame("plan/lists_to_plan", **key, now=ctx.now)
+    planned = rules.plan_lists(
+        lists, name_characters=ctx.provider.list_name_characters, retry_refused=ctx.run.retries_refused
     )
+    if len(planned):
+        state.write("crm_sync.planned_operation", planned.assign(**key))
+    return planned.loc[planned["verb"] == Verb.DELETE_LIST, "list_id"].astype(int).tolist()
 
 
-def _address_there(row: pd.DataFrame, verb: pd.Series) -> pd.Series:
-    """The address by which the provider knows somebody when the verb is done: the CRM's, unless the person chose
-    another there. That one stays until the CRM's changes."""
-    keeps = row["keeps_address"] & ~verb.isin([Verb.CREATE, Verb.CHANGE_ADDRESS])
-    return row["address"].where(~keeps, row["held_address"])
+def _plan_subscribers(ctx: RunContext, state: Transaction, doomed: list[int]) -> None:
+    run = ctx.run
+    with ctx.state.transaction() as reading:
+        scope = ctx.frames(
+            reading,
+            "plan/to_plan",
+            provider=ctx.provider.name,
+            everyone=run.reads_everyone,
+            resend=run.forces_resend,
+            now=ctx.now,
+            rests=list(ctx.provider.rests),
+        )
+        for frame in scope:
+            operations = rules.plan(
+                frame,
+                ctx.provider,
+                doomed_lists=doomed,
+                resend=run.forces_resend,
+                retry_refused=run.retries_refused,
+            )
+            if len(operations):
+                state.write("crm_sync.planned_operation", operations.assign(run_id=run.run_id, provider=run.provider))
 
 
-def _cause(row: pd.DataFrame, verb: pd.Series) -> pd.Series:
-    cause = pd.Series("", index=row.index)
-    cause[verb == Verb.SUPPRESS] = "do_not_contact"
-    cause[(verb == Verb.ARCHIVE) & row["is_desired"]] = "not_eligible"
-    cause[(verb == Verb.ARCHIVE) & row["is_desired"] & (row["lists"] == arrays.EMPTY)] = "in_no_list"
-    cause[(verb == Verb.ARCHIVE) & ~row["is_desired"]] = "gone_from_crm"
-    return cause
-
-
-def _only_by_record(decided: pd.DataFrame) -> pd.DataFrame:
-    """Where lists travel inside the record, a change of lists is an update, and nobody changes lists without a push."""
-    verb = decided["verb"]
-    differs = decided["may_update"] & (decided["target_lists"] != decided["lists_there"])
-    verb = verb.mask(differs & (verb == ""), Verb.UPDATE.value)
-    unchanged = decided["lists_there"].where(verb == "", decided["target_lists"])
-    return decided.assign(verb=verb, joins=decided["joins"] & (verb != ""), target_lists=unchanged)
-
-
-def _operations(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
-    """A row for each subscriber of ``decided`` that something is asked about."""
-    leaves = _leaves(decided, doomed_lists).where(~_stays(decided), arrays.EMPTY)
-    joins = arrays.without(decided["target_lists"].where(decided["joins"], arrays.EMPTY), decided["lists_there"])
-    is_closed_out = decided["is_closed_out"]
-    is_asked = (decided["verb"] != "") | is_closed_out | (joins != arrays.EMPTY) | (leaves != arrays.EMPTY)
-    rows = decided.assign(joins=joins, leaves=leaves)[is_asked]
-    return _planned(
-        rows,
-        verb=rows["verb"].mask(rows["is_closed_out"], Verb.CREATE.value),
-        reason=_known_before(rows),
-        address=_address_asked_by(rows),
-        from_subject=rows["moves_from"].where(rows["verb"] != "", ""),
-    )
-
-
-def _planned(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
-    """Rows of ``COLUMNS``, empty where ``rows`` and ``columns`` say nothing."""
-    planned = rows.assign(**columns).reindex(columns=COLUMNS)
-    return planned.astype({"contact_id": "Int64", "list_id": "Int64"})
-
-
-def _known_before(rows: pd.DataFrame) -> pd.Series:
-    """Whom the CRM wants although they opted out, or bounce, there: a refusal known before the call."""
-    reason = rows["closed_reason"].where(rows["closed_reason"] != "unsubscribed", "opted_out")
-    return reason.where(rows["is_closed_out"], "")
-
-
-def _address_asked_by(rows: pd.DataFrame) -> pd.Series:
-    """By which address the provider is asked: whose record is not written, or goes, is known by the one it has."""
-    writes = ~rows["verb"].isin(["", Verb.SUPPRESS, Verb.ARCHIVE]) | (
-        rows["is_closed_out"] & (rows["leaves"] == arrays.EMPTY)
-    )
-    return rows["address"].where(writes | (rows["held_address"].fillna("") == ""), rows["held_address"])
-
-
-def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.Series:
-    """Lists that somebody is in there and should not be. Set-aside data keeps nobody in a list that the CRM took
-    away."""
-    leaves = arrays.without(decided["lists_there"], decided["target_lists"]).where(~decided["is_leaving"], arrays.EMPTY)
-    doomed = pd.Series(arrays.array(sorted(doomed_lists)), index=decided.index)
-    return arrays.without(leaves, doomed) if doomed_lists else leaves
-
-
-def _stays(decided: pd.DataFrame) -> pd.Series:
-    """Whose new address stands refused is still there under the old one."""
-    return (decided["moves_from"] != "") & (decided["verb"] != Verb.CHANGE_ADDRESS)
-
-
-def _leaving_the_old_address(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.DataFrame:
-    stay = decided[_stays(decided)]
-    rows = stay.assign(
-        leaves=_leaves(stay, doomed_lists), subject=stay["moves_from"], address=stay["moves_from_address"]
-    )
-    nothing = {"verb": "", "cause": "", "reason": "", "joins": arrays.EMPTY, "carried": arrays.EMPTY}
-    return _planned(rows[rows["leaves"] != arrays.EMPTY], **nothing)
-
-
-def _carrying(planned: pd.DataFrame, provider: Provider) -> pd.DataFrame:
-    """``planned`` with the memberships that the call of each verb does along the way."""
-    carried = pd.Series(arrays.EMPTY, index=planned.index)
-    is_sent = (planned["reason"] == "") & (planned["verb"] != "")
-    for verb in planned.loc[is_sent, "verb"].unique():
-        takes = provider.carries.get(phase_of(verb), frozenset())
-        rows = planned[is_sent & (planned["verb"] == verb)]
-        nothing = pd.Series(arrays.EMPTY, index=rows.index)
-        joins = rows["joins"] if Verb.ADD_TO_LIST in takes else nothing
-        leaves = rows["leaves"] if Verb.REMOVE_FROM_LIST in takes else nothing
-        carried.loc[rows.index] = arrays.together(joins, leaves)
-    return planned.assign(carried=carried)
-
-
-def replacements(refused: pd.DataFrame) -> pd.DataFrame:
-    """What takes the place of address changes that the provider would not make: the new address is enrolled with all
-    its lists, the old one leaves its lists and is archived. ``refused``: columns of load/refused_moves."""
-    old = refused.assign(subject=refused["from_subject"], address=refused["held_address"], leaves=refused["held_lists"])
-    told = {"cause": "address_replaced", "reason": "", "from_subject": "", "carried": arrays.EMPTY}
-    return pd.concat(
-        [
-            _planned(refused, verb=Verb.CREATE.value, joins=refused["lists"], leaves=arrays.EMPTY, **told),
-            _planned(old, verb=Verb.ARCHIVE.value, joins=arrays.EMPTY, **told),
-        ],
-        ignore_index=True,
-    )
-
-
-def plan_lists(lists: pd.DataFrame, *, name_characters: int, retry_refused: bool = False) -> pd.DataFrame:
-    """The operations on the lists themselves. ``lists``: columns of plan/lists_to_plan.
-
-    A name that another list still has there, or may have, since the answer to a renaming was lost, is reached over a
-    passing name, so that lists may trade names.
-    """
-    wanted = lists[lists["wanted_id"].notna()].sort_values("wanted_id")
-    names = list_names.distinct(_by_id(wanted, "wanted_name"))
-    wanted = wanted.assign(target=wanted["wanted_id"].map(names).astype(wanted["wanted_name"].dtype))
-    differs = (wanted["remote_id"] == "") | (wanted["target"] != wanted["held_name"])
-    stands_refused = (wanted["reason"] != "") & (wanted["crm_name"] == wanted["wanted_name"]) & ~wanted["may_retry"]
-    is_tried = differs & (~stands_refused | retry_refused)
-    is_needed = wanted["held_name"].str.casefold().isin(wanted.loc[is_tried, "target"].str.casefold())
-    may_be_needed = (wanted["remote_id"] != "") & (wanted["held_name"] == "") & (is_tried.sum() > 1)
-    is_in_the_way = differs & (is_needed | may_be_needed)
-    tried = wanted[is_tried | is_in_the_way]
-    creates, renames = tried[tried["remote_id"] == ""], tried[tried["remote_id"] != ""]
-    passing = renames[is_in_the_way.loc[renames.index]]
-    passing_names = _passing_names(passing, [*lists["held_name"], *wanted["target"]], name_characters)
-    gone = lists[lists["wanted_id"].isna() & (lists["remote_id"] != "")]
-    return pd.concat(
-        [
-            _lists(gone, Verb.DELETE_LIST, gone["held_id"], gone["held_name"]),
-            _lists(passing, Verb.RENAME_LIST, passing["wanted_id"], passing_names),
-            _lists(renames, Verb.RENAME_LIST, renames["wanted_id"], renames["target"], name_characters),
-            _lists(creates, Verb.CREATE_LIST, creates["wanted_id"], creates["target"], name_characters),
-        ],
-        ignore_index=True,
-    ).reindex(columns=COLUMNS)
-
-
-def _by_id(wanted: pd.DataFrame, column: str) -> dict[int, str]:
-    return dict(zip(wanted["wanted_id"].tolist(), wanted[column].tolist(), strict=True))
-
-
-def _passing_names(passing: pd.DataFrame, taken: Sequence[str], name_characters: int) -> pd.Series:
-    names = list_names.passing(_by_id(passing, "target"), taken, name_characters)
-    return passing["wanted_id"].map(names).astype(passing["target"].dtype)
-
-
-def _lists(
-    rows: pd.DataFrame, verb: Verb, ids: pd.Series, names: pd.Series, name_characters: int | None = None
-) -> pd.DataFrame:
-    too_long = names.str.len() > name_characters if name_characters else pd.Series(False, index=rows.index)
-    return pd.DataFrame(
-        {
-            "verb": verb.value,
-            "list_id": ids,
-            "list_name": names,
-            "reason": pd.Series("", index=rows.index).where(~too_long, "list_name_too_long"),
-            **dict.fromkeys(("joins", "leaves", "carried"), arrays.EMPTY),
-        }
-    )
+def _counts(ctx: RunContext, state: Transaction) -> dict[str, int]:
+    counts = {"planned": 0}
+    for row in state.rows("plan/planned_counts", run_id=ctx.run.run_id):
+        counts["planned"] += row.operations
+        name = row.verb if row.status == "pending" else f"{row.verb}_{row.status}"
+        counts[name] = counts.get(name, 0) + row.operations
+    return counts

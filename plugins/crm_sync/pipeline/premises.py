@@ -11,14 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crm_sync import store
 from crm_sync.errors import CrmSyncError, PremiseError, TransientError
-from crm_sync.statements import statement
+from crm_sync.ledger import store
+from crm_sync.ledger.statements import statement
 
 if TYPE_CHECKING:
-    from crm_sync.database import Transaction
-    from crm_sync.pipeline.sync import Sync
-    from crm_sync.providers.base import Provider
+    from crm_sync.contract import Provider
+    from crm_sync.ledger.database import Transaction
+    from crm_sync.pipeline.context import RunContext
 
 # What turns contacts into records, besides the provider's own mapping.
 _RULES = (
@@ -41,14 +41,14 @@ class Premises:
     do_not_contact_scope: str
 
 
-def stated(sync: Sync) -> Premises:
+def stated(ctx: RunContext) -> Premises:
     """What a run that opens now rests on."""
-    scope = sync.settings.do_not_contact_scope
+    scope = ctx.settings.do_not_contact_scope
     try:
-        account = account_now(sync)
+        account = account_now(ctx)
     except CrmSyncError:
         account = ""  # opt_outs meets the same error, with a run that can fail of it
-    return Premises(account, fingerprint(sync.provider, scope), scope)
+    return Premises(account, fingerprint(ctx.provider, scope), scope)
 
 
 # -- what alters a result
@@ -89,10 +89,10 @@ def normalized(text: str) -> str:
     return _TOKEN.sub(lambda found: found["kept"] or " ", text).strip()
 
 
-def require_rules(sync: Sync) -> None:
+def require_rules(ctx: RunContext) -> None:
     """A PremiseError where this worker would make other results than the one that opened the run."""
-    run = sync.run
-    if run.fingerprint and run.fingerprint != fingerprint(sync.provider, run.do_not_contact_scope):
+    run = ctx.run
+    if run.fingerprint and run.fingerprint != fingerprint(ctx.provider, run.do_not_contact_scope):
         raise PremiseError(
             f"run {run.run_id} was opened by a worker with another mapping or other statements in its SQL folder than"
             " this one has, or the connection was changed since; let the deployment end, so that all workers are alike,"
@@ -103,38 +103,38 @@ def require_rules(sync: Sync) -> None:
 # -- whose account it is
 
 
-def account_now(sync: Sync) -> str:
+def account_now(ctx: RunContext) -> str:
     """Who answers, by the name a person gave it, or else by what it says of itself."""
-    answers = sync.answering
-    with sync.state.transaction() as reading:
-        return store.account_known_as(reading, sync.provider.name, answers)
+    answers = ctx.answering
+    with ctx.state.transaction() as reading:
+        return store.account_known_as(reading, ctx.provider.name, answers)
 
 
-def require_account(sync: Sync) -> str:
+def require_account(ctx: RunContext) -> str:
     """The account of the run, which must be the one that answers: else a PremiseError.
 
     Where nobody could be asked when the run opened, it is compared with that of the ledger: a TransientError where the
     run would have to look at everybody, for it is opened again then.
     """
-    answers = account_now(sync)
-    if store.accounts_differ(answers, sync.run.account):
+    answers = account_now(ctx)
+    if store.accounts_differ(answers, ctx.run.account):
         raise PremiseError(
-            f"another account of {sync.provider.title} answers than when run {sync.run.run_id} opened: the connection"
-            f" {sync.provider.connection_id} was changed meanwhile; clear the whole run"
+            f"another account of {ctx.provider.title} answers than when run {ctx.run.run_id} opened: the connection"
+            f" {ctx.provider.connection_id} was changed meanwhile; clear the whole run"
         )
-    with sync.state.transaction() as reading:
-        cursor = reading.row("runs/cursor", provider=sync.provider.name)
+    with ctx.state.transaction() as reading:
+        cursor = reading.row("runs/cursor", provider=ctx.provider.name)
     if cursor is not None and store.accounts_differ(answers, cursor.account):
-        raise TransientError(f"another account of {sync.provider.title} answers than before; the run is opened again")
+        raise TransientError(f"another account of {ctx.provider.title} answers than before; the run is opened again")
     return answers
 
 
-def require_account_of_load(sync: Sync) -> None:
+def require_account_of_load(ctx: RunContext) -> None:
     """The same before anything is sent; not again while work goes on there, which its account alone has."""
-    with sync.state.transaction() as reading:
-        goes_on = reading.value("load/under_way", run_id=sync.run.run_id)
+    with ctx.state.transaction() as reading:
+        goes_on = reading.value("load/under_way", run_id=ctx.run.run_id)
     if not goes_on:
-        require_account(sync)
+        require_account(ctx)
 
 
 def doubt(transaction: Transaction, provider: Provider, *, keeps_ids: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crm_sync.model import Status
-from crm_sync.pipeline.sync import log
+from crm_sync.pipeline.context import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

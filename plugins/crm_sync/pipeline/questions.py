@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from crm_sync import store
+from crm_sync.ledger import store
 from crm_sync.model import Mode
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crm_sync.database import Database, Transaction
+    from crm_sync.ledger.database import Database, Transaction
     from crm_sync.model import Run
 
 # A question about a run stands until another has looked at as much; a backfill's approval is given to a full run.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from crm_sync.database import Transaction
+    from crm_sync.ledger.database import Transaction
     from crm_sync.model import Run
     from crm_sync.operations import Operation
 
@@ -35,12 +35,12 @@ class _Told:
     apart: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, batch: Batch, answer: Sequence[Outcome]) -> None:
-        """Those that go on under a ticket are calls of their own; the others were answered."""
+        """Those that go on under a job are calls of their own; the others were answered."""
         under_way = [each for each in answer if each.status == Status.SENT]
         told = [each for each in answer if each.status != Status.SENT] if under_way else answer
-        for ticket in dict.fromkeys(each.ticket for each in under_way):
-            of_ticket = [each.operation for each in under_way if each.ticket == ticket]
-            self.parts.append({**_call(of_ticket), **_NOTHING, "tickets": ticket, "sent_at": None})
+        for job in dict.fromkeys(each.job for each in under_way):
+            of_ticket = [each.operation for each in under_way if each.job == job]
+            self.parts.append({**_call(of_ticket), **_NOTHING, "jobs": job, "sent_at": None})
         if told:
             self._answered(batch, told, is_whole=batch.call_id is not None and not under_way)
 
@@ -58,7 +58,7 @@ class _Told:
 
 
 _MEMBERSHIPS = frozenset(verb.value for verb in MEMBERSHIP_VERBS)
-_NOTHING = {"applied": 0, "remote_ids": "", "tickets": ""}
+_NOTHING = {"applied": 0, "remote_ids": "", "jobs": ""}
 
 
 def settle(state: Transaction, run: Run, answered: Iterable[tuple[Batch, Sequence[Outcome]]]) -> None:
@@ -99,7 +99,7 @@ def _is_of_verbs(asked: Iterable[Operation]) -> bool:
 def _has_more_to_tell(outcome: Outcome) -> bool:
     """Than that it was applied, and by which id. Lists, which are few, always have."""
     asked = outcome.operation
-    return asked.is_own and (bool(outcome.reason) or not asked.subject)
+    return asked.is_own and (bool(outcome.reason) or not asked.subscriber_key)
 
 
 def _row(outcome: Outcome, sent_at: datetime | None) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _row(outcome: Outcome, sent_at: datetime | None) -> dict[str, Any]:
         "reasons": outcome.reason,
         "remote_ids": outcome.remote_id,
         "sent_at": sent_at,
-        "is_of_list": not asked.subject,
+        "is_of_list": not asked.subscriber_key,
     }
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crm_sync.pipeline import arrays
+from crm_sync.pipeline.context import RunContext, begin_stage, end_stage, writing
 from crm_sync.pipeline.frames import whole_groups
-from crm_sync.pipeline.sync import Sync, begin_stage, end_stage, writing
 
 if TYPE_CHECKING:
-    from crm_sync.providers.base import Provider
+    from crm_sync.contract import Provider
 
 _CONTROL_CHARACTERS = r"[\x00-\x1f\x7f]+"
 _WRITTEN = [
@@ -21,20 +21,18 @@ _WRITTEN = [
 ]
 
 
-def transform(sync: Sync) -> dict[str, int]:
+def transform(ctx: RunContext) -> dict[str, int]:
     """Write one ``desired`` row for each subscriber; counts."""
     desired_count = contacts = 0
-    with writing(sync) as state:
-        begin_stage(sync, state, "transform")
-        with sync.state.transaction() as reading:
-            frames = sync.frames(
-                reading, f"transform/to_transform_{sync.provider.audience}", provider=sync.provider.name
-            )
-            for frame in whole_groups(frames, by="subject"):
-                wanted = desired(frame, sync.provider, sync.run.do_not_contact_scope)
+    with writing(ctx) as state:
+        begin_stage(ctx, state, "transform")
+        with ctx.state.transaction() as reading:
+            frames = ctx.frames(reading, f"transform/to_transform_{ctx.provider.audience}", provider=ctx.provider.name)
+            for frame in whole_groups(frames, by="subscriber_key"):
+                wanted = desired(frame, ctx.provider, ctx.run.do_not_contact_scope)
                 contacts += len(frame)
-                desired_count += state.write("crm_sync.desired", wanted.assign(run_id=sync.run.run_id))
-        end_stage(sync, state, "transform")
+                desired_count += state.write("crm_sync.desired", wanted.assign(run_id=ctx.run.run_id))
+        end_stage(ctx, state, "transform")
     return {"contacts": contacts, "subscribers": desired_count}
 
 
@@ -42,20 +40,20 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
     """What the CRM wants of each subscriber.
 
     ``contacts``: rows with the columns of the audience's extract (array and JSON as text) and frozen; all rows of a
-    subject together. Answers subject, contact_id, contact_ids, address, fields (JSON text), lists, wanted, blocked,
+    subscriber_key together. Answers subscriber_key, contact_id, contact_ids, address, fields (JSON text), lists, wanted, blocked,
     is_organization, frozen; a row each.
 
     Do Not Contact of any contact wins: for all lists, or, in the scope of lists, for its own. The lowest contact id in
     a list names the subscriber, of those whose data is good.
     """
     effective = _effective(contacts, provider, do_not_contact_scope)
-    is_shared = effective.duplicated("subject", keep=False)
+    is_shared = effective.duplicated("subscriber_key", keep=False)
     people = _alone(effective[~is_shared])
     if is_shared.any():
         people = pd.concat([people, _together(effective[is_shared])], ignore_index=True)
     return pd.DataFrame(
         {
-            **{name: people[name] for name in ("subject", "contact_id", "contact_ids")},
+            **{name: people[name] for name in ("subscriber_key", "contact_id", "contact_ids")},
             "address": _addresses(people),
             "fields": provider.records(_clean(people)),
             **{name: people[name] for name in ("lists", "wanted", "blocked")},
@@ -76,16 +74,16 @@ def _alone(contacts: pd.DataFrame) -> pd.DataFrame:
 
 def _together(contacts: pd.DataFrame) -> pd.DataFrame:
     """Each subscriber of several contacts, a row each, by the one that names it."""
-    naming = contacts.sort_values(["subject", "frozen", "is_listless", "contact_id"], kind="stable")
-    first = naming.drop_duplicates("subject").set_index("subject", drop=False)
-    by_subject = contacts.groupby("subject", sort=False)
-    is_blocked = by_subject["is_blocked"].any()
+    naming = contacts.sort_values(["subscriber_key", "frozen", "is_listless", "contact_id"], kind="stable")
+    first = naming.drop_duplicates("subscriber_key").set_index("subscriber_key", drop=False)
+    by_key = contacts.groupby("subscriber_key", sort=False)
+    is_blocked = by_key["is_blocked"].any()
     answer = first.assign(
-        contact_ids=by_subject["contact_id"].agg(lambda ids: "{" + ",".join(map(str, sorted(ids))) + "}"),
-        lists=arrays.union(contacts["lists"], contacts["subject"]),
-        wanted=by_subject["is_wanted"].any() & ~is_blocked,
+        contact_ids=by_key["contact_id"].agg(lambda ids: "{" + ",".join(map(str, sorted(ids))) + "}"),
+        lists=arrays.union(contacts["lists"], contacts["subscriber_key"]),
+        wanted=by_key["is_wanted"].any() & ~is_blocked,
         blocked=is_blocked,
-        frozen=by_subject["frozen"].all(),
+        frozen=by_key["frozen"].all(),
     )
     return answer.reset_index(drop=True)
 
@@ -93,7 +91,7 @@ def _together(contacts: pd.DataFrame) -> pd.DataFrame:
 def _addresses(first: pd.DataFrame) -> pd.Series:
     """As written; who has none, and may be held without, is called by its number."""
     address = first["address"].str.strip(" ")
-    return address.mask(address == "", first["subject"])
+    return address.mask(address == "", first["subscriber_key"])
 
 
 def _effective(contacts: pd.DataFrame, provider: Provider, scope: str) -> pd.DataFrame:
@@ -120,9 +118,9 @@ def _heeded(contacts: pd.DataFrame, provider: Provider, scope: str) -> tuple[pd.
 def _heeded_by_list(contacts: pd.DataFrame, refuses: pd.Series) -> tuple[pd.Series, pd.Series]:
     """A membership's flag takes its address out of that list, whoever else of the address is in it, and out of no
     other."""
-    flagged = contacts["subject"].map(arrays.union(contacts["flagged_lists"], contacts["subject"]))
+    flagged = contacts["subscriber_key"].map(arrays.union(contacts["flagged_lists"], contacts["subscriber_key"]))
     lists = arrays.without(contacts["lists"], flagged)
-    remains = (lists != arrays.EMPTY).groupby(contacts["subject"]).transform("any")
+    remains = (lists != arrays.EMPTY).groupby(contacts["subscriber_key"]).transform("any")
     return lists, refuses | ((flagged != arrays.EMPTY) & ~remains)
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crm_sync.errors import BrokenExtractError
-from crm_sync.pipeline.expecting import great_expectations
-from crm_sync.pipeline.sync import Sync, analyze, begin_stage, end_stage, writing
+from crm_sync.pipeline.context import RunContext, analyze, begin_stage, end_stage, writing
+from crm_sync.pipeline.expectations import great_expectations
 
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
 
-    from crm_sync.providers.base import Provider
+    from crm_sync.contract import Provider
 
 ADDRESS_NOT_VALID = "address_not_valid"
 ADDRESS_TOO_LONG = "address_too_long"
@@ -29,27 +29,27 @@ ADDRESS_PATTERN = (
 ADDRESS_CHARACTERS = 254
 
 
-def validate(sync: Sync) -> dict[str, int]:
+def validate(ctx: RunContext) -> dict[str, int]:
     """Write one row for each contact and reason to ``set_aside``; counts by reason, with "checked".
 
     A BrokenExtractError where a greater share of the rows is bad than the settings allow.
     """
     counts: dict[str, int] = {"checked": 0, "set_aside": 0}
-    with writing(sync) as state:
-        begin_stage(sync, state, "validate")
-        with sync.state.transaction() as reading:
-            for extracted in sync.frames(reading, f"validate/to_validate_{sync.provider.audience}"):
-                frame = extracted[sync.provider.mapping.wanted(extracted)]
-                bad = set_aside(frame, sync.provider)
+    with writing(ctx) as state:
+        begin_stage(ctx, state, "validate")
+        with ctx.state.transaction() as reading:
+            for extracted in ctx.frames(reading, f"validate/to_validate_{ctx.provider.audience}"):
+                frame = extracted[ctx.provider.mapping.wanted(extracted)]
+                bad = set_aside(frame, ctx.provider)
                 counts["checked"] += len(frame)
                 counts["set_aside"] += bad["contact_id"].nunique()
-                bad = pd.concat([bad, _remarked(extracted, sync.provider)], ignore_index=True)
+                bad = pd.concat([bad, _remarked(extracted, ctx.provider)], ignore_index=True)
                 if len(bad):
-                    state.write("crm_sync.set_aside", bad.assign(run_id=sync.run.run_id, provider=sync.provider.name))
-        analyze(sync, state, "extracted")
-        broken = _broken(sync, counts)
+                    state.write("crm_sync.set_aside", bad.assign(run_id=ctx.run.run_id, provider=ctx.provider.name))
+        analyze(ctx, state, "extracted")
+        broken = _broken(ctx, counts)
         if broken is None:
-            end_stage(sync, state, "validate")
+            end_stage(ctx, state, "validate")
     if broken is not None:
         raise broken
     return counts
@@ -65,7 +65,7 @@ def set_aside(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
     measured = _measured(contacts, provider)
     found = [_failing(result) for result in _results(measured, provider)]
     bad = pd.DataFrame([pair for pairs in found for pair in pairs], columns=["contact_id", "reason"])
-    return bad.drop_duplicates().reset_index(drop=True).assign(holds_back=provider.subject_by == "address")
+    return bad.drop_duplicates().reset_index(drop=True).assign(holds_back=provider.keyed_by == "address")
 
 
 def _remarked(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
@@ -136,8 +136,8 @@ def _ids(value: int | list[int]) -> list[int]:
     return value if isinstance(value, list) else [value]
 
 
-def _broken(sync: Sync, counts: dict[str, int]) -> BrokenExtractError | None:
-    bad, checked, settings = counts["set_aside"], counts["checked"], sync.settings
+def _broken(ctx: RunContext, counts: dict[str, int]) -> BrokenExtractError | None:
+    bad, checked, settings = counts["set_aside"], counts["checked"], ctx.settings
     if bad <= settings.set_aside_floor or bad <= settings.set_aside_share * checked:
         return None
     return BrokenExtractError(

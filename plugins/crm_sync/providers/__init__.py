@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crm_sync.errors import ConfigError
 
 if TYPE_CHECKING:
-    from crm_sync.providers.base import Provider
+    from crm_sync.contract import Provider
 
 
 def names() -> list[str]:

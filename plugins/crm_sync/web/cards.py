@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from crm_sync.database import Transaction
+    from crm_sync.ledger.database import Transaction
 
 # No more rows of the CRM's change log are looked at than these.
 MOST_CHANGES = 100_000

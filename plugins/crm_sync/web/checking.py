@@ -12,7 +12,7 @@ from crm_sync.hooks.discovery import account_hook
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
-    from crm_sync.database import Database
+    from crm_sync.ledger.database import Database
     from crm_sync.web.cards import Card
 
 

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from crm_sync import connect, oauth, providers
+from crm_sync import connect, providers
 from crm_sync.errors import CrmSyncError, TransientError
 from crm_sync.hooks.address import airflow_address
 from crm_sync.hooks.discovery import account_hook
+from crm_sync.oauth import flow
 from crm_sync.web import PREFIX, ROUTE, checking
 from crm_sync.web.reading import state_database
 from crm_sync.web.rendering import page
@@ -62,7 +63,7 @@ def disconnect(request: Request, who: OwnFormDep, provider: str) -> Response:
     with state_database() as state:
         with hook.memory(state).token() as slot:
             slot.forget()
-        message = f"disconnected here by a person; {oauth.remedy(provider)}"
+        message = f"disconnected here by a person; {flow.remedy(provider)}"
         checking.keep(state, provider, {"is_connected": False, "message": message})
     return RedirectResponse(f"{request.scope.get('root_path', '')}/#{provider}", status_code=303)
 
@@ -79,9 +80,9 @@ def redirect_address(provider: str) -> str:
     return f"{airflow_address()}{PREFIX}{BACK}/{provider}"
 
 
-def _application(provider: str) -> oauth.Application:
+def _application(provider: str) -> flow.Application:
     credentials = account_hook(provider)().credentials()
-    return oauth.application_of(providers.get(provider), credentials, redirect_address(provider))
+    return flow.application_of(providers.get(provider), credentials, redirect_address(provider))
 
 
 def _expect(provider: str, who: Visitor, state: str) -> None:

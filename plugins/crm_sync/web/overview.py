@@ -13,7 +13,7 @@ from crm_sync.errors import ConfigError
 from crm_sync.hooks.discovery import account_hook
 from crm_sync.pages import dag_of
 from crm_sync.settings import Settings
-from crm_sync.web import checking, words
+from crm_sync.web import checking, labels
 from crm_sync.web.cards import Card, read_cards
 from crm_sync.web.chart import SERIES, chart, days_before
 from crm_sync.web.reading import state_database
@@ -65,7 +65,7 @@ def _shown(card: Card, schedule: Schedule, who: Visitor) -> dict[str, Any]:
         "connection_id": providers.get(card.provider).connection_id,
         "account": checking.told(card, sees_contact=who.sees_people),
         "chart": chart(card.history, days_before(datetime.now(UTC))) if card.history else None,
-        "oldest": words.ago(card.behind.oldest, datetime.now(UTC)) if card.behind and card.behind.oldest else "",
+        "oldest": labels.ago(card.behind.oldest, datetime.now(UTC)) if card.behind and card.behind.oldest else "",
     }
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from crm_sync import providers
 from crm_sync.web import why
-from crm_sync.web.dossier import read_dossier
+from crm_sync.web.person import read_person
 from crm_sync.web.reading import crm_reading, state_reading
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import OwnFormDep, Visitor, VisitorDep, form_token, known, require
@@ -45,7 +45,7 @@ def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLRes
     require(who.sees_people)
     names = who.readable()
     _note(who, [contact_id], "explained")
-    dossier = read_dossier(contact_id, names)
+    dossier = read_person(contact_id, names)
     if dossier is None:
         raise HTTPException(404, f"Neither the CRM nor the ledger knows a contact {contact_id}.")
     told = [
@@ -83,15 +83,15 @@ def _note(who: Visitor, contact_ids: list[int], what: str) -> None:
 def _find(wish: str, names: list[str]) -> list[dict[str, Any]]:
     """At most 25 people of the CRM, and those that only the ledger still knows."""
     contact_id = int(wish) if wish.isdigit() and int(wish) <= _LARGEST_ID else None
-    subject = wish.lower() if "@" in wish else None
-    name = wish.lower() if contact_id is None and subject is None else None
+    subscriber_key = wish.lower() if "@" in wish else None
+    name = wish.lower() if contact_id is None and subscriber_key is None else None
     with crm_reading() as crm:
-        rows = crm.rows("crm/sync_page/find_people", contact_id=contact_id, subject=subject, name=name)
+        rows = crm.rows("crm/sync_page/find_people", contact_id=contact_id, subscriber_key=subscriber_key, name=name)
     found = {row.contact_id: dict(row._mapping) for row in rows}
     if name is None:
         with state_reading() as state:
             for row in state.rows(
-                "page_people/find_in_ledger", providers=names, contact_id=contact_id, subject=subject
+                "page_people/find_in_ledger", providers=names, contact_id=contact_id, subscriber_key=subscriber_key
             ):
                 gone = {"contact_id": row.contact_id, "kind": "", "name": "", "address": row.address}
                 found.setdefault(row.contact_id, gone)

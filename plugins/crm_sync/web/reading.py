@@ -11,7 +11,7 @@ from crm_sync.hooks.database import CRM, STATE, open_database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crm_sync.database import Database, Transaction
+    from crm_sync.ledger.database import Database, Transaction
 
 _migrated: set[str] = set()
 
@@ -41,7 +41,7 @@ def crm_reading() -> Iterator[Transaction]:
 
 
 def _migrate_once(state: Database) -> None:
-    from crm_sync import store  # loads psycopg
+    from crm_sync.ledger import store  # loads psycopg
 
     name = str(state.engine.url)
     if name not in _migrated:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crm_sync.pages import question_run, required_actions
-from crm_sync.web import PREFIX, words
+from crm_sync.web import PREFIX, labels
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,17 +31,17 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        utc=words.utc,
-        reason=words.reason,
+        utc=labels.utc,
+        reason=labels.reason,
         number=lambda value: f"{value:,}",
-        verb=lambda code: words.VERBS.get(code, code),
-        cause=lambda code: words.CAUSES.get(code, words.reason(code)),
-        status=lambda code: words.STATUSES.get(code, code),
-        holding=lambda code: words.STATES.get(code, code),
-        run_state=lambda code: words.RUN_STATES.get(code, code),
-        alert=lambda code: words.ALERTS.get(code, code),
+        verb=lambda code: labels.VERBS.get(code, code),
+        cause=lambda code: labels.CAUSES.get(code, labels.reason(code)),
+        status=lambda code: labels.STATUSES.get(code, code),
+        holding=lambda code: labels.STATES.get(code, code),
+        run_state=lambda code: labels.RUN_STATES.get(code, code),
+        alert=lambda code: labels.ALERTS.get(code, code),
         required_actions=lambda asked, airflow: required_actions(airflow, question_run(*_key(asked))),
-        mode=lambda code: words.ACCOUNT_MODES.get(code, code),
+        mode=lambda code: labels.ACCOUNT_MODES.get(code, code),
     )
     return made
 

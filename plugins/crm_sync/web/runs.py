@@ -10,11 +10,11 @@ from fastapi.responses import HTMLResponse
 from crm_sync import providers
 from crm_sync.model import Verb
 from crm_sync.pages import dag_of, provider_of
+from crm_sync.web.counts import by_list, effects, outcomes
 from crm_sync.web.reading import state_reading
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import VisitorDep, require
 from crm_sync.web.schedule import schedules
-from crm_sync.web.tally import by_list, effects, outcomes
 
 router = APIRouter()
 ROWS = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crm_sync.web import words
+from crm_sync.web import labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,14 +106,14 @@ def why_out(case: Case) -> str:
     if case.opt_out:
         what, since = case.opt_out
         verb = "the address bounces at" if what == "cleaned" else "opted out at"
-        return f"{verb} {case.title} on {words.utc(since)}"
+        return f"{verb} {case.title} on {labels.utc(since)}"
     if not case.is_in_crm:
         return "not in the CRM any more"
     if case.needs_address and not case.has_address:
         return "not eligible: no primary e-mail address"
     if case.is_blocked:
         return _why_blocked(case)
-    held_back = [words.reason(code) for code, holds_back in case.aside if holds_back]
+    held_back = [labels.reason(code) for code, holds_back in case.aside if holds_back]
     if held_back:
         return f"set aside until it is mended in the CRM: {', '.join(held_back)}"
     return "" if case.is_wanted else _not_wanted(case)
@@ -129,13 +129,13 @@ def _why_blocked(case: Case) -> str:
 def _opted_out_elsewhere(case: Case) -> str:
     title, since = case.held_back or ("", None)
     told = "the CRM could not be told, and the person is held back everywhere"
-    return f"opted out at {title} on {words.utc(since)}; {told}"
+    return f"opted out at {title} on {labels.utc(since)}; {told}"
 
 
 def _not_wanted(case: Case) -> str:
     if not any(each.is_synchronized for each in case.memberships) and case.has_lists:
         return "in no synchronized list"
-    remarks = [words.reason(code) for code, _ in case.aside]
+    remarks = [labels.reason(code) for code, _ in case.aside]
     return f"not eligible: {', '.join(remarks) or f'not a person or membership that {case.title} takes'}"
 
 
@@ -170,8 +170,8 @@ def _refusal(case: Case) -> str:
         return ""
     if held.reason == _DEFERRED:
         return "put off by an earlier run; waiting for the next run"
-    again = f"; offered again after {words.utc(held.retry_at)}" if held.retry_at else ""
-    return f"refused by {case.title}: {words.reason(held.reason)}{again}"
+    again = f"; offered again after {labels.utc(held.retry_at)}" if held.retry_at else ""
+    return f"refused by {case.title}: {labels.reason(held.reason)}{again}"
 
 
 def _waiting(case: Case) -> str:
@@ -185,7 +185,7 @@ def _doubt(case: Case) -> str:
     if held and held.reason:
         return f" The last change was {_refusal(case)}."
     if held and held.remark:
-        return f" Left out: {words.reason(held.remark)}."
+        return f" Left out: {labels.reason(held.remark)}."
     return ""
 
 

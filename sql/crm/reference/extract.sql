@@ -134,15 +134,15 @@ where noted.cause = 'address'
 union
 select key from noted where cause = 'everything';
 
--- name: subscribers (contact_ids, subjects) -> contact_id, kind, first_name, last_name, organization_name, address,
---     subject, do_not_contact, lists, flagged_lists
+-- name: subscribers (contact_ids, subscriber_keys) -> contact_id, kind, first_name, last_name, organization_name, address,
+--     subscriber_key, do_not_contact, lists, flagged_lists
 -- Contacts for the e-mail providers, where contacts with one address are one subscriber, and Do Not Contact of either
 -- wins. Everybody: those in at least one synchronized list, and those with Do Not Contact who share an address with one
 -- of them. Or some: these contacts, in a list or not, with all who share an address with one of them; those in no list
 -- and without Do Not Contact come too, so they must not decide what the subscriber is called.
 --
--- Parameters  contact_ids  bigint[]  null: everybody; else these contacts, and all who have the subject of one of them;
---             subjects     text[]    and all whose subject is one of these (for a contact deleted from the CRM)
+-- Parameters  contact_ids  bigint[]  null: everybody; else these contacts, and all who have the subscriber_key of one of them;
+--             subscriber_keys     text[]    and all whose subscriber_key is one of these (for a contact deleted from the CRM)
 -- Returns one row per contact
 --   contact_id         bigint    the key
 --   kind               text      individual | organization
@@ -150,7 +150,7 @@ select key from noted where cause = 'everything';
 --   last_name          text      as written, may be null
 --   organization_name  text      as written, may be null
 --   address            text      the primary address as written; null if none
---   subject            text      the address trimmed and lower-cased, which tells subscribers apart; null if blank
+--   subscriber_key            text      the address trimmed and lower-cased, which tells subscribers apart; null if blank
 --   do_not_contact     boolean   the contact's own flag
 --   lists              bigint[]  the synchronized lists the contact is in, sorted; {} if none
 --   flagged_lists      bigint[]  those of them whose membership has Do Not Contact, sorted; {} if none
@@ -164,7 +164,7 @@ with asked as (
     from crm.email_address as email
     where email.is_primary
       and lower(btrim(email.address)) = any (array(
-          select unnest(%(subjects)s::text[])
+          select unnest(%(subscriber_keys)s::text[])
           union
           select lower(btrim(own.address)) from crm.email_address as own
           where own.is_primary and own.contact_id = any (%(contact_ids)s::bigint[])
@@ -205,7 +205,7 @@ select contact.contact_id,
        contact.last_name,
        contact.organization_name,
        email.address,
-       nullif(lower(btrim(email.address)), '') as subject,
+       nullif(lower(btrim(email.address)), '') as subscriber_key,
        contact.do_not_contact,
        coalesce(wanted.lists, '{}') as lists,
        coalesce(wanted.flagged_lists, '{}') as flagged_lists
@@ -214,8 +214,8 @@ join crm.contact on contact.contact_id = wanted.contact_id
 left join crm.email_address as email on email.contact_id = contact.contact_id and email.is_primary
 where %(contact_ids)s::bigint[] is null or contact.contact_id = any (array(select contact_id from asked));
 
--- name: members (contact_ids, subjects) -> contact_id, kind, first_name, last_name, organization_name, job_title,
---     phone, website, address_line1, address_line2, city, state, postal_code, country, address, subject,
+-- name: members (contact_ids, subscriber_keys) -> contact_id, kind, first_name, last_name, organization_name, job_title,
+--     phone, website, address_line1, address_line2, city, state, postal_code, country, address, subscriber_key,
 --     do_not_contact, lists, flagged_lists, statuses, is_related, memberships, organizations, list_memberships
 -- Contacts for the providers that hold members. Everybody: who has a membership or belongs to an organization, and
 -- who is in a synchronized list; what a provider takes of them its own mapping decides (Active, Courtesy, individuals
@@ -223,14 +223,14 @@ where %(contact_ids)s::bigint[] is null or contact.contact_id = any (array(selec
 -- organization is needed there depends on its people.
 --
 -- Parameters  contact_ids  bigint[]  null: everybody; else these contacts,
---             subjects     text[]    and these, by their subject (to be tried again)
+--             subscriber_keys     text[]    and these, by their subscriber_key (to be tried again)
 -- Returns one row per contact
 --   contact_id         bigint    the key
 --   kind               text      individual | organization
 --   first_name, last_name, organization_name, job_title, phone, website, address_line1, address_line2, city, state,
 --   postal_code, country  text   as written, may be null
 --   address            text      the primary e-mail address as written; null if none
---   subject            text      the contact_id as text: what tells members apart; never null
+--   subscriber_key            text      the contact_id as text: what tells members apart; never null
 --   do_not_contact     boolean   the contact's own flag
 --   lists              bigint[]  the synchronized lists the contact is in, sorted; {} if none
 --   flagged_lists      bigint[]  those of them whose membership has Do Not Contact, sorted; {} if none
@@ -247,7 +247,7 @@ where %(contact_ids)s::bigint[] is null or contact.contact_id = any (array(selec
 with asked as (
     select unnest(%(contact_ids)s::bigint[]) as contact_id
     union
-    select subject::bigint from unnest(%(subjects)s::text[]) as subject
+    select subscriber_key::bigint from unnest(%(subscriber_keys)s::text[]) as subscriber_key
 ), wanted as not materialized (
     select contact_id from crm.membership where %(contact_ids)s::bigint[] is null
     union
@@ -278,7 +278,7 @@ select contact.contact_id,
        contact.postal_code,
        contact.country,
        email.address,
-       contact.contact_id::text as subject,
+       contact.contact_id::text as subscriber_key,
        contact.do_not_contact,
        coalesce(in_list.lists, '{}') as lists,
        coalesce(in_list.flagged_lists, '{}') as flagged_lists,

@@ -19,11 +19,11 @@ left join lateral (
 ) c on true
 group by p.provider;
 
--- name: find_people (contact_id, subject, name) -> contact_id, kind, name, address
+-- name: find_people (contact_id, subscriber_key, name) -> contact_id, kind, name, address
 -- People of the CRM by id, address, or the beginning of a name.
 --
 -- Parameters  contact_id  bigint   a number that was asked for, or null
---             subject     text     an address, trimmed and lower-cased, or null
+--             subscriber_key     text     an address, trimmed and lower-cased, or null
 --             name        text     the beginning of a first name, last name, both, or an organization's; lower-cased,
 --                                  or null
 -- Returns     contact_id bigint, kind text, name text, address text (may be null); at most 25
@@ -36,7 +36,7 @@ left join crm.email_address e on e.contact_id = c.contact_id and e.is_primary
 where c.contact_id in (
     select %(contact_id)s::bigint
     union
-    select a.contact_id from crm.email_address a where a.is_primary and lower(btrim(a.address)) = %(subject)s::text
+    select a.contact_id from crm.email_address a where a.is_primary and lower(btrim(a.address)) = %(subscriber_key)s::text
     union (
         select n.contact_id from crm.contact n
         where %(name)s::text is not null

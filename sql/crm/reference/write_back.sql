@@ -9,25 +9,25 @@ select set_config('lock_timeout', %(milliseconds)s::integer::text, true)
 from pg_settings
 where name = 'lock_timeout' and (setting::integer = 0 or setting::integer > %(milliseconds)s);
 
--- name: set_do_not_contact (contact_ids, subjects) -> contact_id, list_id
+-- name: set_do_not_contact (contact_ids, subscriber_keys) -> contact_id, list_id
 -- Brings opt-outs made at a provider into the CRM: Do Not Contact on the memberships, in synchronized lists, of the
 -- contacts for whom an address was held there, whatever their address is by now; and where none of them is known, or in
 -- the CRM any more, of every contact who has the address now. Safe to repeat: what is set already is left alone and not
 -- returned.
 --
 -- Parameters  contact_ids  bigint[]  a contact for whom the address was held; null where none is known
---             subjects     text[]    the address, trimmed and lower-cased, at the same place
+--             subscriber_keys     text[]    the address, trimmed and lower-cased, at the same place
 -- Returns     contact_id bigint, list_id bigint: the memberships newly set
 with held as (
-    select * from unnest(%(contact_ids)s::bigint[], %(subjects)s::text[]) as held (contact_id, subject)
+    select * from unnest(%(contact_ids)s::bigint[], %(subscriber_keys)s::text[]) as held (contact_id, subscriber_key)
 ), of_nobody as (
-    select subject from held left join crm.contact using (contact_id)
-    group by subject having bool_and(contact.contact_id is null)
+    select subscriber_key from held left join crm.contact using (contact_id)
+    group by subscriber_key having bool_and(contact.contact_id is null)
 ), concerned as (
     select contact_id from held
     union
     select email.contact_id from crm.email_address as email
-    where email.is_primary and lower(btrim(email.address)) = any (array(select subject from of_nobody))
+    where email.is_primary and lower(btrim(email.address)) = any (array(select subscriber_key from of_nobody))
 )
 update crm.list_member as member
 set do_not_contact = true

@@ -179,12 +179,12 @@ create table crm_sync.scope_contact (
 );
 comment on table crm_sync.scope_contact is 'The contacts a run looks at; empty for a full run, which looks at all.';
 
-create table crm_sync.scope_subject (
+create table crm_sync.scope_subscriber (
     run_id   bigint not null,
-    subject  text not null,
-    primary key (run_id, subject)
+    subscriber_key  text not null,
+    primary key (run_id, subscriber_key)
 );
-comment on table crm_sync.scope_subject is
+comment on table crm_sync.scope_subscriber is
     'The subscribers a run decides about: those of the ledger that its contacts are behind, and those of their'
     ' present addresses.';
 
@@ -214,7 +214,7 @@ create table crm_sync.extracted (
     postal_code        text,
     country            text,
     address            text,
-    subject            text,
+    subscriber_key            text,
     do_not_contact     boolean not null,
     lists              bigint[] not null,
     flagged_lists      bigint[] not null,
@@ -225,7 +225,7 @@ create table crm_sync.extracted (
     list_memberships   jsonb,
     row_hash           uuid
 );
-create index extracted_by_subject on crm_sync.extracted (run_id, subject);
+create index extracted_by_key on crm_sync.extracted (run_id, subscriber_key);
 comment on table crm_sync.extracted is 'The contacts, as the run read them in the CRM: what crm/extract says they are.';
 
 create table crm_sync.set_aside (
@@ -247,7 +247,7 @@ comment on column crm_sync.set_aside.holds_back is
 
 create table crm_sync.desired (
     run_id           bigint not null,
-    subject          text not null,
+    subscriber_key          text not null,
     contact_id       bigint not null,
     contact_ids      bigint[] not null,
     address          text not null,
@@ -258,7 +258,7 @@ create table crm_sync.desired (
     frozen           boolean not null,
     wanted           boolean not null,
     is_organization  boolean not null default false,
-    primary key (run_id, subject)
+    primary key (run_id, subscriber_key)
 );
 comment on table crm_sync.desired is
     'What the CRM wants: one row for each subscriber. blocked: Do Not Contact. frozen: its data was set aside, so'
@@ -268,14 +268,14 @@ comment on column crm_sync.desired.wanted is
 
 create table crm_sync.observed (
     run_id        bigint not null,
-    subject       text not null,
+    subscriber_key       text not null,
     address       text not null,
     remote_id     text,
     status        text not null,
     fields        jsonb not null,
     payload_hash  text generated always as (md5(address || '|' || fields::text)) stored,
     remote_lists  text[] not null,
-    primary key (run_id, subject)
+    primary key (run_id, subscriber_key)
 );
 comment on table crm_sync.observed is 'What a full run read back from the provider.';
 
@@ -298,10 +298,10 @@ create table crm_sync.planned_operation (
     provider       text not null,
     verb           text,
     contact_id     bigint,
-    subject        text,
+    subscriber_key        text,
     list_id        bigint,
     address        text,
-    from_subject   text,
+    from_subscriber_key   text,
     list_name      text,
     cause          text,
     reason         text,
@@ -315,7 +315,7 @@ create table crm_sync.planned_operation (
 );
 create index planned_by_run on crm_sync.planned_operation (run_id, operation_id);
 create index planned_by_contact on crm_sync.planned_operation (contact_id) where contact_id is not null;
-create index planned_by_subject on crm_sync.planned_operation (subject, provider) where subject is not null;
+create index planned_by_key on crm_sync.planned_operation (subscriber_key, provider) where subscriber_key is not null;
 create index planned_of_lists on crm_sync.planned_operation (run_id) where list_id is not null;
 comment on table crm_sync.planned_operation is
     'What a run asks of a provider: a row for each subscriber, with the lists to join and leave, or for each list.'
@@ -340,7 +340,7 @@ create table crm_sync.call (
     last_id        bigint not null,
     applied        integer not null default 0,
     remote_ids     text[],
-    ticket         text,
+    job         text,
     sent_at        timestamptz not null default now(),
     answered_at    timestamptz
 ) with (fillfactor = 60);
@@ -357,7 +357,7 @@ comment on column crm_sync.call.applied is
     'How many operations, a membership being one, went as planned, and have no row in crm_sync.outcome.';
 comment on column crm_sync.call.remote_ids is
     'The provider''s ids of its subscribers, in the order of operation_ids; null where the answer has none.';
-comment on column crm_sync.call.ticket is 'The work at the provider that will tell what became of it.';
+comment on column crm_sync.call.job is 'The work at the provider that will tell what became of it.';
 
 create table crm_sync.outcome (
     run_id        bigint not null,
@@ -381,8 +381,8 @@ comment on column crm_sync.outcome.sent_at is 'When its call may have begun; nul
 
 create table crm_sync.doubt (
     provider      text not null,
-    subject       text,
-    from_subject  text,
+    subscriber_key       text,
+    from_subscriber_key  text,
     verb          text not null,
     list_id       bigint,
     contact_id    bigint,
@@ -427,7 +427,7 @@ comment on column crm_sync.question.taken_back is 'Whether Airflow was told that
 
 create table crm_sync.holding (
     provider          text not null,
-    subject           text not null,
+    subscriber_key           text not null,
     contact_id        bigint,
     contact_ids       bigint[] not null default '{}',
     address           text not null,
@@ -449,20 +449,20 @@ create table crm_sync.holding (
     unanswered_verb   text,
     unanswered_lists  bigint[] not null default '{}',
     run_id            bigint,
-    primary key (provider, subject)
+    primary key (provider, subscriber_key)
 ) with (fillfactor = 80);
 create index holding_by_contact on crm_sync.holding (provider, contact_id);
 create index holding_of_several on crm_sync.holding using gin (contact_ids) where cardinality(contact_ids) > 1;
 create index holding_by_remote_id on crm_sync.holding (provider, remote_id) where remote_id is not null;
 create index holding_by_own_address on crm_sync.holding (provider, lower(btrim(address)))
-    where lower(btrim(address)) <> subject;
+    where lower(btrim(address)) <> subscriber_key;
 create index holding_by_reason on crm_sync.holding (provider, reason) where reason is not null;
 create index holding_to_retry on crm_sync.holding (provider, retry_at) where retry_at is not null;
-create index holding_tried_in_vain on crm_sync.holding (provider, subject) where tries > 0;
-create index holding_absent on crm_sync.holding (provider, subject) where state = 'absent';
+create index holding_tried_in_vain on crm_sync.holding (provider, subscriber_key) where tries > 0;
+create index holding_absent on crm_sync.holding (provider, subscriber_key) where state = 'absent';
 comment on table crm_sync.holding is
     'The ledger: what each provider holds of each subscriber, as it answered; never what we meant.';
-comment on column crm_sync.holding.subject is
+comment on column crm_sync.holding.subscriber_key is
     'The person as the CRM has them: their address there, trimmed and lower-cased, or their number.';
 comment on column crm_sync.holding.address is
     'The address at the provider, which is another where the person changed it there.';
@@ -500,7 +500,7 @@ comment on column crm_sync.list_holding.tries is 'As crm_sync.holding.tries.';
 
 create table crm_sync.opt_out (
     provider        text not null,
-    subject         text not null,
+    subscriber_key         text not null,
     reason          text not null check (reason in ('unsubscribed', 'cleaned')),
     remote_id       text,
     contact_ids     bigint[],
@@ -509,7 +509,7 @@ create table crm_sync.opt_out (
     run_id          bigint,
     crm_written_at  timestamptz,
     lifted_at       timestamptz,
-    primary key (provider, subject)
+    primary key (provider, subscriber_key)
 );
 create index opt_out_to_write on crm_sync.opt_out (provider) where crm_written_at is null and lifted_at is null;
 create index opt_out_by_run on crm_sync.opt_out (run_id);
@@ -525,14 +525,14 @@ comment on column crm_sync.opt_out.account is
 
 create table crm_sync.unwritten_opt_out (
     provider    text not null,
-    subject     text not null,
+    subscriber_key     text not null,
     contact_id  bigint not null,
     list_id     bigint not null,
     reason      text not null,
     since       timestamptz not null default now(),
     tried_at    timestamptz not null default now(),
-    primary key (provider, subject, contact_id, list_id),
-    foreign key (provider, subject) references crm_sync.opt_out on delete cascade
+    primary key (provider, subscriber_key, contact_id, list_id),
+    foreign key (provider, subscriber_key) references crm_sync.opt_out on delete cascade
 );
 comment on table crm_sync.unwritten_opt_out is
     'Memberships on which the CRM did not let Do Not Contact be set for an opt-out; each run of the provider tries'
@@ -731,9 +731,9 @@ comment on table crm_sync.remembered is 'Answers of a provider that need not be 
 create table crm_sync.relied_on (
     provider  text not null,
     kind      text not null,
-    subject   text not null,
+    subscriber_key   text not null,
     key       text not null,
-    primary key (provider, kind, subject)
+    primary key (provider, kind, subscriber_key)
 );
 create index relied_on_by_key on crm_sync.relied_on (provider, kind, key);
 comment on table crm_sync.relied_on is
@@ -754,11 +754,11 @@ comment on table crm_sync.looked_at is
 -- == Operations as they are thought of: each thing that is asked, a membership being one
 
 create view crm_sync.part as
-    select p.operation_id, p.run_id, p.provider, each.verb, p.contact_id, p.subject, each.list_id, p.address,
-           case when each.is_own then p.from_subject end as from_subject, p.list_name,
+    select p.operation_id, p.run_id, p.provider, each.verb, p.contact_id, p.subscriber_key, each.list_id, p.address,
+           case when each.is_own then p.from_subscriber_key end as from_subscriber_key, p.list_name,
            case when each.is_own then p.cause end as cause, each.is_own,
            case when not each.is_own and each.list_id <> all (p.carried) then each.list_id end as own_call_of,
-           case when not each.is_own and each.list_id = any (p.carried) then p.verb end as rides_on,
+           case when not each.is_own and each.list_id = any (p.carried) then p.verb end as carried_by,
            case when each.is_own or each.list_id = any (p.carried) then p.bundle else each.bundle end as bundle,
            coalesce(o.status, case when each.is_own and p.reason is not null then 'refused'
                                    when p.operation_id <= r.folded_to then 'applied' end) as settled,
@@ -792,7 +792,7 @@ comment on function crm_sync.calls_about(bigint, bigint, bigint) is
     ' membership of a list (of_list).';
 
 create view crm_sync.operation as
-    select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subject, p.list_id, p.address, p.from_subject,
+    select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subscriber_key, p.list_id, p.address, p.from_subscriber_key,
            p.list_name, p.cause,
            coalesce(p.settled, case
                when exists (select from crm_sync.calls_about(p.run_id, p.operation_id, p.own_call_of) c
@@ -804,9 +804,9 @@ create view crm_sync.operation as
                select nullif((c.remote_ids)[array_position(c.operation_ids, p.operation_id)], '')
                from crm_sync.calls_about(p.run_id, p.operation_id, null) c
                where c.remote_ids is not null order by c.call_id desc limit 1) end) as remote_id,
-           p.rides_on, p.bundle,
-           (select c.ticket from crm_sync.calls_about(p.run_id, p.operation_id, p.own_call_of) c
-            where c.ticket is not null order by c.call_id desc limit 1) as ticket,
+           p.carried_by, p.bundle,
+           (select c.job from crm_sync.calls_about(p.run_id, p.operation_id, p.own_call_of) c
+            where c.job is not null order by c.call_id desc limit 1) as job,
            p.isolated, p.planned_at,
            coalesce(p.sent_at, (select max(c.sent_at)
                                 from crm_sync.calls_about(p.run_id, p.operation_id, p.own_call_of) c)) as sent_at,
@@ -823,16 +823,16 @@ create view crm_sync.unfolded as
 comment on view crm_sync.unfolded is 'Operations whose outcome the ledger has yet to learn.';
 
 create view crm_sync.not_applied as
-    select p.operation_id, p.run_id, p.provider, o.verb, p.contact_id, p.subject,
+    select p.operation_id, p.run_id, p.provider, o.verb, p.contact_id, p.subscriber_key,
            coalesce(p.list_id, l.list_id) as list_id, p.address,
-           case when o.lists is null then p.from_subject end as from_subject, o.status, o.reason, o.isolated, o.sent_at
+           case when o.lists is null then p.from_subscriber_key end as from_subscriber_key, o.status, o.reason, o.isolated, o.sent_at
     from crm_sync.outcome o
     join crm_sync.run r using (run_id)
     join crm_sync.planned_operation p using (run_id, operation_id)
     left join lateral unnest(o.lists) as l (list_id) on true
     where o.status <> 'applied' and o.operation_id > r.folded_to
     union all
-    select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subject, p.list_id, p.address, p.from_subject,
+    select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subscriber_key, p.list_id, p.address, p.from_subscriber_key,
            'refused', p.reason, false, null
     from crm_sync.planned_operation p join crm_sync.run r using (run_id)
     where p.reason is not null and p.operation_id > r.folded_to;
@@ -840,11 +840,11 @@ comment on view crm_sync.not_applied is
     'Operations that did not go as planned, as far as the ledger has yet to learn of it.';
 
 create function crm_sync.yet_to_come(which bigint) returns setof text language sql stable as $function$
-    select p.subject
+    select p.subscriber_key
     from crm_sync.planned_operation p join crm_sync.run r on r.run_id = which
     where p.run_id = which and p.operation_id > r.folded_to
       and p.verb in ('suppress', 'change_address', 'create', 'update', 'enable') and p.reason is null
-      and p.subject is not null
+      and p.subscriber_key is not null
       -- Not "not exists": so many as there are, they are hashed, whatever the planner knows of them.
       and p.operation_id not in (
         select unnest(c.operation_ids) from crm_sync.call c
@@ -861,10 +861,10 @@ create function crm_sync.goes_with_do_not_contact(which bigint, who text, whom t
     language sql stable
 as $function$
     select exists (select from crm_sync.planned_operation s
-                   where s.run_id = which and s.provider = who and s.verb = 'suppress' and s.subject = whom)
-        or exists (select from crm_sync.opt_out o where o.provider = who and o.subject = whom and o.lifted_at is null)
+                   where s.run_id = which and s.provider = who and s.verb = 'suppress' and s.subscriber_key = whom)
+        or exists (select from crm_sync.opt_out o where o.provider = who and o.subscriber_key = whom and o.lifted_at is null)
         or exists (select from crm_sync.extracted e
-                   where e.run_id = which and e.subject = whom and what = any (e.flagged_lists))
+                   where e.run_id = which and e.subscriber_key = whom and what = any (e.flagged_lists))
 $function$;
 comment on function crm_sync.goes_with_do_not_contact(bigint, text, text, bigint) is
     'Whether a run takes a subscriber (whom) out of a list (what) because of Do Not Contact, or because the person'
@@ -918,7 +918,7 @@ create view crm_sync.set_aside_counts as
 comment on view crm_sync.set_aside_counts is 'How many contacts a run set aside, by reason.';
 
 create view crm_sync.exceptions as
-    select provider, 'subscriber' as what, contact_id, subject, null::bigint as list_id,
+    select provider, 'subscriber' as what, contact_id, subscriber_key, null::bigint as list_id,
            coalesce(reason, remark, state) as reason, refused_at as since
     from crm_sync.holding
     where reason is not null or remark is not null or state in ('opted_out', 'cleaned', 'pending')
@@ -931,7 +931,7 @@ create view crm_sync.exceptions as
     union all
     select provider, 'list', null, null, list_id, reason, null from crm_sync.list_holding where reason is not null
     union all
-    select provider, 'opt_out', contact_id, subject, list_id, reason, since from crm_sync.unwritten_opt_out
+    select provider, 'opt_out', contact_id, subscriber_key, list_id, reason, since from crm_sync.unwritten_opt_out
     union all
     -- At every other provider that holds them back for it.
     select c.provider, 'opt_out', h.contact_id::bigint, null, null, 'opt_out_unwritten', null
@@ -942,15 +942,15 @@ create view crm_sync.exceptions as
 comment on view crm_sync.exceptions is 'Whom or what a provider does not hold as the CRM says, now, and why.';
 
 create view crm_sync.person_history as
-    select operation_id, contact_id, provider, subject, verb, list_id, status, reason, cause, planned_at, settled_at,
+    select operation_id, contact_id, provider, subscriber_key, verb, list_id, status, reason, cause, planned_at, settled_at,
            run_id
     from crm_sync.operation
-    where subject is not null;
+    where subscriber_key is not null;
 comment on view crm_sync.person_history is
-    'Everything asked of a provider about a person; filter by contact_id or subject.';
+    'Everything asked of a provider about a person; filter by contact_id or subscriber_key.';
 
 create view crm_sync.people_per_list as
-    select l.provider, l.list_id, l.name as list_name, count(h.subject) as people
+    select l.provider, l.list_id, l.name as list_name, count(h.subscriber_key) as people
     from crm_sync.list_holding l
     left join crm_sync.holding h on h.provider = l.provider and h.state = 'active' and l.list_id = any (h.lists)
     group by l.provider, l.list_id, l.name;

@@ -79,7 +79,7 @@ def rows(engine: sqlalchemy.Engine, statement: str, **bounds: Any) -> Iterator[l
             yield [dict(row) for row in part]
 
 
-class Sync:
+class RunContext:
     """One pipeline of dlt; ``folder`` is where it keeps its own state."""
 
     def __init__(self, crm_url: str, audience: Audience, folder: str) -> None:
@@ -123,10 +123,10 @@ def main() -> None:
     parser.add_argument("runs", nargs="+", choices=["everything", "saved_since"])
     options = parser.parse_args()
     audience = Audience(options.audience_url, options.key)
-    sync = Sync(options.crm_url, audience, options.folder)
+    ctx = RunContext(options.crm_url, audience, options.folder)
     for name in options.runs:
         before, calls = processor_seconds(), audience.calls
-        getattr(sync, name)()
+        getattr(ctx, name)()
         print(json.dumps({"own": processor_seconds() - before, "calls": audience.calls - calls}), flush=True)
     print(json.dumps({"whole": processor_seconds()}), flush=True)
 

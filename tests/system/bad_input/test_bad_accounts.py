@@ -48,7 +48,7 @@ def test_the_list_after_the_thousandth_waits_until_another_one_goes(empty: World
     assert len(lists_there(standin)) == MOST_LISTS
     assert "List 5" not in lists_there(standin)
     assert [lists_of(standin, n) for n in (1, 2, 4, 6)] == [{"List 1"}, {"List 2"}, {"List 4"}, {"List 1"}]
-    told = empty.query("select what, list_id, reason from crm_sync.exceptions order by what, subject")
+    told = empty.query("select what, list_id, reason from crm_sync.exceptions order by what, subscriber_key")
     assert told == [("list", 5, "too_many_lists_in_account"), *[("subscriber", None, "list_refused")] * 2]
     assert empty.run()["extract"]["idle"] == 1, "it is not tried every ten minutes"
     empty.crm_do("delete from crm.list where list_id = 2")
@@ -69,10 +69,12 @@ def test_who_is_in_too_many_lists_is_in_as_many_as_fit_and_each_other_one_says_w
     assert len(lists_of(standin, 1)) == MOST_LISTS_OF_ONE
     assert [lists_of(standin, n) for n in (2, 3)] == [{"List 1", f"List {MOST_LISTS_OF_ONE + 2}"}] * 2
     refused = empty.query(
-        "select subject, list_name is not null, reason from crm_sync.operation where status = 'refused'"
+        "select subscriber_key, list_name is not null, reason from crm_sync.operation where status = 'refused'"
     )
     assert [(who, reason) for who, _, reason in refused] == [("person1@example.org", "too_many_lists")] * 2
-    assert empty.query("select subject, reason from crm_sync.exceptions") == [("person1@example.org", "too_many_lists")]
+    assert empty.query("select subscriber_key, reason from crm_sync.exceptions") == [
+        ("person1@example.org", "too_many_lists")
+    ]
     empty.crm_do("delete from crm.list_member where contact_id = 1 and list_id <= 2")
     empty.run()
     assert len(lists_of(standin, 1)) == MOST_LISTS_OF_ONE
@@ -85,7 +87,9 @@ def test_whose_lists_are_full_of_the_marketers_own_keeps_those(world: World, sta
     standin.act("create_contact", address="person1@example.org", lists=theirs)
     world.run()
     assert lists_of(standin, 1) == set(theirs)
-    assert world.query("select subject, reason from crm_sync.exceptions") == [("person1@example.org", "too_many_lists")]
+    assert world.query("select subscriber_key, reason from crm_sync.exceptions") == [
+        ("person1@example.org", "too_many_lists")
+    ]
     assert [lists_of(standin, n) for n in (2, 4)] == [{"News"}, {"News", "Events"}]
     standin.act("remove_from_list", address="person1@example.org", name=theirs[0])
     world.run("full")
@@ -185,7 +189,7 @@ def test_a_list_of_the_same_name_that_has_others_in_it_is_left_alone(
     empty.run(first_mode)
     assert lists_there(standin) == {"NEWS": 3, "Events": 1, "Before": 0}
     assert lists_of(standin, 2) == {"Events"}
-    told = empty.query("select what, list_id, subject, reason from crm_sync.exceptions order by what")
+    told = empty.query("select what, list_id, subscriber_key, reason from crm_sync.exceptions order by what")
     assert told == [
         ("list", 1, None, "list_name_taken"),
         ("subscriber", None, "person1@example.org", "list_refused"),

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.worlds import assert_in_step
+from crm_sync.contract import Client
 from crm_sync.errors import QuotaExhaustedError
-from crm_sync.providers.base import Client
 from local.world import World
 from standins import StandIn
 from standins.constant_contact import contract

@@ -10,8 +10,8 @@ from sqlalchemy import create_engine
 
 from contract.people import add_list, add_people
 from contract.worlds import assert_in_step
-from crm_sync.database import Database
 from crm_sync.errors import ConfigError, TransientError
+from crm_sync.ledger.database import Database
 from local.background import await_until
 from local.postgres import free_port
 from local.world import World, engine_url

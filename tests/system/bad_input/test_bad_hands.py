@@ -11,8 +11,8 @@ from sqlalchemy import create_engine
 from contract import worlds
 from contract.people import add_list
 from contract.worlds import assert_in_step
-from crm_sync import store
-from crm_sync.database import Database
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from local.postgres import Postgres
 from local.world import World, engine_url
 from standins import StandIn
@@ -185,7 +185,9 @@ def test_someone_whose_new_address_is_refused_still_leaves_lists(
     assert told.people(standin.state())["person5@example.org"] == (True, frozenset({"News"})), (
         "nobody stays in a list they left"
     )
-    assert synced.query("select subject from crm_sync.exceptions where contact_id = 5") == [("five@fake.example.org",)]
+    assert synced.query("select subscriber_key from crm_sync.exceptions where contact_id = 5") == [
+        ("five@fake.example.org",)
+    ]
     synced.crm_do("update crm.email_address set address = 'five@example.org' where contact_id = 5")
     synced.run()
     assert_in_step(synced, standin)

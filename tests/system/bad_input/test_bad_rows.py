@@ -10,8 +10,8 @@ import pytest
 
 from contract.people import add_list, add_people
 from contract.worlds import assert_in_step, facts
-from crm_sync import statements
 from crm_sync.errors import BrokenExtractError, ConfigError
+from crm_sync.ledger import statements
 from local.world import World
 from standins import StandIn
 

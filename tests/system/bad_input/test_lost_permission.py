@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from contract.worlds import assert_in_step
-from crm_sync import store
 from crm_sync.errors import ConfigError, LoadFailedError, UnderWayError
+from crm_sync.ledger import store
 from crm_sync.pipeline import run_stage
 from local.world import World
 from standins import StandIn
@@ -82,7 +82,7 @@ def test_a_permission_lost_after_the_hand_over_leaves_it_handed_over(world: Worl
     with pytest.raises(ConfigError, match=REMEDY):
         load_once(world)
     assert calls(standin) == []
-    status = "select distinct status from crm_sync.operation where ticket is not null"
+    status = "select distinct status from crm_sync.operation where job is not null"
     assert world.query(status) == [("sent",)]
     contract.prepare(standin, world.memory)
     world.stage("load", "one")  # cleared, after somebody connected again

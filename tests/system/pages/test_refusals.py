@@ -13,21 +13,21 @@ from system.sync_page import Site, Window
 
 @pytest.fixture
 def refused(site: Site) -> Iterator[str]:
-    """Somebody whose address Mailchimp did not take: their subject."""
-    subject = "refused@example.org"
+    """Somebody whose address Mailchimp did not take: their subscriber_key."""
+    subscriber_key = "refused@example.org"
     site.ask(
-        "insert into crm_sync.holding (provider, subject, address, state, reason) values"
+        "insert into crm_sync.holding (provider, subscriber_key, address, state, reason) values"
         " ('mailchimp', %s, %s, 'absent', 'address_taken')",
-        subject,
-        subject,
+        subscriber_key,
+        subscriber_key,
     )
-    yield subject
-    site.ask("delete from crm_sync.holding where subject = %s", subject)
+    yield subscriber_key
+    site.ask("delete from crm_sync.holding where subscriber_key = %s", subscriber_key)
 
 
 def offered_again(site: Site) -> list[tuple[str]]:
     """Whom the next run takes up, though they were refused."""
-    return site.ask("select subject from crm_sync.holding where retry_at <= now()")
+    return site.ask("select subscriber_key from crm_sync.holding where retry_at <= now()")
 
 
 def test_a_retry_offers_the_chosen_again(site: Site, refused: str) -> None:
@@ -39,13 +39,13 @@ def test_a_retry_offers_the_chosen_again(site: Site, refused: str) -> None:
 
 def test_an_export_holds_no_formula(site: Site) -> None:
     site.ask(
-        "insert into crm_sync.holding (provider, subject, address, state, reason) values"
+        "insert into crm_sync.holding (provider, subscriber_key, address, state, reason) values"
         " ('mailchimp', 'formula@example.org', '@formula', 'absent', '=1+1')"
     )
     try:
         lines = site.person("op").get("/exceptions.csv?addresses=true&reason=%3D1%2B1").text.splitlines()
     finally:
-        site.ask("delete from crm_sync.holding where subject = 'formula@example.org'")
+        site.ask("delete from crm_sync.holding where subscriber_key = 'formula@example.org'")
     assert lines[1:] == ["mailchimp,subscriber,,,'=1+1,,'@formula"]
 
 

@@ -14,7 +14,8 @@ from benchmarks.floor import post_everybody
 from benchmarks.measure import Bench, measured, world_of
 from benchmarks.pace import Turns, noted
 from benchmarks.tables import KINDS, size_report
-from crm_sync import budget, providers
+from crm_sync import providers
+from crm_sync.transport import budget
 from local.postgres import Postgres
 from local.world import facts
 from standins.discovery import provider_names

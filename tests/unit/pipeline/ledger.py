@@ -9,8 +9,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from crm_sync import providers, store
-from crm_sync.database import Database
+from crm_sync import providers
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from crm_sync.model import MEMBERSHIP_VERBS, Asked, Mode, Verb
 from crm_sync.pipeline import STAGES
 from crm_sync.pipeline import record as stage
@@ -56,13 +57,13 @@ class Ledger:
             cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
-    def held(self, subject: str = ONE, **columns: Any) -> None:
+    def held(self, subscriber_key: str = ONE, **columns: Any) -> None:
         defaults = {
             "provider": "mailchimp",
-            "subject": subject,
+            "subscriber_key": subscriber_key,
             "contact_id": 1,
             "contact_ids": [1],
-            "address": subject,
+            "address": subscriber_key,
             "payload_hash": "old",
             "lists": [],
             "state": "active",
@@ -70,13 +71,13 @@ class Ledger:
         }
         self.put("holding", **{**defaults, **columns})
 
-    def wants(self, subject: str = ONE, **columns: Any) -> None:
+    def wants(self, subscriber_key: str = ONE, **columns: Any) -> None:
         defaults = {
             "run_id": self.run_id,
-            "subject": subject,
+            "subscriber_key": subscriber_key,
             "contact_id": 1,
             "contact_ids": [1],
-            "address": subject,
+            "address": subscriber_key,
             "fields": "{}",
             "lists": [1],
             "blocked": False,
@@ -85,14 +86,14 @@ class Ledger:
         row = {**defaults, **columns}
         self.put("desired", **{"wanted": not row["blocked"] and row["lists"] != [], **row})
 
-    def asked(self, verb: str, status: str = "applied", subject: str | None = ONE, **columns: Any) -> int:
-        """Plan an operation, and settle it; the id of its row. ``list_id`` of a membership; ``rides_on``: it is carried
+    def asked(self, verb: str, status: str = "applied", subscriber_key: str | None = ONE, **columns: Any) -> int:
+        """Plan an operation, and settle it; the id of its row. ``list_id`` of a membership; ``carried_by``: it is carried
         by the call of that verb, which was planned before."""
         outcome = {
             name: columns.pop(name) for name in ("reason", "remote_id", "isolated", "sent_at") if name in columns
         }
         of_list = [columns.pop("list_id")] if verb in MEMBERSHIP_VERBS else None
-        operation_id = self._planned(verb, subject, of_list, **columns)
+        operation_id = self._planned(verb, subscriber_key, of_list, **columns)
         key = {"run_id": self.run_id, "operation_id": operation_id}
         is_bare = status == "applied" and not outcome
         if status == "sent" or is_bare:
@@ -103,18 +104,23 @@ class Ledger:
             self.put("outcome", **key, verb=verb, lists=of_list, status=status, **outcome)
         return operation_id
 
-    def _planned(self, verb: str, subject: str | None, of_list: list[int] | None, **columns: Any) -> int:
-        rides_on = columns.pop("rides_on", None)
-        if rides_on is not None:
+    def _planned(self, verb: str, subscriber_key: str | None, of_list: list[int] | None, **columns: Any) -> int:
+        carried_by = columns.pop("carried_by", None)
+        if carried_by is not None:
             (row,) = self.ask(
                 "update crm_sync.planned_operation"
                 " set joins = joins || %(lists)s::bigint[], carried = carried || %(lists)s::bigint[]"
-                " where run_id = %(run_id)s and subject = %(subject)s and verb = %(verb)s returning operation_id",
-                {"lists": of_list, "run_id": self.run_id, "subject": subject, "verb": rides_on},
+                " where run_id = %(run_id)s and subscriber_key = %(subscriber_key)s and verb = %(verb)s returning operation_id",
+                {"lists": of_list, "run_id": self.run_id, "subscriber_key": subscriber_key, "verb": carried_by},
             )
             return int(row[0])
         lists = {"joins" if verb == Verb.ADD_TO_LIST else "leaves": of_list} if of_list else {"verb": verb}
-        who = {"run_id": self.run_id, "provider": "mailchimp", "subject": subject, "address": subject}
+        who = {
+            "run_id": self.run_id,
+            "provider": "mailchimp",
+            "subscriber_key": subscriber_key,
+            "address": subscriber_key,
+        }
         self.put("planned_operation", **{**who, **lists, **columns})
         return int(self.ask("select max(operation_id) from crm_sync.planned_operation")[0][0])
 
@@ -122,6 +128,6 @@ class Ledger:
         with self.state.transaction() as transaction:
             stage.fold(self.sync, transaction, left_over="load_failed", decides=decides)
 
-    def holding(self, what: str = "state, lists, reason", subject: str = ONE) -> tuple[Any, ...] | None:
-        rows = self.ask(f"select {what} from crm_sync.holding where subject = %s", [subject])
+    def holding(self, what: str = "state, lists, reason", subscriber_key: str = ONE) -> tuple[Any, ...] | None:
+        rows = self.ask(f"select {what} from crm_sync.holding where subscriber_key = %s", [subscriber_key])
         return rows[0] if rows else None

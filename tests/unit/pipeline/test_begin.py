@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync import store
-from crm_sync.database import Database
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from crm_sync.model import Asked, Mode
-from crm_sync.pipeline import begin, trust
+from crm_sync.pipeline import begin, change_log
 from crm_sync.settings import Settings
 from local.world import engine_url
 
@@ -29,7 +29,7 @@ def noted(state: Database, crm: Database, **changes: Any) -> None:
     """Leave a cursor of the CRM's present and its marker there, but for ``changes``."""
     run = store.open_run(state, Asked("mailchimp", "one", Mode.FULL))
     with state.transaction() as knowing, crm.transaction(snapshot=True) as reading:
-        here = trust.look(knowing, reading, "mailchimp")
+        here = change_log.look(knowing, reading, "mailchimp")
         values = {"run_id": run.run_id, "provider": "mailchimp"}
         marker = knowing.value("extract/intend_marker", **values)
         read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
@@ -69,19 +69,19 @@ def in_crm(crm: Database, text: str) -> None:
 
 
 def test_a_first_connection_brings_everybody(both: Any) -> None:
-    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, trust.FIRST)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, change_log.FIRST)
 
 
 def test_a_poll_alone_is_no_first_run(both: Any) -> None:
     with both[0].transaction() as transaction:
         transaction.run("opt_outs/polled", provider="mailchimp", polled_at="2026-01-01T00:00:00Z")
-    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, trust.FIRST)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, change_log.FIRST)
 
 
 def test_a_good_cursor_means_changes(both: Any) -> None:
     noted(*both)
     assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.CHANGES, None)
-    assert decided(*both, "another", Mode.CHANGES) == (Mode.FULL, trust.FIRST)
+    assert decided(*both, "another", Mode.CHANGES) == (Mode.FULL, change_log.FIRST)
 
 
 @pytest.mark.parametrize("mode", [Mode.FULL, Mode.BACKFILL])
@@ -92,7 +92,7 @@ def test_what_else_is_asked_for_is_done_as_asked(mode: Mode, both: Any) -> None:
 @pytest.mark.parametrize("spoiled", [{"crm_identity": "another"}, {"snapshot": "4000000000:4000000000:"}])
 def test_a_cursor_of_another_crm_or_of_the_future_means_everybody(spoiled: dict[str, str], both: Any) -> None:
     noted(*both, **spoiled)
-    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.RESTORED)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, change_log.RESTORED)
 
 
 def test_a_change_log_pruned_beyond_the_cursor_means_everybody(both: Any) -> None:
@@ -102,7 +102,7 @@ def test_a_change_log_pruned_beyond_the_cursor_means_everybody(both: Any) -> Non
         here = reading.row("crm/extract/snapshot")
     with both[1].transaction() as pruning:
         pruning.run("crm/prune/prune_change_log", before="2999-01-01", crm_identity=here.crm_identity)
-    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.RESTORED)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, change_log.RESTORED)
 
 
 SILENCED = {
@@ -119,27 +119,27 @@ def test_a_change_log_that_may_miss_something_means_a_comparison(how: str, both:
     mode, notice = decided(*both, "mailchimp", Mode.CHANGES)
     assert mode is Mode.COMPARE
     assert notice is not None
-    assert notice.startswith(trust.SILENT)
+    assert notice.startswith(change_log.SILENT)
 
 
 def test_a_change_log_that_was_off_for_a_while_means_a_comparison(both: Any) -> None:
     noted(*both)
     in_crm(both[1], "alter table crm.contact disable trigger log_update")
     in_crm(both[1], "alter table crm.contact enable always trigger log_update")
-    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.REINSTALLED)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, change_log.REINSTALLED)
 
 
 def test_a_crm_without_the_last_marker_is_an_older_image(both: Any) -> None:
     noted(*both)
     in_crm(both[1], "delete from crm.sync_marker")
-    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, trust.OLDER)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.COMPARE, change_log.OLDER)
 
 
 def test_a_marker_that_nobody_remembers_means_that_the_state_is_the_older_one(both: Any) -> None:
     noted(*both)
     in_crm(both[1], "insert into crm.sync_marker select provider, state_id, gen_random_uuid() from crm.sync_marker")
-    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, trust.FORGOTTEN)
-    assert decided(*both, "mailchimp", Mode.COMPARE) == (Mode.FULL, trust.FORGOTTEN)
+    assert decided(*both, "mailchimp", Mode.CHANGES) == (Mode.FULL, change_log.FORGOTTEN)
+    assert decided(*both, "mailchimp", Mode.COMPARE) == (Mode.FULL, change_log.FORGOTTEN)
 
 
 def test_markers_of_another_state_database_and_of_another_provider_are_no_matter(both: Any) -> None:
@@ -171,7 +171,7 @@ def test_where_no_marker_may_be_left_everybody_is_compared(harm: str, both: Any)
     try:
         assert decided(both[0], Database(engine, "the CRM"), "mailchimp", Mode.CHANGES) == (
             Mode.COMPARE,
-            trust.UNMARKED,
+            change_log.UNMARKED,
         )
     finally:
         engine.dispose()

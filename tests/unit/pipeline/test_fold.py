@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from ledger import NOW, ONE, TWO, Ledger
 
-from crm_sync.database import Database
 from crm_sync.errors import ContractError, LoadFailedError
+from crm_sync.ledger.database import Database
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import record as stage
 from crm_sync.settings import Settings
@@ -57,7 +57,7 @@ def test_a_mover_keeps_its_row_under_the_new_address(ledger: Ledger) -> None:
     ledger.held(remote_id="r1", lists=[1])
     ledger.held(TWO, state="absent", reason="compliance")
     ledger.wants(TWO)
-    ledger.asked("change_address", subject=TWO, from_subject=ONE)
+    ledger.asked("change_address", subscriber_key=TWO, from_subscriber_key=ONE)
     ledger.fold()
     assert ledger.holding() is None
     assert ledger.holding("state, lists, remote_id, reason", TWO) == ("active", [1], "r1", None)
@@ -89,15 +89,15 @@ def test_an_opt_out_that_the_push_brought_to_light_is_known_and_told(reason: str
     ledger.asked("update", "refused", reason=reason)
     ledger.fold()
     assert ledger.holding("state, retry_at") == (reason, None)
-    kept = ledger.ask("select subject, reason, crm_written_at is not null from crm_sync.opt_out")
+    kept = ledger.ask("select subscriber_key, reason, crm_written_at is not null from crm_sync.opt_out")
     assert kept == [(ONE, "cleaned" if told else "unsubscribed", told)], "a bounce is no wish: the CRM is not told"
 
 
 def test_a_move_that_was_replaced_leaves_no_refusal(ledger: Ledger) -> None:
     ledger.held(lists=[1])
     ledger.wants(TWO)
-    ledger.asked("change_address", "refused", TWO, from_subject=ONE, reason="address_taken")
-    ledger.asked("create", subject=TWO)
+    ledger.asked("change_address", "refused", TWO, from_subscriber_key=ONE, reason="address_taken")
+    ledger.asked("create", subscriber_key=TWO)
     ledger.asked("archive")
     ledger.fold()
     assert (ledger.holding("state"), ledger.holding("state, reason", TWO)) == (("archived",), ("active", None))
@@ -125,7 +125,7 @@ def test_whoever_needed_nothing_has_nothing_left_to_retry(ledger: Ledger) -> Non
 
 def test_who_is_gone_for_good_waits_for_nothing(ledger: Ledger) -> None:
     ledger.held(state="archived", reason="deferred", retry_at=NOW - timedelta(1))
-    ledger.put("scope_subject", run_id=ledger.run_id, subject=ONE)
+    ledger.put("scope_subscriber", run_id=ledger.run_id, subscriber_key=ONE)
     ledger.fold()
     assert ledger.holding("state, reason, retry_at") == ("archived", None, None)
 
@@ -161,16 +161,16 @@ def test_a_standing_refusal_keeps_its_time_while_it_is_wanted(ledger: Ledger) ->
 def test_a_refusal_of_somebody_not_wanted_any_more_is_forgotten(ledger: Ledger) -> None:
     ledger.held(state="absent", reason="compliance")
     ledger.held(TWO, state="absent", reason="compliance")
-    ledger.put("scope_subject", run_id=ledger.run_id, subject=ONE)
+    ledger.put("scope_subscriber", run_id=ledger.run_id, subscriber_key=ONE)
     ledger.fold()
     assert ledger.holding() is None
-    assert ledger.holding(subject=TWO) is not None, "the run did not look at this one"
+    assert ledger.holding(subscriber_key=TWO) is not None, "the run did not look at this one"
 
 
 def test_a_deleted_list_is_left_by_all(ledger: Ledger) -> None:
     ledger.put("list_holding", provider="mailchimp", list_id=1, remote_id="r1", name="News", crm_name="News")
     ledger.held(lists=[1, 2])
-    ledger.asked("delete_list", subject=None, list_id=1)
+    ledger.asked("delete_list", subscriber_key=None, list_id=1)
     ledger.fold()
     assert ledger.holding("lists, retry_at") == ([2], None)
     assert ledger.ask("select * from crm_sync.list_holding") == []
@@ -182,7 +182,7 @@ def test_a_list_deleted_by_hand_is_an_exception_and_its_people_and_joiners_are_r
     ledger.put("list_holding", provider="mailchimp", list_id=1, remote_id="r1", name="News", crm_name="News")
     ledger.held(lists=[1, 2])
     ledger.wants(TWO)
-    ledger.asked("create", subject=TWO)
+    ledger.asked("create", subscriber_key=TWO)
     ledger.asked("add_to_list", "refused", TWO, list_id=1, reason="list_gone")
     ledger.fold()
     assert ledger.ask("select remote_id, name, retry_at <= now() from crm_sync.list_holding") == [(None, None, True)]
@@ -222,9 +222,9 @@ def test_a_run_that_never_came_to_its_end_has_decided_nothing(state: Database) -
     ledger.held(reason="deferred", retry_at=NOW - timedelta(1))
     ledger.held(TWO, state="absent", reason="compliance")
     ledger.put("set_aside", run_id=0, provider="mailchimp", contact_id=1, reason="address_not_valid")
-    before = ledger.ask("select * from crm_sync.holding order by subject")
+    before = ledger.ask("select * from crm_sync.holding order by subscriber_key")
     ledger.fold(decides=False)
-    assert ledger.ask("select * from crm_sync.holding order by subject") == before
+    assert ledger.ask("select * from crm_sync.holding order by subscriber_key") == before
     assert ledger.ask("select resolved_at from crm_sync.set_aside") == [(None,)]
 
 
@@ -258,11 +258,11 @@ def test_a_run_with_nothing_to_record_is_left_as_it_is(settled: RunState) -> Non
 
 
 def test_an_opt_out_that_was_lifted_stands_again_where_the_push_meets_another(ledger: Ledger) -> None:
-    ledger.put("opt_out", provider="mailchimp", subject=ONE, reason="unsubscribed", lifted_at=NOW - timedelta(1))
+    ledger.put("opt_out", provider="mailchimp", subscriber_key=ONE, reason="unsubscribed", lifted_at=NOW - timedelta(1))
     ledger.wants()
     ledger.asked("update", "refused", reason="opted_out")
     ledger.fold()
-    assert ledger.ask("select subject, lifted_at from crm_sync.opt_out") == [(ONE, None)]
+    assert ledger.ask("select subscriber_key, lifted_at from crm_sync.opt_out") == [(ONE, None)]
 
 
 def test_what_one_list_refused_is_not_settled_by_another(ledger: Ledger) -> None:
@@ -287,8 +287,8 @@ def test_whoever_moves_to_an_address_that_was_refused_once_is_the_same_person(le
     ledger.held(lists=[1])
     ledger.held(TWO, contact_id=2, contact_ids=[2], state="absent", reason="compliance")
     ledger.wants(TWO)
-    ledger.put("scope_subject", run_id=ledger.run_id, subject=ONE)
+    ledger.put("scope_subscriber", run_id=ledger.run_id, subscriber_key=ONE)
     with ledger.state.transaction() as reading:
         asked = {"run_id": ledger.run_id, "provider": "mailchimp", "everyone": False, "resend": False}
         rows = reading.frame("plan/to_plan", **asked, now=NOW, rests=[])
-    assert rows.set_index("subject")["moves_from"].to_dict() == {ONE: "", TWO: ONE}
+    assert rows.set_index("subscriber_key")["moves_from"].to_dict() == {ONE: "", TWO: ONE}

@@ -36,7 +36,7 @@ def sent(isolation: Isolation, batch: Batch, bad: set[str], *, names: bool = Fal
 
 
 def suspects(isolation: Isolation) -> set[str]:
-    return {each.operations[0].subject for each in isolation.told_from_weather()}
+    return {each.operations[0].subscriber_key for each in isolation.told_from_weather()}
 
 
 EVERYBODY = [f"p{number}" for number in range(SOME)]

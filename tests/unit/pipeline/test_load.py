@@ -34,7 +34,7 @@ def test_one_outcome_each_in_any_order_is_right() -> None:
         ([(1, "applied", ""), (2, "applied", ""), (3, "pending", "")], "applied, refused or deferred"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "done", "")], "applied, refused or deferred"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "deferred", "")], "reason"),
-        ([(1, "applied", ""), (2, "applied", ""), (3, "sent", "")], "ticket"),
+        ([(1, "applied", ""), (2, "applied", ""), (3, "sent", "")], "job"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "refused", "")], "reason"),
         ([], "0 outcomes"),
     ],

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from ledger import ONE, TWO, Ledger
 
-from crm_sync import store
-from crm_sync.database import Database
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from crm_sync.operations import Operation, Outcome, outcomes
+from crm_sync.pipeline.context import RunContext
 from crm_sync.pipeline.load import load
-from crm_sync.pipeline.sync import Sync
 
 
 class Notes:
@@ -25,7 +25,7 @@ class Notes:
         return ""
 
     def create(self, batch: list[Operation]) -> list[Outcome]:
-        self.asked += [(each.verb, each.subject, each.list_id) for each in batch]
+        self.asked += [(each.verb, each.subscriber_key, each.list_id) for each in batch]
         return outcomes(batch)
 
     change_membership = archive = create
@@ -45,7 +45,7 @@ def sent_by(ledger: Ledger, *, together: bool) -> list[tuple[str, str, int]]:
     """What the next load asks of a provider, whose calls take several lists or one."""
     notes = Notes()
     sheet = replace(ledger.sync.provider, hears_opt_outs=False, lists_per_call=50 if together else 1)
-    sync = Sync(
+    ctx = RunContext(
         run=store.load_run(ledger.state, "mailchimp", "one"),
         provider=sheet,
         settings=ledger.sync.settings,
@@ -54,7 +54,7 @@ def sent_by(ledger: Ledger, *, together: bool) -> list[tuple[str, str, int]]:
         connect=lambda: notes,  # type: ignore[arg-type,return-value]
         now=datetime.now(UTC),
     )
-    counts = load(sync)
+    counts = load(ctx)
     assert (counts["unsettled"], counts["applied"]) == (0, counts["planned"])
     return sorted(notes.asked)
 
@@ -87,7 +87,7 @@ def test_what_rides_waits_with_the_verb_that_it_rides_on(ledger: Ledger) -> None
         run_id=ledger.run_id,
         provider="mailchimp",
         verb="archive",
-        subject=ONE,
+        subscriber_key=ONE,
         leaves=[1],
         carried=[1],
     )

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from crm_sync.database import Database
+from crm_sync.ledger.database import Database
 
 ONE = "one@example.org"
 
@@ -24,7 +24,7 @@ def seen(state: Database, reason: str = "unsubscribed") -> list[tuple[Any, ...]]
             "opt_outs/opt_outs_seen",
             provider="mailchimp",
             run_id=1,
-            subjects=[ONE, ONE],
+            subscriber_keys=[ONE, ONE],
             reasons=[reason, reason],
             remote_ids=["", ""],
         )
@@ -34,7 +34,7 @@ def seen(state: Database, reason: str = "unsubscribed") -> list[tuple[Any, ...]]
 def asked(state: Database, verb: str, status: str) -> None:
     text = "insert into crm_sync.run (run_id, provider, airflow_run_id, mode) overriding system value"
     do(state, f"{text} values (1, 'mailchimp', 'one', 'changes') on conflict do nothing")
-    text = "insert into crm_sync.planned_operation (run_id, provider, verb, subject) values (1, 'mailchimp', %s, %s)"
+    text = "insert into crm_sync.planned_operation (run_id, provider, verb, subscriber_key) values (1, 'mailchimp', %s, %s)"
     ((operation_id,),) = do(state, f"{text} returning operation_id", verb, ONE)
     if status in {"sent", "applied"}:
         text = """insert into crm_sync.call (run_id, provider, operation_ids, first_id, last_id, applied, answered_at)
@@ -51,7 +51,7 @@ def asked(state: Database, verb: str, status: str) -> None:
 def held(state: Database, how: str) -> None:
     do(
         state,
-        "insert into crm_sync.holding (provider, subject, address, state) values ('mailchimp', %s, %s, %s)",
+        "insert into crm_sync.holding (provider, subscriber_key, address, state) values ('mailchimp', %s, %s, %s)",
         ONE,
         ONE,
         how,

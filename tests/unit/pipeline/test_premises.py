@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from crm_sync import providers, store
-from crm_sync.database import Database
+from crm_sync import providers
 from crm_sync.errors import ConfigError, TransientError
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
+from crm_sync.ledger.statements import statement
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.pipeline import premises
-from crm_sync.statements import statement
 
 MAILCHIMP = providers.get("mailchimp")
 

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from crm_sync import pipeline, store
-from crm_sync.database import Database
+from crm_sync import pipeline
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from crm_sync.model import Asked, Mode
 from crm_sync.pipeline import report
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ledger import ONE, TWO, Ledger
 
-from crm_sync.database import Database
+from crm_sync.ledger.database import Database
 from crm_sync.operations import Operation, Outcome, outcomes
 from crm_sync.pipeline import settling
 from crm_sync.pipeline.isolation import Batch
@@ -17,25 +17,27 @@ from crm_sync.pipeline.isolation import Batch
 def ledger(state: Database) -> Ledger:
     """Two people to create, who join lists 1 and 2."""
     made = Ledger(state)
-    for subject in (ONE, TWO):
+    for subscriber_key in (ONE, TWO):
         made.put(
             "planned_operation",
             run_id=made.run_id,
             provider="mailchimp",
             verb="create",
-            subject=subject,
+            subscriber_key=subscriber_key,
             joins=[1, 2],
         )
     return made
 
 
 def creating(ledger: Ledger) -> list[Operation]:
-    rows = ledger.ask("select operation_id, subject from crm_sync.planned_operation order by 1")
-    return [Operation(operation_id, "create", subject) for operation_id, subject in rows]
+    rows = ledger.ask("select operation_id, subscriber_key from crm_sync.planned_operation order by 1")
+    return [Operation(operation_id, "create", subscriber_key) for operation_id, subscriber_key in rows]
 
 
 def joining(ledger: Ledger, list_id: int) -> list[Operation]:
-    return [Operation(each.operation_id, "add_to_list", each.subject, list_id=list_id) for each in creating(ledger)]
+    return [
+        Operation(each.operation_id, "add_to_list", each.subscriber_key, list_id=list_id) for each in creating(ledger)
+    ]
 
 
 def begun(ledger: Ledger, *batches: list[Operation]) -> list[Batch]:
@@ -50,7 +52,7 @@ def settle(ledger: Ledger, *answered: tuple[Batch, list[Outcome]]) -> None:
 
 def told(ledger: Ledger) -> list[tuple[Any, ...]]:
     return ledger.ask(
-        "select subject, verb, list_id, status, reason, remote_id from crm_sync.operation order by 1, 3 nulls first"
+        "select subscriber_key, verb, list_id, status, reason, remote_id from crm_sync.operation order by 1, 3 nulls first"
     )
 
 
@@ -97,8 +99,8 @@ def test_what_goes_on_under_a_ticket_is_sent_until_it_is_done(ledger: Ledger) ->
     asked = creating(ledger)
     (batch,) = begun(ledger, asked)
     one, two = asked
-    settle(ledger, (batch, [Outcome(one, "sent", ticket="t1"), Outcome(two)]))
-    statuses = "select status, ticket from crm_sync.operation where verb = 'create' order by subject"
+    settle(ledger, (batch, [Outcome(one, "sent", job="t1"), Outcome(two)]))
+    statuses = "select status, job from crm_sync.operation where verb = 'create' order by subscriber_key"
     assert ledger.ask(statuses) == [("sent", "t1"), ("applied", None)]
 
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from ledger import Ledger
 
-from crm_sync.database import Database
+from crm_sync.ledger.database import Database
 from crm_sync.operations import Operation, outcome_of_list
 from crm_sync.pipeline import settling
 

@@ -17,7 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "last_name": "Last",
     "organization_name": "",
     "address": " One@example.org ",
-    "subject": "one@example.org",
+    "subscriber_key": "one@example.org",
     "do_not_contact": False,
     "lists": "{1}",
     "flagged_lists": "{}",
@@ -28,7 +28,7 @@ DEFAULTS: dict[str, Any] = {
 def wanted(*rows: dict[str, Any], scope: str = "contact") -> pd.DataFrame:
     contacts = pd.DataFrame([{"contact_id": number, **DEFAULTS, **row} for number, row in enumerate(rows, start=1)])
     types = {"do_not_contact": "boolean", "frozen": "boolean", "contact_id": "Int64"}
-    return desired(contacts.astype(types), providers.get("mailchimp"), scope).set_index("subject")
+    return desired(contacts.astype(types), providers.get("mailchimp"), scope).set_index("subscriber_key")
 
 
 def test_one_contact_is_one_subscriber_with_the_address_as_written() -> None:
@@ -40,7 +40,9 @@ def test_one_contact_is_one_subscriber_with_the_address_as_written() -> None:
 
 def test_contacts_of_one_address_share_their_lists_and_the_lowest_id_names_them() -> None:
     answer = wanted(
-        {"lists": "{2}", "first_name": "Ann"}, {"lists": "{1,3}", "first_name": "Bob"}, {"subject": "b@example.org"}
+        {"lists": "{2}", "first_name": "Ann"},
+        {"lists": "{1,3}", "first_name": "Bob"},
+        {"subscriber_key": "b@example.org"},
     )
     assert len(answer) == 2
     one = answer.loc["one@example.org"]
@@ -88,7 +90,9 @@ def test_do_not_contact_of_any_wins_in_the_scope_that_is_set(
 
 def test_a_flag_in_the_scope_of_lists_concerns_its_own_address_alone() -> None:
     answer = wanted(
-        {"lists": "{1,2}", "flagged_lists": "{1}"}, {"lists": "{1,2}", "subject": "two@example.org"}, scope="list"
+        {"lists": "{1,2}", "flagged_lists": "{1}"},
+        {"lists": "{1,2}", "subscriber_key": "two@example.org"},
+        scope="list",
     )
     assert answer["lists"].to_dict() == {"one@example.org": "{2}", "two@example.org": "{1,2}"}
 
@@ -104,7 +108,7 @@ def test_a_flag_in_the_scope_of_lists_concerns_its_own_address_alone() -> None:
     ],
 )
 def test_names_are_sent_as_written_but_for_control_characters(written: str, sent: str) -> None:
-    answer = wanted({"first_name": written}, {"subject": "z@example.org", "first_name": "Next"})
+    answer = wanted({"first_name": written}, {"subscriber_key": "z@example.org", "first_name": "Next"})
     assert [json.loads(text)["FNAME"] for text in answer["fields"]] == [sent, "Next"]
 
 

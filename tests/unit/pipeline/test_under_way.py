@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from ledger import ONE, TWO, Ledger
 
-from crm_sync import store
-from crm_sync.database import Database
 from crm_sync.errors import QuotaExhaustedError, TransientError, UnderWayError, about
+from crm_sync.ledger import store
+from crm_sync.ledger.database import Database
 from crm_sync.model import RunState, next_midnight
 from crm_sync.operations import Operation, Outcome, outcomes
+from crm_sync.pipeline.context import RunContext
 from crm_sync.pipeline.load import load
 from crm_sync.pipeline.record import fold
-from crm_sync.pipeline.sync import Sync
 
 AGAIN_AT = datetime.now(UTC) + timedelta(hours=20)
 
@@ -33,10 +33,10 @@ class Patient:
 
     def create(self, batch: list[Operation]) -> list[Outcome]:
         self.created += len(batch)
-        return [Outcome(each, "sent", ticket="t1") for each in batch]
+        return [Outcome(each, "sent", job="t1") for each in batch]
 
-    def collect(self, ticket: str, batch: list[Operation]) -> list[Outcome] | None:
-        assert ticket == "t1"
+    def collect(self, job: str, batch: list[Operation]) -> list[Outcome] | None:
+        assert job == "t1"
         if self.is_spent:
             raise QuotaExhaustedError("10000 of 10000 calls are used", AGAIN_AT)
         self.looks -= 1
@@ -57,17 +57,17 @@ class Spent:
 @pytest.fixture
 def ledger(state: Database) -> Ledger:
     made = Ledger(state)
-    for number, subject in enumerate((ONE, TWO), start=1):
-        made.wants(subject, contact_id=number)
-        made.asked("create", "pending", subject, contact_id=number)
+    for number, subscriber_key in enumerate((ONE, TWO), start=1):
+        made.wants(subscriber_key, contact_id=number)
+        made.asked("create", "pending", subscriber_key, contact_id=number)
     made.ask("update crm_sync.run set state = 'planned', extracted_at = now()")
     return made
 
 
-def sync_of(ledger: Ledger, client: Any, *, hours_later: float = 0) -> Sync:
-    return Sync(
+def sync_of(ledger: Ledger, client: Any, *, hours_later: float = 0) -> RunContext:
+    return RunContext(
         run=store.load_run(ledger.state, "mailchimp", "one"),
-        provider=replace(ledger.sync.provider, hears_opt_outs=False, seconds_between_looks=7, hours_to_wait=2),
+        provider=replace(ledger.sync.provider, hears_opt_outs=False, seconds_between_polls=7, hours_to_wait=2),
         settings=ledger.sync.settings,
         state=ledger.state,
         crm=ledger.state,
@@ -77,7 +77,9 @@ def sync_of(ledger: Ledger, client: Any, *, hours_later: float = 0) -> Sync:
 
 
 def told(ledger: Ledger) -> list[tuple[Any, ...]]:
-    return ledger.ask("select subject, status, reason, remote_id from crm_sync.operation order by subject")
+    return ledger.ask(
+        "select subscriber_key, status, reason, remote_id from crm_sync.operation order by subscriber_key"
+    )
 
 
 def test_a_load_says_how_far_it_came(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
@@ -87,7 +89,7 @@ def test_a_load_says_how_far_it_came(ledger: Ledger, caplog: pytest.LogCaptureFi
     assert [line for line in caplog.messages if line.startswith("enroll: 0 of 2 settled, 2 handed over")]
     caplog.clear()
     load(sync_of(ledger, Patient(looks=0)))
-    assert caplog.messages == ["the work of ticket t1 is done: 2 settled"]
+    assert caplog.messages == ["the work of job t1 is done: 2 settled"]
 
 
 def test_a_batch_that_was_handed_over_is_asked_about_until_it_is_done(ledger: Ledger) -> None:
@@ -115,15 +117,15 @@ def test_work_that_never_ends_is_given_up_and_left_to_the_next_run(ledger: Ledge
 
 
 def test_without_calls_left_what_can_wait_is_deferred_to_the_next_day_and_the_run_says_so(ledger: Ledger) -> None:
-    sync = sync_of(ledger, Spent())
-    load(sync)
+    ctx = sync_of(ledger, Spent())
+    load(ctx)
     assert {row[1:3] for row in told(ledger)} == {("deferred", "daily_quota")}
     (notice,) = ledger.ask("select notice from crm_sync.run")[0]
     assert "2 operations wait for the next day's calls: 9500 of 10000" in notice
     with ledger.state.transaction() as transaction:
-        fold(sync, transaction, left_over="load_failed")
+        fold(ctx, transaction, left_over="load_failed")
         assert transaction.value("record/left_over", run_id=ledger.run_id) == 0, "the run is not red for it"
-        store.close(transaction, sync.run, RunState.RECORDED)
+        store.close(transaction, ctx.run, RunState.RECORDED)
     assert ledger.holding("state, reason, retry_at") == ("absent", "deferred", AGAIN_AT)
 
 
@@ -169,11 +171,11 @@ def test_a_rest_does_not_count_as_waiting_for_the_provider(ledger: Ledger) -> No
 class Partial(Patient):
     """A provider that does not answer the call about one person whose work it was handed."""
 
-    def collect(self, ticket: str, batch: list[Operation]) -> list[Outcome] | None:
+    def collect(self, job: str, batch: list[Operation]) -> list[Outcome] | None:
         with about(TWO):
-            if TWO in {each.subject for each in batch}:
+            if TWO in {each.subscriber_key for each in batch}:
                 raise TransientError("no answer", "server_error_500")
-        return super().collect(ticket, batch)
+        return super().collect(job, batch)
 
 
 def test_whoever_cannot_be_asked_about_keeps_nobody_else_waiting(ledger: Ledger) -> None:
@@ -185,7 +187,7 @@ def test_whoever_cannot_be_asked_about_keeps_nobody_else_waiting(ledger: Ledger)
 
 
 def test_where_nobody_can_be_asked_about_the_load_is_tried_again(ledger: Ledger) -> None:
-    ledger.ask("delete from crm_sync.planned_operation where subject = %s", [ONE])
+    ledger.ask("delete from crm_sync.planned_operation where subscriber_key = %s", [ONE])
     client = Partial(looks=0)
     with pytest.raises(UnderWayError):
         load(sync_of(ledger, client))
@@ -195,11 +197,11 @@ def test_where_nobody_can_be_asked_about_the_load_is_tried_again(ledger: Ledger)
 
 
 class Relay(Patient):
-    """A provider whose work under one ticket ends with another that goes on."""
+    """A provider whose work under one job ends with another that goes on."""
 
-    def collect(self, ticket: str, batch: list[Operation]) -> list[Outcome] | None:
-        if ticket == "t1":
-            return [Outcome(each, "sent", ticket="t2") for each in batch]
+    def collect(self, job: str, batch: list[Operation]) -> list[Outcome] | None:
+        if job == "t1":
+            return [Outcome(each, "sent", job="t2") for each in batch]
         return outcomes(batch)
 
 

@@ -6,8 +6,8 @@ import pytest
 from constant_contact_account import Account
 from cryptography.fernet import Fernet
 
-from crm_sync.database import Database
-from crm_sync.memory import Memory
+from crm_sync.ledger.client_state import ClientState
+from crm_sync.ledger.database import Database
 from local.world import SEAL
 from standins import Fresh
 
@@ -15,4 +15,4 @@ from standins import Fresh
 @pytest.fixture
 def account(fresh_standin: Fresh, state: Database) -> Account:
     """Connected, empty, and without a limit of calls in a second."""
-    return Account(fresh_standin("constant_contact"), Memory(state, "constant_contact", Fernet(SEAL)))
+    return Account(fresh_standin("constant_contact"), ClientState(state, "constant_contact", Fernet(SEAL)))

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from crm_sync import providers
-from crm_sync.memory import Memory
+from crm_sync.contract import Client, Credentials
+from crm_sync.ledger.client_state import ClientState
 from crm_sync.operations import Operation
-from crm_sync.providers.base import Client, Credentials
 from local.verbs import settled, told
 from local.world import QUICK
 from standins import StandIn
@@ -26,7 +26,7 @@ def names(first: str = "First", last: str = "Last") -> str:
 
 def person(verb: str, address: str, **columns: Any) -> Row:
     """One operation on a person."""
-    return {"verb": verb, "subject": address.lower(), "address": address, "fields": names(), **columns}
+    return {"verb": verb, "subscriber_key": address.lower(), "address": address, "fields": names(), **columns}
 
 
 def joining(address: str, *lists: str, verb: str = "add_to_list", **columns: Any) -> list[Row]:
@@ -47,15 +47,15 @@ def list_batch(verb: str, name: str = "", remote_id: str = "") -> list[Operation
 class Account:
     """The stand-in, connected, and what a test asks of it."""
 
-    def __init__(self, standin: StandIn, memory: Memory) -> None:
-        self.standin, self.memory = standin, memory
-        contract.prepare(standin, memory)
+    def __init__(self, standin: StandIn, client_state: ClientState) -> None:
+        self.standin, self.client_state = standin, client_state
+        contract.prepare(standin, client_state)
 
     def connect(self, **facts: Any) -> Client:
         """A client, with other facts where they are named."""
         extras = {"base_url": self.standin.url + "/v3", **contract.addresses_at(self.standin.url)}
         credentials = Credentials(contract.KEY, contract.LOGIN, extras)
-        return replace(SHEET, **facts).connect(credentials, QUICK, self.memory)
+        return replace(SHEET, **facts).connect(credentials, QUICK, self.client_state)
 
     def list(self, name: str) -> str:
         """A new list's id."""

@@ -36,10 +36,10 @@ def membership(
 
 
 def batch(verb: str, records: Mapping[str, str], remote_id: str = "") -> list[Operation]:
-    """Operations of one verb, a person each: subject → record."""
+    """Operations of one verb, a person each: subscriber_key → record."""
     return [
-        Operation(number, verb, subject, fields=fields, remote_id=remote_id)
-        for number, (subject, fields) in enumerate(records.items(), start=1)
+        Operation(number, verb, subscriber_key, fields=fields, remote_id=remote_id)
+        for number, (subscriber_key, fields) in enumerate(records.items(), start=1)
     ]
 
 
@@ -52,25 +52,25 @@ class Notebook:
     held_as: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
 
-    def recall(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
+    def get(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
         """What is remembered under ``keys``."""
         return {key: self.values[kind, key] for key in keys if (kind, key) in self.values}
 
-    def archived(self, subjects: Iterable[str]) -> set[str]:
-        """Those of ``subjects`` who were taken away."""
-        return self.gone & set(subjects)
+    def archived(self, subscriber_keys: Iterable[str]) -> set[str]:
+        """Those of ``subscriber_keys`` who were taken away."""
+        return self.gone & set(subscriber_keys)
 
-    def known(self, subjects: Iterable[str]) -> set[str]:
-        """Those of ``subjects`` who were sent before."""
-        return self.sent & set(subjects)
+    def known(self, subscriber_keys: Iterable[str]) -> set[str]:
+        """Those of ``subscriber_keys`` who were sent before."""
+        return self.sent & set(subscriber_keys)
 
     def has_held(self, remote_id: str) -> bool:
         """Whether anybody was known there by this id."""
         return remote_id in self.held_as
 
-    def remember(self, kind: str, values: Mapping[str, Any]) -> None:
+    def put(self, kind: str, values: Mapping[str, Any]) -> None:
         """Keep answers."""
         self.values |= {(kind, key): json.loads(json.dumps(value)) for key, value in values.items()}
 
-    def rely(self, kind: str, keys: Mapping[str, str]) -> None:
+    def pin(self, kind: str, keys: Mapping[str, str]) -> None:
         """Nothing is pruned here."""

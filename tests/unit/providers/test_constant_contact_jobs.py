@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
 
+from crm_sync.contract import Client
 from crm_sync.errors import QuotaExhaustedError
 from crm_sync.operations import Operation, Outcome
-from crm_sync.providers.base import Client
-from crm_sync.providers.constant_contact import imports, looking
+from crm_sync.providers.constant_contact import imports, lookup
 from local.verbs import settled, told
 
 ANN, BOB = "ann@example.org", "bob@example.org"
@@ -64,7 +64,7 @@ def test_many_tickets_are_asked_about_by_one_call(account: Account) -> None:
     rows = [row for n, each in enumerate(lists) for row in people(account, n + 1, each)[-2:]]
     client, asked = account.connect(), batch(*rows)
     answer = client.create(asked)
-    assert len({each.ticket for each in answer}) == 6
+    assert len({each.job for each in answer}) == 6
     account.standin.clear_requests()
     assert told(settled(client, asked, answer)) == [APPLIED] * 12
     polls = [call for call in account.calls() if "activities" in call]
@@ -160,7 +160,7 @@ def test_a_list_that_was_deleted_by_hand_takes_nobody_else_along(account: Accoun
 
 
 def test_a_crowd_that_is_set_aside_costs_few_calls(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "MOST_SINGLY", 3)
+    monkeypatch.setattr(lookup, "MOST_SINGLY", 3)
     news = account.list("News")
     bad = [f"bad{n}@fake.example.org" for n in range(10)]
     rows = [row for who in [ANN, *bad] for row in (person("create", who), *joining(who, news))]
@@ -179,7 +179,7 @@ def test_activities_that_ran_together_are_looked_at_by_one_look(account: Account
 
 
 def test_what_is_over_only_after_a_look_is_looked_at_anew(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "MOST_SINGLY", 0)
+    monkeypatch.setattr(lookup, "MOST_SINGLY", 0)
     client, news = account.connect(), account.list("News")
     for n in range(2):
         asked = pair(n, news)
@@ -192,7 +192,7 @@ def test_what_is_over_only_after_a_look_is_looked_at_anew(account: Account, monk
 def test_where_nobody_knows_what_became_of_somebody_the_next_run_asks(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking, "MOST_SINGLY", 0)
+    monkeypatch.setattr(lookup, "MOST_SINGLY", 0)
     client, asked = account.connect(), batch(*people(account, 3, account.list("News")))
     answer = client.create(asked)
     account.standin.act("finish_activities")
@@ -229,10 +229,10 @@ def test_what_an_activity_that_nobody_knows_of_has_undone_is_done_again(adds: bo
     first = client.change_membership(asked)
     # The stand-in brings both to their end at one look, the newest first.
     account.standin.switch(polls_to_complete=1)
-    once_more = client.collect(first[0].ticket, asked)
+    once_more = client.collect(first[0].job, asked)
     assert once_more is not None
     assert told(once_more) == [("sent", "")]
-    assert once_more[0].ticket != first[0].ticket
+    assert once_more[0].job != first[0].job
     assert told(settled(account.connect(), asked, once_more)) == [APPLIED]
     assert [each["lists"] for each in account.contacts().values()] == [["News"] if adds else []]
 
@@ -242,7 +242,7 @@ def test_work_is_not_over_while_what_was_handed_over_before_it_goes_on(account: 
     account.standin.act("create_contact", address=ANN)
     (held,) = account.contacts().values()
     client, asked = account.connect(), batch(*joining(ANN, news, remote_id=held["contact_id"]))
-    older, newer = (client.change_membership(asked)[0].ticket for _ in range(2))
+    older, newer = (client.change_membership(asked)[0].job for _ in range(2))
     account.standin.switch(polls_to_complete=2)
     client._collecting._calls.get(f"/activities/{newer}", can_wait=False)  # a look at it alone
     assert client.collect(newer, asked) is None

@@ -10,12 +10,12 @@ import pytest
 import requests
 
 from crm_sync import providers
+from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, QuotaExhaustedError, TransientError
-from crm_sync.oauth import application_of
+from crm_sync.oauth.flow import application_of
 from crm_sync.operations import Operation
-from crm_sync.providers.base import Credentials
-from crm_sync.providers.constant_contact import answers, imports, mapping, verdicts
-from crm_sync.providers.constant_contact.verdicts import Person
+from crm_sync.providers.constant_contact import answers, imports, mapping, outcomes
+from crm_sync.providers.constant_contact.outcomes import Person
 
 SHEET = providers.get("constant_contact")
 CONTACTS = pd.DataFrame(
@@ -64,7 +64,7 @@ def test_imports_stay_below_four_megabytes_and_lose_nobody() -> None:
     people = [person(n, ["l1"], name="é" * 50) for n in range(41_000)]
     parts = list(imports.imports(people))
     assert len(parts) == 2
-    assert [who.subject for part in parts for who in part.people] == [who.subject for who in people]
+    assert [who.subscriber_key for part in parts for who in part.people] == [who.subscriber_key for who in people]
     for part in parts:
         body = json.loads(part.body)
         assert len(part.body) <= imports.MOST_BYTES
@@ -84,7 +84,7 @@ def test_people_are_grouped_by_the_lists_they_join_or_by_one_they_are_in() -> No
         *(person(1, ["b", "a"]), person(2, ["a", "b"]), person(3, ["b"])),
         *(person(4, [], ["x", "z"]), person(5, [], ["y", "z"]), person(6, [], ["x", "q"])),
     ]
-    groups = {lists: [who.subject for who in group] for lists, group in imports.grouped(people).items()}
+    groups = {lists: [who.subscriber_key for who in group] for lists, group in imports.grouped(people).items()}
     assert sorted(groups) == [("a", "b"), ("b",), ("x",), ("y",)]
     assert len(groups["a", "b"]) == 2
     assert not imports.fits(person(7, []))
@@ -107,12 +107,12 @@ def test_a_batch_is_read_as_people_and_told_by_operation() -> None:
         Operation(8, "add_to_list", a, a, remote_list_id="l1"),
         Operation(8, "remove_from_list", b, b, remote_list_id="l2"),
     ]
-    ann, bob = verdicts.people_of(batch)
+    ann, bob = outcomes.people_of(batch)
     assert (ann.verb, ann.fields, ann.joins, ann.remote_id) == ("create", {"first_name": "Ann"}, ["l1"], "")
     assert (bob.verb, bob.leaves) == ("", ["l2"])
-    told = {ann.subject: verdicts.refused("opted_out"), bob.subject: verdicts.sent("t1")}
-    answer = verdicts.answered(batch, told)
-    assert [(each.operation, each.status, each.ticket) for each in answer] == [
+    told = {ann.subscriber_key: outcomes.refused("opted_out"), bob.subscriber_key: outcomes.sent("t1")}
+    answer = outcomes.answered(batch, told)
+    assert [(each.operation, each.status, each.job) for each in answer] == [
         (batch[0], "refused", ""),
         (batch[1], "refused", ""),
         (batch[2], "sent", "t1"),

@@ -13,11 +13,11 @@ import requests
 from member_rows import batch, contacts, membership
 
 from crm_sync import providers
+from crm_sync.contract import Client, Credentials
 from crm_sync.errors import ConfigError, ContractError
-from crm_sync.memory import Memory
+from crm_sync.ledger.client_state import ClientState
 from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.outcomes import verify
-from crm_sync.providers.base import Client, Credentials
 from crm_sync.providers.higher_logic import client as pushes
 from crm_sync.providers.higher_logic.mapping import record
 from crm_sync.providers.higher_logic.push_version import V1, V2
@@ -48,7 +48,7 @@ def records(*addresses: str, **said: Any) -> dict[str, str]:
 
 def refused(answer: list[Outcome], asked: list[Operation]) -> dict[str, str]:
     verify(asked, answer)
-    return {each.operation.subject: each.reason for each in answer}
+    return {each.operation.subscriber_key: each.reason for each in answer}
 
 
 @pytest.mark.parametrize("status", ["200", "400"])

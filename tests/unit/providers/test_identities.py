@@ -8,10 +8,10 @@ import pytest
 from member_rows import Notebook
 
 from crm_sync import providers
+from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError
-from crm_sync.memory import Memory
-from crm_sync.network import service_at
-from crm_sync.providers.base import Credentials
+from crm_sync.ledger.client_state import ClientState
+from crm_sync.transport.network import service_at
 from local.world import QUICK
 
 OWN = ("www.votervoice.net", ".api.mailchimp.com")
@@ -64,9 +64,9 @@ PLACES: dict[str, tuple[dict[str, str], str, str]] = {
 
 
 def identity(provider: str, **extras: str) -> str:
-    memory = cast("Memory", Notebook())
+    client_state = cast("Memory", Notebook())
     sheet = providers.get(provider)
-    return sheet.connect(Credentials("key", extras=PLACES[provider][0] | extras), QUICK, memory).identity()
+    return sheet.connect(Credentials("key", extras=PLACES[provider][0] | extras), QUICK, client_state).identity()
 
 
 @pytest.mark.parametrize("name", PLACES)

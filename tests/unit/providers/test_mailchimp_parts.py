@@ -11,10 +11,10 @@ import pytest
 import requests
 
 from crm_sync import providers
+from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, TransientError
-from crm_sync.memory import Memory
-from crm_sync.providers.base import Credentials
-from crm_sync.providers.mailchimp import answers, client, listening, wire
+from crm_sync.ledger.client_state import ClientState
+from crm_sync.providers.mailchimp import answers, client, reader, wire
 from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS, fields, record
 from crm_sync.settings import Settings
 
@@ -81,7 +81,7 @@ def test_an_entry_holds_what_is_set_and_nothing_else() -> None:
 
 
 def test_the_hash_of_a_member_is_as_documented() -> None:
-    assert listening.member_hash("urist.mcvankab@example.org") == "2518a592d3420a8987041d92fb6c265f"
+    assert reader.member_hash("urist.mcvankab@example.org") == "2518a592d3420a8987041d92fb6c265f"
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import cast
 import pytest
 
 from crm_sync import providers
-from crm_sync.memory import Memory
+from crm_sync.contract import Client, Credentials
+from crm_sync.ledger.client_state import ClientState
 from crm_sync.model import Verb
 from crm_sync.operations import Operation, Outcome
-from crm_sync.providers.base import Client, Credentials
 from local.world import QUICK
 from standins import StandIn
 from standins.mailchimp import contract
@@ -27,7 +27,9 @@ def client(standin: StandIn) -> Client:
 
 def asked(client: Client, verb: Verb, *addresses: str, name: str = "New") -> list[Outcome]:
     fields = f'{{"FNAME":"{name}"}}'
-    batch = [Operation(n, verb.value, subject=who, address=who, fields=fields) for n, who in enumerate(addresses)]
+    batch = [
+        Operation(n, verb.value, subscriber_key=who, address=who, fields=fields) for n, who in enumerate(addresses)
+    ]
     answer: list[Outcome] = getattr(client, verb.value)(batch)
     return answer
 
@@ -56,6 +58,6 @@ def test_whoever_is_there_keeps_the_status(client: Client, standin: StandIn, how
     standin.act(how, address=ANN)
     standin.switch(batch_without_status=without_status)
     before = held(standin)
-    outcomes = {each.operation.subject: each.status for each in asked(client, Verb.UPDATE, ANN, BOB)}
+    outcomes = {each.operation.subscriber_key: each.status for each in asked(client, Verb.UPDATE, ANN, BOB)}
     assert outcomes == {ANN: "refused", BOB: "applied"}
     assert held(standin) == {ANN: (before[ANN][0], "New"), BOB: ("subscribed", "New")}

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from crm_sync import providers
+from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError
-from crm_sync.memory import Memory
-from crm_sync.providers.base import Credentials
+from crm_sync.ledger.client_state import ClientState
 from crm_sync.settings import Settings
 
 

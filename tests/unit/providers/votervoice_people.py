@@ -7,8 +7,8 @@ from typing import Any, cast
 from member_rows import Notebook, batch, contacts
 
 from crm_sync import providers
-from crm_sync.memory import Memory
-from crm_sync.providers.base import Credentials
+from crm_sync.contract import Credentials
+from crm_sync.ledger.client_state import ClientState
 from crm_sync.providers.votervoice.client import Client
 from crm_sync.providers.votervoice.mapping import record
 from local import verbs
@@ -20,10 +20,10 @@ KEY = "standin-votervoice-key"
 HOME = {"address_line1": "1 Main St", "city": "Springfield", "state": "IL", "postal_code": "62701", "country": "US"}
 
 
-def connected(standin: StandIn, memory: Notebook | None = None, **extras: str) -> Client:
-    """A client with the stand-in's key; ``memory`` is an empty one unless given."""
+def connected(standin: StandIn, client_state: Notebook | None = None, **extras: str) -> Client:
+    """A client with the stand-in's key; ``client_state`` is an empty one unless given."""
     everything = {"association": "standin", "base_url": standin.url + "/api", **extras}
-    made = SHEET.connect(Credentials(KEY, extras=everything), QUICK, cast("Memory", memory or Notebook()))
+    made = SHEET.connect(Credentials(KEY, extras=everything), QUICK, cast("Memory", client_state or Notebook()))
     return cast("Client", made)
 
 

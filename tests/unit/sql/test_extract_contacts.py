@@ -7,26 +7,26 @@ from typing import Any
 import psycopg
 import pytest
 
-from crm_sync import statements
+from crm_sync.ledger import statements
+from crm_sync.ledger.statements import contract, statement
 from crm_sync.pipeline.extract import CONTACT_COLUMNS as CONTACT_COLUMNS_OF
-from crm_sync.statements import contract, statement
 from local.crm_data import association, fill, load
 from local.crm_sql import explain_bound, explain_statement, run_statement
 
 CONTACT_COLUMNS = {
     "contact_id": "int8", "kind": "text", "first_name": "text", "last_name": "text", "organization_name": "text",
-    "address": "text", "subject": "text", "do_not_contact": "bool", "lists": "int8[]", "flagged_lists": "int8[]",
+    "address": "text", "subscriber_key": "text", "do_not_contact": "bool", "lists": "int8[]", "flagged_lists": "int8[]",
 }  # fmt: skip
 MEMBER_COLUMNS = {
     "contact_id": "int8", "kind": "text", "first_name": "text", "last_name": "text", "organization_name": "text",
     "job_title": "text", "phone": "text", "website": "text", "address_line1": "text", "address_line2": "text",
     "city": "text", "state": "text", "postal_code": "text", "country": "text",
-    "address": "text", "subject": "text", "do_not_contact": "bool", "lists": "int8[]", "flagged_lists": "int8[]",
+    "address": "text", "subscriber_key": "text", "do_not_contact": "bool", "lists": "int8[]", "flagged_lists": "int8[]",
     "statuses": "text[]", "is_related": "bool", "memberships": "jsonb", "organizations": "jsonb",
     "list_memberships": "jsonb",
 }  # fmt: skip
-EVERYBODY = {"contact_ids": None, "subjects": None}
-SOME = {"contact_ids": [1], "subjects": []}
+EVERYBODY = {"contact_ids": None, "subscriber_keys": None}
+SOME = {"contact_ids": [1], "subscriber_keys": []}
 SINCE = {"last_snapshot": "100:100:", "since": None, "until": None}
 CURSOR = {"last_snapshot": "100:100:", "crm_identity": "this one"}
 CONTRACT: list[tuple[str, dict[str, str], dict[str, Any]]] = [
@@ -59,9 +59,9 @@ def shared(small: psycopg.Connection) -> psycopg.Connection:
     return small
 
 
-def some(connection: psycopg.Connection, *contact_ids: int, subjects: list[str] | None = None) -> list[int]:
+def some(connection: psycopg.Connection, *contact_ids: int, subscriber_keys: list[str] | None = None) -> list[int]:
     """The contacts that come with these, sorted; repetitions would show."""
-    asked = {"contact_ids": list(contact_ids), "subjects": subjects or []}
+    asked = {"contact_ids": list(contact_ids), "subscriber_keys": subscriber_keys or []}
     return sorted(row["contact_id"] for row in run_statement(connection, "crm/extract/subscribers", **asked))
 
 
@@ -111,16 +111,16 @@ def test_one_contact_as_it_comes(shared: psycopg.Connection) -> None:
     rows = {row["contact_id"]: row for row in run_statement(shared, "crm/extract/subscribers", **EVERYBODY)}
     assert rows[3] == {
         "contact_id": 3, "kind": "individual", "first_name": None, "last_name": "Three", "organization_name": None,
-        "address": " Couple@Example.org ", "subject": "couple@example.org", "do_not_contact": False,
+        "address": " Couple@Example.org ", "subscriber_key": "couple@example.org", "do_not_contact": False,
         "lists": [1, 2], "flagged_lists": [2],
     }  # fmt: skip
-    assert (rows[9]["address"], rows[9]["subject"], rows[9]["lists"], rows[9]["flagged_lists"]) == (
+    assert (rows[9]["address"], rows[9]["subscriber_key"], rows[9]["lists"], rows[9]["flagged_lists"]) == (
         None,
         None,
         [2],
         [2],
     )
-    assert (rows[10]["address"], rows[10]["subject"]) == (" ", None)
+    assert (rows[10]["address"], rows[10]["subscriber_key"]) == (" ", None)
     assert (rows[6]["lists"], rows[6]["flagged_lists"]) == ([], [])
 
 
@@ -138,23 +138,23 @@ def test_some_bring_all_who_share_their_address(shared: psycopg.Connection) -> N
 def test_missing_and_blank_addresses_are_not_shared(shared: psycopg.Connection) -> None:
     assert some(shared, 8) == [8]
     assert some(shared, 9) == [9]
-    assert some(shared, subjects=["", "couple@example.org"]) == [3, 5, 6]
+    assert some(shared, subscriber_keys=["", "couple@example.org"]) == [3, 5, 6]
 
 
 def test_a_deleted_contact_comes_by_its_subject(shared: psycopg.Connection) -> None:
     shared.execute("DELETE FROM crm.contact WHERE contact_id = 3")
     assert some(shared, 3) == []
-    assert some(shared, 3, 4, subjects=["couple@example.org", "nobody@example.org"]) == [4, 5, 6]
+    assert some(shared, 3, 4, subscriber_keys=["couple@example.org", "nobody@example.org"]) == [4, 5, 6]
 
 
 def test_some_and_all_agree_on_a_whole_association(connection: psycopg.Connection) -> None:
     tables = fill(connection, contacts=3000)
     connection.execute("UPDATE crm.contact SET do_not_contact = contact_id % 3 = 0")
     ids = tables["contact"]["contact_id"].tolist()
-    each = run_statement(connection, "crm/extract/subscribers", contact_ids=ids, subjects=[])
+    each = run_statement(connection, "crm/extract/subscribers", contact_ids=ids, subscriber_keys=[])
     assert sorted(row["contact_id"] for row in each) == ids
-    in_use = {row["subject"] for row in each if row["lists"] and row["subject"]}
-    expected = [row for row in each if row["lists"] or (row["do_not_contact"] and row["subject"] in in_use)]
+    in_use = {row["subscriber_key"] for row in each if row["lists"] and row["subscriber_key"]}
+    expected = [row for row in each if row["lists"] or (row["do_not_contact"] and row["subscriber_key"] in in_use)]
     everyone = run_statement(connection, "crm/extract/subscribers", **EVERYBODY)
     assert any(not row["lists"] for row in expected)
     assert sorted(everyone, key=lambda row: row["contact_id"]) == sorted(expected, key=lambda row: row["contact_id"])
@@ -164,17 +164,17 @@ def test_some_and_all_agree_on_a_whole_association(connection: psycopg.Connectio
 
 
 @pytest.mark.parametrize(
-    ("audience", "subject", "small_tables"),
+    ("audience", "subscriber_key", "small_tables"),
     [("subscribers", "x@example.org", {"list"}), ("members", "4001", {"list", "membership_type"})],
 )
 @pytest.mark.parametrize("is_analyzed", [True, False])
 def test_a_few_contacts_are_read_by_index_only(
-    audience: str, subject: str, small_tables: set[str], is_analyzed: bool, connection: psycopg.Connection
+    audience: str, subscriber_key: str, small_tables: set[str], is_analyzed: bool, connection: psycopg.Connection
 ) -> None:
     load(connection, association(20_000))
     if is_analyzed:
         connection.execute("ANALYZE")
-    asked = {"contact_ids": [20, 4000], "subjects": [subject]}
+    asked = {"contact_ids": [20, 4000], "subscriber_keys": [subscriber_key]}
     for plan in (
         explain_statement(connection, f"crm/extract/{audience}", **asked),
         explain_bound(connection, f"crm/extract/{audience}", **asked),
@@ -193,5 +193,5 @@ def test_lists_are_the_synchronized_ones(small: psycopg.Connection) -> None:
 
 
 def test_a_member_comes_with_the_organizations_it_belongs_to(small: psycopg.Connection) -> None:
-    rows = run_statement(small, "crm/extract/members", contact_ids=[2], subjects=[])
+    rows = run_statement(small, "crm/extract/members", contact_ids=[2], subscriber_keys=[])
     assert sorted(row["contact_id"] for row in rows) == [1, 2]

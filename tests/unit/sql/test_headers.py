@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg import pq
 
-from crm_sync import statements
-from crm_sync.database import Database
-from crm_sync.statements import NOTHING, ROWS_TOUCHED, Statement, statements_in
+from crm_sync.ledger import statements
+from crm_sync.ledger.database import Database
+from crm_sync.ledger.statements import NOTHING, ROWS_TOUCHED, Statement, statements_in
 
 LEDGER = sorted(path for path in (statements.SQL / "ledger").glob("*.sql") if path.stem != "schema")
 CRM = sorted((statements.SQL / "crm/reference").glob("*.sql"))

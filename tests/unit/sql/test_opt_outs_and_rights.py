@@ -16,8 +16,10 @@ FORBIDDEN = [
 ]
 
 
-def opt_out(connection: psycopg.Connection, *subjects: str, contact_id: int | None = None) -> set[tuple[int, int]]:
-    held = {"contact_ids": [contact_id] * len(subjects), "subjects": list(subjects)}
+def opt_out(
+    connection: psycopg.Connection, *subscriber_keys: str, contact_id: int | None = None
+) -> set[tuple[int, int]]:
+    held = {"contact_ids": [contact_id] * len(subscriber_keys), "subscriber_keys": list(subscriber_keys)}
     rows = run_statement(connection, "crm/write_back/set_do_not_contact", **held)
     return {(row["contact_id"], row["list_id"]) for row in rows}
 
@@ -50,7 +52,7 @@ def test_an_opt_out_of_several_of_whom_one_is_left_is_not_that_of_whoever_has_th
 ) -> None:
     small.execute("UPDATE crm.email_address SET address = 'new@example.org' WHERE contact_id = 4")
     small.execute("UPDATE crm.email_address SET address = 'c4@example.org' WHERE contact_id = 2")
-    held = {"contact_ids": [999, 4], "subjects": ["c4@example.org"] * 2}
+    held = {"contact_ids": [999, 4], "subscriber_keys": ["c4@example.org"] * 2}
     rows = run_statement(small, "crm/write_back/set_do_not_contact", **held)
     assert [(row["contact_id"], row["list_id"]) for row in rows] == [(4, 2)]
 

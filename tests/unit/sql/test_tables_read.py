@@ -9,13 +9,13 @@ import psycopg
 import pytest
 
 from crm_sync import providers
+from crm_sync.ledger.statements import statement
 from crm_sync.operators.lineage import tables_read
-from crm_sync.statements import statement
 
 CHANGES = ("changed_contacts",)
 ASKED = {
     "contact_ids": [1],
-    "subjects": ["1"],
+    "subscriber_keys": ["1"],
     "since": "2026-01-01",
     "until": "2026-01-02",
     "last_snapshot": "10:20:10",
@@ -38,7 +38,7 @@ def read_by_postgres(crm: str, names: list[str]) -> set[str]:
         plans = [
             connection.execute(f"EXPLAIN (VERBOSE, FORMAT JSON) {statement(f'crm/extract/{name}')}", asked).fetchone()
             for name in names
-            for asked in (ASKED, {**ASKED, "contact_ids": None, "subjects": None})
+            for asked in (ASKED, {**ASKED, "contact_ids": None, "subscriber_keys": None})
         ]
     return {relation for plan in plans for relation in relations(plan)}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from crm_sync.database import Database
+from crm_sync.ledger.database import Database
 
 SECONDS = 600
 

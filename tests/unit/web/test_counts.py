@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm_sync.database import Database
+from crm_sync.ledger.database import Database
 
 COUNTED = """
 select provider, 'state' as kind, state as what, count(*) from crm_sync.holding group by 1, 3
@@ -20,7 +20,7 @@ order by 1, 2, 3
 """
 KEPT = "select provider, kind, what, people from crm_sync.held_count where people <> 0 order by 1, 2, 3"
 INSERT = """
-insert into crm_sync.holding (provider, subject, address, contact_id, state, lists, reason)
+insert into crm_sync.holding (provider, subscriber_key, address, contact_id, state, lists, reason)
 select p, s || '@example.org', s || '@example.org', s,
        (array['active', 'active', 'suppressed', 'opted_out'])[1 + mod(s, 4)],
        array[mod(s, 3), 10 + mod(s, 2)], case when mod(s, 5) = 0 then 'address_taken' end
@@ -34,9 +34,9 @@ CHANGES = {
     "nothing changes": "update crm_sync.holding set run_id = 7",
     "people are forgotten": "delete from crm_sync.holding where contact_id > 20",
     "all are forgotten": "delete from crm_sync.holding",
-    "a record is written over": "insert into crm_sync.holding (provider, subject, address, state, lists) values"
+    "a record is written over": "insert into crm_sync.holding (provider, subscriber_key, address, state, lists) values"
     " ('a', '1@example.org', 'x', 'active', '{5}'), ('c', '1@example.org', 'x', 'active', '{5}')"
-    " on conflict (provider, subject) do update set state = excluded.state, lists = excluded.lists",
+    " on conflict (provider, subscriber_key) do update set state = excluded.state, lists = excluded.lists",
 }
 
 

@@ -7,8 +7,8 @@ import json
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync.database import Database
-from crm_sync.web import dossier
+from crm_sync.ledger.database import Database
+from crm_sync.web import person
 from local.world import engine_url
 
 ANN = """
@@ -28,9 +28,9 @@ def test_do_not_contact_counts_at_votervoice_where_the_connection_says_so(
     here = Database(create_engine(engine_url(crm)), "the CRM")
     with here.engine.begin() as writing:
         writing.exec_driver_sql(ANN)
-    monkeypatch.setattr(dossier, "crm_reading", here.transaction)
-    monkeypatch.setattr(dossier, "state_reading", state.transaction)
-    told = dossier.read_dossier(1, ["votervoice"])
+    monkeypatch.setattr(person, "crm_reading", here.transaction)
+    monkeypatch.setattr(person, "state_reading", state.transaction)
+    told = person.read_person(1, ["votervoice"])
     here.engine.dispose()
     assert told is not None
     case = told.cases["votervoice"]

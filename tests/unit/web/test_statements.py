@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync.database import Database
-from crm_sync.web import dossier
+from crm_sync.ledger.database import Database
+from crm_sync.web import person
 from local.crm_sql import SMALL_ASSOCIATION
 from local.world import engine_url
 
 LEDGER = """
-insert into crm_sync.holding (provider, subject, address, contact_id, contact_ids, state, reason, lists) values
+insert into crm_sync.holding (provider, subscriber_key, address, contact_id, contact_ids, state, reason, lists) values
     ('a', 'one@example.org', 'one@example.org', 1, '{1}', 'active', null, '{1}'),
     ('a', 'two@example.org', 'two@example.org', 2, '{2,3}', 'active', 'address_taken', '{1}'),
     ('a', 'gone@example.org', 'gone@example.org', 9, '{9}', 'opted_out', 'opted_out', '{}'),
@@ -26,7 +26,7 @@ insert into crm_sync.run (provider, airflow_run_id, mode, state) values
 insert into crm_sync.set_aside (run_id, provider, contact_id, reason) values
     (1, 'a', 5, 'address_not_valid'), (2, 'a', 6, 'address_not_valid'), (1, 'a', 7, 'address_too_long');
 update crm_sync.set_aside set resolved_at = now() where contact_id = 7;
-insert into crm_sync.planned_operation (run_id, provider, verb, contact_id, subject, joins)
+insert into crm_sync.planned_operation (run_id, provider, verb, contact_id, subscriber_key, joins)
     select 1, 'a', case mod(s, 2) when 0 then 'create' end, s, s || '@example.org',
            case mod(s, 2) when 1 then '{1}' else '{}' end::bigint[]
     from generate_series(1, 9) as s;
@@ -124,7 +124,7 @@ def test_a_retry_takes_the_chosen_reasons_and_nobody_who_opted_out(ledger: Datab
     assert change(ledger, "page_refusals/retry_reasons", provider="a", reasons=reasons) == 1
     assert change(ledger, "page_refusals/retry_lists", provider="a", reasons=reasons) == 1
     with ledger.engine.begin() as connection:
-        chosen = connection.exec_driver_sql("select subject from crm_sync.holding where retry_at <= now()").all()
+        chosen = connection.exec_driver_sql("select subscriber_key from crm_sync.holding where retry_at <= now()").all()
     assert [tuple(row) for row in chosen] == [("two@example.org",)]
 
 
@@ -166,17 +166,19 @@ def test_history_is_by_day_and_outcome_and_without_previews(ledger: Database) ->
 
 
 def test_holdings_are_found_by_address_id_and_through_others(ledger: Database) -> None:
-    def subjects(subject: str | None, contact_id: int) -> list[str]:
+    def subscriber_keys(subscriber_key: str | None, contact_id: int) -> list[str]:
         return [
-            row.subject
-            for row in rows(ledger, "page_people/holdings_of", **BOTH, subject=subject, contact_id=contact_id)
+            row.subscriber_key
+            for row in rows(
+                ledger, "page_people/holdings_of", **BOTH, subscriber_key=subscriber_key, contact_id=contact_id
+            )
         ]
 
-    assert subjects(None, 3) == ["two@example.org"]
-    assert subjects("one@example.org", 77) == ["one@example.org"]
-    assert subjects(None, 4) == ["4"]
+    assert subscriber_keys(None, 3) == ["two@example.org"]
+    assert subscriber_keys("one@example.org", 77) == ["one@example.org"]
+    assert subscriber_keys(None, 4) == ["4"]
     assert [
-        row.contact_id for row in rows(ledger, "page_people/find_in_ledger", **BOTH, subject=None, contact_id=9)
+        row.contact_id for row in rows(ledger, "page_people/find_in_ledger", **BOTH, subscriber_key=None, contact_id=9)
     ] == [9]
 
 
@@ -198,11 +200,11 @@ def test_people_are_found_by_id_address_and_the_beginning_of_a_name(small_crm: D
         )
 
     def found(**wish: object) -> list[int]:
-        asked = {"contact_id": None, "subject": None, "name": None, **wish}
+        asked = {"contact_id": None, "subscriber_key": None, "name": None, **wish}
         return [row.contact_id for row in rows(small_crm, "crm/sync_page/find_people", **asked)]
 
     assert found(contact_id=77) == [77]
-    assert found(subject="ann@example.org") == [77]
+    assert found(subscriber_key="ann@example.org") == [77]
     assert found(name="ann-m") == found(name="o'neil") == found(name="ann-marie o'n") == [77]
     assert found(name="nobody is called this") == []
 
@@ -226,7 +228,7 @@ def test_the_scope_is_that_of_the_last_run_not_of_the_server_that_shows_it(
 ) -> None:
     with ledger.engine.begin() as connection:
         connection.exec_driver_sql("update crm_sync.run set do_not_contact_scope = 'list' where airflow_run_id = 'new'")
-    monkeypatch.setattr(dossier, "state_reading", ledger.transaction)
+    monkeypatch.setattr(person, "state_reading", ledger.transaction)
     for here in ("contact", "list"):
         monkeypatch.setenv("CRM_SYNC_DO_NOT_CONTACT_SCOPE", here)
-        assert dossier._scopes(["a", "b", "c"]) == {"a": "list", "b": here, "c": here}
+        assert person._scopes(["a", "b", "c"]) == {"a": "list", "b": here, "c": here}

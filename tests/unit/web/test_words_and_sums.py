@@ -11,10 +11,10 @@ import pytest
 
 from crm_sync.alerts.kinds import Kind
 from crm_sync.model import Verb
-from crm_sync.web import words
+from crm_sync.web import labels
 from crm_sync.web.chart import DAYS, chart, days_before
+from crm_sync.web.counts import by_list, effects, outcomes
 from crm_sync.web.rendering import environment
-from crm_sync.web.tally import by_list, effects, outcomes
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -53,17 +53,17 @@ TALLY = [
     ],
 )
 def test_a_reason_is_said_in_words(code: str | None, said: str) -> None:
-    assert words.reason(code) == said
+    assert labels.reason(code) == said
 
 
 def test_every_alert_has_its_words() -> None:
-    assert words.ALERTS.keys() == {kind.value for kind in Kind}
+    assert labels.ALERTS.keys() == {kind.value for kind in Kind}
 
 
 def test_a_moment_is_told_in_utc_whatever_its_own_zone() -> None:
     elsewhere = NOW.astimezone(timezone(timedelta(hours=-5)))
-    assert words.utc(elsewhere) == "2026-11-24 09:00 UTC"
-    assert words.utc(None) == "never"
+    assert labels.utc(elsewhere) == "2026-11-24 09:00 UTC"
+    assert labels.utc(None) == "never"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_moment_is_told_in_utc_whatever_its_own_zone() -> None:
     [(0, "less than a minute"), (1, "1 minute"), (59, "59 minutes"), (60, "1 hour"), (3000, "2 days")],
 )
 def test_how_long_ago_is_told_in_the_largest_unit(minutes: int, said: str) -> None:
-    assert words.ago(NOW - timedelta(minutes=minutes), NOW) == said
+    assert labels.ago(NOW - timedelta(minutes=minutes), NOW) == said
 
 
 def test_outcomes_add_up_to_what_was_planned() -> None:
@@ -89,7 +89,7 @@ def test_effects_name_people_disabled_by_cause() -> None:
 
 
 def test_every_verb_has_words() -> None:
-    assert {each.value for each in Verb} == set(words.VERBS)
+    assert {each.value for each in Verb} == set(labels.VERBS)
     assert len(effects([Row(each.value, "applied", 1) for each in Verb])) >= 9
 
 

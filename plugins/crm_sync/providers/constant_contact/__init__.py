@@ -6,8 +6,8 @@ assumed: neither, and the code does not depend on it being so. docs/providers/co
 
 from __future__ import annotations
 
+from crm_sync.contract import OAuth2, Provider
 from crm_sync.model import Verb
-from crm_sync.providers.base import OAuth2, Provider
 
 PROVIDER = Provider(
     name="constant_contact",
@@ -44,7 +44,7 @@ PROVIDER = Provider(
         "archive": frozenset({Verb.REMOVE_FROM_LIST}),
     },
     # assumed: nothing says how long an activity takes; a small one is done within seconds.
-    seconds_between_looks=10,
+    seconds_between_polls=10,
     hours_to_wait=2,
     # seen: an address that anybody has there in any state, deleted ones too, cannot be taken (409).
     replaces_when=("address_taken", "not_found"),

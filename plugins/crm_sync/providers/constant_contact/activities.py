@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from crm_sync.providers.constant_contact import wire
-from crm_sync.providers.constant_contact.calls import PAGE
-from crm_sync.transport import decoded
+from crm_sync.providers.constant_contact.api import PAGE
+from crm_sync.transport.http import decoded
 
 if TYPE_CHECKING:
-    from crm_sync.providers.constant_contact.calls import Calls
+    from crm_sync.providers.constant_contact.api import Api
 
 COMPLETED = "completed"
 WORK_GOES_ON = "activity_under_way"  # the reason of what has to wait for it
@@ -19,22 +19,22 @@ _UNDER_WAY = frozenset({"initialized", "processing"})
 
 
 class ActivityLog:
-    """The activities of one account. All are read by one call, and again for a ticket that is new or was served."""
+    """The activities of one account. All are read by one call, and again for a job that is new or was served."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Api) -> None:
         self._calls = calls
         self._listed: dict[str, wire.Activity] = {}
         self._served: set[str] = set()
         self._known_at: dict[str, float] = {}
         self.is_read = False
 
-    def finished(self, ticket: str) -> wire.Activity | None:
-        """The activity of a ticket once it is over, and all that were handed over before it; None until then.
+    def finished(self, job: str) -> wire.Activity | None:
+        """The activity of a job once it is over, and all that were handed over before it; None until then.
 
         One whose answer was lost may be among these, and undo what this one did: assumed, they need not end in order.
         documented: activities are forgotten after ten days (404); such a one counts as cancelled.
         """
-        activity = self._look(ticket)
+        activity = self._look(job)
         goes_on = any(each.state in _UNDER_WAY for each in (activity, *self._before(activity)))
         return None if goes_on else activity
 
@@ -69,15 +69,15 @@ class ActivityLog:
         ids = [each.activity_id for each in newest_first]
         return newest_first[ids.index(activity.activity_id) + 1 :] if activity.activity_id in ids else []
 
-    def _look(self, ticket: str) -> wire.Activity:
-        if ticket not in self._listed or ticket in self._served:
+    def _look(self, job: str) -> wire.Activity:
+        if job not in self._listed or job in self._served:
             self.read()
-        self._served.add(ticket)
-        return self._listed.get(ticket) or self._alone(ticket)
+        self._served.add(job)
+        return self._listed.get(job) or self._alone(job)
 
-    def _alone(self, ticket: str) -> wire.Activity:
-        self._known_at[ticket] = time.monotonic()
-        response = self._calls.get(f"/activities/{ticket}", can_wait=False)
+    def _alone(self, job: str) -> wire.Activity:
+        self._known_at[job] = time.monotonic()
+        response = self._calls.get(f"/activities/{job}", can_wait=False)
         if response.status_code == HTTPStatus.NOT_FOUND:
-            return wire.Activity(ticket, "forgotten")
+            return wire.Activity(job, "forgotten")
         return decoded(response, wire.Activity)

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from crm_sync import transport
-from crm_sync.budget import next_day
 from crm_sync.errors import ContractError, CrmSyncError, DisconnectedError, QuotaExhaustedError
-from crm_sync.oauth import remedy
+from crm_sync.oauth.flow import remedy
 from crm_sync.providers.constant_contact import wire
+from crm_sync.transport import http
+from crm_sync.transport.budget import next_day
 
 if TYPE_CHECKING:
-    from crm_sync.answer import Response
+    from crm_sync.transport.answer import Response
 # documented: https://developer.constantcontact.com/api_guide/rate_limits. A third one, of bulk calls, has no key that
 # anybody tells of.
 _QUOTA, _THROTTLED = "quota_exceeded", "throttled"
@@ -37,18 +37,18 @@ def classify(response: Response) -> Exception | None:
     status, host = response.status_code, urlsplit(response.url).netloc.rpartition("@")[2]
     if status == HTTPStatus.TOO_MANY_REQUESTS and _QUOTA in keys(response):
         used_up = f"{host} says that the day's calls are used up"
-        there = transport.server_time(response) if "Date" in response.headers else datetime.now(UTC)
+        there = http.server_time(response) if "Date" in response.headers else datetime.now(UTC)
         return QuotaExhaustedError(used_up, next_day(there))
     if status == HTTPStatus.TOO_MANY_REQUESTS and _is_bulk(response) and keys(response) - {_THROTTLED, ""}:
         return QueueFullError(f"{host} has too many activities waiting")
     if status == HTTPStatus.UNAUTHORIZED:
         return DisconnectedError(f"{host} refused the token (401); {_REMEDY}")
-    if status == HTTPStatus.FORBIDDEN and transport.is_json(response):
+    if status == HTTPStatus.FORBIDDEN and http.is_json(response):
         return ForbiddenError(
             f"{host} refused the call (403): a privilege of its user, a scope, or the application's activation is"
             f" missing; mend that there, or {_REMEDY}"
         )
-    return transport.classify(response)
+    return http.classify(response)
 
 
 def _is_bulk(response: Response) -> bool:

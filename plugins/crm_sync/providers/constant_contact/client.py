@@ -5,21 +5,18 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from crm_sync.budget import Budget
 from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, about
 from crm_sync.model import Status, Verb
-from crm_sync.network import Network
-from crm_sync.oauth import application_of
+from crm_sync.oauth.flow import application_of
+from crm_sync.oauth.token_keeper import TokenKeeper
 from crm_sync.providers.constant_contact import answers, wire
 from crm_sync.providers.constant_contact.activities import COMPLETED, WORK_GOES_ON, ActivityLog
-from crm_sync.providers.constant_contact.calls import BASE_URL, Calls
-from crm_sync.providers.constant_contact.collecting import Collecting
-from crm_sync.providers.constant_contact.handing_over import HandingOver
+from crm_sync.providers.constant_contact.api import BASE_URL, Api
+from crm_sync.providers.constant_contact.bulk import Bulk
+from crm_sync.providers.constant_contact.contacts import Contacts
 from crm_sync.providers.constant_contact.imports import fits
-from crm_sync.providers.constant_contact.listening import Listening
-from crm_sync.providers.constant_contact.looking import Looking
-from crm_sync.providers.constant_contact.people import People
-from crm_sync.providers.constant_contact.verdicts import (
+from crm_sync.providers.constant_contact.lookup import Lookup
+from crm_sync.providers.constant_contact.outcomes import (
     Person,
     Verdict,
     answered,
@@ -29,44 +26,47 @@ from crm_sync.providers.constant_contact.verdicts import (
     refused,
     sent,
 )
-from crm_sync.token_keeper import TokenKeeper
-from crm_sync.transport import Patience, Transport, decoded
+from crm_sync.providers.constant_contact.reader import Reader
+from crm_sync.providers.constant_contact.results import Results
+from crm_sync.transport.budget import Budget
+from crm_sync.transport.http import RetryPolicy, Transport, decoded
+from crm_sync.transport.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crm_sync.memory import Memory
+    from crm_sync.contract import Credentials, Provider
+    from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
-    from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
 # documented: an account has 1,000 lists at most. https://developer.constantcontact.com/api_guide/lists_overview
 _MOST_LISTS_THERE = 1000
 
 
-def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
+def connect(provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState) -> Client:
     """A client for the account whose token is remembered; the connection holds the application's key and secret."""
-    keeper = TokenKeeper(application_of(provider, credentials), memory)
+    keeper = TokenKeeper(application_of(provider, credentials), client_state)
     transport = Transport(
         str(credentials.extras.get("base_url") or BASE_URL),
         keeper,
-        Patience.of(provider, settings),
+        RetryPolicy.of(provider, settings),
         classify=answers.classify,
         renew=keeper.renew,
-        budget=Budget(provider, memory),
+        budget=Budget(provider, client_state),
     ).through(Network.of(credentials))
-    return Client(Calls(transport))
+    return Client(Api(transport))
 
 
-class Client(Listening):
+class Client(Reader):
     """One account. Every verb may be repeated: what is there already is found, not made twice."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Api) -> None:
         super().__init__(calls)
         self._activities = ActivityLog(calls)
-        self._people = People(calls, self._activities)
-        self._bulk = HandingOver(calls, self._people)
-        self._collecting = Collecting(calls, self._activities, self._people, self._bulk, Looking(calls))
+        self._people = Contacts(calls, self._activities)
+        self._bulk = Bulk(calls, self._people)
+        self._collecting = Results(calls, self._activities, self._people, self._bulk, Lookup(calls))
 
     # -- people
 
@@ -97,11 +97,11 @@ class Client(Listening):
         staying: list[Person] = []
         for person in people_of(batch):
             verdict, lists = self._people.suppress(person)
-            verdicts[person.subject] = verdict
+            verdicts[person.subscriber_key] = verdict
             if lists:
-                staying.append(Person(person.subject, person.address, remote_id=verdict.remote_id, leaves=lists))
-        for subject, told in self._bulk.change(staying, adds=False).items():
-            verdicts[subject].lists = told
+                staying.append(Person(person.subscriber_key, person.address, remote_id=verdict.remote_id, leaves=lists))
+        for subscriber_key, told in self._bulk.change(staying, adds=False).items():
+            verdicts[subscriber_key].lists = told
         return answered(batch, verdicts)
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
@@ -110,24 +110,24 @@ class Client(Listening):
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
         verdicts = self._bulk.delete(there) if there else {}
-        absent = {person.subject: self._people.absence() for person in people if not person.remote_id}
+        absent = {person.subscriber_key: self._people.absence() for person in people if not person.remote_id}
         return answered(batch, absent | verdicts)
 
     def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Put people into lists and take others out: one call for those of one set of lists, and one for each way."""
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
-        verdicts = {person.subject: Verdict() if person.remote_id else self._nobody(person) for person in people}
+        verdicts = {person.subscriber_key: Verdict() if person.remote_id else self._nobody(person) for person in people}
         for adds in (True, False):
-            for subject, told in self._bulk.change(there, adds=adds).items():
-                verdicts[subject].lists |= told
+            for subscriber_key, told in self._bulk.change(there, adds=adds).items():
+                verdicts[subscriber_key].lists |= told
         return answered(batch, verdicts)
 
     def _identified(self, people: list[Person]) -> list[Person]:
         """Bulk calls name people by their id there; "" stays for who has none, or is deleted."""
         for person in people:
             if not person.remote_id:
-                with about(person.subject):
+                with about(person.subscriber_key):
                     contact = self._people.held(person)
                 person.remote_id = contact.contact_id if contact is not None else ""
         return people
@@ -181,9 +181,9 @@ class Client(Listening):
             return answered_of_list(batch, Verdict())
         return answered_of_list(batch, sent(decoded(response, wire.Activity).activity_id))
 
-    def collect(self, ticket: str, batch: Sequence[Operation]) -> list[Outcome] | None:
+    def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
         """The outcomes of an activity once it is over."""
-        activity = self._activities.finished(ticket)
+        activity = self._activities.finished(job)
         if activity is None:
             return None
         if batch[0].verb == Verb.DELETE_LIST:
@@ -197,11 +197,11 @@ def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str,
     verdicts: dict[str, Verdict] = {}
     for person in people:
         try:
-            with about(person.subject):
-                verdicts[person.subject] = write(person)
+            with about(person.subscriber_key):
+                verdicts[person.subscriber_key] = write(person)
         except QuotaExhaustedError:
             if not verdicts:
                 raise
-            left = {each.subject for each in people} - verdicts.keys()
-            return verdicts | {subject: deferred("daily_quota") for subject in left}
+            left = {each.subscriber_key for each in people} - verdicts.keys()
+            return verdicts | {subscriber_key: deferred("daily_quota") for subscriber_key in left}
     return verdicts

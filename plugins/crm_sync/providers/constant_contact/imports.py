@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crm_sync.providers.constant_contact.verdicts import Person
+    from crm_sync.providers.constant_contact.outcomes import Person
 
 # documented: a body over 4 MB is cut off silently; taken as 4,000,000 bytes.
 # https://developer.constantcontact.com/api_guide/import_contacts

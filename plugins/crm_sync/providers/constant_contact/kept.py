@@ -51,7 +51,7 @@ class Kept:
             self._file.write(len(said).to_bytes(_BYTES_OF_A_LENGTH, "big") + said)
         except OSError as error:
             raise _no_room(error) from None
-        for key in (contact.contact_id, contact.subject):
+        for key in (contact.contact_id, contact.subscriber_key):
             self._hashes.append(hash(key))
             self._places.append(self._end)
         self._end += _BYTES_OF_A_LENGTH + len(said)
@@ -87,7 +87,7 @@ class Kept:
         while end and hashes[end - 1] == wanted:
             end -= 1
             contact = self._at(int(places[end]))
-            if key in {contact.contact_id, contact.subject}:
+            if key in {contact.contact_id, contact.subscriber_key}:
                 return contact
         return None
 

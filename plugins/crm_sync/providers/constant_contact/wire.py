@@ -38,7 +38,7 @@ class Contact(msgspec.Struct, omit_defaults=True):
     list_memberships: list[str] = []
 
     @property
-    def subject(self) -> str:
+    def subscriber_key(self) -> str:
         """The address as people are told apart by it; "" where there is none."""
         return self.address.lower()
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.contract import Provider
 from crm_sync.model import Verb
-from crm_sync.providers.base import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ PROVIDER = Provider(
     schedule="*/30 * * * *",
     connection_id="higher_logic_default",
     audience="members",
-    subject_by="contact_id",
+    keyed_by="contact_id",
     verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE}),
     hears_opt_outs=False,
     reads_back=False,

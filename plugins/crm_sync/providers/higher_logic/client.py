@@ -10,18 +10,18 @@ import msgspec
 
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS
-from crm_sync.network import Network, service_at
 from crm_sync.operations import outcomes
 from crm_sync.providers.higher_logic import wire
 from crm_sync.providers.higher_logic.push_version import V1, PushVersion
-from crm_sync.transport import KeyHeader, Patience, Transport
+from crm_sync.transport.http import KeyHeader, RetryPolicy, Transport
+from crm_sync.transport.network import Network, service_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crm_sync.memory import Memory
+    from crm_sync.contract import Credentials, Provider
+    from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
-    from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
 REFUSED = "record_refused"  # the push failed for this record alone
@@ -30,14 +30,14 @@ SKIPPED = "record_skipped"  # the push succeeded, and did not count it
 Records = list[tuple[str, msgspec.Raw]]
 
 
-def connect(provider: Provider, credentials: Credentials, settings: Settings, _: Memory) -> Client:
+def connect(provider: Provider, credentials: Credentials, settings: Settings, _: ClientState) -> Client:
     """A client for the site that the tenant code names."""
     credentials.require(provider.connection_id, "API Gateway Key", "tenant_code")
     base_url = credentials.extras.get("base_url") or V1.base_url
     transport = Transport(
         base_url,
         KeyHeader(V1.key_header, credentials.key),
-        Patience.of(provider, settings),
+        RetryPolicy.of(provider, settings),
     ).through(Network.of(credentials))
     return Client(transport, str(credentials.extras["tenant_code"]), V1)
 
@@ -74,7 +74,7 @@ class Client:
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Push the records; who is there already is replaced, with the communities that the record names."""
-        records = [(each.subject, _raw(each.fields)) for each in _of_people(batch)]
+        records = [(each.subscriber_key, _raw(each.fields)) for each in _of_people(batch)]
         return outcomes(batch, refused=self._refused(records))
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
@@ -91,12 +91,14 @@ class Client:
 
         Whoever leaves with data that is refused leaves all the same: their record is pushed with its key alone.
         """
-        refused = self._refused([(each.subject, _ended(each.subject, each.fields)) for each in _of_people(batch)])
-        bare = [(subject, _ended(subject, "")) for subject in refused]
+        refused = self._refused(
+            [(each.subscriber_key, _ended(each.subscriber_key, each.fields)) for each in _of_people(batch)]
+        )
+        bare = [(subscriber_key, _ended(subscriber_key, "")) for subscriber_key in refused]
         return outcomes(batch, refused=self._refused(bare) if bare else {})
 
     def _refused(self, records: Records) -> dict[str, str]:
-        """Push, and halve what fails until the record it fails for stands alone; subject → reason."""
+        """Push, and halve what fails until the record it fails for stands alone; subscriber_key → reason."""
         answer = self._push([record for _, record in records])
         if answer.success and not self._misses_some(answer, len(records)):
             self._is_known = True
@@ -147,9 +149,9 @@ def _raw(fields: str) -> msgspec.Raw:
     return msgspec.Raw(fields.encode())
 
 
-def _ended(subject: str, fields: str) -> msgspec.Raw:
+def _ended(subscriber_key: str, fields: str) -> msgspec.Raw:
     """The record of who is to be held no more. Of whom nothing is known any more, only the key goes."""
-    nothing = wire.Item({"LegacyContactKey": subject}, [], [])
+    nothing = wire.Item({"LegacyContactKey": subscriber_key}, [], [])
     item = msgspec.json.decode(fields, type=wire.Item) if fields else nothing
     details = {**item.member_details, "IsActive": False, "IsMember": False}
     return msgspec.Raw(msgspec.json.encode(wire.Item(details, [], [])))

@@ -6,7 +6,7 @@ assumed: neither, and the code does not depend on it being so. docs/providers/ma
 
 from __future__ import annotations
 
-from crm_sync.providers.base import OAuth2, Provider
+from crm_sync.contract import OAuth2, Provider
 
 PROVIDER = Provider(
     name="mailchimp",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from crm_sync import transport
 from crm_sync.errors import ContractError, DisconnectedError
 from crm_sync.providers.mailchimp import wire
-from crm_sync.transport import is_json, parsed
+from crm_sync.transport import http
+from crm_sync.transport.http import is_json, parsed
 
 if TYPE_CHECKING:
-    from crm_sync.answer import Response
+    from crm_sync.transport.answer import Response
 SUBSCRIBED = "subscribed"
 ADDRESS_TAKEN = "address_taken"
 # seen: an address that looks wrong and one that was signed up too often of late are refused in the same words; the
@@ -49,12 +49,12 @@ def classify(response: Response) -> Exception | None:
         for word, remedy in _REMEDIES.items():
             if word in title:
                 return DisconnectedError(f"Mailchimp answered {response.status_code}: {remedy}")
-    return transport.classify(response)
+    return http.classify(response)
 
 
 def having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:
-    """The subjects that are in one of ``statuses`` after a batch."""
-    return {subject for subject, member in answer.by_subject.items() if member.status in statuses}
+    """The subscriber_keys that are in one of ``statuses`` after a batch."""
+    return {subscriber_key for subscriber_key, member in answer.by_key.items() if member.status in statuses}
 
 
 def is_spelled_otherwise(member: wire.Enrolled | None, address: str) -> bool:

@@ -13,29 +13,29 @@ from crm_sync.errors import about
 from crm_sync.operations import outcomes
 from crm_sync.providers.mailchimp import access, answers, wire
 from crm_sync.providers.mailchimp.tags import Tags
-from crm_sync.transport import parsed
+from crm_sync.transport.http import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from crm_sync.memory import Memory
+    from crm_sync.contract import Credentials, Provider
+    from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
-    from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
 
 
-def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
+def connect(provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState) -> Client:
     """A client for one audience of the account that a key, or a remembered token, opens."""
-    return Client(access.opened(provider, credentials, settings, memory), str(credentials.extras["audience_id"]))
+    return Client(access.opened(provider, credentials, settings, client_state), str(credentials.extras["audience_id"]))
 
 
 def _each(people: Iterable[Operation], ask: Callable[[Operation], str]) -> dict[str, str]:
     """Why some of them were refused, by calls about one person."""
     reasons = {}
     for person in people:
-        with about(person.subject):
-            reasons[person.subject] = ask(person)
-    return {subject: reason for subject, reason in reasons.items() if reason}
+        with about(person.subscriber_key):
+            reasons[person.subscriber_key] = ask(person)
+    return {subscriber_key: reason for subscriber_key, reason in reasons.items() if reason}
 
 
 class Client(Tags):
@@ -107,7 +107,7 @@ class Client(Tags):
         entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
         reason = answers.verdict(self._of(row, "PATCH", msgspec.json.encode(entry)))
         # seen: one name of the field stands for an address that is taken, and for one that is no good.
-        is_taken = reason == answers.ADDRESS_REFUSED and self._is_known(row.subject)
+        is_taken = reason == answers.ADDRESS_REFUSED and self._is_known(row.subscriber_key)
         return answers.ADDRESS_TAKEN if is_taken else reason
 
     def _subscribe(self, batch: Sequence[Operation], *, update_existing: bool, **said: str) -> wire.BatchAnswer:
@@ -124,33 +124,41 @@ class Client(Tags):
         verb: Callable[[Sequence[Operation]], list[Outcome]],
     ) -> list[Outcome]:
         """Judge a batch but for those of ``others``, whose outcome another verb finds out."""
-        left = [each for each in batch if each.subject in others]
-        judged = self._judge([each for each in batch if each.subject not in others], answer)
+        left = [each for each in batch if each.subscriber_key in others]
+        judged = self._judge([each for each in batch if each.subscriber_key not in others], answer)
         return judged + verb(left) if left else judged
 
     def _judge(self, batch: Sequence[Operation], answer: wire.BatchAnswer, status: str = "") -> list[Outcome]:
         """An outcome for everyone: by the status answered; who was refused, passed over in silence, or made anew, is
         asked singly, since only the answer to a single call has a code for the reason. ``status`` as it was sent."""
-        there, anew = answer.by_subject, self._made_anew(batch, answer)
+        there, anew = answer.by_key, self._made_anew(batch, answer)
         erred = {e.email_address.lower() for e in answer.errors}
-        unclear = [each for each in batch if each.subject in erred or each.subject not in there]
-        respelled = [each for each in batch if answers.is_spelled_otherwise(there.get(each.subject), each.address)]
-        said = {subject: answers.STATUS_REFUSES.get(member.status, "") for subject, member in there.items()}
-        refused = {subject: reason for subject, reason in said.items() if reason}
+        unclear = [each for each in batch if each.subscriber_key in erred or each.subscriber_key not in there]
+        respelled = [
+            each for each in batch if answers.is_spelled_otherwise(there.get(each.subscriber_key), each.address)
+        ]
+        said = {
+            subscriber_key: answers.STATUS_REFUSES.get(member.status, "") for subscriber_key, member in there.items()
+        }
+        refused = {subscriber_key: reason for subscriber_key, reason in said.items() if reason}
         refused |= _each(unclear, partial(self._put, status=status))
-        refused |= _each([each for each in batch if each.subject in anew], partial(self._by_id, status=status))
+        refused |= _each([each for each in batch if each.subscriber_key in anew], partial(self._by_id, status=status))
         refused |= _each(respelled, self._respell)
-        learned = {subject: id_ for subject, id_ in _ids_learned(batch, there).items() if subject not in anew}
+        learned = {
+            subscriber_key: id_
+            for subscriber_key, id_ in _ids_learned(batch, there).items()
+            if subscriber_key not in anew
+        }
         return outcomes(batch, refused=refused, remote_ids=learned)
 
     def _made_anew(self, batch: Sequence[Operation], answer: wire.BatchAnswer) -> set[str]:
         """Who changed their own address a moment ago, so that the call made somebody under the old one: archived
         again at once. Whoever is not there by id either was deleted, and is new by right."""
-        fresh = {member.subject for member in answer.new_members}
-        doubtful = [each for each in batch if each.remote_id and each.subject in fresh]
-        anew = {each.subject for each in doubtful if self._is_known(each.remote_id, by_id=True)}
-        for subject in anew:
-            self._transport.call("DELETE", self._member(subject))
+        fresh = {member.subscriber_key for member in answer.new_members}
+        doubtful = [each for each in batch if each.remote_id and each.subscriber_key in fresh]
+        anew = {each.subscriber_key for each in doubtful if self._is_known(each.remote_id, by_id=True)}
+        for subscriber_key in anew:
+            self._transport.call("DELETE", self._member(subscriber_key))
         return anew
 
     def _is_known(self, who: str, *, by_id: bool = False) -> bool:
@@ -162,10 +170,10 @@ class Client(Tags):
     def _put(self, row: Operation, status: str) -> str:
         """Whoever is known by id, and is not there by the address, has another one by now or was deleted; only who is
         not there by either may be new."""
-        if row.remote_id and not self._is_known(row.subject) and self._is_known(row.remote_id, by_id=True):
+        if row.remote_id and not self._is_known(row.subscriber_key) and self._is_known(row.remote_id, by_id=True):
             return self._by_id(row, status)
         entry = wire.Entry(row.address, merge_fields=_raw(row.fields), status=status, status_if_new=answers.SUBSCRIBED)
-        response = self._transport.call("PUT", self._member(row.subject), body=msgspec.json.encode(entry))
+        response = self._transport.call("PUT", self._member(row.subscriber_key), body=msgspec.json.encode(entry))
         reason = answers.verdict(response)
         if reason or parsed(response, wire.Member).email_address == row.address:
             return reason
@@ -178,16 +186,16 @@ class Client(Tags):
     def _respell(self, row: Operation) -> str:
         """assumed: only a PATCH changes how a known address is written there; where others do, it is not called."""
         body = msgspec.json.encode(wire.Entry(row.address))
-        return answers.verdict(self._transport.call("PATCH", self._member(row.subject), body=body))
+        return answers.verdict(self._transport.call("PATCH", self._member(row.subscriber_key), body=body))
 
 
 def _ids_learned(batch: Sequence[Operation], there: dict[str, wire.Enrolled]) -> dict[str, str]:
     """documented: the answer to a batch has each contact's id, which stays when the address changes."""
-    known = {each.subject: each.remote_id for each in batch}
+    known = {each.subscriber_key: each.remote_id for each in batch}
     return {
-        subject: member.contact_id
-        for subject, member in there.items()
-        if member.contact_id and known.get(subject) != member.contact_id
+        subscriber_key: member.contact_id
+        for subscriber_key, member in there.items()
+        if member.contact_id and known.get(subscriber_key) != member.contact_id
     }
 
 

@@ -12,14 +12,14 @@ from crm_sync.errors import ContractError, about
 from crm_sync.model import Verb
 from crm_sync.operations import Operation, outcome_of_list, outcomes
 from crm_sync.providers.mailchimp import answers, wire
-from crm_sync.providers.mailchimp.listening import PAGE, Listening, subject_of
-from crm_sync.transport import parsed
+from crm_sync.providers.mailchimp.reader import PAGE, Reader, key_of
+from crm_sync.transport.http import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crm_sync.answer import Response
     from crm_sync.operations import Outcome
+    from crm_sync.transport.answer import Response
 
 _LIST_GONE, _NAME_TAKEN = "list_gone", "list_name_taken"
 _NOT_IN_AUDIENCE, _STILL_IN_LIST = "not_in_audience", "still_in_list"
@@ -32,21 +32,21 @@ _LOOK = {"fields": "email_address,status,id,contact_id,tags,tags_count"}
 _ALL_STATUSES = {f"include_{status}": "true" for status in ("cleaned", "transactional", "unsubscribed")}
 
 
-# Who is asked about, by subject: the address there, lower-cased, as far as the ledger knows.
-People = dict[str, Operation]
+# Who is asked about, by subscriber_key: the address there, lower-cased, as far as the ledger knows.
+Contacts = dict[str, Operation]
 
 
-class Tags(Listening):
+class Tags(Reader):
     """The tags of one audience, and who is in them."""
 
     def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Put people into a list and take others out, in one call that speaks of all of them."""
-        comers = {each.subject: each for each in batch if each.verb == Verb.ADD_TO_LIST}
-        leavers = {each.subject: each for each in batch if each.verb != Verb.ADD_TO_LIST}
+        comers = {each.subscriber_key: each for each in batch if each.verb == Verb.ADD_TO_LIST}
+        leavers = {each.subscriber_key: each for each in batch if each.verb != Verb.ADD_TO_LIST}
         return outcomes(batch, refused=self._retag(batch[0].remote_list_id, comers, leavers))
 
-    def _retag(self, tag: str, comers: People, leavers: People) -> dict[str, str]:
-        """Who was not put in or taken out (subject → reason) of those told.
+    def _retag(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
+        """Who was not put in or taken out (subscriber_key → reason) of those told.
 
         seen: strangers are ignored in silence, and an entry of ``errors`` may be about somebody who was in, or out,
         before. So what counts is whom the answer names as changed, and for the others how they are there.
@@ -62,7 +62,7 @@ class Tags(Listening):
             return {}
         return self._judged(tag, _but(comers, answer.members_added), _but(leavers, answer.members_removed))
 
-    def _retagged_in_part(self, tag: str, comers: People, leavers: People, response: Response) -> dict[str, str]:
+    def _retagged_in_part(self, tag: str, comers: Contacts, leavers: Contacts, response: Response) -> dict[str, str]:
         """A call that was refused has done nothing. seen: it names the array that holds strangers alone; the other one
         is sent again by itself. A tag that is missing, or is none, answers 404 or 400."""
         named = answers.fields_of(response) & {_ADDS, _REMOVES}
@@ -76,7 +76,7 @@ class Tags(Listening):
         refused |= self._strangers(tag, {}, leavers) if _REMOVES in named else {}
         return refused | self._retag(tag, {} if _ADDS in named else comers, {} if _REMOVES in named else leavers)
 
-    def _strangers(self, tag: str, comers: People, leavers: People) -> dict[str, str]:
+    def _strangers(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
         """Who is said to be unknown to the audience: whether that is so, the first of them tells. Whoever the ledger
         knows by id may be there under another address, and is looked for."""
         unknown = [person for person in [*comers.values(), *leavers.values()] if not person.remote_id]
@@ -84,20 +84,23 @@ class Tags(Listening):
             return self._judged(tag, comers, leavers)
         if self._look(unknown[0]) is not None:
             raise ContractError(f"Mailchimp knows none of {len(unknown)} people of a tag, and the first is there")
-        known = [{subject: each for subject, each in some.items() if each.remote_id} for some in (comers, leavers)]
-        lost = {subject: _NOT_IN_AUDIENCE for subject, each in comers.items() if not each.remote_id}
+        known = [
+            {subscriber_key: each for subscriber_key, each in some.items() if each.remote_id}
+            for some in (comers, leavers)
+        ]
+        lost = {subscriber_key: _NOT_IN_AUDIENCE for subscriber_key, each in comers.items() if not each.remote_id}
         return lost | (self._judged(tag, *known) if any(known) else {})
 
-    def _judged(self, tag: str, comers: People, leavers: People) -> dict[str, str]:
+    def _judged(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
         """The same of those whom the answer does not name, by how they are there now."""
         if len(comers) + len(leavers) > _FEW:
             inside = self._inside(tag)
             outside = {s: _NOT_IN_AUDIENCE for s, each in comers.items() if inside.isdisjoint({s, each.remote_id})}
             left = {s: _STILL_IN_LIST for s, each in leavers.items() if not inside.isdisjoint({s, each.remote_id})}
             return outside | left
-        refused = {subject: self._why_not_in(tag, person) for subject, person in comers.items()}
-        refused |= {subject: self._why_not_out(tag, person) for subject, person in leavers.items()}
-        return {subject: reason for subject, reason in refused.items() if reason}
+        refused = {subscriber_key: self._why_not_in(tag, person) for subscriber_key, person in comers.items()}
+        refused |= {subscriber_key: self._why_not_out(tag, person) for subscriber_key, person in leavers.items()}
+        return {subscriber_key: reason for subscriber_key, reason in refused.items() if reason}
 
     def _why_not_in(self, tag: str, person: Operation) -> str:
         member = self._look(person)
@@ -109,10 +112,10 @@ class Tags(Listening):
 
     def _joins_elsewhere(self, tag: str, person: Operation, member: wire.Member) -> bool:
         """Whoever changed their address a moment ago joins under the new one."""
-        if subject_of(member) in {"", person.subject}:
+        if key_of(member) in {"", person.subscriber_key}:
             return False
         body = msgspec.json.encode({"email_address": member.email_address})
-        with about(person.subject):
+        with about(person.subscriber_key):
             response = self._transport.call("POST", f"{self._segment(tag)}/members", body=body)
         return response.ok and bool(parsed(response, wire.Member))
 
@@ -127,7 +130,7 @@ class Tags(Listening):
 
     def _look(self, person: Operation) -> wire.Member | None:
         """Somebody as they are there, whatever their address is by now; None where they are not."""
-        with about(person.subject):
+        with about(person.subscriber_key):
             response = self._of(person, "GET", query=_LOOK)
         return None if response.status_code == HTTPStatus.NOT_FOUND else self._decode(response, wire.Member)
 
@@ -139,17 +142,17 @@ class Tags(Listening):
             response = self._transport.call(method, path, body=body, **asked)
             if response.status_code != HTTPStatus.NOT_FOUND:
                 return response
-        path = self._member(person.from_subject or person.subject)
+        path = self._member(person.from_subscriber_key or person.subscriber_key)
         return self._transport.call(method, path, body=body, **asked)
 
     def _inside(self, tag: str) -> set[str]:
-        """The subjects, and the ids, of those in a tag, whatever their status, but for who is archived."""
+        """The subscriber_keys, and the ids, of those in a tag, whatever their status, but for who is archived."""
         found: set[str] = set()
         offset, total = 0, 1
         while offset < total:
             query = {"count": PAGE, "offset": offset, "fields": _INSIDE}
             page, _ = self._read(f"{self._segment(tag)}/members", query | _ALL_STATUSES, wire.Members)
-            found |= {subject_of(member) for member in page.members} | {member.contact_id for member in page.members}
+            found |= {key_of(member) for member in page.members} | {member.contact_id for member in page.members}
             offset, total = offset + PAGE, page.total_items
         return found - {""}
 
@@ -200,11 +203,11 @@ class Tags(Listening):
         return f"{self._audience}/segments/{tag}"
 
 
-def _addresses(people: People) -> list[str]:
+def _addresses(people: Contacts) -> list[str]:
     return [person.address for person in people.values()]
 
 
-def _but(people: People, changed: list[wire.Enrolled]) -> People:
+def _but(people: Contacts, changed: list[wire.Enrolled]) -> Contacts:
     """Those of ``people`` whom an answer does not name."""
-    named = {member.subject for member in changed}
-    return {subject: person for subject, person in people.items() if subject not in named}
+    named = {member.subscriber_key for member in changed}
+    return {subscriber_key: person for subscriber_key, person in people.items() if subscriber_key not in named}

@@ -35,7 +35,7 @@ class Enrolled(msgspec.Struct):
     contact_id: str = ""
 
     @property
-    def subject(self) -> str:
+    def subscriber_key(self) -> str:
         """By which the engine knows them."""
         return self.email_address.strip().lower()
 
@@ -63,9 +63,9 @@ class BatchAnswer(msgspec.Struct):
     errors: list[MemberError]
 
     @property
-    def by_subject(self) -> dict[str, Enrolled]:
+    def by_key(self) -> dict[str, Enrolled]:
         """How everybody is there after the batch."""
-        return {member.subject: member for member in [*self.new_members, *self.updated_members]}
+        return {member.subscriber_key: member for member in [*self.new_members, *self.updated_members]}
 
 
 class Tags(msgspec.Struct):

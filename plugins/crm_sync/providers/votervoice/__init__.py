@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.contract import Provider
 from crm_sync.model import Verb
-from crm_sync.providers.base import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ PROVIDER = Provider(
     schedule="0 0 * * *",
     connection_id="votervoice_default",
     audience="members",
-    subject_by="contact_id",
+    keyed_by="contact_id",
     verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE, Verb.SUPPRESS}),
     hears_opt_outs=False,
     reads_back=False,
@@ -37,7 +37,7 @@ PROVIDER = Provider(
     leavers_first=True,
     people_wait_when=("address_taken",),
     # Whoever waits for an address that another has is tried again when everybody has been written.
-    seconds_between_looks=1,
+    seconds_between_polls=1,
     batch_sizes={
         # documented: there is no bulk call, each person is one. A batch is what a killed load may have to send again.
         # https://github.com/VoterVoice/vv-api-examples

@@ -6,13 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.providers.votervoice import wire
-from crm_sync.transport import decoded
+from crm_sync.transport.http import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crm_sync.memory import Memory
-    from crm_sync.transport import Transport
+    from crm_sync.ledger.client_state import ClientState
+    from crm_sync.transport.http import Transport
 
 KIND = "address"
 # documented: a bad address is told of with 200; assumed: these say the same.
@@ -24,11 +24,11 @@ _SENT = ("checksum", "city", "country", "county", "state", "streetAddress", "zip
 class Addresses:
     """The checked addresses of one batch. ``given``: those that will be asked for."""
 
-    def __init__(self, transport: Transport, memory: Memory, given: Iterable[wire.Address]) -> None:
+    def __init__(self, transport: Transport, client_state: ClientState, given: Iterable[wire.Address]) -> None:
         self._transport = transport
-        self._memory = memory
+        self._memory = client_state
         keys = sorted({address.key() for address in given})
-        self._known: dict[str, Any] = memory.recall(KIND, keys) if keys else {}
+        self._known: dict[str, Any] = client_state.get(KIND, keys) if keys else {}
         self._fresh: dict[str, Any] = {}
 
     def checked(self, address: wire.Address | None) -> dict[str, Any] | None:
@@ -55,12 +55,12 @@ class Addresses:
     def keep(self) -> None:
         """Remember what was asked."""
         if self._fresh:
-            self._memory.remember(KIND, self._fresh)
+            self._memory.put(KIND, self._fresh)
 
     def keep_for(self, people: Mapping[str, wire.Address]) -> None:
-        """Remember who lives where (subject → address), so that nobody's check is forgotten while they are held."""
+        """Remember who lives where (subscriber_key → address), so that nobody's check is forgotten while they are held."""
         if people:
-            self._memory.rely(KIND, {subject: address.key() for subject, address in people.items()})
+            self._memory.pin(KIND, {subscriber_key: address.key() for subscriber_key, address in people.items()})
 
     def _ask(self, address: wire.Address) -> dict[str, Any] | None:
         query = address.question()

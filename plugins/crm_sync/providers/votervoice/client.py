@@ -10,20 +10,20 @@ import msgspec
 
 from crm_sync.errors import ConfigError, about
 from crm_sync.model import Status
-from crm_sync.network import Network, service_at
 from crm_sync.operations import Outcome, outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
-from crm_sync.transport import KeyHeader, Patience, Transport, decoded
+from crm_sync.transport.http import KeyHeader, RetryPolicy, Transport, decoded
+from crm_sync.transport.network import Network, service_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from crm_sync.answer import Response
-    from crm_sync.memory import Memory
+    from crm_sync.contract import Credentials, Provider
+    from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation
-    from crm_sync.providers.base import Credentials, Provider
     from crm_sync.settings import Settings
+    from crm_sync.transport.answer import Response
 
     Write = Callable[[wire.Contact], str]  # why the record was refused, or ""
 
@@ -38,7 +38,7 @@ _CONTACTS = "/contacts"
 _WAITS = "waits_for_address"
 
 
-def connect(provider: Provider, credentials: Credentials, settings: Settings, memory: Memory) -> Client:
+def connect(provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState) -> Client:
     """A client for the list of an association."""
     credentials.require(provider.connection_id, "API Key", "association")
     extras = credentials.extras
@@ -46,25 +46,25 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, me
     transport = Transport(
         extras.get("base_url") or BASE_URL,
         KeyHeader("Authorization", credentials.key),
-        Patience.of(provider, settings),
+        RetryPolicy.of(provider, settings),
         classify=answers.classifier(association),
     ).through(Network.of(credentials))
-    return Client(transport, memory, association, str(extras.get("list_name") or DEFAULT_LIST))
+    return Client(transport, client_state, association, str(extras.get("list_name") or DEFAULT_LIST))
 
 
 _record = msgspec.json.Decoder(wire.Record).decode
 
 
 def _waiting(outcome: Outcome) -> Outcome:
-    return Outcome(outcome.operation, Status.SENT.value, ticket=_WAITS)
+    return Outcome(outcome.operation, Status.SENT.value, job=_WAITS)
 
 
 class Client:
     """One list of one association. Everybody there is known by the CRM's contact id; who is not, is given it."""
 
-    def __init__(self, transport: Transport, memory: Memory, association: str, list_name: str) -> None:
+    def __init__(self, transport: Transport, client_state: ClientState, association: str, list_name: str) -> None:
         self._transport = transport
-        self._memory = memory
+        self._memory = client_state
         self._association = {"association": association}
         self._list = list_name
         self._lists: set[str] | None = None
@@ -93,7 +93,7 @@ class Client:
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Add people believed to be new. Who is there by id, or by e-mail address and without an id, is taken over."""
-        known = self._memory.known(each.subject for each in batch)
+        known = self._memory.known(each.subscriber_key for each in batch)
         return self._each(batch, partial(self._find_or_make, known=known))
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
@@ -107,18 +107,18 @@ class Client:
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Take people out of the list that they were put into. Whoever is not there is as desired."""
         self._known_lists()
-        told = {each.subject: self._removed(each.subject, each.remote_id or self._list) for each in batch}
-        of_this_list = [told[each.subject] for each in batch if each.remote_id in {"", self._list}]
+        told = {each.subscriber_key: self._removed(each.subscriber_key, each.remote_id or self._list) for each in batch}
+        of_this_list = [told[each.subscriber_key] for each in batch if each.remote_id in {"", self._list}]
         self._require_list(self._list, of_this_list)
-        return outcomes(batch, refused={subject: reason for subject, reason in told.items() if reason})
+        return outcomes(batch, refused={subscriber_key: reason for subscriber_key, reason in told.items() if reason})
 
     def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
         """The same as archive, for Do Not Contact: nothing here says that somebody refuses mail."""
         return self.archive(batch)
 
-    def collect(self, ticket: str, batch: Sequence[Operation]) -> list[Outcome] | None:
+    def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
         """Once more, now that everybody else has what they were to get, those who wait for the address of another."""
-        return self._each(batch, self._replace_or_make, is_last=True) if ticket == _WAITS else None
+        return self._each(batch, self._replace_or_make, is_last=True) if job == _WAITS else None
 
     def _removed(self, contact_id: str, list_name: str) -> str:
         query = {**self._association, "contactId": contact_id, "groupList": list_name}
@@ -129,12 +129,14 @@ class Client:
 
     def _each(self, batch: Sequence[Operation], write: Write, *, is_last: bool = False) -> list[Outcome]:
         self._known_lists()
-        people = [(each.subject, _record(each.fields)) for each in batch]
-        homes = {subject: record.home_address for subject, record in people if record.home_address}
+        people = [(each.subscriber_key, _record(each.fields)) for each in batch]
+        homes = {subscriber_key: record.home_address for subscriber_key, record in people if record.home_address}
         addresses = Addresses(self._transport, self._memory, homes.values())
         try:
-            told = {subject: self._written(record, addresses, write) for subject, record in people}
-            taken = [(subject, record) for subject, record in people if told[subject] == answers.TAKEN]
+            told = {subscriber_key: self._written(record, addresses, write) for subscriber_key, record in people}
+            taken = [
+                (subscriber_key, record) for subscriber_key, record in people if told[subscriber_key] == answers.TAKEN
+            ]
             if taken and is_last:
                 told |= self._released(taken, addresses, write)
             else:
@@ -143,13 +145,17 @@ class Client:
             addresses.keep()
         self._require_list(self._list, told.values())
         addresses.keep_for(homes)
-        return self._told(batch, told, {subject: addresses.checked(home) for subject, home in homes.items()}, is_last)
+        return self._told(
+            batch, told, {subscriber_key: addresses.checked(home) for subscriber_key, home in homes.items()}, is_last
+        )
 
     def _told(
         self, batch: Sequence[Operation], told: dict[str, str], homes: Mapping[str, object], is_last: bool
     ) -> list[Outcome]:
-        refused = {subject: reason for subject, reason in told.items() if reason}
-        remarks = {subject: LEFT_OUT for subject in homes.keys() - refused.keys() if not homes[subject]}
+        refused = {subscriber_key: reason for subscriber_key, reason in told.items() if reason}
+        remarks = {
+            subscriber_key: LEFT_OUT for subscriber_key in homes.keys() - refused.keys() if not homes[subscriber_key]
+        }
         put_into = dict.fromkeys(told.keys() - refused.keys(), self._list)
         answer = outcomes(batch, refused=refused, remarks=remarks, remote_ids=put_into)
         return answer if is_last else [_waiting(each) if each.reason == answers.TAKEN else each for each in answer]
@@ -164,17 +170,23 @@ class Client:
         """What becomes of those whose address somebody has whom the pipeline took away: being in no list of ours does
         not free it."""
         holders: dict[str, list[wire.Found]] = {}
-        for subject, record in taken:
-            holders[subject] = [each for each in self._found(email=record.email_address) if each.membership.contact_id]
+        for subscriber_key, record in taken:
+            holders[subscriber_key] = [
+                each for each in self._found(email=record.email_address) if each.membership.contact_id
+            ]
         ids = {str(each.membership.contact_id) for found in holders.values() for each in found}
-        gone = self._memory.archived(ids) - {subject for subject, _ in taken} if ids else set()
+        gone = self._memory.archived(ids) - {subscriber_key for subscriber_key, _ in taken} if ids else set()
         freed = {
-            subject
-            for subject, found in holders.items()
+            subscriber_key
+            for subscriber_key, found in holders.items()
             for each in found
             if each.membership.contact_id in gone and self._without_address(each) == ""
         }
-        return {subject: self._written(record, addresses, write) for subject, record in taken if subject in freed}
+        return {
+            subscriber_key: self._written(record, addresses, write)
+            for subscriber_key, record in taken
+            if subscriber_key in freed
+        }
 
     def _without_address(self, there: wire.Found) -> str:
         """Take the e-mail address from a contact that is to have none: it stays in the list that it is in."""

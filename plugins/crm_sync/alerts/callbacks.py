@@ -1,0 +1,204 @@
+"""The moments at which something may have gone wrong or ended: Airflow and the operators call these; none ever fails a
+task."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from crm_sync.alerts.channels import tell
+from crm_sync.alerts.kinds import DISPROVED_BY_AN_END, DISPROVED_WHILE_HELD, Kind, kind_of
+from crm_sync.alerts.message import (
+    CAUSE_UNKNOWN,
+    Place,
+    cause_of_failure,
+    cause_of_lateness,
+    of_end,
+    of_trouble,
+    that_may_come_again,
+)
+from crm_sync.alerts.open_alerts import (
+    forget_decision,
+    is_known,
+    state_database,
+    tell_when_ended,
+    tell_when_new,
+    troubles,
+)
+from crm_sync.model import RunState
+from crm_sync.pages import APPROVAL_DAG, dag_of, question_run
+from crm_sync.pipeline import STAGES
+from crm_sync.settings import Settings
+from crm_sync.side_work import beside_the_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime, timedelta
+
+    from airflow.sdk import Context
+
+    from crm_sync.ledger.database import Database
+
+_LAST_STAGE = next(reversed(STAGES))
+_NOT_FOUND_OUT = "what there may be to tell was not found out"
+# Of what makes no run red: the statement that counts it, and what is said of it.
+_STANDS = {
+    Kind.RECORDS_WAIT: (
+        "alerts/records_waiting",
+        "The calls for {many:,} records fail at {title}, while others are answered: {reasons}.",
+    ),
+    Kind.OPT_OUTS_UNWRITTEN: (
+        "alerts/opt_outs_unwritten",
+        "The CRM does not let Do Not Contact be set for {many:,} people who opted out at {title}: {reasons}.",
+    ),
+}
+
+
+def report_failure(context: Context) -> None:
+    """A task has failed for good."""
+    place, error = Place.of_task(context), context.get("exception")
+    kind, cause = kind_of(error), cause_of_failure(error)
+    with _else_told_each_time(kind, cause, place, context), state_database() as state:
+        # The last stage runs whatever happened before, and fails because a stage before it has.
+        if place.stage == _LAST_STAGE and is_known(state, place.provider, place.run_id):
+            return
+        _tell_when_new(state, kind, cause, place, context)
+
+
+def report_failed_run(context: Context) -> None:
+    """A run has failed as a whole, and perhaps no task of it could tell: the process of a task was killed on its last
+    try, or somebody marked a task as failed. Airflow calls nothing of such a task, but this.
+
+    The DAG processor runs it, after the callbacks of the run's tasks: a task's failure is known to Airflow when its
+    process has ended, and those run in it.
+    """
+    with beside_the_work(_NOT_FOUND_OUT), state_database() as state:
+        report_untold(state, Place.of_run(context), context)
+
+
+def report_untold(state: Database, place: Place, context: Context) -> None:
+    """A run has failed; where nobody was told, people are."""
+    with beside_the_work(_NOT_FOUND_OUT):
+        if not is_known(state, place.provider, place.run_id):
+            _tell_when_new(state, Kind.LOAD_FAILED, CAUSE_UNKNOWN, place, context)
+
+
+def report_success(context: Context) -> None:
+    """A task has ended well. Where that was the end of its run, what the run disproves has ended."""
+    place = Place.of_task(context)
+    with beside_the_work(_NOT_FOUND_OUT), state_database() as state:
+        ended = _good_end(state, place)
+        if ended is None:
+            return
+        run_id, ended_at = ended
+        disproved = [
+            *_disproved(state, place),
+            *_weighed(state, run_id, place, context),
+            *_standing(state, place, context),
+        ]
+        _tell_when_ended(state, disproved, ended_at, place, context)
+
+
+def _disproved(state: Database, place: Place) -> Sequence[Kind]:
+    """What a good end disproves: while a plan is held, no run has brought all across."""
+    with state.transaction() as transaction:
+        is_asked = transaction.value("brake/is_asked", provider=place.provider)
+    return DISPROVED_WHILE_HELD if is_asked else DISPROVED_BY_AN_END
+
+
+def report_brake(question: Any, context: Context, *, is_asked: bool) -> None:
+    """A held plan waits for a person; ``question`` is a row of state/question_told. ``is_asked``: Airflow has it among
+    its required actions."""
+    place = _where_held(question)
+    cause = f"{question.why}."
+    if not is_asked:
+        cause += (
+            f" Airflow could not ask it: look whether its DAG {APPROVAL_DAG} is there, unpaused, and what its run says."
+        )
+    with _else_told_each_time(Kind.BRAKE_WAITING, cause, place, context), state_database() as state:
+        forget_decision(state, place.provider, place.run_id)
+        _tell_when_new(state, Kind.BRAKE_WAITING, cause, place, context)
+
+
+def report_answer(question: Any, context: Context) -> None:
+    """A person has decided about a held plan."""
+    with beside_the_work(_NOT_FOUND_OUT), state_database() as state:
+        _tell_when_ended(state, [Kind.BRAKE_WAITING], None, _where_held(question), context)
+
+
+def _where_held(question: Any) -> Place:
+    dag_id = dag_of(question.provider)
+    asked_as = question_run(question.provider, question.question_id, question.asked_at)
+    return Place(question.provider, dag_id, question.airflow_run_id, asked_as=asked_as)
+
+
+def report_late(state: Database, provider: str, patience: timedelta, context: Context) -> None:
+    """Where no run of the provider has ended well for longer than ``patience``, people are told, once."""
+    with beside_the_work(_NOT_FOUND_OUT):
+        with state.transaction() as transaction:
+            (found,) = transaction.rows("watch/watch", provider=provider, seconds=patience.total_seconds())
+            cause = cause_of_lateness(found.last_good, troubles(transaction, provider))
+        if found.is_late:
+            place = Place(provider, dag_of(provider), found.latest_run)
+            _tell_when_new(state, Kind.LATE, cause, place, context)
+
+
+def _good_end(state: Database, place: Place) -> tuple[int, datetime] | None:
+    """The pipeline's number of the run, and when it ended; None where it has not, or left something over."""
+    with state.transaction() as transaction:
+        run = transaction.row("runs/run_end", provider=place.provider, airflow_run_id=place.run_id)
+        if run is None or run.state not in {RunState.IDLE, RunState.RECORDED, RunState.HELD}:
+            return None
+        left = transaction.value("record/left_over", run_id=run.run_id)
+    return None if left else (run.run_id, run.finished_at)
+
+
+def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Sequence[Kind]:
+    """Tell where the run had many refused; whether it disproves that many are: by its share, however few there were."""
+    settings = Settings.from_environment(os.environ)
+    with state.transaction() as transaction:
+        found = transaction.row("alerts/refusals", run_id=run_id)
+    if found is None or not found.answered:
+        return ()
+    tolerated = settings.alert_refused_share * found.answered
+    if found.refused > max(settings.alert_refused_floor, tolerated):
+        cause = (
+            f"{place.title} refused {found.refused:,} of {found.answered:,} operations, more than"
+            f" {settings.alert_refused_share:.0%}. The main reasons: {found.reasons}."
+        )
+        _tell_when_new(state, Kind.MANY_REFUSED, cause, place, context)
+    return (Kind.MANY_REFUSED,) if found.refused <= tolerated else ()
+
+
+def _standing(state: Database, place: Place, context: Context) -> Iterator[Kind]:
+    """Tell of what makes no run red and stands all the same; those kinds of which nothing is left."""
+    for kind, (asked, said) in _STANDS.items():
+        with state.transaction() as transaction:
+            found = transaction.row(asked, provider=place.provider)
+        if found is None or not found.many:
+            yield kind
+            continue
+        cause = said.format(many=found.many, title=place.title, reasons=found.reasons)
+        _tell_when_new(state, kind, cause, place, context)
+
+
+def _tell_when_new(state: Database, kind: Kind, cause: str, place: Place, context: Any) -> None:
+    message = of_trouble(kind, cause, place)
+    tell_when_new(state, place.provider, kind, place.run_id, lambda: tell(message, context))
+
+
+def _tell_when_ended(
+    state: Database, kinds: Sequence[Kind], before: datetime | None, place: Place, context: Any
+) -> None:
+    tell_when_ended(state, place.provider, kinds, before, lambda ended, left: tell(of_end(ended, left, place), context))
+
+
+@contextmanager
+def _else_told_each_time(kind: Kind, cause: str, place: Place, context: Context) -> Iterator[None]:
+    """Better twice than never: without the state database nobody knows what people were told before."""
+    with beside_the_work("what people were told before is not known") as work:
+        yield
+    if work.has_failed:
+        with beside_the_work("nobody was told"):
+            tell(that_may_come_again(of_trouble(kind, cause, place)), context)

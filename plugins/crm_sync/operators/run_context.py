@@ -1,0 +1,96 @@
+"""Builds what a stage is given from Airflow's connections and context; the first opens the run, others find it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowRuntimeError
+from httpx import HTTPStatusError
+
+from crm_sync.errors import TransientError
+from crm_sync.hooks.database import CRM, STATE, open_database
+from crm_sync.hooks.discovery import account_hook
+from crm_sync.ledger import store
+from crm_sync.model import Asked, Mode, Run
+from crm_sync.operators.starting import status_of
+from crm_sync.pipeline import TASKS
+from crm_sync.pipeline.begin import open_run, unopened
+from crm_sync.pipeline.context import RunContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow.sdk import Context
+
+    from crm_sync.settings import Settings
+
+_BACKFILL = "backfill"  # Airflow's name for the kind of run
+_NOT_FOUND_STATUS = 404
+
+
+@contextmanager
+def open_context(provider: str, task: str, settings: Settings, context: Context) -> Iterator[RunContext]:
+    """What the stages of ``task`` are given. The databases are closed at the end."""
+    with open_database(*CRM) as crm, open_database(*STATE) as state:
+
+        def sync_of(run: Run) -> RunContext:
+            return RunContext(
+                run=run,
+                provider=account_hook(provider)().sheet(),
+                settings=settings,
+                state=state,
+                crm=crm,
+                connect=lambda: account_hook(provider)().get_conn(state, settings),
+                now=datetime.now(UTC),
+            )
+
+        if task == next(iter(TASKS)):
+            store.migrate(state)
+            asked = Asked(provider, context["run_id"], **asked_of(context))
+            yield open_run(sync_of(unopened(provider)), asked, is_alive=lambda other: is_running(context, other))
+        else:
+            yield sync_of(store.load_run(state, provider, context["run_id"]))
+
+
+def asked_of(context: Context) -> dict[str, Any]:
+    """What the person, the schedule or the backfill asks for: mode, dry_run, allow_removals, since and until."""
+    params = context["params"]
+    asked = {"dry_run": bool(params["dry_run"]), "allow_removals": bool(params["allow_removals"])}
+    if context["dag_run"].run_type != _BACKFILL:
+        return {"mode": Mode(params["mode"]), **asked}
+    bounds = {"since": context["data_interval_start"], "until": context["data_interval_end"]}
+    return {"mode": Mode.BACKFILL, **asked, **bounds}
+
+
+def is_running(context: Context, airflow_run_id: str) -> bool:
+    """Whether Airflow is at work on another run of this DAG.
+
+    One that waits in the queue is not: it waits for this run's end, and begins anew. One that Airflow has forgotten is
+    not either. A TransientError where Airflow does not say.
+    """
+    return state_of(context, context["dag"].dag_id, airflow_run_id) == "running"
+
+
+def state_of(context: Context, dag_id: str, airflow_run_id: str) -> str:
+    """queued, running, success or failed; "" where Airflow has forgotten the run. A TransientError where it does not
+    say."""
+    try:
+        state = context["ti"].get_dagrun_state(dag_id, airflow_run_id)
+    except (AirflowRuntimeError, HTTPStatusError) as error:
+        if status_of(error) == _NOT_FOUND_STATUS:
+            return ""
+        raise TransientError("Airflow did not say whether another run is under way") from None
+    return str(getattr(state, "value", state))
+
+
+def is_scheduled(context: Context, dag_id: str) -> bool:
+    """Whether Airflow makes runs of a DAG: it knows it, and nobody has paused it. A TransientError where it does not
+    say."""
+    try:
+        return not context["ti"].get_dag(dag_id).is_paused
+    except (AirflowRuntimeError, HTTPStatusError) as error:
+        if status_of(error) == _NOT_FOUND_STATUS:
+            return False
+        raise TransientError(f"Airflow did not say whether {dag_id} is paused") from None

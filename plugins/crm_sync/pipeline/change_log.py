@@ -1,0 +1,141 @@
+"""Whether the CRM can say what changed: it is the one that was read last, and its change log has missed nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crm_sync.errors import PremiseError, TransientError
+from crm_sync.model import Mode
+
+if TYPE_CHECKING:
+    from crm_sync.ledger.database import Transaction
+    from crm_sync.pipeline.context import RunContext
+
+FIRST = "first connection: everybody is brought across"
+FORGOTTEN = (
+    "the state database is older than the CRM, it does not know the last read: everybody is compared, as it is there"
+)
+RESTORED = "the CRM was restored, moved or failed over, or cannot tell what changed since: everybody is compared"
+OLDER = "the CRM is an older image than the one that was read last: everybody is compared"
+UNMARKED = (
+    "the pipeline may leave no marker in the CRM, so nothing shows whether it is the one that was read last;"
+    " run change_log.sql and roles.sql of sql/crm/reference/install there: everybody is compared"
+)
+SILENT = "the CRM's change log may miss changes"
+REINSTALLED = (
+    "the CRM's change log was installed anew, or a table rewritten, since the last read: everybody is compared"
+)
+EVERYTHING = "the CRM's change log says that everything may have changed: everybody is compared"
+# After these nobody knows whether what was said of the CRM is true of the one that is there now.
+ANOTHER_CRM = frozenset({FORGOTTEN, RESTORED, OLDER})
+
+
+@dataclass(frozen=True)
+class Here:
+    """The CRM as a transaction sees it. ``doubt``: by what its change log may miss changes; ``markers``: what reads
+    have left there, None where they may leave nothing."""
+
+    snapshot: str
+    crm_identity: str
+    doubt: str | None
+    installed: str
+    markers: list[str] | None
+
+    @property
+    def log_installed(self) -> str | None:
+        """The installation of a change log that can be believed."""
+        return None if self.doubt else self.installed
+
+
+def look(state: Transaction, crm: Transaction, provider: str) -> Here:
+    """Where the CRM stands; the first that is read in its transaction."""
+    at = crm.row("crm/extract/snapshot")
+    log = crm.row("crm/extract/change_log_state")
+    if at is None or log is None:
+        raise TransientError("the CRM did not say where it stands")
+    markers = None
+    if crm.value("crm/markers/may_leave_marker"):
+        whose = {"provider": provider, "state_id": state.value("extract/installation")}
+        markers = [row.run_token for row in crm.rows("crm/markers/markers", **whose)]
+    return Here(at.snapshot, at.crm_identity, log.doubt, log.installed, markers)
+
+
+def instead(state: Transaction, crm: Transaction, provider: str, here: Here) -> tuple[Mode, str] | None:
+    """How a run must look at the CRM where changes since the last read cannot be told, and why; None where they can."""
+    cursor = state.row("runs/cursor", provider=provider)
+    if cursor is None or cursor.snapshot is None:
+        return Mode.FULL, FIRST
+    if here.markers and state.rows("extract/unknown_markers", tokens=here.markers):
+        return Mode.FULL, FORGOTTEN
+    asked = {"last_snapshot": cursor.snapshot, "crm_identity": here.crm_identity}
+    if here.crm_identity != cursor.crm_identity or not crm.value("crm/extract/cursor_is_usable", **asked):
+        return Mode.COMPARE, RESTORED
+    if here.markers is not None and not {cursor.marker, cursor.read_marker} - {None} <= set(here.markers):
+        return Mode.COMPARE, OLDER
+    why = _distrust(here, cursor)
+    return (Mode.COMPARE, why) if why else None
+
+
+def _distrust(here: Here, cursor: Any) -> str | None:
+    """Why the change log of the very CRM that was read last may have missed a change."""
+    if here.doubt:
+        return f"{SILENT} ({here.doubt}); run sql/crm/reference/install/change_log.sql there: everybody is compared"
+    if here.markers is None:
+        return UNMARKED
+    if cursor.marker is None or here.log_installed != cursor.log_installed:
+        return REINSTALLED
+    return None
+
+
+def since_opening(state: Transaction, crm: Transaction, ctx: RunContext, here: Here) -> str | None:
+    """Why a run of changes must compare everybody by now; None where it need not. A PremiseError where the CRM itself,
+    or what is known of it, is another than when the run opened."""
+    mode, why = instead(state, crm, ctx.provider.name, here) or (None, None)
+    if mode is Mode.FULL or why in {RESTORED, OLDER}:
+        raise _replaced(ctx)
+    return why
+
+
+def require_same(here: Here, ctx: RunContext) -> None:
+    """A run ends where the CRM is not the one on which it opened: what it planned rests on that one."""
+    run = ctx.run
+    is_other = run.crm_identity is not None and here.crm_identity != run.crm_identity
+    if is_other or (run.marker is not None and here.markers is not None and run.marker not in here.markers):
+        raise _replaced(ctx)
+
+
+def _replaced(ctx: RunContext) -> PremiseError:
+    return PremiseError(
+        f"the CRM was restored, moved or failed over since run {ctx.run.run_id} opened; clear the whole run,"
+        " or leave it to the next run"
+    )
+
+
+def require_same_crm(ctx: RunContext) -> None:
+    """The same, in a transaction of its own; nothing to compare where the run was opened without a look at the CRM."""
+    if ctx.run.crm_identity is None:
+        return
+    with ctx.state.transaction() as state, ctx.crm.transaction(snapshot=True) as crm:
+        require_same(look(state, crm, ctx.provider.name), ctx)
+
+
+def intend_marker(ctx: RunContext) -> str:
+    """A new marker, known here before it can be in the CRM: a read that dies between the two is no false alarm."""
+    with ctx.state.transaction() as state:
+        return str(state.value("extract/intend_marker", provider=ctx.provider.name, run_id=ctx.run.run_id))
+
+
+def leave_marker(ctx: RunContext, state: Transaction, marker: str) -> None:
+    """Commit the marker in the CRM; by then the read has its snapshot."""
+    whose = {"provider": ctx.provider.name, "state_id": state.value("extract/installation")}
+    with ctx.crm.transaction() as crm:
+        crm.run("crm/markers/leave_marker", **whose, run_token=marker)
+
+
+def forget_markers(ctx: RunContext, state: Transaction, crm: Transaction) -> None:
+    """Markers of earlier reads go, now that a later one counts."""
+    cursor = state.row("runs/cursor", provider=ctx.provider.name)
+    if cursor is not None and cursor.marker is not None and crm.value("crm/markers/may_leave_marker"):
+        whose = {"provider": ctx.provider.name, "state_id": state.value("extract/installation")}
+        crm.run("crm/markers/forget_markers", **whose, run_token=cursor.marker)

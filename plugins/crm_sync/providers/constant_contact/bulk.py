@@ -1,0 +1,130 @@
+"""Hands bulk work over: imports, changes of memberships, deletions. Each answer is a job, the id of the activity."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crm_sync.errors import ContractError
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.answers import QueueFullError
+from crm_sync.providers.constant_contact.imports import Import, imports
+from crm_sync.providers.constant_contact.outcomes import Verdict, deferred, refused, sent
+from crm_sync.transport.http import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_sync.providers.constant_contact.api import Api
+    from crm_sync.providers.constant_contact.contacts import Contacts
+    from crm_sync.providers.constant_contact.outcomes import Person
+    from crm_sync.transport.answer import Response
+
+# documented: 500 contact_ids and 50 list_ids a call. https://api.cc.email/v3/swagger.yaml
+MOST_PEOPLE = 500
+MOST_LISTS = 50
+# The reason of what waits because too much waits there already; and for how long nobody asks again.
+_QUEUE_FULL = "activity_queue_full"
+_SECONDS_FULL = 300.0
+ADDITIONS, REMOVALS = "add_list_memberships", "remove_list_memberships"
+
+
+class Bulk:
+    """Bulk calls of one account."""
+
+    def __init__(self, calls: Api, people: Contacts) -> None:
+        self._calls = calls
+        self._people = people
+        self._full_until = 0.0  # by time.monotonic()
+
+    def enroll(self, people: list[Person]) -> dict[str, Verdict]:
+        """Import people; whoever left is not subscribed by it (documented: counted in cannot_add_to_list_count)."""
+        verdicts: dict[str, Verdict] = {}
+        for part in imports(people):
+            verdicts |= self._imported(part)
+        return verdicts
+
+    def _imported(self, part: Import) -> dict[str, Verdict]:
+        job, gone = self._submitted("contacts_json_import", part.lists, lambda lists: part._replace(lists=lists).body)
+        told = {each: refused("list_gone") for each in gone}
+        if job is None:
+            return {person.subscriber_key: deferred(_QUEUE_FULL) for person in part.people}
+        if job:
+            return {person.subscriber_key: _with_lists(sent(job), told) for person in part.people}
+        # None of the lists is there any more, and an import needs one.
+        return {person.subscriber_key: self._listless(person, told) for person in part.people}
+
+    def _listless(self, person: Person, told: dict[str, Verdict]) -> Verdict:
+        return _with_lists(self._people.enroll(replace(person, joins=[])), told)
+
+    def change(self, people: list[Person], *, adds: bool) -> dict[str, dict[str, Verdict]]:
+        """Put people into lists, or take them out: by subscriber_key and list. People of one set of lists share a call."""
+        groups: dict[tuple[str, ...], list[Person]] = {}
+        for person in people:
+            lists = person.joins if adds else person.leaves
+            for start in range(0, len(lists), MOST_LISTS):
+                groups.setdefault(tuple(sorted(lists)[start : start + MOST_LISTS]), []).append(person)
+        verdicts: dict[str, dict[str, Verdict]] = {}
+        for lists_of_all, members in groups.items():
+            for start in range(0, len(members), MOST_PEOPLE):
+                some = members[start : start + MOST_PEOPLE]
+                told = self._changed([person.remote_id for person in some], [*lists_of_all], adds=adds)
+                for person in some:
+                    verdicts.setdefault(person.subscriber_key, {}).update(told)
+        return verdicts
+
+    def _changed(self, contact_ids: list[str], lists: list[str], *, adds: bool) -> dict[str, Verdict]:
+        def body(lists: list[str]) -> bytes:
+            return msgspec.json.encode({"source": {"contact_ids": contact_ids}, "list_ids": lists})
+
+        job, gone = self._submitted(ADDITIONS if adds else REMOVALS, lists, body, can_wait=adds)
+        # Nobody is in a list that is gone: of those who leave it, that is as desired.
+        told = {each: refused("list_gone") if adds else Verdict() for each in gone}
+        left = deferred(_QUEUE_FULL) if job is None else sent(job)
+        return {each: left for each in lists if each not in told} | told
+
+    def delete(self, people: list[Person]) -> dict[str, Verdict]:
+        """Delete contacts, each with a remote id; softly: they can be revived."""
+        body = msgspec.json.encode({"contact_ids": [person.remote_id for person in people]})
+        response = self._handed_over("contact_delete", body, can_wait=False)
+        told = deferred(_QUEUE_FULL) if response is None else sent(decoded(response, wire.Activity).activity_id)
+        return {person.subscriber_key: replace(told) for person in people}
+
+    def _handed_over(self, kind: str, body: bytes, *, can_wait: bool) -> Response | None:
+        """None where the account's queue is full: what was to be done is left for the next run, and so is whatever
+        comes in the next minutes."""
+        if time.monotonic() < self._full_until:
+            return None
+        try:
+            return self._calls.submit(kind, body, can_wait=can_wait)
+        except QueueFullError:
+            self._full_until = time.monotonic() + _SECONDS_FULL
+            return None
+
+    def _submitted(
+        self, kind: str, lists: list[str], body: Callable[[list[str]], bytes], *, can_wait: bool = True
+    ) -> tuple[str | None, list[str]]:
+        """The job, "" where no list is left, None where the queue is full; and the lists that are gone there.
+        assumed: a list that does not exist fails the whole call (400)."""
+        response = self._handed_over(kind, body(lists), can_wait=can_wait)
+        if response is None:
+            return None, []
+        if response.status_code != HTTPStatus.BAD_REQUEST:
+            return decoded(response, wire.Activity).activity_id, []
+        gone = self._people.gone(lists)
+        if not gone:
+            raise ContractError(f"Constant Contact refused a whole {kind} (400), and all its lists are there")
+        left = [each for each in lists if each not in gone]
+        if not left:
+            return "", gone
+        job, more = self._submitted(kind, left, body, can_wait=can_wait)
+        return job, [*gone, *more]
+
+
+def _with_lists(verdict: Verdict, told: dict[str, Verdict]) -> Verdict:
+    verdict.lists |= told
+    return verdict

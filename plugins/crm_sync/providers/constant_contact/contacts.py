@@ -1,0 +1,199 @@
+"""Writes one contact at a time: read, compare, and change only what differs, so that nobody who left is overruled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from crm_sync.errors import ContractError
+from crm_sync.model import Verb
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.activities import WORK_GOES_ON
+from crm_sync.providers.constant_contact.outcomes import Person, Verdict, deferred, refused
+from crm_sync.transport.http import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_sync.providers.constant_contact.activities import ActivityLog
+    from crm_sync.providers.constant_contact.api import Api
+    from crm_sync.transport.answer import Response
+
+    Write = Callable[[Person], Verdict | None]
+
+# documented: a contact is in 50 lists at most. https://developer.constantcontact.com/api_guide/lists_overview
+MOST_LISTS = 50
+# documented: opt_out_reason has 255 characters.
+_SUPPRESSED_BECAUSE = "Do Not Contact is set in the CRM"
+_OPTED_OUT = "opted_out"
+_PENDING = "pending_confirmation"
+_LIST_GONE = "list_gone"
+_TOO_MANY_LISTS = "too_many_lists"
+REFUSED = "address_or_field_refused"
+_REFUSALS = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.CONFLICT: "address_taken", HTTPStatus.BAD_REQUEST: REFUSED}
+
+
+def may_be_mailed(person: Person, contact: wire.Contact) -> bool:
+    """Whether the account may write to a contact as ``person`` asks. Whoever left comes back by enable alone, and only
+    where the account itself had ended the mail (opt_out_source Account, documented)."""
+    return not contact.has_left or (person.verb == Verb.ENABLE and not contact.is_locked)
+
+
+def is_as_wanted(person: Person, contact: wire.Contact) -> bool:
+    """Whether nothing is left to write."""
+    return not contact.deleted_at and not contact.has_left and not _changes(person, contact, person.joins)
+
+
+def standing(person: Person, contact: wire.Contact) -> Verdict | None:
+    """The verdict on a contact that needs no writing; None where it does."""
+    if not may_be_mailed(person, contact):
+        return refused(_OPTED_OUT)
+    if not is_as_wanted(person, contact):
+        return None
+    return refused(_PENDING) if contact.permission == _PENDING else Verdict(remote_id=contact.contact_id)
+
+
+class Contacts:
+    """Single contacts of one account."""
+
+    def __init__(self, calls: Api, activities: ActivityLog) -> None:
+        self._calls = calls
+        self._activities = activities
+
+    def held(self, person: Person) -> wire.Contact | None:
+        """The contact; None where there is none, or a deleted one. Then what goes on at the account is known, too: work
+        whose answer was lost may yet make them."""
+        contact = self._calls.known(person.remote_id, person.address, can_wait=False)
+        if (contact is None or contact.deleted_at) and not self._activities.is_read:
+            self._activities.read()
+            contact = self._calls.known(person.remote_id, person.address, can_wait=False)
+        return None if contact is None or contact.deleted_at else contact
+
+    def absence(self) -> Verdict:
+        """The verdict on somebody who is to be held no more, and is not: as desired, unless that may not last."""
+        return deferred(WORK_GOES_ON) if self._activities.goes_on else Verdict()
+
+    def enroll(self, person: Person) -> Verdict:
+        """Make somebody, or change what is there. documented: an address that is known in any state answers 409."""
+        if person.verb == Verb.CREATE and not person.remote_id:
+            made = self._made(person)
+            if made is not None:
+                return made
+        contact = self._calls.known(person.remote_id, person.address)
+        if contact is None:
+            return self._made(person) or refused("address_taken")
+        return self.bring_up(person, contact)
+
+    def _made(self, person: Person) -> Verdict | None:
+        """None where the address is known."""
+        names = {name: value for name, value in person.fields.items() if value}
+        response = self._calls.post_contact(person.address, list_memberships=person.joins[:MOST_LISTS], **names)
+        if response.status_code == HTTPStatus.CONFLICT:
+            return None
+        if response.status_code == HTTPStatus.BAD_REQUEST:
+            gone = self.gone(person.joins)
+            return self._without(person, gone, self._made) if gone else refused(REFUSED)
+        made = Verdict(remote_id=decoded(response, wire.Contact).contact_id)
+        made.lists = {each: refused(_TOO_MANY_LISTS) for each in person.joins[MOST_LISTS:]}
+        return made
+
+    def bring_up(self, person: Person, contact: wire.Contact) -> Verdict:
+        """Make a contact that was read just before what the CRM wants; deleted ones come back."""
+        told = standing(person, contact)
+        if told is not None:
+            return told
+        missing = [each for each in person.joins if each not in contact.list_memberships]
+        room = max(0, MOST_LISTS - len(contact.list_memberships))
+        over = {each: refused(_TOO_MANY_LISTS) for each in missing[room:]}
+        changes = _changes(person, contact, missing[:room])
+        reason = self._put(contact, changes) if changes or contact.deleted_at else ""
+        if reason == REFUSED:
+            gone = self.gone(missing)
+            if gone:
+                return self._without(person, gone, partial(self.bring_up, contact=contact)) or refused(reason)
+        if reason or contact.permission == _PENDING:
+            return refused(reason or _PENDING)
+        return Verdict(remote_id=contact.contact_id, lists=over)
+
+    def _put(self, contact: wire.Contact, changes: dict[str, Any]) -> str:
+        """ "" where the contact is now as it was asked for, else the reason."""
+        response = self._calls.put(contact, **changes)
+        if response.ok:
+            return _OPTED_OUT if decoded(response, wire.Contact).has_left else ""
+        reason = _reason_of(response)
+        now = self._calls.contact(contact.contact_id)
+        return _OPTED_OUT if now is not None and now.has_left else reason
+
+    def _without(self, person: Person, gone: list[str], write: Write) -> Verdict | None:
+        """Once more, without lists that are not there any more."""
+        told = write(replace(person, joins=[each for each in person.joins if each not in gone]))
+        if told is not None:
+            told.lists |= {each: refused(_LIST_GONE) for each in gone}
+        return told
+
+    def gone(self, lists: list[str]) -> list[str]:
+        """Those lists that are not there any more."""
+        return [each for each in lists if self._calls.get_list(each) is None]
+
+    def move(self, person: Person) -> Verdict:
+        """Give the contact of the old address the new one, so that identity and history stay."""
+        contact = self._calls.known(person.remote_id, person.from_subscriber_key)
+        if contact is None or contact.deleted_at:
+            return refused("not_found")
+        return self.bring_up(person, contact)
+
+    def suppress(self, person: Person) -> tuple[Verdict, list[str]]:
+        """End the mail to somebody; who left before is as desired. Also the lists of the batch that
+        the contact is in still: an opt-out by the contact itself is not written over for their sake."""
+        contact = self.held(person)
+        if contact is None:
+            return self.absence(), []
+        if contact.has_left:
+            return Verdict(remote_id=contact.contact_id), _still_in(person, contact)
+        email = wire.AddressSent(contact.address, wire.UNSUBSCRIBED, _SUPPRESSED_BECAUSE)
+        stays = [each for each in contact.list_memberships if each not in person.leaves]
+        response = self._calls.put(contact, can_wait=False, email_address=email, list_memberships=stays)
+        if response.status_code == HTTPStatus.BAD_REQUEST:  # perhaps for the lists' sake: those can wait, this cannot
+            response = self._calls.put(contact, can_wait=False, email_address=email)
+        if not response.ok:
+            return refused(_reason_of(response)), []
+        return Verdict(remote_id=contact.contact_id), _still_in(person, decoded(response, wire.Contact))
+
+
+def _still_in(person: Person, contact: wire.Contact) -> list[str]:
+    return [each for each in person.leaves if each in contact.list_memberships]
+
+
+def _changes(person: Person, contact: wire.Contact, joins: list[str]) -> dict[str, Any]:
+    """The properties of a PUT that makes a contact what the CRM wants; nothing where it is so already. A name that the
+    CRM does not know empties none that is there."""
+    said = {name: value for name, value in person.fields.items() if value}
+    changes: dict[str, Any] = {
+        name: value for name, value in said.items() if (getattr(contact, name) or "").strip() != value
+    }
+    address = _address_wanted(person, contact)
+    if contact.has_left:
+        changes["email_address"] = wire.AddressSent(address, wire.IMPLICIT)
+    elif contact.address != address:
+        changes["email_address"] = wire.AddressSent(address, contact.permission or wire.IMPLICIT)
+    joined = list(dict.fromkeys([*contact.list_memberships, *joins]))
+    if len(joined) > len(contact.list_memberships):
+        changes["list_memberships"] = joined
+    return changes
+
+
+def _address_wanted(person: Person, contact: wire.Contact) -> str:
+    """Whoever is found by id under another address has chosen it, and keeps it until the CRM's changes."""
+    is_spelling = contact.subscriber_key == person.address.lower()
+    is_asked = person.verb == Verb.CHANGE_ADDRESS or is_spelling or not contact.address
+    return person.address if is_asked else contact.address
+
+
+def _reason_of(response: Response) -> str:
+    """Why a record was refused, by its status; a ContractError where that is none we know."""
+    for status, reason in _REFUSALS.items():
+        if response.status_code == status:
+            return reason
+    raise ContractError(f"Constant Contact answered {response.status_code} to a single record")

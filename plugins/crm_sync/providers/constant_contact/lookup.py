@@ -1,0 +1,90 @@
+"""Looks at people after activities, with as few calls as can be: who changed meanwhile, then who is missing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.answers import moment
+from crm_sync.providers.constant_contact.api import WHOEVER
+from crm_sync.providers.constant_contact.kept import Kept
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crm_sync.providers.constant_contact.api import Api
+    from crm_sync.providers.constant_contact.outcomes import Person
+
+# Calls spent on people whom no page showed; a day has 10,000.
+MOST_SINGLY = 100
+# assumed: the clocks of the vendor's machines agree to a minute. Activities that run together began together: a look
+# that begins before one of them serves the others, too.
+_LEAD = timedelta(minutes=5)
+
+
+@dataclass
+class _Look:
+    """Contacts changed since a time there, and when, by the clock of this process, they were asked for."""
+
+    since: datetime | None
+    asked_at: float
+    contacts: Kept
+
+    def serves(self, begun: datetime | None, known_at: float) -> bool:
+        """Whether it shows whoever an activity changed that began then and was known to be over at ``known_at``."""
+        is_early = self.since is None or (begun is not None and self.since <= begun - _LEAD / 2)
+        return known_at <= self.asked_at and is_early
+
+
+class Lookup:
+    """Contacts of one account, by id where one is known, else by address, whatever their status."""
+
+    def __init__(self, calls: Api) -> None:
+        self._calls = calls
+        self._last: _Look | None = None
+
+    def at(
+        self, people: list[Person], activity: wire.Activity, known_at: float
+    ) -> tuple[dict[str, wire.Contact], bool]:
+        """The contacts of people, by subscriber_key, and whether whoever is not among them is not there at all.
+
+        ``known_at``: when, by time.monotonic(), the activity was known to be over.
+        """
+        there: dict[str, wire.Contact] = {}
+        if len(people) > 1:
+            there = self._changed(people, activity, known_at)
+        missing = [person for person in people if person.subscriber_key not in there]
+        return there | self._singly(missing[:MOST_SINGLY]), len(missing) <= MOST_SINGLY
+
+    def _changed(self, people: list[Person], activity: wire.Activity, known_at: float) -> dict[str, wire.Contact]:
+        """Those of them who changed since the activity began."""
+        begun = moment(activity.started_at or activity.created_at)
+        if self._last is None or not self._last.serves(begun, known_at):
+            self._last = None  # before another is kept
+            self._last = self._look(begun - _LEAD if begun else None)
+        found = self._last.contacts.find([_key(person) for person in people])
+        return {person.subscriber_key: found[_key(person)] for person in people if _key(person) in found}
+
+    def _look(self, since: datetime | None) -> _Look:
+        """Whoever changed since then. documented filter updated_after."""
+        look = _Look(since, time.monotonic(), Kept())
+        bounds = {"updated_after": _written(since)} if since else {}
+        for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **WHOEVER):
+            for contact in page.contacts:
+                look.contacts.add(contact)
+        return look
+
+    def _singly(self, people: list[Person]) -> dict[str, wire.Contact]:
+        found = [self._calls.known(person.remote_id, person.address, can_wait=False) for person in people]
+        return {person.subscriber_key: each for person, each in zip(people, found, strict=True) if each is not None}
+
+
+def _key(person: Person) -> str:
+    return person.remote_id or person.subscriber_key
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,104 @@
+"""Reads a batch as people with their lists, and turns what became of each into one outcome for every operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crm_sync.model import MEMBERSHIP_VERBS, Status, Verb
+from crm_sync.operations import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crm_sync.operations import Operation
+
+_fields = msgspec.json.Decoder(dict[str, str]).decode
+
+
+@dataclass
+class Person:
+    """One person of a batch, with the lists that the batch has them join and leave, and those they are in already
+    (ids there). ``verb`` is "" where there are only memberships."""
+
+    subscriber_key: str
+    address: str
+    from_subscriber_key: str = ""
+    remote_id: str = ""
+    verb: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    joins: list[str] = field(default_factory=list)
+    leaves: list[str] = field(default_factory=list)
+    lists_there: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Verdict:
+    """What became of a person's operations; ``lists`` holds what became otherwise of single memberships."""
+
+    status: str = Status.APPLIED.value
+    reason: str = ""
+    remote_id: str = ""
+    job: str = ""
+    lists: dict[str, Verdict] = field(default_factory=dict)
+
+
+def refused(reason: str) -> Verdict:
+    """The record, or the membership, will not be taken as it is."""
+    return Verdict(Status.REFUSED.value, reason)
+
+
+def deferred(reason: str) -> Verdict:
+    """Nothing was said about the record: the next run tries again."""
+    return Verdict(Status.DEFERRED.value, reason)
+
+
+def sent(job: str) -> Verdict:
+    """Work goes on there."""
+    return Verdict(Status.SENT.value, job=job)
+
+
+def people_of(batch: Iterable[Operation]) -> list[Person]:
+    """The people of a batch in its order."""
+    people: dict[str, Person] = {}
+    for each in batch:
+        person = people.get(each.subscriber_key)
+        if person is None:
+            person = people[each.subscriber_key] = Person(
+                each.subscriber_key, each.address, lists_there=_array(each.remote_lists)
+            )
+        person.remote_id = person.remote_id or each.remote_id
+        if each.verb == Verb.ADD_TO_LIST:
+            person.joins.append(each.remote_list_id)
+        elif each.verb == Verb.REMOVE_FROM_LIST:
+            person.leaves.append(each.remote_list_id)
+        else:
+            person.verb, person.address, person.from_subscriber_key = each.verb, each.address, each.from_subscriber_key
+            person.fields = _fields(each.fields) if each.fields else {}
+    return list(people.values())
+
+
+def _array(text: str) -> list[str]:
+    inner = text.strip("{}")
+    return inner.split(",") if inner else []
+
+
+def answered(batch: Iterable[Operation], verdicts: Mapping[str, Verdict]) -> list[Outcome]:
+    """The outcomes of a batch, by subscriber_key. A membership ends as its person does, unless its own verdict says other."""
+    return [_outcome(each, verdicts[each.subscriber_key]) for each in batch]
+
+
+def answered_of_list(batch: Iterable[Operation], verdict: Verdict) -> list[Outcome]:
+    """The outcome of the one operation on a list that a batch holds."""
+    return answered(batch, {"": verdict})
+
+
+def _outcome(asked: Operation, verdict: Verdict) -> Outcome:
+    if asked.verb not in MEMBERSHIP_VERBS:
+        return Outcome(asked, verdict.status, verdict.reason, verdict.remote_id, verdict.job)
+    own = verdict.lists.get(asked.remote_list_id, verdict)
+    # A remark on a person says nothing of its lists.
+    reason = "" if own.status == Status.APPLIED else own.reason
+    return Outcome(asked, own.status, reason, job=own.job)

@@ -1,0 +1,143 @@
+"""What the pipeline hears from Constant Contact: who the account is, who left, and everybody it holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from crm_sync.contract import Changed, Left, OptOuts, ReadBack
+from crm_sync.errors import QuotaExhaustedError
+from crm_sync.providers.constant_contact import wire
+from crm_sync.providers.constant_contact.answers import ForbiddenError
+from crm_sync.providers.constant_contact.api import PAGE
+from crm_sync.transport.http import decoded, server_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from crm_sync.providers.constant_contact.api import Api
+
+# The engine's words. assumed: temp_hold and not_set get no mail for now, and are nothing that the CRM decides.
+_PENDING = "pending_confirmation"
+_STATUS = {"unsubscribed": "unsubscribed", _PENDING: "pending"}
+
+
+class Reader:
+    """Reads of one account, page by page."""
+
+    def __init__(self, calls: Api) -> None:
+        self._calls = calls
+
+    @property
+    def host(self) -> str:
+        """Host and port of the API."""
+        return self._calls.host
+
+    def account(self) -> dict[str, str]:
+        """Organization, contact information and host. Where account_read was not allowed, that the account answers."""
+        try:
+            said = decoded(self._calls.get("/account/summary"), dict)
+        except ForbiddenError:
+            decoded(self._calls.get("/contacts", limit=1), wire.Contacts)
+            said = {}
+        contact = [said.get(name) for name in ("contact_email", "contact_phone")]
+        return {
+            "organization": str(said.get("organization_name") or "an account that does not say its name"),
+            "contact": ", ".join(str(value) for value in contact if value),
+            "host": self.host,
+        }
+
+    def identity(self) -> str:
+        """The account's own id, "" where account_read was not allowed. documented: encoded_account_id."""
+        try:
+            summary = decoded(self._calls.get("/account/summary", can_wait=False), dict)
+        except ForbiddenError:
+            return ""
+        account_id = str(summary.get("encoded_account_id") or "")
+        return f"{self._calls.service}{account_id}" if account_id else ""
+
+    def opt_outs(self, since: datetime | None) -> OptOuts:
+        """Who left, by themselves or by the account's own staff, since ``since``. documented filters status and
+        optout_after."""
+        query: dict[str, Any] = {"status": "unsubscribed"}
+        if since is not None:
+            query["optout_after"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        first = self._calls.get("/contacts", can_wait=False, limit=PAGE, **query)
+        pages = self._calls.pages_from(first, wire.Contacts, can_wait=False)
+        left = dict.fromkeys(
+            Left(c.subscriber_key, "unsubscribed", c.contact_id)
+            for page in pages
+            for c in page.contacts
+            if c.subscriber_key
+        )
+        return OptOuts(list(left), server_time(first), lambda: [] if since is None else self._changed(since))
+
+    def _changed(self, since: datetime) -> list[Changed]:
+        """Who changed since then, with their address now; documented filter updated_after. Nobody where the day's calls
+        are kept for what cannot wait: the next full run sees it."""
+        moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        try:
+            pages = list(self._calls.pages("/contacts", wire.Contacts, status="all", updated_after=moment))
+        except QuotaExhaustedError:
+            return []
+        return [Changed(c.contact_id, c.address) for page in pages for c in page.contacts if c.address]
+
+    def lists(self) -> pd.DataFrame:
+        """All lists: remote_id, name, members. seen: whoever opted out may stay in a list, and is not counted."""
+        import pandas as pd
+
+        pages = self._calls.pages("/contact_lists", wire.ContactLists, include_membership_count="active")
+        rows = [(each.list_id, each.name.replace("\x00", ""), each.membership_count) for p in pages for each in p.lists]
+        return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
+
+    def read_back(self) -> ReadBack:
+        """Everybody with an e-mail address, deleted ones too."""
+        first = self._calls.get("/contacts", limit=PAGE, status="all", include="list_memberships")
+        return ReadBack(self._everybody(first), server_time(first))
+
+    def _everybody(self, first: Any) -> Iterator[pd.DataFrame]:
+        seen: set[str] = set()
+        for page in self._calls.pages_from(first, wire.Contacts):
+            fresh = {c.subscriber_key: c for c in page.contacts if c.subscriber_key and c.subscriber_key not in seen}
+            seen |= fresh.keys()
+            if fresh:
+                yield _frame(list(fresh.values()))
+
+
+def _frame(contacts: list[wire.Contact]) -> pd.DataFrame:
+    import pandas as pd
+
+    from crm_sync.providers.constant_contact.mapping import record_there
+
+    return pd.DataFrame(
+        {
+            "subscriber_key": [contact.subscriber_key for contact in contacts],
+            "address": [contact.address for contact in contacts],
+            "remote_id": [contact.contact_id for contact in contacts],
+            "status": [_status(contact) for contact in contacts],
+            "fields": record_there(names_of(contacts)),
+            "remote_lists": ["{" + ",".join(contact.list_memberships) + "}" for contact in contacts],
+        }
+    )
+
+
+def _status(contact: wire.Contact) -> str:
+    # Whoever opted out and was deleted has still opted out.
+    is_archived = contact.deleted_at != "" and not contact.is_locked
+    return "archived" if is_archived else _STATUS.get(contact.permission, "subscribed")
+
+
+def names_of(contacts: list[wire.Contact]) -> pd.DataFrame:
+    """The names of contacts as they are held, a row each; no value is the empty string."""
+    import pandas as pd
+
+    names = ("first_name", "last_name", "company_name")
+    return pd.DataFrame(
+        {name: pd.Series([_text(getattr(contact, name)) for contact in contacts], dtype="str") for name in names}
+    )
+
+
+def _text(value: str | None) -> str:
+    return (value or "").strip().replace("\x00", "")
