@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 def say(state: Database, provider: str, said: str, who: str | None = None) -> str:
     """Keep what is said of the account that answers now; the name it is known by. A ConfigError where it is neither
     word, or where there is no account to be the same as."""
-    from crm_sync.hooks.discovery import account_hook
+    from crm_sync.hooks.accounts import account_hook
     from crm_sync.ledger import store  # loads psycopg
 
     by_word = {"another": store.say_another_account, "same": store.say_same_account}

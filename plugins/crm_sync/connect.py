@@ -121,8 +121,8 @@ def main(arguments: Sequence[str]) -> int:
     """Connect the provider that is named; 1 where a person must do something first."""
     import airflow  # noqa: F401  it asks this package for its connection types while it is loaded: not in the middle of them
 
+    from crm_sync.hooks.accounts import account_hook
     from crm_sync.hooks.database import STATE, open_database
-    from crm_sync.hooks.discovery import account_hook
 
     try:
         provider = providers.get(arguments[0] if arguments else "")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crm_sync.forms import Form
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
     from crm_sync.settings import Settings
@@ -55,6 +56,7 @@ class OAuth2:
 class Provider:
     """What is true of a provider, each number with its source beside it in the provider's own data sheet.
 
+    ``form``: what an account's connection asks for.
     ``audience``: who may be held there: the statement ``crm/extract/<audience>``.
     ``keyed_by``: what one subscriber is: an address (contacts who share it are one) or a contact_id.
     ``verbs``: those the client has. A provider without list verbs makes its lists by the records that name them.
@@ -85,6 +87,7 @@ class Provider:
     name: str
     title: str
     schedule: str
+    form: Form
     batch_sizes: Mapping[str, int]
     concurrency: int
     timeout_seconds: float
@@ -113,14 +116,17 @@ class Provider:
     rests: Mapping[str, int] = field(default_factory=dict)
     default_list: str = ""
     documentation: str = ""
-    connection_id: str = ""
-    extra_keys: tuple[str, ...] = field(default=())
     by_connection: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)
 
     def as_connected(self, extras: Mapping[str, Any]) -> Provider:
         """The sheet of an account whose connection has these extras. One that is not allowed is a ConfigError."""
         return replace(self, **self.by_connection(extras)) if self.by_connection else self
+
+    @property
+    def connection_id(self) -> str:
+        """The Airflow connection of its account."""
+        return f"{self.name}_default"
 
     def batch_size(self, phase: str) -> int:
         """People in one call of a phase. An unknown phase is a KeyError of the engine's own making."""
@@ -129,7 +135,7 @@ class Provider:
     @property
     def extras(self) -> tuple[str, ...]:
         """The extras that its connection takes."""
-        return (*self.extra_keys, *NETWORK_EXTRAS)
+        return (*self.form.fields, *NETWORK_EXTRAS)
 
     @property
     def phases(self) -> list[str]:
@@ -274,8 +280,8 @@ class OptOuts:
 @dataclass(frozen=True)
 class ReadBack:
     """``frames``: subscriber_key, address, remote_id, status, fields (JSON text; null for what cannot be held there),
-    remote_lists (PostgreSQL array text of remote list ids); each subscriber_key once. ``polled_at``: the provider's time of
-    the first answer. ``notice``: what the data team should know of the whole; "" for nothing."""
+    remote_lists (PostgreSQL array text of remote list ids); each subscriber_key once. ``polled_at``: the provider's
+    time of the first answer. ``notice``: what the data team should know of the whole; "" for nothing."""
 
     frames: Iterator[pd.DataFrame]
     polled_at: datetime

@@ -17,8 +17,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     ``operation_id``: the planned row, which all that is asked about one subscriber may share.
     ``verb``: as ``model.Verb``. ``subscriber_key``: the address there or the contact id, "" for an operation on a list.
-    ``from_subscriber_key``: whose record gets a new address. ``fields``: the record as JSON text. ``remote_lists``: the lists
-    there that somebody is in by the ledger, as PostgreSQL array text; empty unless calls are shared.
+    ``from_subscriber_key``: whose record gets a new address. ``fields``: the record as JSON text. ``remote_lists``: the
+    lists there that somebody is in by the ledger, as PostgreSQL array text; empty unless calls are shared.
     ``tries``: how often it was tried alone before. ``job``: the work there that it is a part of.
     """
 
@@ -72,8 +72,8 @@ def outcomes(
     remote_ids: Mapping[str, str] | None = None,
     remarks: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
-    """An outcome for each operation: applied, but for ``refused`` (subscriber_key → reason). ``remarks`` stand beside what was
-    applied."""
+    """An outcome for each operation: applied, but for ``refused`` (subscriber_key → reason). ``remarks`` go with what
+    was applied."""
     if not (refused or remarks):  # nearly always
         return _applied(batch, remote_ids or {})
     refusals, ids, beside = refused or {}, remote_ids or {}, remarks or {}

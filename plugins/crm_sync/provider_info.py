@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crm_sync import providers
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 
 if TYPE_CHECKING:
     from crm_sync.hooks.account import AccountHook
@@ -27,5 +27,5 @@ def _connection_type(hook: type[AccountHook]) -> dict[str, Any]:
         "hook-class-name": f"{hook.__module__}.{hook.__qualname__}",
         "hook-name": hook.hook_name,
         "conn-fields": hook.fields(),
-        "ui-field-behaviour": hook.form_behaviour,
+        "ui-field-behaviour": providers.get(hook.conn_type).form.behaviour,
     }

@@ -14,7 +14,8 @@ with planned as (
            concat(btrim(e.first_name), btrim(e.last_name), btrim(e.organization_name)) = ''
                and h.named is not false and d.payload_hash is distinct from h.payload_hash as loses_name
     from planned p
-    join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = coalesce(nullif(p.from_subscriber_key, ''), p.subscriber_key)
+    join crm_sync.holding h on h.provider = %(provider)s
+        and h.subscriber_key = coalesce(nullif(p.from_subscriber_key, ''), p.subscriber_key)
     join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = p.subscriber_key
     join crm_sync.extracted e on e.run_id = %(run_id)s and e.contact_id = d.contact_id
     where p.verb in ('change_address', 'update')

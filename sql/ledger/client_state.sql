@@ -33,13 +33,15 @@ where provider = %(provider)s and kind = %(kind)s and key = any (%(keys)s::text[
 
 -- name: pin (provider, kind, subscriber_keys, keys) -> rows touched
 insert into crm_sync.relied_on as u (provider, kind, subscriber_key, key)
-select %(provider)s, %(kind)s, r.subscriber_key, r.key from unnest(%(subscriber_keys)s::text[], %(keys)s::text[]) as r (subscriber_key, key)
+select %(provider)s, %(kind)s, r.subscriber_key, r.key
+    from unnest(%(subscriber_keys)s::text[], %(keys)s::text[]) as r (subscriber_key, key)
 on conflict (provider, kind, subscriber_key) do update set key = excluded.key where u.key <> excluded.key;
 
 -- name: known (provider, subscriber_keys) -> subscriber_key
 -- Of some subscribers those of whom the ledger has anything: what was once asked for them may have had its effect,
 -- answered or not.
-select subscriber_key from crm_sync.holding where provider = %(provider)s and subscriber_key = any (%(subscriber_keys)s::text[]);
+select subscriber_key from crm_sync.holding
+    where provider = %(provider)s and subscriber_key = any (%(subscriber_keys)s::text[]);
 
 -- name: has_held (provider, remote_id) -> boolean
 -- Whether the ledger, or the run that is under way, knows of anybody whom the provider took by this id.

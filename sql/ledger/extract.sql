@@ -25,13 +25,15 @@ with heard as (
         select provider, subscriber_key, contact_id, address, case when list_id is null then verb end as verb, list_id
         from heard where subscriber_key is not null
         union all
-        select provider, from_subscriber_key, contact_id, address, verb, null from heard where from_subscriber_key is not null
+        select provider, from_subscriber_key, contact_id, address, verb, null from heard
+            where from_subscriber_key is not null
     ) each
     group by provider, subscriber_key
 )
-insert into crm_sync.holding as h (provider, subscriber_key, contact_id, address, state, unanswered_verb, unanswered_lists,
-                                   retry_at)
-select provider, subscriber_key, contact_id, coalesce(address, subscriber_key), 'absent', verb, lists, %(now)s from people
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, address, state, unanswered_verb,
+    unanswered_lists, retry_at)
+select provider, subscriber_key, contact_id, coalesce(address, subscriber_key), 'absent', verb, lists, %(now)s
+    from people
 on conflict (provider, subscriber_key) do update
     set unanswered_verb = coalesce(excluded.unanswered_verb, h.unanswered_verb),
         unanswered_lists = array(select distinct unnest(h.unanswered_lists || excluded.unanswered_lists) order by 1),

@@ -38,8 +38,8 @@ with missing as materialized (
 update crm_sync.planned_operation p set carried = array(select l from unnest(p.carried) as l where l <> all (m.lists))
 from missing m where p.operation_id = m.operation_id;
 
--- name: to_load (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb, subscriber_key, address,
---     from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields, tries, batch
+-- name: to_load (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb, subscriber_key,
+--     address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields, tries, batch
 -- What one phase still has to send of verbs that stand for themselves, in batches: consecutive rows with one batch
 -- number are one call, which takes batch_size of each verb. Whose own calls failed before has a call alone, after the
 -- others.
@@ -66,9 +66,11 @@ with doubtful as materialized (
 )
 select o.operation_id, o.verb,
        -- Whoever is known by address is told by the one there, which they may have chosen themselves.
-       case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''), o.subscriber_key)
+       case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''),
+           o.subscriber_key)
             else o.subscriber_key end as subscriber_key, o.address,
-       case when position('@' in o.from_subscriber_key) > 0 then coalesce(lower(btrim(f.address)), o.from_subscriber_key)
+       case when position('@' in o.from_subscriber_key) > 0 then coalesce(lower(btrim(f.address)),
+           o.from_subscriber_key)
             else o.from_subscriber_key end as from_subscriber_key,
        o.list_id, o.list_name, coalesce(h.remote_id, f.remote_id) as remote_id, l.remote_id as remote_list_id,
        coalesce(d.fields, h.fields)::text as fields, o.tries,
@@ -81,8 +83,9 @@ left join crm_sync.list_holding l on l.provider = %(provider)s and l.list_id = o
 where not %(waits_for_subscriber)s or o.subscriber_key not in (select subscriber_key from waiting)
 order by o.verb, o.alone nulls first, o.place, o.operation_id;
 
--- name: to_load_together (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb, subscriber_key,
---     address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields, remote_lists, tries, batch
+-- name: to_load_together (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb,
+--     subscriber_key, address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields,
+--     remote_lists, tries, batch
 -- What one phase still has to send where a call may take several operations of one person: a membership that rides on
 -- another verb's call is in the batch of its subscriber, and people of one bundle share calls. Sizes count people.
 -- Else as to_load.
@@ -112,8 +115,8 @@ with doubtful as materialized (
     ) each
     order by subscriber_key, operation_id desc
 ), unsent as (
-    select p.operation_id, p.provider, p.verb, p.subscriber_key, p.address, p.from_subscriber_key, p.list_id, p.list_name, p.carried_by,
-           p.is_own, d.subscriber_key as alone, coalesce(d.tries, 0) as tries,
+    select p.operation_id, p.provider, p.verb, p.subscriber_key, p.address, p.from_subscriber_key, p.list_id,
+        p.list_name, p.carried_by, p.is_own, d.subscriber_key as alone, coalesce(d.tries, 0) as tries,
            coalesce(p.carried_by, p.verb) as part,
            coalesce(p.bundle, case when p.own_call_of is not null then p.list_id::text end, '') as bundle
     from crm_sync.part p left join doubtful d using (subscriber_key)
@@ -121,7 +124,8 @@ with doubtful as materialized (
       and coalesce(p.carried_by, p.verb) = any (%(verbs)s::text[])
       and (p.operation_id, coalesce(p.own_call_of, 0)) not in (select operation_id, list_id from called)
 ), with_first as (
-    select *, min(operation_id) over (partition by part, bundle, coalesce(subscriber_key, operation_id::text)) as first_id
+    select *, min(operation_id) over (partition by part, bundle,
+        coalesce(subscriber_key, operation_id::text)) as first_id
     from unsent
 ), placed as (
     select *, case when part in ('add_to_list', 'remove_from_list') then 'membership' else part end as kind,
@@ -130,9 +134,11 @@ with doubtful as materialized (
 )
 select o.operation_id, o.verb,
        -- Whoever is known by address is told by the one there, which they may have chosen themselves.
-       case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''), o.subscriber_key)
+       case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''),
+           o.subscriber_key)
             else o.subscriber_key end as subscriber_key, o.address,
-       case when position('@' in o.from_subscriber_key) > 0 then coalesce(lower(btrim(f.address)), o.from_subscriber_key)
+       case when position('@' in o.from_subscriber_key) > 0 then coalesce(lower(btrim(f.address)),
+           o.from_subscriber_key)
             else o.from_subscriber_key end as from_subscriber_key,
        o.list_id, o.list_name,
        coalesce(h.remote_id, f.remote_id, made.remote_id) as remote_id, l.remote_id as remote_list_id,
@@ -167,14 +173,16 @@ with doubtful as materialized (
     select subscriber_key from crm_sync.yet_to_come(%(run_id)s) as subscriber_key where %(waits_for_subscriber)s
 ), people as materialized (
     select p.operation_id, p.joins, p.leaves, p.carried, coalesce(p.address, '') as address,
-           case when position('@' in p.subscriber_key) > 0 then coalesce(nullif(lower(btrim(p.address)), ''), p.subscriber_key)
+           case when position('@' in p.subscriber_key) > 0 then coalesce(nullif(lower(btrim(p.address)), ''),
+               p.subscriber_key)
                 else p.subscriber_key end as subscriber_key,
            coalesce(h.remote_id, '') as remote_id, d.subscriber_key as alone, coalesce(d.tries, 0) as tries
     from crm_sync.planned_operation p
     join crm_sync.run r on r.run_id = %(run_id)s
     left join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = p.subscriber_key
     left join doubtful d on d.subscriber_key = p.subscriber_key
-    where p.run_id = %(run_id)s and p.operation_id > r.folded_to and p.subscriber_key not in (select subscriber_key from waiting)
+    where p.run_id = %(run_id)s and p.operation_id > r.folded_to and p.subscriber_key not in (select subscriber_key
+        from waiting)
 ), unsent as (
     select p.operation_id, p.address, p.subscriber_key, p.remote_id, p.alone, p.tries, m.joins, m.list_id
     from people p
@@ -268,11 +276,11 @@ on conflict (provider, list_id) do update
     set remote_id = coalesce(excluded.remote_id, h.remote_id), name = excluded.name, crm_name = excluded.crm_name,
         reason = null, retry_at = null, tries = 0, run_id = excluded.run_id;
 
--- name: refused_moves (run_id, reasons) -> contact_id, subscriber_key, from_subscriber_key, reason, address, lists, held_address,
---     held_lists
+-- name: refused_moves (run_id, reasons) -> contact_id, subscriber_key, from_subscriber_key, reason, address, lists,
+--     held_address, held_lists
 -- Address changes that the provider would not make on the old record, and that no replacement was planned for yet.
-select o.contact_id, o.subscriber_key, o.from_subscriber_key, o.reason, d.address, d.lists::text as lists, h.address as held_address,
-       h.lists::text as held_lists
+select o.contact_id, o.subscriber_key, o.from_subscriber_key, o.reason, d.address, d.lists::text as lists,
+    h.address as held_address, h.lists::text as held_lists
 from crm_sync.planned_operation m
 join crm_sync.operation o on o.run_id = m.run_id and o.operation_id = m.operation_id and o.verb = m.verb
 join crm_sync.desired d on d.run_id = o.run_id and d.subscriber_key = o.subscriber_key
@@ -281,7 +289,8 @@ where m.run_id = %(run_id)s and m.verb = 'change_address' and o.status = 'refuse
   and o.reason = any (%(reasons)s::text[])
   and not exists (
     select from crm_sync.planned_operation c
-    where c.run_id = o.run_id and c.subscriber_key = o.subscriber_key and c.verb = 'create' and c.operation_id > o.operation_id);
+    where c.run_id = o.run_id and c.subscriber_key = o.subscriber_key and c.verb = 'create'
+        and c.operation_id > o.operation_id);
 
 -- name: keep_refused_moves (run_id) -> rows touched
 -- Whose new address was refused is still held under the old one: there they leave the lists that the CRM took away.
@@ -307,7 +316,8 @@ with stays as materialized (
     from stays s where m.operation_id = s.operation_id
 )
 insert into crm_sync.planned_operation (run_id, provider, contact_id, subscriber_key, address, leaves, leaves_bundle)
-select %(run_id)s, provider, contact_id, from_subscriber_key, address, leaves, leaves_bundle from stays where leaves <> '{}';
+select %(run_id)s, provider, contact_id, from_subscriber_key, address, leaves, leaves_bundle from stays
+    where leaves <> '{}';
 
 -- name: refuse_dependants (run_id, provider) -> rows touched
 -- Who was refused as a subscriber, or whose list was refused, cannot join a list: said without a call.
@@ -390,8 +400,8 @@ group by run_id, operation_id, verb, sent_at is null;
 -- name: rest_until (again_at, run_id) -> rows touched
 update crm_sync.run set calls_again_at = %(again_at)s where run_id = %(run_id)s;
 
--- name: to_collect (run_id) -> operation_id, verb, subscriber_key, address, from_subscriber_key, list_id, list_name, remote_id,
---     remote_list_id, fields, job, call_id
+-- name: to_collect (run_id) -> operation_id, verb, subscriber_key, address, from_subscriber_key, list_id, list_name,
+--     remote_id, remote_list_id, fields, job, call_id
 -- What was sent and is still worked on at the provider, by job.
 with under_way as materialized (
     select call_id, job, lists, unnest(operation_ids) as operation_id from crm_sync.call
@@ -399,9 +409,11 @@ with under_way as materialized (
 )
 select o.operation_id, o.verb,
        -- Whoever is known by address is told by the one there, which they may have chosen themselves.
-       case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''), o.subscriber_key)
+       case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''),
+           o.subscriber_key)
             else o.subscriber_key end as subscriber_key, o.address,
-       case when position('@' in o.from_subscriber_key) > 0 then coalesce(lower(btrim(f.address)), o.from_subscriber_key)
+       case when position('@' in o.from_subscriber_key) > 0 then coalesce(lower(btrim(f.address)),
+           o.from_subscriber_key)
             else o.from_subscriber_key end as from_subscriber_key,
        o.list_id, o.list_name,
        h.remote_id, l.remote_id as remote_list_id, coalesce(d.fields, h.fields)::text as fields, u.job, u.call_id

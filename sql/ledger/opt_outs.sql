@@ -20,7 +20,8 @@ from crm_sync.observed where run_id = %(run_id)s and status in ('unsubscribed', 
 -- suppressed, and nobody was enabled since, or a suppression was sent whose answer was never recorded.
 with seen as (
     select distinct on (subscriber_key) subscriber_key, reason, nullif(remote_id, '') as remote_id
-    from unnest(%(subscriber_keys)s::text[], %(reasons)s::text[], %(remote_ids)s::text[]) as s (subscriber_key, reason, remote_id)
+    from unnest(%(subscriber_keys)s::text[], %(reasons)s::text[], %(remote_ids)s::text[]) as s (subscriber_key, reason,
+        remote_id)
     order by subscriber_key, reason desc
 ), whose as (
     select s.subscriber_key, s.reason, s.remote_id, h.subscriber_key as held_as, h.contact_ids
@@ -42,7 +43,8 @@ with seen as (
                         and e.verb in ('create', 'enable') and e.status = 'applied'))
       and not (s.reason = 'unsubscribed' and exists (
             select from crm_sync.operation o left join crm_sync.run r using (run_id)
-            where o.provider = %(provider)s and o.subscriber_key = coalesce(h.subscriber_key, s.subscriber_key) and o.verb = 'suppress'
+            where o.provider = %(provider)s and o.subscriber_key = coalesce(h.subscriber_key, s.subscriber_key)
+                and o.verb = 'suppress'
               and o.status in ('sent', 'applied', 'deferred') and o.sent_at is not null
               -- In this account, as far as that is known.
               and coalesce(r.account = (select account from crm_sync.run where run_id = %(run_id)s), true)
@@ -63,7 +65,8 @@ with seen as (
     ) both_ways
     order by subscriber_key, contact_ids nulls first
 )
-insert into crm_sync.opt_out as o (provider, subscriber_key, reason, remote_id, contact_ids, run_id, account, crm_written_at)
+insert into crm_sync.opt_out as o (provider, subscriber_key, reason, remote_id, contact_ids, run_id, account,
+    crm_written_at)
 select %(provider)s, subscriber_key, reason, remote_id, contact_ids, %(run_id)s,
        (select account from crm_sync.run where run_id = %(run_id)s), case when reason = 'cleaned' then now() end
 from closed
@@ -102,11 +105,13 @@ with told as (
 )
 update crm_sync.holding h set remote_id = told.remote_id
 from told
-where h.provider = %(provider)s and h.subscriber_key = told.subscriber_key and h.remote_id is null and h.state <> 'absent'
+where h.provider = %(provider)s and h.subscriber_key = told.subscriber_key and h.remote_id is null
+    and h.state <> 'absent'
   and not exists (select from crm_sync.holding other
                   where other.provider = h.provider and other.remote_id = told.remote_id);
 
--- name: lost_moves_seen (remote_ids, addresses, read_back, run_id, provider) -> from_subscriber_key, subscriber_key, address
+-- name: lost_moves_seen (remote_ids, addresses, read_back, run_id, provider) -> from_subscriber_key, subscriber_key,
+--     address
 -- Moves of ours whose answer was lost, and who is there by the new address: the call had its effect. What was noted
 -- of the new address makes room for the person.
 with told as (
@@ -146,7 +151,8 @@ with lifted as (
       and coalesce(o.account = r.account, true)
     returning o.provider, o.subscriber_key
 )
-delete from crm_sync.unwritten_opt_out u using lifted l where u.provider = l.provider and u.subscriber_key = l.subscriber_key;
+delete from crm_sync.unwritten_opt_out u using lifted l
+    where u.provider = l.provider and u.subscriber_key = l.subscriber_key;
 
 -- name: opt_outs_hold (provider, run_id, everyone) -> rows touched
 -- The ledger says what the provider says: of whoever was seen to have left by this run, of whomever it asked for or
@@ -185,7 +191,8 @@ from (
     select provider, subscriber_key, remote_id, contact_ids from crm_sync.opt_out w
     where (provider = %(provider)s::text or %(provider)s::text is null) and crm_written_at is null and lifted_at is null
       and subscriber_key > %(after)s
-      and not exists (select from crm_sync.unwritten_opt_out u where u.provider = w.provider and u.subscriber_key = w.subscriber_key)
+      and not exists (select from crm_sync.unwritten_opt_out u
+          where u.provider = w.provider and u.subscriber_key = w.subscriber_key)
     order by subscriber_key
     limit %(limit)s
 ) o
@@ -224,7 +231,8 @@ order by tried_at, subscriber_key, contact_id, list_id;
 -- A membership has the flag, or is none any more; the opt-out is written when that was the last of its memberships.
 with written as (
     delete from crm_sync.unwritten_opt_out
-    where provider = %(provider)s and subscriber_key = %(subscriber_key)s and contact_id = %(contact_id)s and list_id = %(list_id)s
+    where provider = %(provider)s and subscriber_key = %(subscriber_key)s and contact_id = %(contact_id)s
+        and list_id = %(list_id)s
 )
 update crm_sync.opt_out o set crm_written_at = now()
 where o.provider = %(provider)s and o.subscriber_key = %(subscriber_key)s and o.crm_written_at is null

@@ -12,14 +12,15 @@ select distinct contact_id, address from (
 where contact_id is not null
 limit 25;
 
--- name: holdings_of (providers, subscriber_key, contact_id) -> provider, subscriber_key, contact_id, address, state, lists, reason,
---     remark, refused_at, retry_at, is_unanswered
+-- name: holdings_of (providers, subscriber_key, contact_id) -> provider, subscriber_key, contact_id, address, state,
+--     lists, reason, remark, refused_at, retry_at, is_unanswered
 -- What each provider holds of a contact: under its present address, by its id, or together with others.
 select provider, subscriber_key, contact_id, address, state, lists, reason, remark, refused_at, retry_at,
        unanswered_verb is not null as is_unanswered
 from crm_sync.holding
 where provider = any (%(providers)s::text[])
-  and (subscriber_key = %(subscriber_key)s::text or subscriber_key = %(contact_id)s::bigint::text or contact_id = %(contact_id)s::bigint
+  and (subscriber_key = %(subscriber_key)s::text or subscriber_key = %(contact_id)s::bigint::text
+      or contact_id = %(contact_id)s::bigint
        or (cardinality(contact_ids) > 1 and contact_ids @> array[%(contact_id)s::bigint]))
 order by provider, state = 'active' desc, subscriber_key;
 
@@ -36,7 +37,8 @@ order by s.provider, s.reason;
 -- name: opt_outs_of (providers, subscriber_keys) -> provider, subscriber_key, reason, seen_at
 -- Standing opt-outs of addresses.
 select provider, subscriber_key, reason, seen_at from crm_sync.opt_out
-where provider = any (%(providers)s::text[]) and subscriber_key = any (%(subscriber_keys)s::text[]) and lifted_at is null;
+where provider = any (%(providers)s::text[]) and subscriber_key = any (%(subscriber_keys)s::text[])
+    and lifted_at is null;
 
 -- name: unwritten_of (contact_ids, subscriber_keys) -> provider, seen_at
 -- The first opt-out of contacts, or of addresses, at any provider, that the CRM does not have.

@@ -100,20 +100,24 @@ with list_sets as materialized (
     select v.subscriber_key
     from crm_sync.observed v
     join list_sets l on l.remote_lists = v.remote_lists
-    join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = v.subscriber_key and h.remote_id = v.remote_id
+    join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = v.subscriber_key
+        and h.remote_id = v.remote_id
         and h.address = v.address and h.payload_hash = v.payload_hash and h.lists = l.lists
-    join crm_sync.desired d on d.run_id = v.run_id and d.subscriber_key = v.subscriber_key and d.payload_hash = v.payload_hash
+    join crm_sync.desired d on d.run_id = v.run_id and d.subscriber_key = v.subscriber_key
+        and d.payload_hash = v.payload_hash
     where v.run_id = %(run_id)s and v.status = 'subscribed' and h.state = 'active' and h.reason is null and h.managed
       and h.contact_id is not null and v.remote_id not in (select remote_id from twice)
 ), known as materialized (
     select distinct on (remote_id) remote_id, subscriber_key
     from crm_sync.holding
-    where provider = %(provider)s and remote_id is not null and subscriber_key not in (select subscriber_key from as_held)
+    where provider = %(provider)s and remote_id is not null and subscriber_key not in (select subscriber_key
+        from as_held)
     order by remote_id, (lower(btrim(address)) = subscriber_key) desc, subscriber_key
 ), seen as materialized (
     -- Whoever is there by the very address that the CRM has is that person, if need be before the one who is known by
     -- id; but an archived one is nobody.
-    select distinct on (coalesce(k.subscriber_key, v.subscriber_key)) coalesce(k.subscriber_key, v.subscriber_key) as subscriber_key, v.subscriber_key as is_at,
+    select distinct on (coalesce(k.subscriber_key, v.subscriber_key)) coalesce(k.subscriber_key,
+        v.subscriber_key) as subscriber_key, v.subscriber_key as is_at,
            v.address, v.remote_id, v.payload_hash, v.fields, v.status, coalesce(l.lists, '{}') as lists
     from crm_sync.observed v
     left join known k on k.remote_id = v.remote_id
@@ -121,21 +125,25 @@ with list_sets as materialized (
              or not exists (
                  select from crm_sync.observed w
                  where w.run_id = v.run_id and w.subscriber_key = k.subscriber_key and w.status <> 'archived'
-                   and not exists (select from known o where o.remote_id = w.remote_id and o.subscriber_key <> k.subscriber_key)))
+                   and not exists (select from known o
+                       where o.remote_id = w.remote_id and o.subscriber_key <> k.subscriber_key)))
     left join list_sets l on l.remote_lists = v.remote_lists
     where v.run_id = %(run_id)s and v.subscriber_key not in (select subscriber_key from as_held)
       and coalesce(k.subscriber_key, v.subscriber_key) not in (select subscriber_key from as_held)
-    order by coalesce(k.subscriber_key, v.subscriber_key), v.status = 'archived', (coalesce(k.subscriber_key, v.subscriber_key) = v.subscriber_key) desc,
+    order by coalesce(k.subscriber_key, v.subscriber_key), v.status = 'archived',
+        (coalesce(k.subscriber_key, v.subscriber_key) = v.subscriber_key) desc,
              v.subscriber_key
 ), gone as (
     delete from crm_sync.holding h
-    where h.provider = %(provider)s and h.state <> 'absent' and h.subscriber_key not in (select subscriber_key from seen)
+    where h.provider = %(provider)s and h.state <> 'absent' and h.subscriber_key not in (select subscriber_key
+        from seen)
       and h.subscriber_key not in (select subscriber_key from as_held)
 ), there as (
-    select s.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id, s.lists,
-           case when s.payload_hash <> d.payload_hash and (s.is_at <> s.subscriber_key or s.address = d.address)
+    select s.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}') as contact_ids, s.address, s.remote_id,
+        s.lists, case when s.payload_hash <> d.payload_hash and (s.is_at <> s.subscriber_key or s.address = d.address)
                      and s.fields @> said.values then d.payload_hash
-                when s.is_at <> s.subscriber_key and d.subscriber_key is not null then md5(d.address || '|' || s.fields::text)
+                when s.is_at <> s.subscriber_key
+                    and d.subscriber_key is not null then md5(d.address || '|' || s.fields::text)
                 else s.payload_hash end as payload_hash,
            case s.status when 'subscribed' then 'active'
                 when 'unsubscribed' then case when o.subscriber_key is null then 'suppressed' else 'opted_out' end
@@ -155,10 +163,10 @@ with list_sets as materialized (
         from jsonb_each(d.fields)
     ) said on s.payload_hash <> d.payload_hash
 )
-insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, remote_id, payload_hash, lists,
-                                   state, reason, managed, run_id)
-select %(provider)s, t.subscriber_key, t.contact_id, t.contact_ids, t.address, t.remote_id, t.payload_hash, t.lists, t.state,
-       t.reason, t.managed, %(run_id)s
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, remote_id, payload_hash,
+    lists, state, reason, managed, run_id)
+select %(provider)s, t.subscriber_key, t.contact_id, t.contact_ids, t.address, t.remote_id, t.payload_hash, t.lists,
+    t.state, t.reason, t.managed, %(run_id)s
 from there t
 left join crm_sync.holding known on known.provider = %(provider)s and known.subscriber_key = t.subscriber_key
 where case when known.subscriber_key is null then t.managed or t.lists <> '{}'
@@ -198,7 +206,8 @@ with chose as materialized (
     join crm_sync.holding h on h.provider = %(provider)s and lower(btrim(h.address)) = d.subscriber_key
         and lower(btrim(h.address)) <> h.subscriber_key
     where d.run_id = %(run_id)s and d.wanted and h.state = 'archived'
-      and not exists (select from crm_sync.desired o where o.run_id = %(run_id)s and o.subscriber_key = h.subscriber_key and o.wanted)
+      and not exists (select from crm_sync.desired o
+          where o.run_id = %(run_id)s and o.subscriber_key = h.subscriber_key and o.wanted)
 )
 select c.subscriber_key, c.there from chose c
 where not exists (select from crm_sync.holding n
@@ -213,7 +222,8 @@ delete from crm_sync.holding where provider = %(provider)s and subscriber_key = 
 with scoped as (
     insert into crm_sync.scope_subscriber (run_id, subscriber_key) values (%(run_id)s, %(there)s) on conflict do nothing
 )
-update crm_sync.holding set subscriber_key = %(there)s where provider = %(provider)s and subscriber_key = %(subscriber_key)s;
+update crm_sync.holding set subscriber_key = %(there)s
+    where provider = %(provider)s and subscriber_key = %(subscriber_key)s;
 
 -- name: offer_freed (now, provider, reasons, run_id, everyone) -> rows touched
 -- Whoever was refused for the address that another person had is due in the run that takes it from that one.
@@ -227,7 +237,8 @@ where w.provider = %(provider)s and w.reason = any (%(reasons)s::text[]) and d.r
       where h.provider = w.provider and h.subscriber_key <> w.subscriber_key and h.state = 'active'
         and lower(btrim(h.address)) = lower(btrim(d.address))
         and (%(everyone)s
-             or exists (select from crm_sync.scope_subscriber s where s.run_id = %(run_id)s and s.subscriber_key = h.subscriber_key))
+             or exists (select from crm_sync.scope_subscriber s
+                 where s.run_id = %(run_id)s and s.subscriber_key = h.subscriber_key))
         and (o.wanted and lower(btrim(o.address)) = lower(btrim(h.address))) is not true);
 
 -- name: lists_by_record (provider, run_id) -> rows touched
@@ -271,12 +282,15 @@ with chosen as materialized (
         and lower(btrim(h.address)) <> h.subscriber_key
     where d.run_id = %(run_id)s and h.state <> 'absent'
 ), moved as materialized (
-    select distinct on (d.subscriber_key) d.subscriber_key as to_subscriber_key, h.subscriber_key as from_subscriber_key, h.lists, h.unanswered_lists,
+    select distinct on (d.subscriber_key) d.subscriber_key as to_subscriber_key,
+        h.subscriber_key as from_subscriber_key, h.lists, h.unanswered_lists,
            h.address
     from crm_sync.desired d
-    join crm_sync.holding h on h.provider = %(provider)s and h.contact_id = d.contact_id and h.subscriber_key <> d.subscriber_key
+    join crm_sync.holding h on h.provider = %(provider)s and h.contact_id = d.contact_id
+        and h.subscriber_key <> d.subscriber_key
     where d.run_id = %(run_id)s and h.state = 'active' and d.wanted and not d.frozen
-      and not exists (select from crm_sync.desired x where x.run_id = d.run_id and x.subscriber_key = h.subscriber_key and x.wanted)
+      and not exists (select from crm_sync.desired x
+          where x.run_id = d.run_id and x.subscriber_key = h.subscriber_key and x.wanted)
       and not exists (select from crm_sync.holding n
                       where n.provider = h.provider and n.subscriber_key = d.subscriber_key and n.state <> 'absent')
       and not exists (select from crm_sync.opt_out o
@@ -335,7 +349,8 @@ select s.subscriber_key, coalesce(d.contact_id, h.contact_id) as contact_id,
 from scope s
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = s.subscriber_key
 left join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = s.subscriber_key
-left join crm_sync.opt_out o on o.provider = %(provider)s and o.subscriber_key = s.subscriber_key and o.lifted_at is null
+left join crm_sync.opt_out o on o.provider = %(provider)s and o.subscriber_key = s.subscriber_key
+    and o.lifted_at is null
     and (o.contact_ids is null or o.contact_ids && coalesce(d.contact_ids, h.contact_ids))
 cross join lateral (
     select coalesce(d.wanted, false) and o.subscriber_key is null as is_wanted,
@@ -347,7 +362,8 @@ left join chosen c on c.subscriber_key = s.subscriber_key and c.of_key is distin
 where %(resend)s
    or not coalesce(d.wanted and not d.frozen and h.state = 'active' and h.payload_hash = d.payload_hash
                    and h.lists = d.lists and h.unanswered_verb is null and h.unanswered_lists = '{}'
-                   and o.subscriber_key is null and m.to_subscriber_key is null and l.subscriber_key is null and c.subscriber_key is null, false);
+                   and o.subscriber_key is null and m.to_subscriber_key is null and l.subscriber_key is null
+                       and c.subscriber_key is null, false);
 
 -- name: list_sets (run_id) -> kind, lists, people
 -- How many people of the run change the same set of lists, by how: with the call that enrolls them, or by one of its

@@ -88,7 +88,8 @@ with run as materialized (
     select subscriber_key from done group by subscriber_key having count(*) > 1
 ), last_verb as (
     select distinct on (subscriber_key) subscriber_key, operation_id, address, verb from done
-    where verb is not null and subscriber_key in (select subscriber_key from several) order by subscriber_key, operation_id desc
+    where verb is not null and subscriber_key in (select subscriber_key from several)
+        order by subscriber_key, operation_id desc
 ), last_lists as (
     select subscriber_key, coalesce(array_agg(list_id order by list_id) filter (where is_in), '{}') as joins,
            coalesce(array_agg(list_id) filter (where not is_in), '{}') as leaves
@@ -98,7 +99,8 @@ with run as materialized (
             select subscriber_key, operation_id, unnest(joins) as list_id, true as is_in from done
             where subscriber_key in (select subscriber_key from several)
             union all
-            select subscriber_key, operation_id, unnest(leaves), false from done where subscriber_key in (select subscriber_key from several)
+            select subscriber_key, operation_id, unnest(leaves), false from done
+                where subscriber_key in (select subscriber_key from several)
         ) asked
         order by subscriber_key, list_id, operation_id desc
     ) last
@@ -121,12 +123,12 @@ with run as materialized (
     where h.provider = (select provider from run) and h.subscriber_key = p.subscriber_key and p.verb is null
       and (p.joins <> '{}' or p.leaves <> '{}')
 )
-insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, remote_id, payload_hash, lists,
-                                   unanswered_lists, state, fields, remark, run_id, named)
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, remote_id, payload_hash,
+    lists, unanswered_lists, state, fields, remark, run_id, named)
 select run.provider, p.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'),
        -- Who has another address there than in the CRM was asked about by it.
-       case when lower(btrim(p.address)) <> p.subscriber_key then p.address else coalesce(d.address, p.address, p.subscriber_key) end,
-       s.remote_id, d.payload_hash,
+       case when lower(btrim(p.address)) <> p.subscriber_key then p.address else coalesce(d.address, p.address,
+           p.subscriber_key) end, s.remote_id, d.payload_hash,
        -- For who is held already: what to take out of the lists.
        p.joins, p.leaves,
        case p.verb when 'suppress' then 'suppressed' when 'archive' then 'archived' else 'active' end,
@@ -169,7 +171,8 @@ with untouched as (
     select s.subscriber_key, null, null, null, false
     from crm_sync.scope_subscriber s
     where s.run_id = %(run_id)s
-      and not exists (select from crm_sync.desired d where d.run_id = %(run_id)s and d.subscriber_key = s.subscriber_key)
+      and not exists (select from crm_sync.desired d
+          where d.run_id = %(run_id)s and d.subscriber_key = s.subscriber_key)
       and not exists (
         select from crm_sync.planned_operation p join crm_sync.run r using (run_id)
         where p.run_id = %(run_id)s and p.subscriber_key = s.subscriber_key and p.operation_id > r.folded_to)
@@ -202,14 +205,16 @@ with refused as (
             and c.operation_id > o.operation_id))
       and not exists (
           select from crm_sync.unfolded later
-          where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key and later.operation_id > o.operation_id
+          where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key
+              and later.operation_id > o.operation_id
             and later.status = 'applied' and later.list_id is not distinct from o.list_id)
     order by o.subscriber_key, o.operation_id desc
 )
-insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, state, reason, refused_hash,
-                                   refused_at, retry_at, run_id)
-select r.provider, r.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, r.address, r.subscriber_key),
-       case when r.reason in ('opted_out', 'cleaned') then r.reason else 'absent' end, r.reason, d.payload_hash, now(),
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, state, reason,
+    refused_hash, refused_at, retry_at, run_id)
+select r.provider, r.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'),
+    coalesce(d.address, r.address, r.subscriber_key),
+        case when r.reason in ('opted_out', 'cleaned') then r.reason else 'absent' end, r.reason, d.payload_hash, now(),
        case when r.reason in ('opted_out', 'cleaned') then null
             else coalesce(now() + make_interval(hours => (%(rests)s::jsonb ->> r.reason)::integer), %(retry_at)s) end,
        %(run_id)s
@@ -245,9 +250,10 @@ with told as (
     ) both_ways
     order by subscriber_key, contact_ids nulls first
 )
-insert into crm_sync.opt_out as o (provider, subscriber_key, reason, remote_id, contact_ids, run_id, account, crm_written_at)
-select provider, subscriber_key, case reason when 'cleaned' then 'cleaned' else 'unsubscribed' end, remote_id, contact_ids,
-       %(run_id)s, (select account from crm_sync.run where run_id = %(run_id)s),
+insert into crm_sync.opt_out as o (provider, subscriber_key, reason, remote_id, contact_ids, run_id, account,
+    crm_written_at)
+select provider, subscriber_key, case reason when 'cleaned' then 'cleaned' else 'unsubscribed' end, remote_id,
+    contact_ids, %(run_id)s, (select account from crm_sync.run where run_id = %(run_id)s),
        case reason when 'cleaned' then now() end
 from closed
 on conflict (provider, subscriber_key) do update
@@ -315,16 +321,17 @@ with left_over as (
     where o.run_id = %(run_id)s and o.subscriber_key is not null and o.status = 'deferred'
       and not exists (
         select from crm_sync.unfolded later
-        where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key and later.operation_id > o.operation_id
+        where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key
+            and later.operation_id > o.operation_id
           and later.status in ('applied', 'refused')
           and later.list_id is not distinct from o.list_id)
     order by o.subscriber_key, o.isolated desc, o.operation_id desc
 )
-insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, state, reason, refused_at,
-                                   retry_at, tries, run_id)
-select o.provider, o.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'), coalesce(d.address, o.address, o.subscriber_key),
-       'absent', case when o.isolated then o.reason else 'deferred' end, case when o.isolated then now() end,
-       case when o.isolated then now() + interval '10 minutes'
+insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, state, reason,
+    refused_at, retry_at, tries, run_id)
+select o.provider, o.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'),
+    coalesce(d.address, o.address, o.subscriber_key), 'absent', case when o.isolated then o.reason else 'deferred' end,
+        case when o.isolated then now() end, case when o.isolated then now() + interval '10 minutes'
             when o.reason = 'daily_quota' then coalesce(r.calls_again_at, %(next_day)s::timestamptz) else now() end,
        o.isolated::integer, %(run_id)s
 from left_over o
@@ -347,7 +354,8 @@ with lost as (
     where o.run_id = %(run_id)s and o.status = 'deferred' and o.sent_at is not null and o.subscriber_key is not null
       and not exists (
           select from crm_sync.unfolded later
-          where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key and later.operation_id > o.operation_id
+          where later.run_id = o.run_id and later.subscriber_key = o.subscriber_key
+              and later.operation_id > o.operation_id
             and later.status in ('applied', 'refused')
             and (later.list_id = o.list_id or (later.list_id is null and o.list_id is null)))
 ), people as (
@@ -397,10 +405,12 @@ with looked_at as (
 ), unwanted as materialized (
     -- Nearly nobody, and found before the ledger is asked, in which this run may have written as many.
     select subscriber_key from looked_at
-    where subscriber_key not in (select d.subscriber_key from crm_sync.desired d where d.run_id = %(run_id)s and d.wanted)
+    where subscriber_key not in (select d.subscriber_key from crm_sync.desired d
+        where d.run_id = %(run_id)s and d.wanted)
 )
 delete from crm_sync.holding h using unwanted u
-where h.provider = %(provider)s and h.subscriber_key = u.subscriber_key and h.state = 'absent' and h.unanswered_verb is null;
+where h.provider = %(provider)s and h.subscriber_key = u.subscriber_key and h.state = 'absent'
+    and h.unanswered_verb is null;
 
 -- name: fold_set_aside (provider, run_id, everyone) -> rows touched
 update crm_sync.set_aside s set resolved_at = now()

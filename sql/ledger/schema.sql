@@ -793,8 +793,8 @@ comment on function crm_sync.calls_about(bigint, bigint, bigint) is
     ' membership of a list (of_list).';
 
 create view crm_sync.operation as
-    select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subscriber_key, p.list_id, p.address, p.from_subscriber_key,
-           p.list_name, p.cause,
+    select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subscriber_key, p.list_id, p.address,
+        p.from_subscriber_key, p.list_name, p.cause,
            coalesce(p.settled, case
                when exists (select from crm_sync.calls_about(p.run_id, p.operation_id, p.own_call_of) c
                             where c.answered_at is not null) then 'applied'
@@ -826,15 +826,16 @@ comment on view crm_sync.unfolded is 'Operations whose outcome the ledger has ye
 create view crm_sync.not_applied as
     select p.operation_id, p.run_id, p.provider, o.verb, p.contact_id, p.subscriber_key,
            coalesce(p.list_id, l.list_id) as list_id, p.address,
-           case when o.lists is null then p.from_subscriber_key end as from_subscriber_key, o.status, o.reason, o.isolated, o.sent_at
+           case when o.lists is null then p.from_subscriber_key end as from_subscriber_key, o.status, o.reason,
+               o.isolated, o.sent_at
     from crm_sync.outcome o
     join crm_sync.run r using (run_id)
     join crm_sync.planned_operation p using (run_id, operation_id)
     left join lateral unnest(o.lists) as l (list_id) on true
     where o.status <> 'applied' and o.operation_id > r.folded_to
     union all
-    select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subscriber_key, p.list_id, p.address, p.from_subscriber_key,
-           'refused', p.reason, false, null
+    select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subscriber_key, p.list_id, p.address,
+        p.from_subscriber_key, 'refused', p.reason, false, null
     from crm_sync.planned_operation p join crm_sync.run r using (run_id)
     where p.reason is not null and p.operation_id > r.folded_to;
 comment on view crm_sync.not_applied is
@@ -863,7 +864,8 @@ create function crm_sync.goes_with_do_not_contact(which bigint, who text, whom t
 as $function$
     select exists (select from crm_sync.planned_operation s
                    where s.run_id = which and s.provider = who and s.verb = 'suppress' and s.subscriber_key = whom)
-        or exists (select from crm_sync.opt_out o where o.provider = who and o.subscriber_key = whom and o.lifted_at is null)
+        or exists (select from crm_sync.opt_out o
+            where o.provider = who and o.subscriber_key = whom and o.lifted_at is null)
         or exists (select from crm_sync.extracted e
                    where e.run_id = which and e.subscriber_key = whom and what = any (e.flagged_lists))
 $function$;
@@ -943,8 +945,8 @@ create view crm_sync.exceptions as
 comment on view crm_sync.exceptions is 'Whom or what a provider does not hold as the CRM says, now, and why.';
 
 create view crm_sync.person_history as
-    select operation_id, contact_id, provider, subscriber_key, verb, list_id, status, reason, cause, planned_at, settled_at,
-           run_id
+    select operation_id, contact_id, provider, subscriber_key, verb, list_id, status, reason, cause, planned_at,
+        settled_at, run_id
     from crm_sync.operation
     where subscriber_key is not null;
 comment on view crm_sync.person_history is

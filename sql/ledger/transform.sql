@@ -8,9 +8,9 @@ delete from crm_sync.desired where run_id = %(run_id)s;
 -- Each contact with its address, or, where its data was set aside, with the subscriber it is held as.
 select e.contact_id, e.kind, e.first_name, e.last_name, e.organization_name,
        case when s.contact_id is null then btrim(e.address) else coalesce(h.address, btrim(e.address)) end as address,
-       case when s.contact_id is null then e.subscriber_key else coalesce(h.subscriber_key, e.subscriber_key) end as subscriber_key,
-       e.do_not_contact, e.lists::text as lists, e.flagged_lists::text as flagged_lists,
-       s.contact_id is not null as frozen
+       case when s.contact_id is null then e.subscriber_key else coalesce(h.subscriber_key,
+           e.subscriber_key) end as subscriber_key, e.do_not_contact, e.lists::text as lists,
+               e.flagged_lists::text as flagged_lists, s.contact_id is not null as frozen
 from crm_sync.extracted e
 left join (select distinct contact_id from crm_sync.set_aside where run_id = %(run_id)s and holds_back) s
     using (contact_id)
@@ -24,8 +24,9 @@ where e.run_id = %(run_id)s and e.subscriber_key is not null
 order by subscriber_key, contact_id;
 
 -- name: to_transform_members (run_id, provider) -> contact_id, kind, first_name, last_name, organization_name,
---     job_title, phone, website, address_line1, address_line2, city, state, postal_code, country, address, subscriber_key,
---     do_not_contact, lists, flagged_lists, statuses, is_related, memberships, organizations, list_memberships, frozen
+--     job_title, phone, website, address_line1, address_line2, city, state, postal_code, country, address,
+--     subscriber_key, do_not_contact, lists, flagged_lists, statuses, is_related, memberships, organizations,
+--     list_memberships, frozen
 -- Each contact with all that a record may need. An e-mail address that was set aside is left out; its owner is not.
 select e.contact_id, e.kind, e.first_name, e.last_name, e.organization_name, e.job_title, e.phone, e.website,
        e.address_line1, e.address_line2, e.city, e.state, e.postal_code, e.country,

@@ -10,8 +10,8 @@ select contact_id, kind, first_name, last_name, organization_name, address, subs
 from crm_sync.extracted where run_id = %(run_id)s and subscriber_key is not null;
 
 -- name: to_validate_members (run_id) -> contact_id, kind, first_name, last_name, organization_name, job_title, phone,
---     website, address_line1, address_line2, city, state, postal_code, country, address, subscriber_key, lists, statuses,
---     is_related, memberships, organizations, list_memberships
+--     website, address_line1, address_line2, city, state, postal_code, country, address, subscriber_key, lists,
+--     statuses, is_related, memberships, organizations, list_memberships
 select contact_id, kind, first_name, last_name, organization_name, job_title, phone, website,
        address_line1, address_line2, city, state, postal_code, country,
        address, subscriber_key, lists::text as lists, statuses::text as statuses, is_related,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,8 +47,21 @@ class Module:
         """
         return frozenset(self._imports())
 
-    def _imports(self) -> Iterator[str]:
+    @cached_property
+    def loads(self) -> frozenset[str]:
+        """The same without what type checkers alone read."""
+        unread = {
+            id(inner)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+            for inner in ast.walk(node)
+        }
+        return frozenset(self._imports(unread))
+
+    def _imports(self, unread: Collection[int] = ()) -> Iterator[str]:
         for node in ast.walk(self.tree):
+            if id(node) in unread:
+                continue
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):

@@ -6,62 +6,25 @@ import os
 import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
 from architecture.source import PLUGINS, REPOSITORY, TESTS, Module, is_below, modules
 
-# Who may import what of the project, the most specific line first; "{provider}" is the module's own. What is not
-# named may not be imported: a new module gets its line before its first import.
-CORE = ("model", "errors", "settings")
-LAYERS: dict[str, tuple[str, ...]] = {
-    "model": ("errors",),
-    "errors": (),
-    "settings": ("model", "errors"),
-    "pages": ("providers",),
-    "side_work": (),
-    "network": ("errors", "providers.base"),
-    "answer": ("errors",),
-    "line": ("errors", "answer", "network"),
-    "transport": (*CORE, "answer", "budget", "line", "network", "providers.base"),
-    "operations": ("model",),
-    "copy_text": (),
-    "sql_text": ("errors",),
-    "statements": ("errors",),
-    "sql_errors": ("errors", "statements"),
-    "database": (*CORE, "copy_text", "statements", "sql_text", "sql_errors"),
-    "store": (*CORE, "statements", "database"),
-    "memory": (*CORE, "database"),
-    "budget": (*CORE, "answer", "memory", "providers.base"),
-    "oauth": (*CORE, "answer", "network", "providers.base"),
-    "token_keeper": (*CORE, "answer", "memory", "oauth"),
-    "connect": (*CORE, "database", "store", "memory", "oauth", "providers", "hooks"),
-    "account": (*CORE, "database", "store", "providers", "hooks"),
-    "pipeline": (*CORE, "operations", "statements", "database", "sql_errors", "store", "providers.base", "pipeline"),
-    "providers.base": (*CORE, "operations", "memory"),
-    "providers.records": ("providers.texts",),
-    "providers.texts": (),
-    "providers.postal": (),
-    "providers.{provider}.hook": (*CORE, "transport", "providers.base", "hooks", "providers.{provider}"),
-    "providers.{provider}": (
-        *(*CORE, "operations", "answer", "network", "transport", "memory", "budget", "oauth", "token_keeper"),
-        *("providers.base", "providers.records", "providers.texts", "providers.postal", "providers.{provider}"),
-    ),
-    "providers": (*CORE, "providers.base"),
-    "hooks": (*CORE, "database", "store", "memory", "transport", "providers", "hooks"),
-    "alerts": (*CORE, "database", "store", "pipeline", "providers", "hooks", "pages", "side_work", "alerts"),
-    "operators": (
-        *(*CORE, "transport", "database", "store", "pipeline", "providers", "hooks"),
-        *("alerts", "pages", "side_work", "statements", "operators"),
-    ),
-    "provider_info": (*CORE, "providers", "hooks"),
-    "web.rights": ("providers", "pages", "web"),
-    "web.schedule": ("pages",),
-    "web": (
-        *(*CORE, "account", "database", "store", "memory", "oauth", "connect", "pipeline", "providers", "hooks"),
-        *("pages", "web"),
-    ),
-}
+# What the rooms of crm_sync are, from the ground up: a folder, or a file beside them. A room may load what lies in the
+# layers below its own; what only type checkers read is free to name what it types.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("errors", "forms", "model", "side_work"),
+    ("contract", "ledger", "operations", "settings", "transport"),
+    ("oauth", "pipeline"),
+    ("providers",),
+    ("hooks", "pages"),
+    ("account", "connect", "provider_info"),
+    ("alerts", "web"),
+    ("operators",),
+)
+GROUND = ("errors", "model", "settings")
 MAY_IMPORT_AIRFLOW = (
     "hooks",
     "operators",
@@ -71,10 +34,10 @@ MAY_IMPORT_AIRFLOW = (
     "web.rights",
     "web.schedule",
 )
-# These name Airflow by extending or reading hooks alone.
-THROUGH_THE_HOOKS = ("providers.{provider}.hook", "provider_info")
-STDLIB_ONLY = tuple(f"crm_sync.{name}" for name in CORE)
-OUTSIDE_THE_PIPELINE = ("airflow", "requests", "crm_sync.transport.http")
+# This names Airflow by reading hooks alone.
+THROUGH_THE_HOOKS = ("provider_info",)
+STDLIB_ONLY = tuple(f"crm_sync.{name}" for name in GROUND)
+OUTSIDE_THE_PIPELINE = ("airflow", "requests", "crm_sync.transport.session")
 
 README = REPOSITORY / "README.md"
 LIBRARY = modules(PLUGINS, "crm_sync")
@@ -86,14 +49,15 @@ PROVIDERS = sorted(
 )
 
 
-def layer_of(module: Module) -> str:
-    """The most specific line of LAYERS for a module, "{provider}" put in; "" when there is none."""
+def room_of(name: str) -> str:
+    """The room of a module of crm_sync; "" for the package itself."""
+    return name.removeprefix("crm_sync").removeprefix(".").split(".")[0]
+
+
+def rim_of(module: Module) -> str:
+    """The line of MAY_IMPORT_AIRFLOW that a module stands in; "" where it may not import Airflow."""
     inside = module.name.removeprefix("crm_sync").removeprefix(".")
-    for layer in LAYERS:
-        for provider in PROVIDERS:
-            if is_below(inside, layer.format(provider=provider)):
-                return layer
-    return ""
+    return next((line for line in MAY_IMPORT_AIRFLOW if is_below(inside, line)), "")
 
 
 def provider_of(module: Module) -> str:
@@ -101,43 +65,51 @@ def provider_of(module: Module) -> str:
     return next((name for name in PROVIDERS if is_below(module.name, f"crm_sync.providers.{name}")), "")
 
 
-def permitted(module: Module) -> list[str]:
-    """The packages of the project that a module may import."""
-    return [f"crm_sync.{each.format(provider=provider_of(module))}" for each in LAYERS[layer_of(module)]]
+def loaded_by(module: Module) -> set[str]:
+    """The modules of the project that a module loads, now or when one of its functions runs."""
+    named = {name for name in module.loads if is_below(name, "crm_sync")}
+    return {name if name in NAMES else name.rpartition(".")[0] for name in named} - {module.name, "crm_sync"}
 
 
 def test_there_is_something_to_guard() -> None:
     assert {"crm_sync.model", "crm_sync.errors", "crm_sync.settings", "crm_sync.ledger.store"} <= NAMES
     assert "mailchimp" in PROVIDERS
     assert len([module for module in LIBRARY if is_below(module.name, "crm_sync.pipeline")]) >= 6
+    assert sum(len(loaded_by(module)) for module in LIBRARY) > 100
 
 
-def test_every_module_has_its_layer() -> None:
-    homeless = [module.label for module in LIBRARY if module.name != "crm_sync" and not layer_of(module)]
-    assert homeless == [], "say in LAYERS what these may import"
+def test_every_room_has_its_layer() -> None:
+    assert len(LAYERS) <= 8
+    rooms = sorted(room for layer in LAYERS for room in layer)
+    assert rooms == sorted({room_of(module.name) for module in LIBRARY} - {""})
 
 
-def test_imports_go_one_way() -> None:
-    crossings = []
-    for module in LIBRARY:
-        allowed = [*permitted(module), module.name] if module.name != "crm_sync" else []
-        # `from crm_sync import store` and `from crm_sync.providers import get` name a package's own content.
-        known = {name for name in module.imports if is_below(name, "crm_sync")}
-        crossings += [
-            f"{module.label} imports {name}"
-            for name in known
-            if not any(is_below(name, package) for package in allowed)
-        ]
-    assert sum(len(module.imports) for module in LIBRARY) > 100
-    assert sorted(crossings) == []
+def test_no_import_runs_upward() -> None:
+    height = {room: at for at, layer in enumerate(LAYERS) for room in layer}
+    upward = [
+        f"{module.label} loads {name}"
+        for module in LIBRARY
+        for name in loaded_by(module)
+        if room_of(name) != room_of(module.name) and height[room_of(name)] >= height[room_of(module.name)]
+    ]
+    assert sorted(upward) == []
 
 
-def test_the_core_needs_the_standard_library_only() -> None:
-    core = [module for module in LIBRARY if module.name in STDLIB_ONLY]
-    assert len(core) == len(STDLIB_ONLY)
+def test_no_import_goes_in_a_circle() -> None:
+    graph = {module.name: loaded_by(module) for module in LIBRARY}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+    assert len(order) == len(LIBRARY)
+
+
+def test_the_ground_needs_the_standard_library_only() -> None:
+    ground = [module for module in LIBRARY if module.name in STDLIB_ONLY]
+    assert len(ground) == len(STDLIB_ONLY)
     strangers = [
         f"{module.label} imports {name}"
-        for module in core
+        for module in ground
         for name in module.imports
         if name.split(".")[0] not in {*sys.stdlib_module_names, "crm_sync"}
     ]
@@ -166,11 +138,11 @@ def test_the_pipeline_knows_no_airflow_no_network_and_no_provider() -> None:
 def test_only_the_rim_imports_airflow() -> None:
     importing = [module for module in LIBRARY if any(is_below(name, "airflow") for name in module.imports)]
     assert importing, "no module imports airflow: this test looks in the wrong place"
-    assert [module.label for module in importing if layer_of(module) not in MAY_IMPORT_AIRFLOW] == []
+    assert [module.label for module in importing if not rim_of(module)] == []
 
 
 def test_the_readme_names_the_rim() -> None:
-    importing = {layer_of(module) for module in LIBRARY if any(is_below(name, "airflow") for name in module.imports)}
+    importing = {rim_of(module) for module in LIBRARY if any(is_below(name, "airflow") for name in module.imports)}
     assert importing == set(MAY_IMPORT_AIRFLOW), "a permission that nobody uses misleads a reader"
     sentence = re.search(r"Airflow is imported by (.+?) by nothing else", README.read_text(encoding="utf-8"), re.DOTALL)
     assert sentence
@@ -200,21 +172,20 @@ def test_stand_ins_do_not_know_the_pipeline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("absent", "layers"),
+    ("absent", "rooms"),
     [
-        (("airflow",), ("model", "errors", "settings", "transport", "database", "store", "pipeline", "providers")),
-        (("airflow", "pandas", "numpy", "great_expectations", "requests"), CORE),
+        (("airflow",), (*GROUND, "contract", "operations", "ledger", "transport", "oauth", "pipeline", "providers")),
+        (("airflow", "pandas", "numpy", "great_expectations", "requests"), GROUND),
     ],
     ids=["without airflow", "without anything"],
 )
-def test_modules_inside_the_rim_load_without(absent: tuple[str, ...], layers: tuple[str, ...]) -> None:
+def test_modules_inside_the_rim_load_without(absent: tuple[str, ...], rooms: tuple[str, ...]) -> None:
     names = [
         module.name
         for module in LIBRARY
-        if layer_of(module).split(".")[0] in layers
-        and layer_of(module) not in (*MAY_IMPORT_AIRFLOW, *THROUGH_THE_HOOKS)
+        if room_of(module.name) in rooms and not rim_of(module) and room_of(module.name) not in THROUGH_THE_HOOKS
     ]
-    assert len(names) >= len(layers)
+    assert len(names) >= len(rooms)
     lines = ["import sys, importlib", *(f"sys.modules[{name!r}] = None" for name in absent)]
     lines += [f"importlib.import_module({name!r})" for name in names]
     lines += [f"print(len([name for name in {names!r} if name in sys.modules]))"]

@@ -33,7 +33,7 @@ class Bench:
         self._processes = processes
         self._turns = turns
         self._looks = 0
-        facts(world.provider).prepare(self.standin, world.memory)
+        facts(world.provider).prepare(self.standin, world.client_state)
         self.standin.switch(**self.floor.AT_ONCE)
 
     def run(self, mode: str) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Bench:
         while True:
             run = store.load_run(self.world.state, self.world.provider, airflow_run_id)
             try:
-                return run_stage(name, self.world.sync(run))
+                return run_stage(name, self.world.context(run))
             except UnderWayError:
                 self._looks += 1
 

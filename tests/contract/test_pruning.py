@@ -35,7 +35,7 @@ def synced(world: World) -> World:
     for number in (1, 2):
         world.crm_do(LIVES_AT, f"{number} Main St", number)
     world.run()
-    world.memory.put("question", {"asked once": 1})
+    world.client_state.put("question", {"asked once": 1})
     age(world, LOOKS + AGED)
     return world
 
@@ -50,7 +50,7 @@ def is_remembered(world: World, kind: str) -> int:
 
 
 def test_old_looks_and_old_answers_go_when_a_run_is_recorded(synced: World) -> None:
-    synced.memory.put("question", {"asked today": 1})
+    synced.client_state.put("question", {"asked today": 1})
     synced.crm_do("update crm.contact set first_name = 'Changed' where contact_id = 1")
     synced.run()
     assert synced.query("select what from crm_sync.looked_at") == [("found",)]

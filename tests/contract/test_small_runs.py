@@ -98,7 +98,7 @@ def test_a_run_of_ten_people_reads_no_big_table(grown: World) -> None:
     for stage in itertools.takewhile(lambda stage: stage != "load", STAGES):
         grown.stage(stage, "ten")
     if providers.get(grown.provider).hears_opt_outs:
-        listen_again(grown.sync(load_run(grown.state, grown.provider, "ten")))
+        listen_again(grown.context(load_run(grown.state, grown.provider, "ten")))
     grown.stage("load", "ten")
     assert grown.stage("record", "ten")["applied"] >= TEN
     after = rows_read(grown)

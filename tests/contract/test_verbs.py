@@ -232,11 +232,11 @@ def test_an_unknown_audience_says_so(knock: Knock, told: ModuleType, sheet: Prov
 
 
 def test_an_unknown_extra_names_the_allowed_ones(sheet: Provider, knock: Knock) -> None:
-    assert sheet.extra_keys
+    assert sheet.form.fields
     with pytest.raises(ConfigError) as caught:
         knock(colour="blue")
     assert "colour" in str(caught.value)
-    assert all(name in str(caught.value) for name in sheet.extra_keys)
+    assert all(name in str(caught.value) for name in sheet.form.fields)
 
 
 def test_the_account_says_who_answers_and_where(client: Client, standin: StandIn, sheet: Provider) -> None:

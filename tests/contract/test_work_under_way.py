@@ -44,7 +44,7 @@ def planned(world: World, told: ModuleType) -> World:
 
 def load_once(world: World) -> None:
     """The load of the run "one" as one task: it ends where work goes on at the provider."""
-    run_stage("load", world.sync(store.load_run(world.state, world.provider, "one")))
+    run_stage("load", world.context(store.load_run(world.state, world.provider, "one")))
 
 
 def handed_over(standin: StandIn, told: ModuleType) -> list[str]:
@@ -72,7 +72,7 @@ def dies_after_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
         except UnderWayError:
             raise KilledError from None
 
-    patch.setattr(outcomes, "await_tickets", dying)
+    patch.setattr(outcomes, "await_jobs", dying)
 
 
 DEATHS = {"before": dies_before_the_ticket_is_kept, "after": dies_after_the_ticket_is_kept}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 # Facts of a data sheet that only make tests wait.
-UNHURRIED: dict[str, Any] = {"calls_per_second": None, "seconds_between_looks": 0}
+UNHURRIED: dict[str, Any] = {"calls_per_second": None, "seconds_between_polls": 0}
 
 
 def facts(provider: str) -> ModuleType:
@@ -60,7 +60,7 @@ def world(postgres: Postgres, crm_template: str, standin: StandIn, provider: str
         extras=dict(facts(provider).EXTRAS),
         facts=dict(UNHURRIED),
     )
-    facts(provider).prepare(standin, made.memory)
+    facts(provider).prepare(standin, made.client_state)
     yield made
     made.close()
     postgres.drop_database(crm)

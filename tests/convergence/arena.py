@@ -80,7 +80,7 @@ class Arena:
         self.take_first_key()
         if self.provider.TUNED:
             self.standin.switch(**self.provider.TUNED)
-        facts(self.world.provider).prepare(self.standin, self.world.memory)
+        facts(self.world.provider).prepare(self.standin, self.world.client_state)
         self.by_hand, self.edits, self.edits_covered, self.is_stormy = ByHand(), 0, 0, False
         self.asked, self.ever_ours, self.former, self.estranged = {}, set(), {}, set()
         self.world.facts, self.world.settings, self.world.extras = PATIENT, QUICK, {}

@@ -27,7 +27,7 @@ def empty(arena: Arena) -> None:
     arena.take_first_key()
     if arena.provider.TUNED:
         arena.standin.switch(**arena.provider.TUNED)
-    facts(arena.world.provider).prepare(arena.standin, arena.world.memory)
+    facts(arena.world.provider).prepare(arena.standin, arena.world.client_state)
 
 
 def lead_to_another_account(arena: Arena, name: str = "another") -> None:

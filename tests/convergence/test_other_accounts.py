@@ -137,7 +137,7 @@ def test_who_leaves_an_association_for_another_is_not_looked_for_in_its_lists(is
     played.standin.act("remove_list", name="Advocates")
     played.world.extras["list_name"] = "Members"
     if is_said:
-        answers = played.world.sync(unopened(played.world.provider)).client.identity()
+        answers = played.world.context(unopened(played.world.provider)).client.identity()
         store.say_another_account(played.world.state, played.world.provider, answers)
     assert played.run("changes")
     assert last_run(played) == ("full", ANOTHER_ACCOUNT)

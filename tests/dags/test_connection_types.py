@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm_sync import providers
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.provider_info import get_provider_info
 
 

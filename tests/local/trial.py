@@ -214,5 +214,5 @@ def _site(stack: ExitStack, crm: Side, state: Side, provider: str) -> Site:
     seen = importlib.import_module(f"standins.{provider}.seen")
     if seen.TUNED:
         standin.switch(**seen.TUNED)
-    facts(provider).prepare(standin, world.memory)
+    facts(provider).prepare(standin, world.client_state)
     return Site(world, standin)

@@ -76,9 +76,9 @@ class World:
         name = options.pop("airflow_run_id", f"test_{next(self._numbers)}")
         watch = {key: options.pop(key) for key in ("is_alive",) if key in options}
         asked = Asked(self.provider, name, Mode(mode), **options)
-        return open_run(self.ctx(unopened(self.provider)), asked, **watch)
+        return open_run(self.context(unopened(self.provider)), asked, **watch)
 
-    def ctx(self, run: Run) -> RunContext:
+    def context(self, run: Run) -> RunContext:
         """What the stages of ``run`` are given."""
         told = facts(self.provider)
         base_url = self.provider_url + told.API_PATH
@@ -105,7 +105,7 @@ class World:
         while True:
             run = store.load_run(self.state, self.provider, airflow_run_id)
             try:
-                return run_stage(name, self.ctx(run))
+                return run_stage(name, self.context(run))
             except UnderWayError:
                 continue
 

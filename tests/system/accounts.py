@@ -120,8 +120,8 @@ def allow(provider: str) -> None:
     """Somebody opens the address of ``make connect``, allows the application, and is sent back with a code. Nothing
     where an account is connected by its key alone."""
     from crm_sync import connect
+    from crm_sync.hooks.accounts import account_hook
     from crm_sync.hooks.database import STATE, open_database
-    from crm_sync.hooks.discovery import account_hook
     from crm_sync.ledger import store
     from crm_sync.oauth import flow
 
@@ -132,7 +132,7 @@ def allow(provider: str) -> None:
         store.migrate(state)
         application = flow.application_of(hook.provider, hook.credentials())
         address, begun = connect.begin(application)
-        connect.finish(application, hook.memory(state), begun, _sent_back(address))
+        connect.finish(application, hook.client_state(state), begun, _sent_back(address))
 
 
 def _sent_back(address: str) -> dict[str, str]:

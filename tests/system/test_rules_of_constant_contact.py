@@ -23,10 +23,10 @@ pytestmark = told_of(NAME)
 
 def kept_token(runs: Runs) -> dict[str, Any]:
     """The token that the pipeline keeps, opened; from now on no log may hold it."""
+    from crm_sync.hooks.accounts import account_hook
     from crm_sync.hooks.database import STATE, open_database
-    from crm_sync.hooks.discovery import account_hook
 
-    with open_database(*STATE) as state, account_hook(NAME)().memory(state).token() as slot:
+    with open_database(*STATE) as state, account_hook(NAME)().client_state(state).token() as slot:
         token = slot.value
     assert token
     runs.secrets += [token["access_token"], token["refresh_token"]]
@@ -35,7 +35,7 @@ def kept_token(runs: Runs) -> dict[str, Any]:
 
 def answer() -> tuple[bool, str]:
     """What the Test button of the connection says."""
-    from crm_sync.hooks.discovery import account_hook
+    from crm_sync.hooks.accounts import account_hook
 
     is_connected, said = account_hook(NAME)().test_connection()
     return is_connected, said
@@ -112,8 +112,8 @@ def test_c1_a_permission_that_was_taken_back_fails_at_once_and_the_mail_says_how
 def ask_twice(together: Any, answers: Any) -> None:
     """A worker: asks with a token that is good, waits until it is not, and asks again together with the others."""
     from crm_sync.errors import CrmSyncError
+    from crm_sync.hooks.accounts import account_hook
     from crm_sync.hooks.database import STATE, open_database
-    from crm_sync.hooks.discovery import account_hook
 
     with open_database(*STATE) as state:
         client = account_hook(NAME)().get_conn(state)

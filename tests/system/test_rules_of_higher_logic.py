@@ -210,7 +210,7 @@ def test_h6_a_list_that_is_switched_off_or_deleted_is_left_by_all(
 def test_h7_the_connection_tells_whether_the_initial_synchronization_is_complete(
     association: MemberAssociation, standin: StandIn, runs: Runs
 ) -> None:
-    from crm_sync.hooks.discovery import account_hook
+    from crm_sync.hooks.accounts import account_hook
 
     association.member("Ann", association.list("News"))
     is_connected, said = account_hook(NAME)().test_connection()

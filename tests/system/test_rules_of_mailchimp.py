@@ -28,7 +28,7 @@ def test_m1_a_list_is_a_tag_in_the_audience_and_tags_of_others_are_never_touched
 
 
 def test_m2_a_connection_test_shows_organization_contact_information_and_host(runs: Runs, standin: StandIn) -> None:
-    from crm_sync.hooks.discovery import account_hook
+    from crm_sync.hooks.accounts import account_hook
 
     is_connected, said = account_hook("mailchimp")().test_connection()
 
@@ -39,7 +39,7 @@ def test_m2_a_connection_test_shows_organization_contact_information_and_host(ru
 
 
 def test_m2_a_connection_test_with_a_wrong_key_says_what_to_do(runs: Runs, standin: StandIn) -> None:
-    from crm_sync.hooks.discovery import account_hook
+    from crm_sync.hooks.accounts import account_hook
 
     standin.switch(api_key="another-us1")
     try:

@@ -34,14 +34,14 @@ def ledger(state: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """The state database as the command opens it, and the connection that it finds."""
     import airflow  # noqa: F401  as the command loads it
 
-    from crm_sync.hooks import database, discovery
+    from crm_sync.hooks import accounts, database
 
     @contextmanager
     def opened(*_: object) -> Iterator[Database]:
         yield state
 
     monkeypatch.setattr(database, "open_database", opened)
-    monkeypatch.setattr(discovery, "account_hook", lambda _: Hook)
+    monkeypatch.setattr(accounts, "account_hook", lambda _: Hook)
     monkeypatch.setattr(Hook, "error", None)
     return state
 

@@ -9,7 +9,7 @@ import pytest
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.extras import read_extras
 
 NAMES = providers.names()

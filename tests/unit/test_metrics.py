@@ -16,7 +16,7 @@ from crm_sync.ledger import store
 from crm_sync.ledger.database import Database
 from crm_sync.model import Asked, Mode, RunState
 from crm_sync.operators import metrics
-from crm_sync.transport import http
+from crm_sync.transport import session
 
 CONSTANT_CONTACT, MAILCHIMP = "constant_contact", "mailchimp"
 
@@ -80,7 +80,7 @@ def test_any_of_airflows_switches_turns_them_on(switch: str, monkeypatch: pytest
 def test_a_stage_that_fails_is_measured_too(state: Database, told: Told) -> None:
     sync = opened(state, MAILCHIMP)
     with suppress(TransientError), metrics.measured("load", sync, metrics.begin()):
-        http._calls.add_one()
+        session._calls.add_one()
         raise TransientError("gone")
     assert told.counted == [("crm_sync.calls", "load", 1)]
     assert told.gauges.keys() == {("crm_sync.stage_seconds", "load")}

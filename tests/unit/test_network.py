@@ -15,10 +15,10 @@ from tls import Proxy, Secure, certificates, running
 from crm_sync import providers
 from crm_sync.contract import NETWORK_EXTRAS, Credentials
 from crm_sync.errors import ConfigError, CrmSyncError
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.oauth import flow
-from crm_sync.transport.http import KeyHeader, RetryPolicy, Transport
 from crm_sync.transport.network import Network
+from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport
 
 KEY = "very-secret-key"
 PROXY_PASSWORD = "proxy-secret"

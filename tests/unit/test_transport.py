@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
-from crm_sync.transport.http import KeyHeader, RetryPolicy, Transport, server_time
+from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport, server_time
 from local.postgres import free_port
 
 SECRET = "very-secret"

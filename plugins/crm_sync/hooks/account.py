@@ -47,18 +47,16 @@ _NETWORK: dict[str, dict[str, Any]] = {
 
 
 class AccountHook(BaseHook):
-    """One account at a provider. A subclass sets ``provider_name``, Airflow's hook attributes and the form's fields.
+    """One account at a provider; ``hooks.accounts`` makes a subclass for each.
 
-    ``connection_id``: of the Airflow connection; its password is the key, its extras are those the data sheet allows.
+    ``connection_id``: of the Airflow connection; its password is the key, its extras are those the form asks for.
     """
 
-    provider_name: ClassVar[str]
-    conn_name_attr = "connection_id"
+    # The provider's name is its connection type.
     conn_type: ClassVar[str]
     hook_name: ClassVar[str]
-    # JSON schemas of the extras, and Airflow's wording of the standard fields: see crm_sync.provider_info.
-    form_fields: ClassVar[dict[str, dict[str, Any]]]
-    form_behaviour: ClassVar[dict[str, Any]]
+    default_conn_name: ClassVar[str]
+    conn_name_attr = "connection_id"
 
     def __init__(self, connection_id: str | None = None) -> None:
         super().__init__()
@@ -67,12 +65,12 @@ class AccountHook(BaseHook):
     @property
     def provider(self) -> Provider:
         """The data sheet."""
-        return providers.get(self.provider_name)
+        return providers.get(self.conn_type)
 
     @classmethod
     def fields(cls) -> dict[str, dict[str, Any]]:
         """The fields of the form: the provider's own, and those of the way to it."""
-        return {**cls.form_fields, **_NETWORK}
+        return {name: dict(each) for name, each in providers.get(cls.conn_type).form.fields.items()} | _NETWORK
 
     @property
     def is_enabled(self) -> bool:
@@ -114,7 +112,7 @@ class AccountHook(BaseHook):
 
     def client_state(self, state: Database) -> ClientState:
         """What the account's client remembers, sealed with Airflow's key where it must be."""
-        return ClientState(state, self.provider_name, AirflowCipher())
+        return ClientState(state, self.conn_type, AirflowCipher())
 
     @property
     def connects_by_oauth(self) -> bool:
@@ -151,8 +149,8 @@ class AccountHook(BaseHook):
         if self.provider.reads_back:
             return ""
         with state.transaction() as transaction:
-            cursor = transaction.row("runs/cursor", provider=self.provider_name)
-            known_as = store.account_known_as(transaction, self.provider_name, client.identity())
+            cursor = transaction.row("runs/cursor", provider=self.conn_type)
+            known_as = store.account_known_as(transaction, self.conn_type, client.identity())
         is_known = cursor is not None and not store.accounts_differ(known_as, cursor.account)
         is_complete = cursor is not None and is_known and cursor.snapshot is not None
         return f"initial synchronization {'complete' if is_complete else 'not yet complete'}"

@@ -128,8 +128,8 @@ class ClientState:
             )
 
     def pin(self, kind: str, keys: Mapping[str, str]) -> None:
-        """Keep which answer the record of a subscriber is sent with, subscriber_key → key: while the subscriber is held, the
-        answer is not forgotten."""
+        """Keep which answer the record of a subscriber is sent with, subscriber_key → key: while they are held, it
+        is not forgotten."""
         with self.state.transaction() as transaction:
             transaction.run(
                 "client_state/pin",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from crm_sync.errors import ConfigError
 
-SQL = Path(__file__).resolve().parents[2] / "sql"
+SQL = Path(__file__).resolve().parents[3] / "sql"
 SETTING = "CRM_SYNC_SQL_FOLDER"
 CRM = "crm/"
 # What a statement is said to return that has no columns.

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_sync import providers
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.database import CRM, database_url
-from crm_sync.hooks.discovery import account_hook
 from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:

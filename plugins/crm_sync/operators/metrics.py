@@ -51,7 +51,7 @@ def begin() -> Beginning | None:
     """Before anything is opened, for that makes calls, too; None where metrics are off."""
     if not are_on():
         return None
-    from crm_sync.transport.http import calls_made
+    from crm_sync.transport.session import calls_made
 
     return Beginning(time.monotonic(), calls_made())
 
@@ -70,7 +70,7 @@ def measured(stage: str, ctx: RunContext, begun: Beginning | None) -> Iterator[N
 
 
 def _send_stage(stage: str, ctx: RunContext, begun: Beginning) -> None:
-    from crm_sync.transport.http import calls_made
+    from crm_sync.transport.session import calls_made
 
     tags = {"provider": ctx.provider.name, "stage": stage}
     stats.gauge("crm_sync.stage_seconds", time.monotonic() - begun.at, tags=tags)

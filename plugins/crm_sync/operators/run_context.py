@@ -10,8 +10,8 @@ from airflow.sdk.exceptions import AirflowRuntimeError
 from httpx import HTTPStatusError
 
 from crm_sync.errors import TransientError
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.database import CRM, STATE, open_database
-from crm_sync.hooks.discovery import account_hook
 from crm_sync.ledger import store
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.operators.starting import status_of

@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from crm_sync import providers
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.operators import lineage, metrics, remarks
 from crm_sync.operators.approval import attend
 from crm_sync.operators.failures import translate_errors

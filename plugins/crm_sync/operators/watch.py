@@ -12,7 +12,7 @@ from crm_sync import providers
 from crm_sync.alerts import report_late, report_untold
 from crm_sync.alerts.message import Place
 from crm_sync.errors import ConfigError
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.operators.failures import translate_errors
 from crm_sync.pages import dag_of
 from crm_sync.settings import Settings

@@ -18,16 +18,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("crm_sync")
 
-# Stage → the module that has the function of that name. Modules load when they run, for they are heavy.
-STAGES = {
-    "opt_outs": "opt_outs",
-    "extract": "extract",
-    "validate": "validate",
-    "transform": "transform",
-    "plan": "planning",
-    "load": "load",
-    "record": "record",
-}
+# In order. Each is a module with a function of the same name; it is loaded when it runs, for some are heavy.
+STAGES = ("opt_outs", "extract", "validate", "transform", "plan", "load", "record")
 
 # Airflow task → its stages, in order. A task costs a process; tried again, or cleared, it begins at its first stage.
 TASKS = {
@@ -45,7 +37,7 @@ def task_of(stage: str) -> str:
 
 def stage(name: str) -> Callable[[RunContext], dict[str, int]]:
     """The function of a stage."""
-    module = importlib.import_module(f"crm_sync.pipeline.{STAGES[name]}")
+    module = importlib.import_module(f"crm_sync.pipeline.{name}")
     function: Callable[[RunContext], dict[str, int]] = getattr(module, name)
     return function
 

@@ -11,7 +11,7 @@ from crm_sync.ledger import store
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.pipeline import brake, change_log, premises
 from crm_sync.pipeline.context import log, writing
-from crm_sync.pipeline.record import abandon
+from crm_sync.pipeline.fold import abandon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +72,7 @@ def decide_mode(ctx: RunContext, asked: Asked, cursor: Any) -> tuple[Mode, str |
     """The mode the run must have, the notice to show where it is not the one asked for, the CRM, and why that cannot
     tell what changed, if so."""
     with ctx.state.transaction() as knowing, ctx.crm.transaction(snapshot=True) as reading:
-        here = change_log.look(knowing, reading, asked.provider)
+        here = change_log.inspect(knowing, reading, asked.provider)
         told = change_log.instead(knowing, reading, asked.provider, here)
     reasons = list(_reasons(ctx, asked, cursor, told))
     mode = max([asked.mode, *(each for each, _ in reasons)], key=_WIDTH.index)

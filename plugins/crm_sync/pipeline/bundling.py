@@ -20,24 +20,24 @@ Lists = frozenset[int]
 BUNDLE_COLUMNS = ["kind", "lists", "carried", "bundle"]
 
 
-def place(ctx: RunContext, state: Transaction) -> None:
+def assign_bundles(ctx: RunContext, state: Transaction) -> None:
     """Give the run's operations their bundles; nothing to decide where a call takes one list."""
     if ctx.provider.lists_per_call == 1:
         return
     sets = state.frame("plan/list_sets", run_id=ctx.run.run_id)
-    places = placed(sets, ctx.provider.batch_size("enroll"), ctx.provider.batch_size("change_membership"))
+    bundles = bundled(sets, ctx.provider.batch_size("enroll"), ctx.provider.batch_size("change_membership"))
     state.run(
         "plan/assign_bundles",
         run_id=ctx.run.run_id,
-        **{name: places[name].tolist() for name in BUNDLE_COLUMNS},
+        **{name: bundles[name].tolist() for name in BUNDLE_COLUMNS},
     )
-    log.info("%d different sets of lists share calls", len(places))
+    log.info("%d different sets of lists share calls", len(bundles))
 
 
-def placed(sets: pd.DataFrame, per_enrolment: int, per_call: int) -> pd.DataFrame:
+def bundled(sets: pd.DataFrame, per_enrolment: int, per_call: int) -> pd.DataFrame:
     """Where each set of lists goes. ``sets``: kind (enroll, add, remove), lists (array text), people (int).
 
-    Answers kind, lists, carried (array text of the lists that the enrolling call takes along; empty for add and remove)
+    Returns kind, lists, carried (array text of the lists that the enrolling call takes along; empty for add and remove)
     and bundle (the set whose people share a membership call, "" for list by list). ``per_enrolment``, ``per_call``:
     people that one call takes.
     """

@@ -48,7 +48,7 @@ class Here:
         return None if self.doubt else self.installed
 
 
-def look(state: Transaction, crm: Transaction, provider: str) -> Here:
+def inspect(state: Transaction, crm: Transaction, provider: str) -> Here:
     """Where the CRM stands; the first that is read in its transaction."""
     at = crm.row("crm/extract/snapshot")
     log = crm.row("crm/extract/change_log_state")
@@ -117,7 +117,7 @@ def require_same_crm(ctx: RunContext) -> None:
     if ctx.run.crm_identity is None:
         return
     with ctx.state.transaction() as state, ctx.crm.transaction(snapshot=True) as crm:
-        require_same(look(state, crm, ctx.provider.name), ctx)
+        require_same(inspect(state, crm, ctx.provider.name), ctx)
 
 
 def intend_marker(ctx: RunContext) -> str:

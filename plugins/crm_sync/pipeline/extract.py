@@ -11,7 +11,7 @@ from crm_sync.ledger.store import close
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import brake, change_log, holding_back
 from crm_sync.pipeline.context import MOST_OF_SMALL, RunContext, begin_stage, end_stage, log, writing
-from crm_sync.pipeline.record import keep_answers
+from crm_sync.pipeline.fold import keep_answers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +47,7 @@ def extract(ctx: RunContext) -> dict[str, int]:
         keep_answers(ctx, state)
         begin_stage(ctx, state, "extract")
         state.run("extract/heed_doubts", provider=ctx.provider.name, now=ctx.now)
-        here = change_log.look(state, crm, ctx.provider.name)
+        here = change_log.inspect(state, crm, ctx.provider.name)
         change_log.require_same(here, ctx)
         lists = _copy_lists(ctx, crm, state) if ctx.provider.has_lists else 0
         _offer_room(ctx, state)

@@ -47,7 +47,7 @@ class _ProviderDownError(Exception):
 class _Load:
     """One load: who listens meanwhile, how many operations of each verb are planned, and what went wrong."""
 
-    ear: OptOutPoller
+    poller: OptOutPoller
     isolation: Isolation
     planned: dict[str, int] = field(default_factory=dict)
     quota: QuotaExhaustedError | None = None
@@ -81,15 +81,15 @@ def load(ctx: RunContext) -> dict[str, int]:
     with _within_the_day(this):
         if has_work:
             require_account_of_load(ctx)
-            this.ear.listen()
+            this.poller.listen()
     outcomes.collect(ctx, this.isolation)
     _count_planned(ctx, this)
     with suppress(_ProviderDownError), _within_the_day(this):
         for phase in ctx.provider.phases if this.quota is None else ():
             _send_phase(ctx, phase, this)
         if has_work:
-            this.ear.may_have_missed = True
-            this.ear.listen()
+            this.poller.may_have_missed = True
+            this.poller.listen()
     return _ended(ctx, this)
 
 
@@ -112,10 +112,10 @@ def _send_phase(ctx: RunContext, phase: str, this: _Load) -> None:
         _count_planned(ctx, this)
     if not this.total(phase):
         return
-    this.ear.listen_before(phase)
+    this.poller.listen_before(phase)
     this.isolation.begin_phase()
     _load_phase(ctx, phase, this)
-    this.ear.may_have_missed = True
+    this.poller.may_have_missed = True
     outcomes.set_apart(ctx, this.isolation)
     outcomes.await_jobs(ctx)
     if phase == "change_address" and _replace_refused_moves(ctx):
@@ -140,7 +140,7 @@ def _load_phase(ctx: RunContext, phase: str, this: _Load) -> None:
     """Keep as many calls under way as the provider allows, and settle a few together as they are answered."""
     calls_at_once = 1 if phase in _LIST_PHASES else ctx.provider.concurrency
     with ThreadPoolExecutor(calls_at_once) as pool, ctx.state.transaction() as reading:
-        batches = _batches(ctx, reading, phase, this.ear)
+        batches = _batches(ctx, reading, phase, this.poller)
         progress = Progress(phase, this.total(phase))
         under_way: dict[Future[Answers], Batch] = {}
         answered: list[tuple[Batch, Future[Answers]]] = []
@@ -188,11 +188,11 @@ def _to_send(isolation: Isolation, batches: Iterator[Batch]) -> Iterator[Batch]:
         yield batch
 
 
-def _batches(ctx: RunContext, reading: Transaction, phase: str, ear: OptOutPoller) -> Iterator[Batch]:
+def _batches(ctx: RunContext, reading: Transaction, phase: str, poller: OptOutPoller) -> Iterator[Batch]:
     """The batches of a phase. Several are said to be sent together, before the first of them is."""
     sent = 0
     for together in planned(ctx, reading, phase):
-        for part in ear.heeding(together, sent):
+        for part in poller.heeding(together, sent):
             with writing(ctx, is_brief=True) as state:
                 begun = settling.begin(state, ctx.run, part)
             yield from begun

@@ -9,9 +9,9 @@ from crm_sync.ledger.store import close
 from crm_sync.model import RunState, Verb
 from crm_sync.pipeline import brake, list_names
 from crm_sync.pipeline import diff as rules
-from crm_sync.pipeline.bundling import place
+from crm_sync.pipeline.bundling import assign_bundles
 from crm_sync.pipeline.context import RunContext, analyze, begin_stage, end_stage, log, writing
-from crm_sync.pipeline.record import keep_answers
+from crm_sync.pipeline.fold import keep_answers
 
 if TYPE_CHECKING:
     from crm_sync.ledger.database import Transaction
@@ -32,7 +32,7 @@ def plan(ctx: RunContext) -> dict[str, int]:
     with writing(ctx) as state:
         _plan_subscribers(ctx, state, doomed)
         analyze(ctx, state, "operations")
-        place(ctx, state)
+        assign_bundles(ctx, state)
     with writing(ctx) as state:
         return _weighed(ctx, state)
 

@@ -1,22 +1,21 @@
-"""Folds what the provider answered into the ledger, in one transaction, and only then moves the cursor."""
+"""Closes a run: folds the provider's answers into the ledger, in one transaction, and only then moves the cursor."""
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crm_sync.errors import ContractError, LoadFailedError, PremiseError
 from crm_sync.ledger import store
-from crm_sync.model import Mode, RunState, next_midnight
+from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import brake, change_log, report
-from crm_sync.pipeline.context import RunContext, analyze, counts_of, end_stage, is_settled, log, writing
+from crm_sync.pipeline.context import RunContext, counts_of, end_stage, is_settled, log, writing
+from crm_sync.pipeline.fold import abandon, fold
 
 if TYPE_CHECKING:
     from crm_sync.ledger.database import Transaction
 
 LOAD_FAILED = "load_failed"
-_PLANNED_ANEW = "planned_anew"
 _ENDS = ("applied", "refused", "deferred", "held")
 _WITH_A_PLAN = (RunState.PLANNED, RunState.RECORDED)
 
@@ -87,50 +86,6 @@ def _close(ctx: RunContext, state: Transaction) -> None:
     state.run("record/fold_read", **whose, everyone=ctx.run.reads_everyone)
     brake.use_up(ctx, state)
     store.close(state, ctx.run, RunState.RECORDED)
-
-
-def fold(ctx: RunContext, state: Transaction, *, left_over: str, decides: bool = False) -> None:
-    """Write the outcomes of the run's operations into the ledger, each once, for a run that is cleared keeps those of
-    its earlier passes; the order is that of a load. ``left_over``: why operations without an outcome are deferred.
-    ``decides``: whether what the run read counts too, for whom it asked nothing; not where it is read once more."""
-    key = {"run_id": ctx.run.run_id}
-    whose = {**key, "provider": ctx.provider.name}
-    retry_at = ctx.now + timedelta(hours=ctx.settings.retry_refused_after_hours)
-    analyze(ctx, state, "operations")
-    state.run("record/defer_unsettled", **key, reason=left_over)
-    state.run("record/fold_moves_cleared", **key)
-    state.run("record/fold_moves", **key)
-    state.run("record/fold_subscribers", **key, keeps_record=ctx.provider.keeps_record)
-    if decides:
-        state.run("record/fold_untouched", **whose)
-    state.run("record/fold_refusals", **key, retry_at=retry_at, rests=json.dumps(dict(ctx.provider.rests)))
-    state.run("record/fold_opt_outs", **key)
-    state.run("opt_outs/opt_outs_hold", **whose, everyone=ctx.run.reads_everyone)
-    state.run("record/fold_lists_refused", **key, retry_at=retry_at)
-    state.run("record/fold_lists_gone", **whose)
-    state.run("record/fold_deferred", **key, next_day=next_midnight(ctx.now))
-    state.run("record/fold_unanswered", **key)
-    state.run("record/fold_lists_unanswered", **key)
-    if decides:
-        state.run("record/fold_absent", **whose, everyone=ctx.run.reads_everyone)
-        state.run("record/fold_set_aside", **whose, everyone=ctx.run.reads_everyone)
-    state.run("record/note_isolated", **key)
-    state.run("record/mark_folded", **key)
-    analyze(ctx, state, "holdings")
-
-
-def abandon(ctx: RunContext) -> None:
-    """Close a run that died: what its load was told is folded into the ledger, the cursor stays where it was."""
-    with writing(ctx) as state:
-        keep_answers(ctx, state)
-        store.close(state, ctx.run, RunState.FAILED)
-
-
-def keep_answers(ctx: RunContext, state: Transaction) -> None:
-    """Before a run that had begun to load is planned anew: the ledger learns what that load was told."""
-    if ctx.run.state is RunState.PLANNED:
-        state.run("opt_outs/doubt_reads", provider=ctx.provider.name)
-        fold(ctx, state, left_over=_PLANNED_ANEW)
 
 
 def _move_cursor(ctx: RunContext, state: Transaction) -> None:

@@ -40,8 +40,8 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
     """What the CRM wants of each subscriber.
 
     ``contacts``: rows with the columns of the audience's extract (array and JSON as text) and frozen; all rows of a
-    subscriber_key together. Answers subscriber_key, contact_id, contact_ids, address, fields (JSON text), lists, wanted, blocked,
-    is_organization, frozen; a row each.
+    subscriber_key together. Returns subscriber_key, contact_id, contact_ids, address, fields (JSON text), lists,
+    wanted, blocked, is_organization, frozen; a row each.
 
     Do Not Contact of any contact wins: for all lists, or, in the scope of lists, for its own. The lowest contact id in
     a list names the subscriber, of those whose data is good.

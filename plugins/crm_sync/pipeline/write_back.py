@@ -75,7 +75,7 @@ def tell_news(ctx: RunContext) -> int:
 
 
 def concerned(crm: Transaction, audience: str, people: Sequence[Behind]) -> list[tuple[str, Any]]:
-    """Whom of the CRM the opt-outs speak of, as crm/write_back/set_do_not_contact finds them: subscriber_key and contact."""
+    """The contacts that opt-outs concern, as crm/write_back/set_do_not_contact finds them: subscriber_key, contact."""
     if not people:
         return []
     key_of = {each.contact_id: each.subscriber_key for each in people if each.contact_id is not None}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import CrmSyncError
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from crm_sync import connect, providers
 from crm_sync.errors import CrmSyncError, TransientError
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.address import airflow_address
-from crm_sync.hooks.discovery import account_hook
 from crm_sync.oauth import flow
 from crm_sync.web import PREFIX, ROUTE, checking
 from crm_sync.web.reading import state_database
@@ -45,8 +45,8 @@ def come_back(request: Request, who: VisitorDep, provider: str) -> Response:
                 "page_connecting/take_attempt", provider=provider, who=who.id, seconds=_SECONDS_TO_ALLOW
             )
         try:
-            memory = account_hook(provider)().memory(state)
-            connect.finish(_application(provider), memory, expected or "", dict(request.query_params))
+            client_state = account_hook(provider)().client_state(state)
+            connect.finish(_application(provider), client_state, expected or "", dict(request.query_params))
         except CrmSyncError as error:
             return _not_connected(request, provider, error)
         checking.check(state, provider)
@@ -61,7 +61,7 @@ def disconnect(request: Request, who: OwnFormDep, provider: str) -> Response:
     if not hook.connects_by_oauth:
         return _nothing_to_disconnect(request, provider)
     with state_database() as state:
-        with hook.memory(state).token() as slot:
+        with hook.client_state(state).token() as slot:
             slot.forget()
         message = f"disconnected here by a person; {flow.remedy(provider)}"
         checking.keep(state, provider, {"is_connected": False, "message": message})

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.pages import dag_of
 from crm_sync.settings import Settings
 from crm_sync.web import checking, labels

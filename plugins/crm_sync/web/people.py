@@ -45,19 +45,19 @@ def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLRes
     require(who.sees_people)
     names = who.readable()
     _note(who, [contact_id], "explained")
-    dossier = read_person(contact_id, names)
-    if dossier is None:
+    person = read_person(contact_id, names)
+    if person is None:
         raise HTTPException(404, f"Neither the CRM nor the ledger knows a contact {contact_id}.")
     told = [
         {"provider": name, "case": case, "summary": why.summary(case), "lines": why.lines(case)}
-        for name, case in dossier.cases.items()
+        for name, case in person.cases.items()
     ]
     may = [name for name in names if who.may_trigger(name)]
     values: dict[str, Any] = {
-        "person": dossier.person,
+        "person": person.contact,
         "contact_id": contact_id,
         "told": told,
-        "history": dossier.history,
+        "history": person.history,
     }
     titles = {name: providers.get(name).title for name in names}
     return page(request, "why.html", **values, titles=titles, may=may, sees_people=True, token=form_token(who))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_sync import providers
-from crm_sync.hooks.discovery import account_hook
+from crm_sync.hooks.accounts import account_hook
 from crm_sync.settings import Settings
 from crm_sync.web.overview import switched_off
 from crm_sync.web.reading import crm_reading, state_reading
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class Person:
-    """``person`` is what the CRM says (None where it was deleted), ``cases`` one case for each provider."""
+    """``contact`` is what the CRM says (None where it was deleted), ``cases`` one case for each provider."""
 
-    person: Any
+    contact: Any
     cases: dict[str, Case]
     history: list[Any]
 

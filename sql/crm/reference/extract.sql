@@ -134,15 +134,17 @@ where noted.cause = 'address'
 union
 select key from noted where cause = 'everything';
 
--- name: subscribers (contact_ids, subscriber_keys) -> contact_id, kind, first_name, last_name, organization_name, address,
---     subscriber_key, do_not_contact, lists, flagged_lists
+-- name: subscribers (contact_ids, subscriber_keys) -> contact_id, kind, first_name, last_name, organization_name,
+--     address, subscriber_key, do_not_contact, lists, flagged_lists
 -- Contacts for the e-mail providers, where contacts with one address are one subscriber, and Do Not Contact of either
 -- wins. Everybody: those in at least one synchronized list, and those with Do Not Contact who share an address with one
 -- of them. Or some: these contacts, in a list or not, with all who share an address with one of them; those in no list
 -- and without Do Not Contact come too, so they must not decide what the subscriber is called.
 --
--- Parameters  contact_ids  bigint[]  null: everybody; else these contacts, and all who have the subscriber_key of one of them;
---             subscriber_keys     text[]    and all whose subscriber_key is one of these (for a contact deleted from the CRM)
+-- Parameters  contact_ids  bigint[]  null: everybody; else these contacts, and all who have the subscriber_key of one
+-- of them;
+--             subscriber_keys     text[]    and all whose subscriber_key is one of these (for a contact deleted from
+--             the CRM)
 -- Returns one row per contact
 --   contact_id         bigint    the key
 --   kind               text      individual | organization
@@ -150,7 +152,8 @@ select key from noted where cause = 'everything';
 --   last_name          text      as written, may be null
 --   organization_name  text      as written, may be null
 --   address            text      the primary address as written; null if none
---   subscriber_key            text      the address trimmed and lower-cased, which tells subscribers apart; null if blank
+--   subscriber_key            text      the address trimmed and lower-cased, which tells subscribers apart; null if
+--   blank
 --   do_not_contact     boolean   the contact's own flag
 --   lists              bigint[]  the synchronized lists the contact is in, sorted; {} if none
 --   flagged_lists      bigint[]  those of them whose membership has Do Not Contact, sorted; {} if none
@@ -214,9 +217,10 @@ join crm.contact on contact.contact_id = wanted.contact_id
 left join crm.email_address as email on email.contact_id = contact.contact_id and email.is_primary
 where %(contact_ids)s::bigint[] is null or contact.contact_id = any (array(select contact_id from asked));
 
--- name: members (contact_ids, subscriber_keys) -> contact_id, kind, first_name, last_name, organization_name, job_title,
---     phone, website, address_line1, address_line2, city, state, postal_code, country, address, subscriber_key,
---     do_not_contact, lists, flagged_lists, statuses, is_related, memberships, organizations, list_memberships
+-- name: members (contact_ids, subscriber_keys) -> contact_id, kind, first_name, last_name, organization_name,
+--     job_title, phone, website, address_line1, address_line2, city, state, postal_code, country, address,
+--     subscriber_key, do_not_contact, lists, flagged_lists, statuses, is_related, memberships, organizations,
+--     list_memberships
 -- Contacts for the providers that hold members. Everybody: who has a membership or belongs to an organization, and
 -- who is in a synchronized list; what a provider takes of them its own mapping decides (Active, Courtesy, individuals
 -- only). Or some: these contacts, whatever they are, with the organizations they belong to, since whether an

@@ -36,7 +36,8 @@ left join crm.email_address e on e.contact_id = c.contact_id and e.is_primary
 where c.contact_id in (
     select %(contact_id)s::bigint
     union
-    select a.contact_id from crm.email_address a where a.is_primary and lower(btrim(a.address)) = %(subscriber_key)s::text
+    select a.contact_id from crm.email_address a
+        where a.is_primary and lower(btrim(a.address)) = %(subscriber_key)s::text
     union (
         select n.contact_id from crm.contact n
         where %(name)s::text is not null

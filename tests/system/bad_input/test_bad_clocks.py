@@ -80,10 +80,10 @@ def test_the_calls_of_a_day_are_those_of_the_providers_day(hours: int, synced: W
     there = at(standin, hours=hours)
     client = connected(synced)
     client.account()  # from now on it knows what day it is there
-    before = synced.memory.calls_of(there.date())
+    before = synced.client_state.calls_of(there.date())
     client.account()
     client.account()
-    assert synced.memory.calls_of(there.date()) == before + 2
+    assert synced.client_state.calls_of(there.date()) == before + 2
     standin.act(**contract.USES_UP_CALLS)
     began = datetime.now(UTC)
     with pytest.raises(QuotaExhaustedError) as caught:

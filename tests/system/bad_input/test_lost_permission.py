@@ -25,12 +25,12 @@ def provider() -> str:
 
 
 def stored(world: World) -> Any:
-    with world.memory.token() as slot:
+    with world.client_state.token() as slot:
         return slot.value
 
 
 def restore(world: World, token: Any) -> None:
-    with world.memory.token() as slot:
+    with world.client_state.token() as slot:
         slot.store(token)
 
 
@@ -59,7 +59,7 @@ def test_a_pair_from_an_old_backup_says_how_to_connect_again_and_nothing_is_sent
     assert stored(synced) == old, "a pair that does not work is not thrown away for it"
     with pytest.raises(LoadFailedError):
         synced.stage("record", synced.last_run_id())
-    contract.prepare(standin, synced.memory)  # connected again
+    contract.prepare(standin, synced.client_state)  # connected again
     synced.run()
     assert contract.names(standin.state())["person1@example.org"][0] == "Changed again"
     assert_in_step(synced, standin)
@@ -84,7 +84,7 @@ def test_a_permission_lost_after_the_hand_over_leaves_it_handed_over(world: Worl
     assert calls(standin) == []
     status = "select distinct status from crm_sync.operation where job is not null"
     assert world.query(status) == [("sent",)]
-    contract.prepare(standin, world.memory)
+    contract.prepare(standin, world.client_state)
     world.stage("load", "one")  # cleared, after somebody connected again
     assert world.stage("record", "one")["deferred"] == 0
     submitted = [entry for entry in standin.requests()["requests"] if entry["route"].endswith("contacts_json_import")]

@@ -14,7 +14,7 @@ from crm_sync.ledger import store
 from crm_sync.ledger.database import Database
 from crm_sync.model import MEMBERSHIP_VERBS, Asked, Mode, Verb
 from crm_sync.pipeline import STAGES
-from crm_sync.pipeline import record as stage
+from crm_sync.pipeline.fold import fold
 from crm_sync.settings import Settings
 
 NOW = datetime.now(UTC)
@@ -37,7 +37,7 @@ class Ledger:
             for each in stages_of_a_plan():
                 transaction.run("runs/stage_completed", run_id=run.run_id, stage=each, token=run.token)
         # The CRM of these tests is the state database: record only prunes there, by a statement that finds nothing.
-        self.sync: Any = SimpleNamespace(
+        self.ctx: Any = SimpleNamespace(
             run=run,
             provider=providers.get("mailchimp"),
             settings=Settings(),
@@ -87,8 +87,8 @@ class Ledger:
         self.put("desired", **{"wanted": not row["blocked"] and row["lists"] != [], **row})
 
     def asked(self, verb: str, status: str = "applied", subscriber_key: str | None = ONE, **columns: Any) -> int:
-        """Plan an operation, and settle it; the id of its row. ``list_id`` of a membership; ``carried_by``: it is carried
-        by the call of that verb, which was planned before."""
+        """Plan an operation, and settle it; the id of its row. ``list_id`` of a membership; ``carried_by``: it is
+        carried by the call of that verb, which was planned before."""
         outcome = {
             name: columns.pop(name) for name in ("reason", "remote_id", "isolated", "sent_at") if name in columns
         }
@@ -110,7 +110,8 @@ class Ledger:
             (row,) = self.ask(
                 "update crm_sync.planned_operation"
                 " set joins = joins || %(lists)s::bigint[], carried = carried || %(lists)s::bigint[]"
-                " where run_id = %(run_id)s and subscriber_key = %(subscriber_key)s and verb = %(verb)s returning operation_id",
+                " where run_id = %(run_id)s and subscriber_key = %(subscriber_key)s and verb = %(verb)s"
+                " returning operation_id",
                 {"lists": of_list, "run_id": self.run_id, "subscriber_key": subscriber_key, "verb": carried_by},
             )
             return int(row[0])
@@ -126,7 +127,7 @@ class Ledger:
 
     def fold(self, *, decides: bool = True) -> None:
         with self.state.transaction() as transaction:
-            stage.fold(self.sync, transaction, left_over="load_failed", decides=decides)
+            fold(self.ctx, transaction, left_over="load_failed", decides=decides)
 
     def holding(self, what: str = "state, lists, reason", subscriber_key: str = ONE) -> tuple[Any, ...] | None:
         rows = self.ask(f"select {what} from crm_sync.holding where subscriber_key = %s", [subscriber_key])

@@ -29,7 +29,7 @@ def noted(state: Database, crm: Database, **changes: Any) -> None:
     """Leave a cursor of the CRM's present and its marker there, but for ``changes``."""
     run = store.open_run(state, Asked("mailchimp", "one", Mode.FULL))
     with state.transaction() as knowing, crm.transaction(snapshot=True) as reading:
-        here = change_log.look(knowing, reading, "mailchimp")
+        here = change_log.inspect(knowing, reading, "mailchimp")
         values = {"run_id": run.run_id, "provider": "mailchimp"}
         marker = knowing.value("extract/intend_marker", **values)
         read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}

@@ -6,7 +6,7 @@ import itertools
 
 import pandas as pd
 
-from crm_sync.pipeline.bundling import placed
+from crm_sync.pipeline.bundling import bundled
 
 
 def sets(*rows: tuple[str, str, int]) -> pd.DataFrame:
@@ -14,7 +14,7 @@ def sets(*rows: tuple[str, str, int]) -> pd.DataFrame:
 
 
 def places(frame: pd.DataFrame, per_call: int = 500) -> dict[tuple[str, str], tuple[str, str]]:
-    answer = placed(frame, 40_000, per_call)
+    answer = bundled(frame, 40_000, per_call)
     return {(row.kind, row.lists): (row.carried, row.bundle) for row in answer.itertuples()}
 
 
@@ -50,4 +50,4 @@ def test_people_who_leave_are_counted_apart_from_those_who_join() -> None:
 
 
 def test_nothing_to_place_is_nothing() -> None:
-    assert placed(sets(), 40_000, 500).empty
+    assert bundled(sets(), 40_000, 500).empty

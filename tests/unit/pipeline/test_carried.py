@@ -56,8 +56,8 @@ def ledger(state: Database) -> Ledger:
 def riding(ledger: Ledger, notes: Notes) -> RunContext:
     return RunContext(
         run=store.load_run(ledger.state, "mailchimp", "one"),
-        provider=replace(ledger.sync.provider, carries={"enroll": frozenset({Verb.ADD_TO_LIST})}),
-        settings=ledger.sync.settings,
+        provider=replace(ledger.ctx.provider, carries={"enroll": frozenset({Verb.ADD_TO_LIST})}),
+        settings=ledger.ctx.settings,
         state=ledger.state,
         crm=ledger.state,
         connect=lambda: notes,  # type: ignore[arg-type,return-value]

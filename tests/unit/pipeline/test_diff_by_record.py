@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from test_plan import HELD, scope
+from test_diff import HELD, scope
 
 from crm_sync import providers
 from crm_sync.model import Verb

@@ -241,7 +241,7 @@ def test_folding_twice_changes_nothing(ledger: Ledger) -> None:
 def test_a_run_that_was_never_planned_ends_red_and_folds_nothing(ledger: Ledger) -> None:
     ledger.asked("create", "pending")
     with pytest.raises(LoadFailedError, match="nothing was sent"):
-        stage.record(ledger.sync)
+        stage.record(ledger.ctx)
     assert ledger.ask("select state from crm_sync.run") == [(RunState.FAILED.value,)]
     assert ledger.holding() is None
 
@@ -249,7 +249,7 @@ def test_a_run_that_was_never_planned_ends_red_and_folds_nothing(ledger: Ledger)
 def test_an_operation_without_an_outcome_stops_the_run(ledger: Ledger) -> None:
     ledger.asked("create", "sent")
     with pytest.raises(ContractError, match="lost an operation"):
-        stage._counts(ledger.sync)
+        stage._counts(ledger.ctx)
 
 
 @pytest.mark.parametrize("settled", [RunState.IDLE, RunState.PREVIEWED])

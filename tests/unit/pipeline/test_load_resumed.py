@@ -44,11 +44,11 @@ def ledger(state: Database) -> Ledger:
 def sent_by(ledger: Ledger, *, together: bool) -> list[tuple[str, str, int]]:
     """What the next load asks of a provider, whose calls take several lists or one."""
     notes = Notes()
-    sheet = replace(ledger.sync.provider, hears_opt_outs=False, lists_per_call=50 if together else 1)
+    sheet = replace(ledger.ctx.provider, hears_opt_outs=False, lists_per_call=50 if together else 1)
     ctx = RunContext(
         run=store.load_run(ledger.state, "mailchimp", "one"),
         provider=sheet,
-        settings=ledger.sync.settings,
+        settings=ledger.ctx.settings,
         state=ledger.state,
         crm=ledger.state,
         connect=lambda: notes,  # type: ignore[arg-type,return-value]

@@ -34,7 +34,8 @@ def seen(state: Database, reason: str = "unsubscribed") -> list[tuple[Any, ...]]
 def asked(state: Database, verb: str, status: str) -> None:
     text = "insert into crm_sync.run (run_id, provider, airflow_run_id, mode) overriding system value"
     do(state, f"{text} values (1, 'mailchimp', 'one', 'changes') on conflict do nothing")
-    text = "insert into crm_sync.planned_operation (run_id, provider, verb, subscriber_key) values (1, 'mailchimp', %s, %s)"
+    columns = "(run_id, provider, verb, subscriber_key)"
+    text = f"insert into crm_sync.planned_operation {columns} values (1, 'mailchimp', %s, %s)"
     ((operation_id,),) = do(state, f"{text} returning operation_id", verb, ONE)
     if status in {"sent", "applied"}:
         text = """insert into crm_sync.call (run_id, provider, operation_ids, first_id, last_id, applied, answered_at)

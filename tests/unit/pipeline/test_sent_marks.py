@@ -42,17 +42,18 @@ def joining(ledger: Ledger, list_id: int) -> list[Operation]:
 
 def begun(ledger: Ledger, *batches: list[Operation]) -> list[Batch]:
     with ledger.state.transaction() as state:
-        return settling.begin(state, ledger.sync.run, list(batches))
+        return settling.begin(state, ledger.ctx.run, list(batches))
 
 
 def settle(ledger: Ledger, *answered: tuple[Batch, list[Outcome]]) -> None:
     with ledger.state.transaction() as state:
-        settling.settle(state, ledger.sync.run, answered)
+        settling.settle(state, ledger.ctx.run, answered)
 
 
 def told(ledger: Ledger) -> list[tuple[Any, ...]]:
     return ledger.ask(
-        "select subscriber_key, verb, list_id, status, reason, remote_id from crm_sync.operation order by 1, 3 nulls first"
+        "select subscriber_key, verb, list_id, status, reason, remote_id from crm_sync.operation"
+        " order by 1, 3 nulls first"
     )
 
 

@@ -23,8 +23,8 @@ def test_a_list_that_is_given_out_twice_is_refused_to_the_second(ledger: Ledger)
     operation_id = ledger.asked("create_list", "pending", None, list_id=2, list_name="Cafe")
     asked = [Operation(operation_id, "create_list", list_id=2, list_name="Cafe")]
     with ledger.state.transaction() as state:
-        (batch,) = settling.begin(state, ledger.sync.run, [asked])
-        settling.settle(state, ledger.sync.run, [(batch, outcome_of_list(asked, remote_id="there"))])
+        (batch,) = settling.begin(state, ledger.ctx.run, [asked])
+        settling.settle(state, ledger.ctx.run, [(batch, outcome_of_list(asked, remote_id="there"))])
     asked = ledger.ask("select status, reason, remote_id from crm_sync.operation")
     assert asked == [("refused", "list_name_taken", None)]
     assert ledger.ask("select list_id, remote_id from crm_sync.list_holding") == [(1, "there")]

@@ -16,8 +16,8 @@ from crm_sync.ledger.database import Database
 from crm_sync.model import RunState, next_midnight
 from crm_sync.operations import Operation, Outcome, outcomes
 from crm_sync.pipeline.context import RunContext
+from crm_sync.pipeline.fold import fold
 from crm_sync.pipeline.load import load
-from crm_sync.pipeline.record import fold
 
 AGAIN_AT = datetime.now(UTC) + timedelta(hours=20)
 
@@ -67,8 +67,8 @@ def ledger(state: Database) -> Ledger:
 def sync_of(ledger: Ledger, client: Any, *, hours_later: float = 0) -> RunContext:
     return RunContext(
         run=store.load_run(ledger.state, "mailchimp", "one"),
-        provider=replace(ledger.sync.provider, hears_opt_outs=False, seconds_between_polls=7, hours_to_wait=2),
-        settings=ledger.sync.settings,
+        provider=replace(ledger.ctx.provider, hears_opt_outs=False, seconds_between_polls=7, hours_to_wait=2),
+        settings=ledger.ctx.settings,
         state=ledger.state,
         crm=ledger.state,
         connect=lambda: client,
@@ -134,7 +134,7 @@ def test_what_one_person_waits_for_comes_by_the_clock_here_where_the_load_went_o
         assert transaction.run("load/defer_for_quota", run_id=ledger.run_id) == 2
     ledger.ask("update crm_sync.run set calls_again_at = now() - interval '1 hour'")  # of a rest that is over
     ledger.fold()
-    assert ledger.holding("retry_at") == (next_midnight(ledger.sync.now),)
+    assert ledger.holding("retry_at") == (next_midnight(ledger.ctx.now),)
 
 
 def test_what_was_handed_over_rests_until_there_are_calls_again(ledger: Ledger) -> None:

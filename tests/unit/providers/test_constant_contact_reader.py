@@ -91,7 +91,7 @@ def test_leavers_and_lists_come_over_several_pages(account: Account) -> None:
 
 def test_an_account_that_does_not_say_who_it_is_still_answers(account: Account) -> None:
     granted = account.standin.act("grant", scope="contact_data offline_access")
-    with account.memory.token() as slot:
+    with account.client_state.token() as slot:
         slot.store(granted)
     said = account.connect().account()
     assert said["organization"]
@@ -138,7 +138,7 @@ def test_the_last_calls_of_a_day_are_for_those_who_leave(account: Account) -> No
     client = account.connect()
     client.account()
     today = datetime.fromisoformat(account.standin.clock()["iso"]).date()
-    account.memory.count_calls(today, int(limit * 0.95))
+    account.client_state.count_calls(today, int(limit * 0.95))
     enrolment = batch(person("create", "new@example.org"), *joining("new@example.org", account.list("News")))
     before = account.standin.requests()["total"]
     for refused in (lambda: client.create(enrolment), client.read_back, client.lists):
@@ -148,7 +148,7 @@ def test_the_last_calls_of_a_day_are_for_those_who_leave(account: Account) -> No
     assert client.opt_outs(None).people == []
     assert client.suppress(batch(person("suppress", ANN)))[0].status == "applied"
     assert client.archive(batch(person("archive", ANN)))[0].status == "sent"
-    account.memory.count_calls(today, limit)
+    account.client_state.count_calls(today, limit)
     with pytest.raises(QuotaExhaustedError):
         client.opt_outs(None)
 
@@ -170,7 +170,7 @@ def test_after_midnight_there_the_calls_begin_anew(account: Account) -> None:
     account.standin.clock(set=datetime.now(UTC).strftime("%Y-%m-%dT23:59:00+00:00"), frozen=True)
     client = account.connect()
     client.account()
-    account.memory.count_calls(datetime.now(UTC).date(), 9_600)
+    account.client_state.count_calls(datetime.now(UTC).date(), 9_600)
     with pytest.raises(QuotaExhaustedError):
         client.lists()
     account.standin.clock(advance_seconds=120)
@@ -183,5 +183,5 @@ def test_a_clock_that_is_wrong_here_does_no_harm(account: Account) -> None:
     news = account.list("News")
     assert account.do("create", person("create", ANN), *joining(ANN, news)) == [APPLIED] * 2
     account.standin.clock(set=(datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="seconds"))
-    contract.prepare(account.standin, account.memory)
+    contract.prepare(account.standin, account.client_state)
     assert account.do("create", person("create", "b@example.org"), *joining("b@example.org", news)) == [APPLIED] * 2

@@ -34,7 +34,7 @@ provider = pytest.fixture(lambda: "higher_logic")
 
 def connected(standin: StandIn, tenant_code: str = "standin-tenant") -> Client:
     extras = {"tenant_code": tenant_code, "base_url": standin.url + "/push/v1"}
-    return SHEET.connect(Credentials(KEY, extras=extras), QUICK, cast("Memory", None))
+    return SHEET.connect(Credentials(KEY, extras=extras), QUICK, cast("ClientState", None))
 
 
 def records(*addresses: str, **said: Any) -> dict[str, str]:

@@ -64,7 +64,7 @@ PLACES: dict[str, tuple[dict[str, str], str, str]] = {
 
 
 def identity(provider: str, **extras: str) -> str:
-    client_state = cast("Memory", Notebook())
+    client_state = cast("ClientState", Notebook())
     sheet = providers.get(provider)
     return sheet.connect(Credentials("key", extras=PLACES[provider][0] | extras), QUICK, client_state).identity()
 

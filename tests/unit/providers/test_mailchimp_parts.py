@@ -22,7 +22,7 @@ SHEET = providers.get("mailchimp")
 
 
 def connected(key: str, extras: dict[str, Any]) -> client.Client:
-    return client.connect(SHEET, Credentials(key, extras=extras), Settings(), cast("Memory", None))
+    return client.connect(SHEET, Credentials(key, extras=extras), Settings(), cast("ClientState", None))
 
 
 def response(status: int, body: Any = None) -> requests.Response:

@@ -13,7 +13,7 @@ import requests
 from crm_sync.errors import ContractError
 from crm_sync.providers.mailchimp import reader as module
 from crm_sync.providers.mailchimp.reader import Reader
-from crm_sync.transport.http import RetryPolicy, Transport
+from crm_sync.transport.session import RetryPolicy, Transport
 from standins import StandIn
 
 

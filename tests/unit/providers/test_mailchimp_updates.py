@@ -22,7 +22,7 @@ ANN, BOB = "ann@example.org", "bob@example.org"
 @pytest.fixture
 def client(standin: StandIn) -> Client:
     extras = {**contract.EXTRAS, "base_url": standin.url + contract.API_PATH}
-    return SHEET.connect(Credentials(contract.KEY, extras=extras), QUICK, cast("Memory", None))
+    return SHEET.connect(Credentials(contract.KEY, extras=extras), QUICK, cast("ClientState", None))
 
 
 def asked(client: Client, verb: Verb, *addresses: str, name: str = "New") -> list[Outcome]:

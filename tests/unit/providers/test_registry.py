@@ -28,7 +28,7 @@ def test_an_unknown_provider_is_told_which_there_are(name: str) -> None:
 def test_an_unknown_extra_is_refused_before_anything_is_loaded() -> None:
     with pytest.raises(ConfigError, match=r"colour, shape; it takes audience_id, redirect_uri, base_url, oauth_url"):
         providers.get("mailchimp").connect(
-            Credentials("key-us1", extras={"shape": 1, "colour": 2}), Settings(), cast("Memory", None)
+            Credentials("key-us1", extras={"shape": 1, "colour": 2}), Settings(), cast("ClientState", None)
         )
 
 

@@ -23,7 +23,7 @@ HOME = {"address_line1": "1 Main St", "city": "Springfield", "state": "IL", "pos
 def connected(standin: StandIn, client_state: Notebook | None = None, **extras: str) -> Client:
     """A client with the stand-in's key; ``client_state`` is an empty one unless given."""
     everything = {"association": "standin", "base_url": standin.url + "/api", **extras}
-    made = SHEET.connect(Credentials(KEY, extras=everything), QUICK, cast("Memory", client_state or Notebook()))
+    made = SHEET.connect(Credentials(KEY, extras=everything), QUICK, cast("ClientState", client_state or Notebook()))
     return cast("Client", made)
 
 

@@ -6,6 +6,7 @@ assumed: neither, and the code does not depend on it being so. docs/providers/co
 
 from __future__ import annotations
 
+from crm_sync import forms
 from crm_sync.contract import OAuth2, Provider
 from crm_sync.model import Verb
 
@@ -13,7 +14,17 @@ PROVIDER = Provider(
     name="constant_contact",
     title="Constant Contact",
     schedule="*/10 * * * *",
-    connection_id="constant_contact_default",
+    form=forms.Form(
+        account="One Constant Contact account, by an application of the V3 API that was allowed there.",
+        fields={
+            "redirect_uri": forms.redirect_uri(),
+            "base_url": forms.base_url("Constant Contact"),
+            "oauth_url": forms.oauth_url("Constant Contact"),
+        },
+        has_login=True,
+        labels={"login": "API Key", "password": "Application Secret"},
+        hints={"login": "of an application at app.constantcontact.com/pages/dma/portal"},
+    ),
     batch_sizes={
         # documented: https://developer.constantcontact.com/api_guide/import_contacts (40,000 contacts an import)
         "enroll": 40_000,
@@ -59,5 +70,4 @@ PROVIDER = Provider(
         scopes=("contact_data", "account_read", "offline_access"),
     ),
     documentation="https://developer.constantcontact.com/api_guide/",
-    extra_keys=("base_url", "oauth_url", "redirect_uri"),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.api import PAGE
-from crm_sync.transport.http import decoded
+from crm_sync.transport.session import decoded
 
 if TYPE_CHECKING:
     from crm_sync.providers.constant_contact.api import Api

@@ -12,7 +12,7 @@ import msgspec
 from crm_sync.errors import ContractError, CrmSyncError, DisconnectedError, QuotaExhaustedError
 from crm_sync.oauth.flow import remedy
 from crm_sync.providers.constant_contact import wire
-from crm_sync.transport import http
+from crm_sync.transport import session
 from crm_sync.transport.budget import next_day
 
 if TYPE_CHECKING:
@@ -37,18 +37,18 @@ def classify(response: Response) -> Exception | None:
     status, host = response.status_code, urlsplit(response.url).netloc.rpartition("@")[2]
     if status == HTTPStatus.TOO_MANY_REQUESTS and _QUOTA in keys(response):
         used_up = f"{host} says that the day's calls are used up"
-        there = http.server_time(response) if "Date" in response.headers else datetime.now(UTC)
+        there = session.server_time(response) if "Date" in response.headers else datetime.now(UTC)
         return QuotaExhaustedError(used_up, next_day(there))
     if status == HTTPStatus.TOO_MANY_REQUESTS and _is_bulk(response) and keys(response) - {_THROTTLED, ""}:
         return QueueFullError(f"{host} has too many activities waiting")
     if status == HTTPStatus.UNAUTHORIZED:
         return DisconnectedError(f"{host} refused the token (401); {_REMEDY}")
-    if status == HTTPStatus.FORBIDDEN and http.is_json(response):
+    if status == HTTPStatus.FORBIDDEN and session.is_json(response):
         return ForbiddenError(
             f"{host} refused the call (403): a privilege of its user, a scope, or the application's activation is"
             f" missing; mend that there, or {_REMEDY}"
         )
-    return http.classify(response)
+    return session.classify(response)
 
 
 def _is_bulk(response: Response) -> bool:

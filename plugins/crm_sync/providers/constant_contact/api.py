@@ -10,14 +10,14 @@ import msgspec
 
 from crm_sync.errors import ContractError
 from crm_sync.providers.constant_contact import wire
-from crm_sync.transport.http import decoded
 from crm_sync.transport.network import service_at
+from crm_sync.transport.session import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crm_sync.transport.answer import Response
-    from crm_sync.transport.http import Transport
+    from crm_sync.transport.session import Transport
 
 # documented: https://api.cc.email/v3/swagger.yaml
 BASE_URL = "https://api.cc.email/v3"

@@ -14,7 +14,7 @@ from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import QueueFullError
 from crm_sync.providers.constant_contact.imports import Import, imports
 from crm_sync.providers.constant_contact.outcomes import Verdict, deferred, refused, sent
-from crm_sync.transport.http import decoded
+from crm_sync.transport.session import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ class Bulk:
         return _with_lists(self._people.enroll(replace(person, joins=[])), told)
 
     def change(self, people: list[Person], *, adds: bool) -> dict[str, dict[str, Verdict]]:
-        """Put people into lists, or take them out: by subscriber_key and list. People of one set of lists share a call."""
+        """Add people to lists, or remove them: by subscriber_key and list. People of one set of lists share a call."""
         groups: dict[tuple[str, ...], list[Person]] = {}
         for person in people:
             lists = person.joins if adds else person.leaves

@@ -29,8 +29,8 @@ from crm_sync.providers.constant_contact.outcomes import (
 from crm_sync.providers.constant_contact.reader import Reader
 from crm_sync.providers.constant_contact.results import Results
 from crm_sync.transport.budget import Budget
-from crm_sync.transport.http import RetryPolicy, Transport, decoded
 from crm_sync.transport.network import Network
+from crm_sync.transport.session import RetryPolicy, Transport, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

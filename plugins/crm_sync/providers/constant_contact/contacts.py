@@ -12,7 +12,7 @@ from crm_sync.model import Verb
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.activities import WORK_GOES_ON
 from crm_sync.providers.constant_contact.outcomes import Person, Verdict, deferred, refused
-from crm_sync.transport.http import decoded
+from crm_sync.transport.session import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -86,7 +86,7 @@ def _array(text: str) -> list[str]:
 
 
 def answered(batch: Iterable[Operation], verdicts: Mapping[str, Verdict]) -> list[Outcome]:
-    """The outcomes of a batch, by subscriber_key. A membership ends as its person does, unless its own verdict says other."""
+    """The outcomes of a batch, by subscriber_key. A membership ends as its person does, or by its own verdict."""
     return [_outcome(each, verdicts[each.subscriber_key]) for each in batch]
 
 

@@ -10,7 +10,7 @@ from crm_sync.errors import QuotaExhaustedError
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import ForbiddenError
 from crm_sync.providers.constant_contact.api import PAGE
-from crm_sync.transport.http import decoded, server_time
+from crm_sync.transport.session import decoded, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_sync import forms
 from crm_sync.contract import Provider
 from crm_sync.model import Verb
 
@@ -27,7 +28,25 @@ PROVIDER = Provider(
     name="higher_logic",
     title="Higher Logic",
     schedule="*/30 * * * *",
-    connection_id="higher_logic_default",
+    form=forms.Form(
+        account="One site of Higher Logic.",
+        fields={
+            "tenant_code": forms.text(
+                "Tenant Code", "Names your site; Higher Logic gives it to you together with the API Gateway Key."
+            ),
+            "list_type": forms.text(
+                "Community Type of Lists",
+                "A community type that is set up at your site, which says who may see and join; empty for List.",
+            ),
+            "committee_type": forms.text(
+                "Community Type of Committees", "The same for committees; empty for Committee."
+            ),
+            "enabled": forms.enabled("Higher Logic"),
+            "base_url": forms.base_url("Higher Logic"),
+        },
+        labels={"password": "API Gateway Key"},
+        hints={"password": "the key of the Push API"},
+    ),
     audience="members",
     keyed_by="contact_id",
     verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE}),
@@ -56,6 +75,5 @@ PROVIDER = Provider(
     # assumed: no limit is documented for the name of a community; a longer one is cut.
     list_name_characters=100,
     documentation="https://support.higherlogic.com/hc/en-us/articles/6535087910548",
-    extra_keys=("tenant_code", *_CHOICES, "enabled", "base_url"),
     by_connection=_chosen,
 )

@@ -13,8 +13,8 @@ from crm_sync.model import MEMBERSHIP_VERBS
 from crm_sync.operations import outcomes
 from crm_sync.providers.higher_logic import wire
 from crm_sync.providers.higher_logic.push_version import V1, PushVersion
-from crm_sync.transport.http import KeyHeader, RetryPolicy, Transport
 from crm_sync.transport.network import Network, service_at
+from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

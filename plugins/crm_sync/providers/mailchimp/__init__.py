@@ -6,13 +6,28 @@ assumed: neither, and the code does not depend on it being so. docs/providers/ma
 
 from __future__ import annotations
 
+from crm_sync import forms
 from crm_sync.contract import OAuth2, Provider
 
 PROVIDER = Provider(
     name="mailchimp",
     title="Mailchimp",
     schedule="*/10 * * * *",
-    connection_id="mailchimp_default",
+    form=forms.Form(
+        account="One audience of one Mailchimp account.",
+        fields={
+            "audience_id": forms.text("Audience ID", "In Mailchimp: Audience > Settings > Audience name and defaults."),
+            "redirect_uri": forms.redirect_uri(),
+            "base_url": forms.base_url("Mailchimp", ", where key or token belong"),
+            "oauth_url": forms.oauth_url("Mailchimp"),
+        },
+        has_login=True,
+        labels={"login": "Client ID", "password": "API Key, or Client Secret"},
+        hints={
+            "login": "empty for an API key; of a registered app, to connect in a browser",
+            "password": "an API key ends in a dash and the data centre, such as -us14",
+        },
+    ),
     batch_sizes={
         # documented: https://mailchimp.com/developer/marketing/api/lists/batch-subscribe-or-unsubscribe/ (500 members
         # a call)
@@ -38,5 +53,4 @@ PROVIDER = Provider(
         url="https://login.mailchimp.com/oauth2", renews=False, names_host=True, secret_in_body=True, or_key=True
     ),
     documentation="https://mailchimp.com/developer/marketing/api/",
-    extra_keys=("audience_id", "redirect_uri", "base_url", "oauth_url"),
 )

@@ -8,8 +8,8 @@ from crm_sync.errors import DisconnectedError
 from crm_sync.oauth.flow import application_of
 from crm_sync.oauth.token_keeper import TokenKeeper
 from crm_sync.providers.mailchimp.answers import classify
-from crm_sync.transport.http import RetryPolicy, Transport
 from crm_sync.transport.network import Network
+from crm_sync.transport.session import RetryPolicy, Transport
 
 if TYPE_CHECKING:
     from crm_sync.contract import Credentials, Provider

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from crm_sync.errors import ContractError, DisconnectedError
 from crm_sync.providers.mailchimp import wire
-from crm_sync.transport import http
-from crm_sync.transport.http import is_json, parsed
+from crm_sync.transport import session
+from crm_sync.transport.session import is_json, parsed
 
 if TYPE_CHECKING:
     from crm_sync.transport.answer import Response
@@ -49,7 +49,7 @@ def classify(response: Response) -> Exception | None:
         for word, remedy in _REMEDIES.items():
             if word in title:
                 return DisconnectedError(f"Mailchimp answered {response.status_code}: {remedy}")
-    return http.classify(response)
+    return session.classify(response)
 
 
 def having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:

@@ -13,7 +13,7 @@ from crm_sync.errors import about
 from crm_sync.operations import outcomes
 from crm_sync.providers.mailchimp import access, answers, wire
 from crm_sync.providers.mailchimp.tags import Tags
-from crm_sync.transport.http import parsed
+from crm_sync.transport.session import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

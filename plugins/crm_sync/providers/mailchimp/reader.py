@@ -13,8 +13,8 @@ import msgspec
 from crm_sync.contract import Changed, Left, OptOuts, ReadBack
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.providers.mailchimp import wire
-from crm_sync.transport.http import decoded, server_time
 from crm_sync.transport.network import service_at
+from crm_sync.transport.session import decoded, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crm_sync.transport.answer import Response
-    from crm_sync.transport.http import Transport
+    from crm_sync.transport.session import Transport
 
 # documented: count is at most 1000. https://mailchimp.com/developer/marketing/docs/methods-parameters/#pagination
 PAGE = 1000

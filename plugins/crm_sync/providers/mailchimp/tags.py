@@ -13,7 +13,7 @@ from crm_sync.model import Verb
 from crm_sync.operations import Operation, outcome_of_list, outcomes
 from crm_sync.providers.mailchimp import answers, wire
 from crm_sync.providers.mailchimp.reader import PAGE, Reader, key_of
-from crm_sync.transport.http import parsed
+from crm_sync.transport.session import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

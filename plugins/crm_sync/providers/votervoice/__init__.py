@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_sync import forms
 from crm_sync.contract import Provider
 from crm_sync.model import Verb
 
@@ -26,7 +27,28 @@ PROVIDER = Provider(
     name="votervoice",
     title="VoterVoice",
     schedule="0 0 * * *",
-    connection_id="votervoice_default",
+    form=forms.Form(
+        account="One list of one association at VoterVoice.",
+        fields={
+            "list_name": forms.text(
+                "List Name",
+                "The list at VoterVoice that holds the members; empty for Default List.",
+                default="Default List",
+            ),
+            "association": forms.text(
+                "Association", "Your association's identification name at VoterVoice; your account manager knows it."
+            ),
+            _HEEDS: forms.switch(
+                "Do Not Contact",
+                "On: whoever is not to be contacted leaves VoterVoice, too. Off: memberships alone decide.",
+                default=False,
+            ),
+            "enabled": forms.enabled("VoterVoice"),
+            "base_url": forms.base_url("VoterVoice"),
+        },
+        labels={"password": "API Key"},
+        hints={"password": "the key of the REST API"},
+    ),
     audience="members",
     keyed_by="contact_id",
     verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE, Verb.SUPPRESS}),
@@ -56,6 +78,5 @@ PROVIDER = Provider(
     # documented: the list of who is put into none.
     default_list="Default List",
     documentation="https://github.com/VoterVoice/vv-api-examples",
-    extra_keys=("list_name", "association", _HEEDS, "enabled", "base_url"),
     by_connection=_chosen,
 )

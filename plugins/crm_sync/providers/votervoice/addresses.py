@@ -6,13 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.providers.votervoice import wire
-from crm_sync.transport.http import decoded
+from crm_sync.transport.session import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crm_sync.ledger.client_state import ClientState
-    from crm_sync.transport.http import Transport
+    from crm_sync.transport.session import Transport
 
 KIND = "address"
 # documented: a bad address is told of with 200; assumed: these say the same.
@@ -58,7 +58,7 @@ class Addresses:
             self._memory.put(KIND, self._fresh)
 
     def keep_for(self, people: Mapping[str, wire.Address]) -> None:
-        """Remember who lives where (subscriber_key → address), so that nobody's check is forgotten while they are held."""
+        """Keep who lives where (subscriber_key → address), so that nobody's check is forgotten while they are held."""
         if people:
             self._memory.pin(KIND, {subscriber_key: address.key() for subscriber_key, address in people.items()})
 

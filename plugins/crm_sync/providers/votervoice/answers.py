@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from crm_sync.errors import ContractError, DisconnectedError, TransientError
 from crm_sync.providers.votervoice import wire
-from crm_sync.transport import http
+from crm_sync.transport import session
 from crm_sync.transport.answer import speaks_html
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def classifier(association: str) -> Callable[[Response], Exception | None]:
         host, status = urlsplit(response.url).netloc.rpartition("@")[2], response.status_code
         if 400 <= status < 500 and status != HTTPStatus.UNAUTHORIZED and speaks_html(response):
             return TransientError(
-                f"{host} answered {status} with a page, as something in front of it does; {http.PAGE_REMEDY}"
+                f"{host} answered {status} with a page, as something in front of it does; {session.PAGE_REMEDY}"
             )
         if status == HTTPStatus.BAD_REQUEST:
             return None
@@ -39,7 +39,7 @@ def classifier(association: str) -> Callable[[Response], Exception | None]:
                 f"{host} refused the key for association {association} (403); put a valid one, and the association"
                 " it is for, into the Airflow connection"
             )
-        return http.classify(response)
+        return session.classify(response)
 
     return classify
 
@@ -51,7 +51,7 @@ def reason_of(response: Response) -> str:
     """
     if response.ok:
         if response.content.strip():
-            http.parsed(response, wire.Found)
+            session.parsed(response, wire.Found)
         return ""
     if response.status_code not in _REASONS:
         raise ContractError(f"VoterVoice answered {response.status_code} to a single record")

@@ -13,8 +13,8 @@ from crm_sync.model import Status
 from crm_sync.operations import Outcome, outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
-from crm_sync.transport.http import KeyHeader, RetryPolicy, Transport, decoded
 from crm_sync.transport.network import Network, service_at
+from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
