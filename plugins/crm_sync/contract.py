@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from crm_sync import reasons
 from crm_sync.errors import ConfigError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Verb
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from crm_sync.forms import Form
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
+    from crm_sync.reasons import Reason
     from crm_sync.settings import Settings
 
 
@@ -169,6 +171,13 @@ class Provider:
         """What is sent of each contact, as the account chose: see ``mapping``."""
         made: pd.Series = self.mapping.record(contacts, **self.chosen)
         return made
+
+    @property
+    def reasons(self) -> Mapping[str, Reason]:
+        """What each code means that an operation may end with, and what to do: the engine's, and the provider's own
+        ``reasons.REASONS``, which may say an engine's code in its own words."""
+        own: Mapping[str, Reason] = importlib.import_module(f"crm_sync.providers.{self.name}.reasons").REASONS
+        return {**reasons.ENGINE, **own}
 
     def connects_by_oauth(self, credentials: Credentials) -> bool:
         """Whether somebody must allow the account in a browser; where a key would do, a login says so."""

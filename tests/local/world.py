@@ -13,7 +13,7 @@ import psycopg
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine
 
-from crm_sync import providers
+from crm_sync import providers, reasons
 from crm_sync.contract import Credentials
 from crm_sync.errors import UnderWayError
 from crm_sync.ledger import store
@@ -119,7 +119,15 @@ class World:
             if run.state in {RunState.IDLE, RunState.PREVIEWED, RunState.HELD}:
                 break
             counts[name] = self.stage(name, airflow_run_id)
+        self.require_words()
         return counts
+
+    def require_words(self) -> None:
+        """Each reason that the ledger has by now means something to a person: the provider's data say what."""
+        told = "select distinct reason from crm_sync.exceptions union select distinct reason from crm_sync.operation"
+        known = providers.get(self.provider).reasons
+        silent = [code for (code,) in self.query(told) if code and reasons.find(known, code) is None]
+        assert silent == [], f"{self.provider}/reasons.py does not say what these mean"
 
     def answer(self, *, approves: bool, who: str = "chair") -> bool:
         """A person decides about the plan that the brake holds; whether there was one to decide about."""

@@ -4,54 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crm_sync import providers, reasons
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-REASONS = {
-    "awaits_approval": "held by the brake, until a person has decided",
-    "approved": "held by the brake, then approved: another run planned it anew",
-    "used": "held by the brake, then approved: another run planned it anew",
-    "rejected": "held by the brake, and rejected",
-    "renewed": "held by the brake; a later plan took its place",
-    "withdrawn": "held by the brake; a later run planned anew",
-    "void": "held by the brake; the CRM is another one since",
-    "opted_out": "unsubscribed there",
-    "unsubscribed": "unsubscribed there",
-    "cleaned": "the address bounces",
-    "pending": "awaits the person's confirmation there",
-    "pending_confirmation": "awaits the person's confirmation there",
-    "compliance": "unsubscribed, bounced or under review there; only the person can come back",
-    "forgotten": "permanently deleted there; only the person can come back, by a form",
-    "address_or_field_refused": "address or field not accepted, or the address was signed up too often of late",
-    "address_taken": "the address is in use there already",
-    "address_not_valid": "the e-mail address is not valid",
-    "address_too_long": "the e-mail address is too long",
-    "archived_there": "archived there by hand",
-    "deferred": "not sent yet; the next run takes it up",
-    "activity_under_way": "work goes on there that comes first; the next run takes it up",
-    "address_refused": "the address was not accepted: it is none, or was to be subscribed too often of late",
-    "activity_queue_full": "too much work waits there already; the next run takes it up",
-    "daily_quota": "the calls of the day were used up",
-    "load_failed": "the run failed before this was sent",
-    "planned_anew": "the run was started again before this was sent",
-    "list_name_taken": "a list of that name with other people exists there",
-    "list_gone": "the list was deleted there by hand",
-    "list_refused": "its list was refused",
-    "not_found": "not found there",
-    "not_in_audience": "not known there when the list was changed",
-    "still_in_list": "could not be taken out there",
-    "subscriber_refused": "the person was refused",
-    "not_answered": "the provider does not answer the call about this record; it is tried again, less often each time",
-    "answer_not_understood": "the provider's answer about this record is none that it documents; it is tried again",
-    "opt_out_unwritten": "opted out at another provider; the CRM does not have it",
-    "crm_locked": "opted out, and the CRM does not have it: somebody has its row locked there",
-    "crm_did_not_keep_it": "opted out, and the CRM does not have it: it takes the flag, and does not keep it",
-    "organization": "an organization; only individuals are taken",
-}
-_OF_SOMETHING = {
-    "field_refused": "the field {} was not accepted",
-    "crm_refused": "opted out, and the CRM does not have it: it refuses the flag with error {}",
-}
+    from crm_sync.reasons import Reason
+
 VERBS = {
     "create": "bring across",
     "update": "update",
@@ -115,20 +74,32 @@ ACCOUNT_MODES = {
 }
 
 
-def reason(code: str | None) -> str:
-    """A reason in words."""
-    if not code:
-        return ""
-    if code in REASONS:
-        return REASONS[code]
-    kind, _, rest = code.partition(":")
-    if rest and kind in _OF_SOMETHING:
-        return _OF_SOMETHING[kind].format(rest)
-    if kind == "refused" and rest:
-        return rest.replace("_", " ")
-    if code.endswith("_too_long"):
-        return f"the field {code.removesuffix('_too_long')} is too long"
-    return code.replace("_", " ").replace("server error", "the call about this record is answered by the error")
+def reason(code: str | None, provider: str = "") -> str:
+    """What a reason means, in the words of the provider where it is known."""
+    found = _found(code, provider)
+    return found.meaning if found else _as_it_is(code)
+
+
+def remedy(code: str | None, provider: str = "") -> str:
+    """What to do about it."""
+    found = _found(code, provider)
+    return found.remedy if found else ""
+
+
+def is_permanent(code: str, provider: str) -> bool:
+    """Whether nothing that the pipeline does brings the person back."""
+    found = _found(code, provider)
+    return found is not None and found.is_permanent
+
+
+def _found(code: str | None, provider: str) -> Reason | None:
+    known = [providers.get(name).reasons for name in ([provider] if provider else providers.names())]
+    texts = (reasons.find(each, code) for each in ([] if provider else [reasons.ENGINE]) + known if code)
+    return next((text for text in texts if text), None)
+
+
+def _as_it_is(code: str | None) -> str:
+    return (code or "").replace("_", " ")
 
 
 def utc(moment: datetime | None) -> str:

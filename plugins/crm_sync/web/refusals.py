@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from crm_sync.web import labels
 from crm_sync.web.cards import read_counts
 from crm_sync.web.reading import state_reading
 from crm_sync.web.rendering import page
@@ -16,8 +17,6 @@ from crm_sync.web.rights import OwnFormDep, VisitorDep, form_token, known, requi
 router = APIRouter()
 # An export of more than these says so in its last row.
 MOST_EXPORTED = 200_000
-# Nothing that we do brings these back: only the person can.
-LEFT_ALONE = ("opted_out", "unsubscribed", "cleaned", "pending", "pending_confirmation")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,7 +25,7 @@ def exceptions(request: Request, who: VisitorDep, retried: int | None = None) ->
     """Refused and set aside, by provider and reason."""
     names = who.readable()
     shown = [(card, who.may_trigger(card.provider)) for card in read_counts(names).values()]
-    values: dict[str, Any] = {"cards": shown, "left_alone": LEFT_ALONE, "retried": retried, "token": form_token(who)}
+    values: dict[str, Any] = {"cards": shown, "retried": retried, "token": form_token(who)}
     return page(request, "exceptions.html", **values, sees_people=who.sees_people)
 
 
@@ -47,11 +46,13 @@ def export(who: VisitorDep, provider: str = "", reason: str = "", addresses: boo
 
 
 def _lines(rows: list[Any], *, addresses: bool) -> Iterator[str]:
-    head = ["provider", "what", "contact_id", "list_id", "reason", "since"] + (["address"] if addresses else [])
+    head = ["provider", "what", "contact_id", "list_id", "reason", "meaning", "remedy", "since"]
+    head += ["address"] if addresses else []
     yield _line(head)
     for row in rows[:MOST_EXPORTED]:
         since = row.since.isoformat() if row.since else ""
-        cells = [row.provider, row.what, row.contact_id, row.list_id, row.reason, since]
+        said = (labels.reason(row.reason, row.provider), labels.remedy(row.reason, row.provider))
+        cells = [row.provider, row.what, row.contact_id, row.list_id, row.reason, *said, since]
         yield _line(cells + ([row.address] if addresses else []))
     if len(rows) > MOST_EXPORTED:
         yield _line([f"more than {MOST_EXPORTED:,}: the rest is in crm_sync.exceptions"])

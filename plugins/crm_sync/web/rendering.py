@@ -33,6 +33,8 @@ def environment() -> Environment:
     made.filters.update(
         utc=labels.utc,
         reason=labels.reason,
+        remedy=labels.remedy,
+        is_permanent=labels.is_permanent,
         number=lambda value: f"{value:,}",
         verb=lambda code: labels.VERBS.get(code, code),
         cause=lambda code: labels.CAUSES.get(code, labels.reason(code)),

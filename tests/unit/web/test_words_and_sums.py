@@ -45,8 +45,8 @@ TALLY = [
     ("code", "said"),
     [
         ("opted_out", "unsubscribed there"),
-        ("field_refused:FNAME", "the field FNAME was not accepted"),
-        ("refused:member_in_review", "member in review"),
+        ("field_refused:FNAME", "the field FNAME was not accepted: it does not fit, or is required and empty"),
+        ("refused:member_in_review", "refused by Mailchimp: member in review"),
         ("fname_too_long", "the field fname is too long"),
         ("something_new", "something new"),
         (None, ""),
