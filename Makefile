@@ -11,9 +11,11 @@ PYTHON := PYTHONPATH=plugins:tests $(BIN)/python
 SOURCES := plugins tests $(wildcard dags)
 DOCS := build/docs-env
 DOCS_READY := $(DOCS)/.ready
+CLIENTS := .clients
+NPM ?= $(shell command -v npm)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch check bench bench-peers prove mutate docs secrets clean
+.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch test-clients check bench bench-peers prove mutate docs secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,11 +56,14 @@ test-celery: $(READY) ## Kill one of two Celery workers in the middle of a load:
 test-watch: $(READY) ## Clear failed runs of all providers on a real Airflow, and let them be late: some minutes
 	@$(BIN)/python -m pytest tests/system/test_watched_runs.py -m watch -p no:randomly $(ARGS)
 
+test-clients: $(READY) $(CLIENTS)/python/.ready $(if $(NPM),$(CLIENTS)/node/.ready) ## Drive the stand-ins with real client libraries of the vendors, in a folder of their own: half a minute (NPM= leaves out those for Node)
+	@$(PYTHON) -m clients.run $(if $(NPM),,--without-node)
+
 check: $(READY) ## Lint, format, type and spelling check; changes nothing
 	@echo "== ruff check"; $(BIN)/ruff check $(SOURCES)
 	@echo "== ruff format --check"; $(BIN)/ruff format --check $(SOURCES)
 	@echo "== mypy"; $(BIN)/mypy
-	@echo "== codespell"; $(BIN)/codespell
+	@echo "== codespell"; $(BIN)/codespell --skip ./.clients
 
 bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000 PROVIDER=mailchimp, or all)
 	@$(PYTHON) -m benchmarks.run $(if $(PROVIDER),--provider $(PROVIDER)) $(if $(N),$(N)) $(ARGS)
@@ -81,7 +86,7 @@ secrets: $(READY) ## Write the files that docker-compose.yml reads passwords and
 	@$(PYTHON) tests/local/bootstrap.py
 
 clean: demo-stop ## Remove .venv, the demo's data and all caches
-	@rm -rf $(VENV) .demo build .pytest_cache .ruff_cache .mypy_cache .hypothesis plugins/*.egg-info
+	@rm -rf $(VENV) $(CLIENTS) .demo build .pytest_cache .ruff_cache .mypy_cache .hypothesis plugins/*.egg-info
 	@find plugins tests $(wildcard dags) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Bytecode is compiled even where PYTHONDONTWRITEBYTECODE is set: without it Airflow takes twice as long to start.
@@ -110,3 +115,14 @@ $(DOCS_READY): requirements-docs.txt $(READY)
 	@$(BIN)/python -m venv --clear $(DOCS)
 	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-docs.txt
 	@touch $(DOCS_READY)
+
+$(CLIENTS)/python/.ready: tests/clients/requirements.txt | $(READY)
+	@$(BIN)/python -m venv --clear $(CLIENTS)/python
+	@$(CLIENTS)/python/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(CLIENTS)/node/.ready: tests/clients/package-lock.json tests/clients/package.json
+	@mkdir -p $(CLIENTS)/node
+	@cp $^ $(CLIENTS)/node
+	@cd $(CLIENTS)/node && $(NPM) ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@

@@ -24,6 +24,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("a code works once, within five minutes, for its own redirect_uri, with the secret", ASSUMED, NOTHING),
     Behaviour("a token has neither scope nor end, and metadata names its data centre", DOCUMENTED, "OAuth 2 guide"),
     Behaviour("metadata wants Authorization: OAuth", SEEN, "three public clients"),
+    Behaviour("the API takes a token as Bearer, or as OAuth", SEEN, "mailchimp3 3.0.21 sends the latter"),
     Behaviour("a user who says no: error=access_denied", ASSUMED, NOTHING, "consent"),
     Behaviour("unknown client or redirect_uri: a page with 400, no redirect", ASSUMED, NOTHING, "redirect_uris"),
     Behaviour("the API root names the account by an id that outlasts its keys", DOCUMENTED, SPEC, "account_id"),

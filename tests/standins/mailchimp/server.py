@@ -28,6 +28,8 @@ PROBLEM = {
     "Link": '<https://us1.api.mailchimp.com/schema/3.0/Definitions/ProblemDetailDocument.json>; rel="describedBy"',
 }
 BASE = "/3.0"
+# The second is mailchimp3's.
+TOKEN_SCHEMES = frozenset({"bearer", "oauth"})
 
 
 def create(clock: Clock) -> Mailchimp:
@@ -64,7 +66,7 @@ class Mailchimp(Imitation):
         key = _key(scheme.lower(), secret.strip())
         if not key:
             raise Refusal(401, "API Key Missing", "key_missing")
-        is_token = scheme.lower() == "bearer" and self.account.grants.is_good(key)
+        is_token = scheme.lower() in TOKEN_SCHEMES and self.account.grants.is_good(key)
         if key != self.account.switches.api_key and not is_token:
             raise Refusal(401, "API Key Invalid", "key_invalid")
         refused = {"disabled": "User Disabled", "forbidden": "Forbidden"}.get(self.account.switches.account)
@@ -114,7 +116,7 @@ def _identified(headers: dict[str, str]) -> dict[str, str]:
 
 
 def _key(scheme: str, secret: str) -> str:
-    if scheme == "bearer":
+    if scheme in TOKEN_SCHEMES:
         return secret
     if scheme != "basic":
         return ""

@@ -45,7 +45,9 @@ def test_a_code_becomes_a_token_that_opens_the_account_it_names(standin: StandIn
     assert (issued["expires_in"], issued["scope"]) == (0, None)
     told = asked_with(standin, "/oauth2/metadata", f"OAuth {issued['access_token']}").json()
     assert (told["dc"], told["accountname"], told["api_endpoint"]) == ("us1", "Example Association", standin.url)
-    assert asked_with(standin, "/3.0/ping", f"Bearer {issued['access_token']}").ok
+    for scheme in ("Bearer", "OAuth"):
+        assert asked_with(standin, "/3.0/ping", f"{scheme} {issued['access_token']}").ok
+        assert asked_with(standin, "/3.0/ping", f"{scheme} another").status_code == 401
     standin.clock(advance_seconds=400 * 86400)
     assert asked_with(standin, "/3.0/ping", f"Bearer {issued['access_token']}").ok
 
