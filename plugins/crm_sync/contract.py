@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from crm_sync import reasons
 from crm_sync.errors import ConfigError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS, PHASES, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
-    from types import ModuleType
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
+    from crm_sync.client import Client
     from crm_sync.forms import Form
     from crm_sync.ledger.client_state import ClientState
-    from crm_sync.operations import Operation, Outcome
     from crm_sync.reasons import Reason
     from crm_sync.settings import Settings
 
@@ -52,6 +49,34 @@ class OAuth2:
     names_host: bool = False
     secret_in_body: bool = False
     or_key: bool = False
+
+
+class MappingModule(Protocol):
+    """``mapping.py`` of a provider: pure functions of ``contacts``, with the columns of its audience's extract."""
+
+    # What is sent of each contact, as JSON text; ``Provider.chosen`` is handed to it by name.
+    record: Callable[..., pd.Series]
+
+    def fields(self, contacts: pd.DataFrame, /) -> pd.DataFrame:
+        """Flat text, a row for each contact, that ``field_bytes`` measures."""
+
+    def wanted(self, contacts: pd.DataFrame, /) -> pd.Series:
+        """Which contacts the provider is to hold (bool), Do Not Contact apart."""
+
+    def lists(self, contacts: pd.DataFrame, /) -> pd.Series:
+        """In which lists each contact is to be, as PostgreSQL array text of list ids."""
+
+    def remarks(self, contacts: pd.DataFrame, /) -> pd.DataFrame:
+        """contact_id, reason of what the data team should know; such a row holds nobody back."""
+
+
+class ClientModule(Protocol):
+    """``client.py`` of a provider."""
+
+    def connect(
+        self, provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState, /
+    ) -> Client:
+        """A client for the account. A ConfigError where the connection lacks something."""
 
 
 @dataclass(frozen=True)
@@ -157,20 +182,15 @@ class Provider:
         return bool(self.carries) or self.lists_per_call > 1
 
     @property
-    def mapping(self) -> ModuleType:
-        """The provider's pure module; loaded when first asked for.
-
-        ``fields(contacts)``: a frame of flat text, a row each, that ``field_bytes`` measures. ``record(contacts)``:
-        what is sent of each, as JSON text; ``chosen`` is handed to it by name. ``wanted(contacts)``: whom the provider
-        is to hold, Do Not Contact apart; ``lists(contacts)``: in which lists (array text). ``remarks(contacts)``:
-        contact_id, reason of what the data team should know; such a row holds nobody back.
-        """
-        return importlib.import_module(f"crm_sync.providers.{self.name}.mapping")
+    def mapping(self) -> MappingModule:
+        """The provider's pure module; loaded when first asked for."""
+        found: Any = importlib.import_module(f"crm_sync.providers.{self.name}.mapping")
+        mapping: MappingModule = found
+        return mapping
 
     def records(self, contacts: pd.DataFrame) -> pd.Series:
         """What is sent of each contact, as the account chose: see ``mapping``."""
-        made: pd.Series = self.mapping.record(contacts, **self.chosen)
-        return made
+        return self.mapping.record(contacts, **self.chosen)
 
     @property
     def reasons(self) -> Mapping[str, Reason]:
@@ -189,9 +209,9 @@ class Provider:
         if unknown:
             known = ", ".join(self.extras)
             raise ConfigError(f"connection {self.connection_id}: unknown extra {', '.join(unknown)}; it takes {known}")
-        module = importlib.import_module(f"crm_sync.providers.{self.name}.client")
-        client: Client = module.connect(self, credentials, settings, client_state)
-        return client
+        found: Any = importlib.import_module(f"crm_sync.providers.{self.name}.client")
+        module: ClientModule = found
+        return module.connect(self, credentials, settings, client_state)
 
 
 @dataclass(frozen=True)
@@ -211,87 +231,3 @@ class Credentials:
             raise DisconnectedError(
                 f"connection {connection_id}: the {key_title} holds a character that no key has; paste it again"
             )
-
-
-class Client(Protocol):
-    """The verbs over HTTP: ``def create(self, batch: Sequence[Operation]) -> list[Outcome]``. A batch is never empty.
-    Each operation of it, that very object, has exactly one outcome in the answer, in any order.
-
-    An outcome is applied (a reason beside it is a remark), refused with a reason, deferred with a reason: given up on
-    there without a word about the record, and tried again by the next run; or sent with a job: work that goes on
-    there, to be collected later.
-
-    Verbs are named as ``model.Verb``, but both membership verbs come as one ``change_membership``: additions to and
-    removals from the lists of the batch. Operations of membership verbs in another verb's batch are those it carries
-    (``Provider.carries``). Every verb may be repeated safely.
-
-    Raises ConfigError, TransientError, QuotaExhaustedError or ContractError for the whole batch; a record
-    that is refused is an outcome, never an error. A call about one person alone is made inside ``errors.about``, so
-    that its failure is not taken for that of the others; who failed is found by halving elsewhere.
-    """
-
-    @property
-    def host(self) -> str:
-        """Host and port of the API; nobody is asked."""
-
-    def account(self) -> dict[str, str]:
-        """Who answers: organization, contact information and host. Sends nothing."""
-
-    def identity(self) -> str:
-        """Which account answers, by ids that outlast a key: whoever it is the ledger is of. "" where it cannot be told,
-        which proves nothing. It begins with the host where that is not the vendor's own: a sandbox has other accounts.
-        What stands behind a # is a place inside the account: ids that were learned in another place of it stay good.
-        """
-
-    def opt_outs(self, since: datetime | None) -> OptOuts:
-        """Who unsubscribed or bounces since ``since`` (the provider's own clock), all of them for None."""
-
-    def lists(self) -> pd.DataFrame:
-        """The lists there: remote_id (str), name (str), members (int)."""
-
-    def read_back(self) -> ReadBack:
-        """Everybody held there, whatever their status."""
-
-    def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
-        """The outcomes of the operations that a job stands for; None while the work goes on."""
-
-
-class Left(NamedTuple):
-    """Somebody who left; ``reason`` is unsubscribed or cleaned."""
-
-    subscriber_key: str
-    reason: str
-    remote_id: str
-
-
-class Changed(NamedTuple):
-    """Somebody who changed there, however, and the address they have by now."""
-
-    remote_id: str
-    address: str
-
-
-@dataclass(frozen=True)
-class OptOuts:
-    """``people``: who left, each once. ``polled_at``: the provider's time of the answer. ``ask_changed``: the calls
-    that ``changed`` needs, made where it is looked at. Plain rows: most polls hear of nobody, and need no pandas."""
-
-    people: Sequence[Left]
-    polled_at: datetime
-    ask_changed: Callable[[], Sequence[Changed]] = tuple
-
-    @cached_property
-    def changed(self) -> Sequence[Changed]:
-        """Who changed since then; nobody where that is not asked."""
-        return self.ask_changed()
-
-
-@dataclass(frozen=True)
-class ReadBack:
-    """``frames``: subscriber_key, address, remote_id, status, fields (JSON text; null for what cannot be held there),
-    remote_lists (PostgreSQL array text of remote list ids); each subscriber_key once. ``polled_at``: the provider's
-    time of the first answer. ``notice``: what the data team should know of the whole; "" for nothing."""
-
-    frames: Iterator[pd.DataFrame]
-    polled_at: datetime
-    notice: str = ""

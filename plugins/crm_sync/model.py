@@ -90,6 +90,8 @@ PHASES: dict[str, tuple[Verb, ...]] = {
 
 
 MEMBERSHIP_VERBS = (Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST)
+# What both come as to a client: additions to and removals from lists, in one call.
+MEMBERSHIPS = "change_membership"
 
 
 def phase_of(verb: str) -> str:

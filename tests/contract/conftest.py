@@ -13,7 +13,8 @@ from sqlalchemy import create_engine
 
 from contract import worlds
 from crm_sync import providers
-from crm_sync.contract import Client, Credentials, Provider
+from crm_sync.client import Client
+from crm_sync.contract import Credentials, Provider
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.ledger.database import Database
 from local.postgres import Postgres

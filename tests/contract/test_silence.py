@@ -10,7 +10,8 @@ from types import ModuleType
 import pytest
 
 from contract.people import add_list, add_people
-from crm_sync.contract import Client, Provider
+from crm_sync.client import Client
+from crm_sync.contract import Provider
 from crm_sync.errors import CrmSyncError
 from local.world import World
 from standins import StandIn

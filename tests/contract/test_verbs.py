@@ -13,7 +13,8 @@ import pytest
 from contract import worlds
 from contract.conftest import NAMES, Knock, only
 from crm_sync import providers
-from crm_sync.contract import Client, Provider
+from crm_sync.client import Client
+from crm_sync.contract import Provider
 from crm_sync.errors import ConfigError, TransientError
 from crm_sync.model import MEMBERSHIP_VERBS, Verb
 from crm_sync.operations import Operation, Outcome
@@ -107,7 +108,7 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
     if verb is Verb.ENABLE:
         away = Verb.SUPPRESS if Verb.SUPPRESS in sheet.verbs else Verb.ARCHIVE
         left = batch(sheet, away)
-        settled(client, left, getattr(client, away.value)(left))
+        settled(client, left, client.verbs[away.value](left))
     moved = {
         "from_subscriber_key": list(PEOPLE),
         "address": [f"new.{a}" for a in PEOPLE],
@@ -121,9 +122,7 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
         Verb.REMOVE_FROM_LIST: batch(sheet, verb, list_id=1, remote_list_id=remote),
         Verb.CHANGE_ADDRESS: batch(sheet, verb, **(moved if verb is Verb.CHANGE_ADDRESS else {})),
     }.get(verb, batch(sheet, verb))
-    call = (
-        client.change_membership if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else getattr(client, verb.value)
-    )
+    call = client.change_membership if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else client.verbs[verb.value]
     first = settled(client, asked, call(asked))
     assert set(statuses(first)) == {"applied"}, outcomes_told(first)
     after_first = frozen(standin)
@@ -156,7 +155,7 @@ def test_a_leaver_is_never_subscribed_again(
     standin.act(getattr(told, action), address=PEOPLE[0])
     for verb in (Verb.CREATE, Verb.UPDATE):
         asked = batch(sheet, verb)
-        answer = settled(client, asked, getattr(client, verb.value)(asked))
+        answer = settled(client, asked, client.verbs[verb.value](asked))
         assert statuses(answer) == ["refused", "applied", "applied"]
         assert answer[0].reason == "opted_out"
         assert told.people(standin.state())[PEOPLE[0]][0] is False

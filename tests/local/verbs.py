@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crm_sync.contract import Client
+from crm_sync.client import Client
 from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.outcomes import verify
 

@@ -20,7 +20,8 @@ from crm_sync.settings import Settings
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
-    from crm_sync.contract import Client, Provider
+    from crm_sync.client import Client
+    from crm_sync.contract import Provider
     from crm_sync.ledger.database import Database
 
 
@@ -143,14 +144,10 @@ class AccountHook(BaseHook):
         return True, f"{account['host']} answered: {', '.join(part for part in parts if part)}"
 
     def _initial_synchronization(self, state: Database, client: Client) -> str:
-        """Of the account that answers, not of one that the connection named before."""
         from crm_sync.ledger import store  # loads psycopg
 
         if self.provider.reads_back:
             return ""
         with state.transaction() as transaction:
-            cursor = transaction.row("runs/cursor", provider=self.conn_type)
-            known_as = store.account_known_as(transaction, self.conn_type, client.identity())
-        is_known = cursor is not None and not store.accounts_differ(known_as, cursor.account)
-        is_complete = cursor is not None and is_known and cursor.snapshot is not None
+            is_complete = store.has_synchronized(transaction, self.conn_type, client.identity())
         return f"initial synchronization {'complete' if is_complete else 'not yet complete'}"

@@ -174,6 +174,13 @@ def accounts_differ(one: str | None, other: str | None) -> bool:
     return bool(one and other and one != other)
 
 
+def has_synchronized(transaction: Transaction, provider: str, answers: str) -> bool:
+    """Whether a run has ended well with the account that answers, not with one that the connection named before."""
+    cursor = transaction.row("runs/cursor", provider=provider)
+    known_as = account_known_as(transaction, provider, answers)
+    return cursor is not None and cursor.snapshot is not None and not accounts_differ(known_as, cursor.account)
+
+
 def is_the_same_but_for_its_place(one: str, other: str) -> bool:
     """Whether two accounts differ in the place inside an account only, which stands behind a #."""
     return "#" in one and one.partition("#")[0] == other.partition("#")[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crm_sync.model import PHASES, Verb
+from crm_sync.model import MEMBERSHIPS, PHASES, Verb
 from crm_sync.operations import Operation
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from crm_sync.pipeline.context import RunContext
 
 
-MEMBERSHIPS = "change_membership"
 # The phases in which nobody has a turn who is still to be brought across.
 AFTER_SUBSCRIBERS = (MEMBERSHIPS, "archive")
 # What is read, and said to be sent, at once: so many batches, and within these bounds, for a batch may be one, or many.

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crm_sync.contract import Client, Provider
+    from crm_sync.client import Client
+    from crm_sync.contract import Provider
     from crm_sync.ledger.database import Database, Transaction
     from crm_sync.model import Run
     from crm_sync.settings import Settings

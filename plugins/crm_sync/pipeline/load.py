@@ -18,9 +18,9 @@ from crm_sync.errors import (
     TransientError,
 )
 from crm_sync.ledger.store import require_newest
-from crm_sync.model import MEMBERSHIP_VERBS, PHASES, RunState
+from crm_sync.model import MEMBERSHIP_VERBS, MEMBERSHIPS, PHASES, RunState
 from crm_sync.pipeline import change_log, outcomes, settling
-from crm_sync.pipeline.batches import AFTER_SUBSCRIBERS, MEMBERSHIPS, planned
+from crm_sync.pipeline.batches import AFTER_SUBSCRIBERS, planned
 from crm_sync.pipeline.context import RunContext, begin_stage, counts_of, end_stage, is_settled, log, writing
 from crm_sync.pipeline.isolation import Batch, Isolation
 from crm_sync.pipeline.polling import OptOutPoller
@@ -203,7 +203,7 @@ def _send(ctx: RunContext, pool: ThreadPoolExecutor, batch: list[Operation]) -> 
     # Memberships in the batch of another verb ride on its call.
     own = {each.verb for each in batch} - set(MEMBERSHIP_VERBS)
     name = own.pop() if own else MEMBERSHIPS
-    return pool.submit(getattr(ctx.client, name), batch)
+    return pool.submit(ctx.client.verbs[name], batch)
 
 
 def _settle(ctx: RunContext, progress: Progress, done: list[tuple[Batch, Future[Answers]]], this: _Load) -> None:

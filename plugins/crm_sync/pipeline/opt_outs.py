@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from crm_sync.contract import Changed, Left
+from crm_sync.client import Changed, Left
 from crm_sync.errors import TransientError
 from crm_sync.model import Mode
 from crm_sync.pipeline import premises

@@ -77,7 +77,7 @@ def _measured(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
     """What the rules look at: the address without outer spaces (other blanks are not valid), and each field's length
     in bytes."""
     fields = provider.mapping.fields(contacts)
-    lengths = {name: fields[name].str.encode("utf-8", "replace").str.len() for name in provider.field_bytes}
+    lengths = {name: fields[name].str.encode("utf-8", "replace").map(len) for name in provider.field_bytes}
     address = contacts["address"].str.strip(" ")
     # A missing value breaks no rule.
     return contacts[["contact_id"]].astype("int64").assign(address=address.mask(address == ""), **lengths)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.worlds import assert_in_step
-from crm_sync.contract import Client
+from crm_sync.client import Client
 from crm_sync.errors import QuotaExhaustedError
 from local.world import World
 from standins import StandIn

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from ledger import ONE, TWO, Ledger
 
-from crm_sync.contract import OptOuts
+from crm_sync.client import OptOuts
 from crm_sync.ledger import store
 from crm_sync.ledger.database import Database
 from crm_sync.model import Verb

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from crm_sync import providers
-from crm_sync.contract import Client, Credentials
+from crm_sync.client import Client
+from crm_sync.contract import Credentials
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.operations import Operation
 from local.verbs import settled, told

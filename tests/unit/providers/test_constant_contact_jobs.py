@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
 
-from crm_sync.contract import Client
+from crm_sync.client import Client
 from crm_sync.errors import QuotaExhaustedError
 from crm_sync.operations import Operation, Outcome
 from crm_sync.providers.constant_contact import imports, lookup

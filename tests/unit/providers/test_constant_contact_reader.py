@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from constant_contact_account import APPLIED, SHEET, Account, batch, joining, list_batch, names, person
 
-from crm_sync.contract import Client
+from crm_sync.client import Client
 from crm_sync.errors import ContractError, QuotaExhaustedError
 from standins.constant_contact import contract
 

@@ -13,7 +13,8 @@ import requests
 from member_rows import batch, contacts, membership
 
 from crm_sync import providers
-from crm_sync.contract import Client, Credentials
+from crm_sync.client import Client
+from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, ContractError
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.operations import Operation, Outcome

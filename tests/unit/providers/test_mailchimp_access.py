@@ -9,7 +9,8 @@ import requests
 from cryptography.fernet import Fernet
 
 from crm_sync import connect, providers
-from crm_sync.contract import Client, Credentials
+from crm_sync.client import Client
+from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.ledger.database import Database

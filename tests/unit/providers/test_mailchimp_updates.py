@@ -7,7 +7,8 @@ from typing import cast
 import pytest
 
 from crm_sync import providers
-from crm_sync.contract import Client, Credentials
+from crm_sync.client import Client
+from crm_sync.contract import Credentials
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.model import Verb
 from crm_sync.operations import Operation, Outcome
@@ -30,7 +31,7 @@ def asked(client: Client, verb: Verb, *addresses: str, name: str = "New") -> lis
     batch = [
         Operation(n, verb.value, subscriber_key=who, address=who, fields=fields) for n, who in enumerate(addresses)
     ]
-    answer: list[Outcome] = getattr(client, verb.value)(batch)
+    answer: list[Outcome] = client.verbs[verb.value](batch)
     return answer
 
 

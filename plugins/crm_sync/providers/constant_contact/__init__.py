@@ -6,6 +6,8 @@ assumed: neither, and the code does not depend on it being so. docs/providers/co
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from crm_sync import forms
 from crm_sync.contract import OAuth2, Provider
 from crm_sync.model import Verb
@@ -71,3 +73,10 @@ PROVIDER = Provider(
     ),
     documentation="https://developer.constantcontact.com/api_guide/",
 )
+
+if TYPE_CHECKING:  # so that mypy names what one of the modules lacks
+    from crm_sync.contract import ClientModule, MappingModule
+    from crm_sync.providers.constant_contact import client, mapping
+
+    CLIENT: ClientModule = client
+    MAPPING: MappingModule = mapping

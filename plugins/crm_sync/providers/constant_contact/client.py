@@ -5,8 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from crm_sync.client import Client as BaseClient
 from crm_sync.errors import ContractError, QuotaExhaustedError, TransientError, about
-from crm_sync.model import Status, Verb
+from crm_sync.model import MEMBERSHIPS, Status, Verb
 from crm_sync.oauth.flow import application_of
 from crm_sync.oauth.token_keeper import TokenKeeper
 from crm_sync.providers.constant_contact import answers, wire
@@ -33,8 +34,9 @@ from crm_sync.transport.network import Network
 from crm_sync.transport.session import RetryPolicy, Transport, decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from crm_sync.client import Send
     from crm_sync.contract import Credentials, Provider
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
@@ -58,7 +60,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, cl
     return Client(Api(transport))
 
 
-class Client(Reader):
+class Client(Reader, BaseClient):
     """One account. Every verb may be repeated: what is there already is found, not made twice."""
 
     def __init__(self, calls: Api) -> None:
@@ -69,6 +71,22 @@ class Client(Reader):
         self._collecting = Results(calls, self._activities, self._people, self._bulk, Lookup(calls))
 
     # -- people
+
+    @property
+    def verbs(self) -> Mapping[str, Send]:
+        """See ``crm_sync.client``."""
+        return {
+            Verb.CREATE: self.create,
+            Verb.UPDATE: self.update,
+            Verb.CHANGE_ADDRESS: self.change_address,
+            Verb.ENABLE: self.enable,
+            Verb.SUPPRESS: self.suppress,
+            Verb.ARCHIVE: self.archive,
+            MEMBERSHIPS: self.change_membership,
+            Verb.CREATE_LIST: self.create_list,
+            Verb.RENAME_LIST: self.rename_list,
+            Verb.DELETE_LIST: self.delete_list,
+        }
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Import people with the lists of the batch; whom an import cannot take is written singly. Nobody who left is

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from crm_sync.contract import Changed, Left, OptOuts, ReadBack
+from crm_sync.client import Changed, Left, OptOuts, ReadBack
 from crm_sync.errors import QuotaExhaustedError
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import ForbiddenError

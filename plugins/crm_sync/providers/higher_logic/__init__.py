@@ -77,3 +77,10 @@ PROVIDER = Provider(
     documentation="https://support.higherlogic.com/hc/en-us/articles/6535087910548",
     by_connection=_chosen,
 )
+
+if TYPE_CHECKING:  # so that mypy names what one of the modules lacks
+    from crm_sync.contract import ClientModule, MappingModule
+    from crm_sync.providers.higher_logic import client, mapping
+
+    CLIENT: ClientModule = client
+    MAPPING: MappingModule = mapping

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from crm_sync.client import Client as BaseClient
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError
-from crm_sync.model import MEMBERSHIP_VERBS
+from crm_sync.model import MEMBERSHIP_VERBS, Verb
 from crm_sync.operations import outcomes
 from crm_sync.providers.higher_logic import wire
 from crm_sync.providers.higher_logic.push_version import V1, PushVersion
@@ -17,8 +18,9 @@ from crm_sync.transport.network import Network, service_at
 from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from crm_sync.client import Send
     from crm_sync.contract import Credentials, Provider
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
@@ -42,7 +44,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, _:
     return Client(transport, str(credentials.extras["tenant_code"]), V1)
 
 
-class Client:
+class Client(BaseClient):
     """One site. A record that is pushed again replaces itself, so every verb may be repeated."""
 
     def __init__(self, transport: Transport, tenant_code: str, version: PushVersion) -> None:
@@ -50,6 +52,16 @@ class Client:
         self._tenant_code = tenant_code
         self._version = version
         self._is_known = False
+
+    @property
+    def verbs(self) -> Mapping[str, Send]:
+        """See ``crm_sync.client``."""
+        return {
+            Verb.CREATE: self.create,
+            Verb.UPDATE: self.update,
+            Verb.ENABLE: self.enable,
+            Verb.ARCHIVE: self.archive,
+        }
 
     @property
     def host(self) -> str:

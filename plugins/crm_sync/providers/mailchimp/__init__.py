@@ -6,6 +6,8 @@ assumed: neither, and the code does not depend on it being so. docs/providers/ma
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from crm_sync import forms
 from crm_sync.contract import OAuth2, Provider
 
@@ -54,3 +56,10 @@ PROVIDER = Provider(
     ),
     documentation="https://mailchimp.com/developer/marketing/api/",
 )
+
+if TYPE_CHECKING:  # so that mypy names what one of the modules lacks
+    from crm_sync.contract import ClientModule, MappingModule
+    from crm_sync.providers.mailchimp import client, mapping
+
+    CLIENT: ClientModule = client
+    MAPPING: MappingModule = mapping

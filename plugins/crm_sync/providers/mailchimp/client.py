@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from crm_sync.client import Client as BaseClient
 from crm_sync.errors import about
+from crm_sync.model import MEMBERSHIPS, Verb
 from crm_sync.operations import outcomes
 from crm_sync.providers.mailchimp import access, answers, wire
 from crm_sync.providers.mailchimp.tags import Tags
 from crm_sync.transport.session import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from crm_sync.client import Send
     from crm_sync.contract import Credentials, Provider
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
@@ -38,10 +41,26 @@ def _each(people: Iterable[Operation], ask: Callable[[Operation], str]) -> dict[
     return {subscriber_key: reason for subscriber_key, reason in reasons.items() if reason}
 
 
-class Client(Tags):
+class Client(Tags, BaseClient):
     """One audience of one account. Every verb may be repeated: what is there already is found, not made twice."""
 
     # -- people
+
+    @property
+    def verbs(self) -> Mapping[str, Send]:
+        """See ``crm_sync.client``."""
+        return {
+            Verb.CREATE: self.create,
+            Verb.UPDATE: self.update,
+            Verb.CHANGE_ADDRESS: self.change_address,
+            Verb.ENABLE: self.enable,
+            Verb.SUPPRESS: self.suppress,
+            Verb.ARCHIVE: self.archive,
+            MEMBERSHIPS: self.change_membership,
+            Verb.CREATE_LIST: self.create_list,
+            Verb.RENAME_LIST: self.rename_list,
+            Verb.DELETE_LIST: self.delete_list,
+        }
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Subscribe people believed to be new. Whoever is there already is never overruled, only updated."""

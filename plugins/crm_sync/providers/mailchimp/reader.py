@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
-from crm_sync.contract import Changed, Left, OptOuts, ReadBack
+from crm_sync.client import Changed, Left, OptOuts, ReadBack
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.providers.mailchimp import wire
 from crm_sync.transport.network import service_at

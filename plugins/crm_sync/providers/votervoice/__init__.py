@@ -80,3 +80,10 @@ PROVIDER = Provider(
     documentation="https://github.com/VoterVoice/vv-api-examples",
     by_connection=_chosen,
 )
+
+if TYPE_CHECKING:  # so that mypy names what one of the modules lacks
+    from crm_sync.contract import ClientModule, MappingModule
+    from crm_sync.providers.votervoice import client, mapping
+
+    CLIENT: ClientModule = client
+    MAPPING: MappingModule = mapping

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from crm_sync.client import Client as BaseClient
 from crm_sync.errors import ConfigError, about
-from crm_sync.model import Status
+from crm_sync.model import Status, Verb
 from crm_sync.operations import Outcome, outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
@@ -19,6 +20,7 @@ from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport, decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from crm_sync.client import Send
     from crm_sync.contract import Credentials, Provider
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation
@@ -59,7 +61,7 @@ def _waiting(outcome: Outcome) -> Outcome:
     return Outcome(outcome.operation, Status.SENT.value, job=_WAITS)
 
 
-class Client:
+class Client(BaseClient):
     """One list of one association. Everybody there is known by the CRM's contact id; who is not, is given it."""
 
     def __init__(self, transport: Transport, client_state: ClientState, association: str, list_name: str) -> None:
@@ -69,6 +71,12 @@ class Client:
         self._list = list_name
         self._lists: set[str] | None = None
         self._has_taken = False  # whether anybody was taken into the list, or out of one
+
+    @property
+    def verbs(self) -> Mapping[str, Send]:
+        """See ``crm_sync.client``."""
+        arrivals: dict[str, Send] = {Verb.CREATE: self.create, Verb.UPDATE: self.update, Verb.ENABLE: self.enable}
+        return {**arrivals, Verb.SUPPRESS: self.suppress, Verb.ARCHIVE: self.archive}
 
     @property
     def host(self) -> str:
