@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from convergence.arena import Arena, stages_before, stages_from
-from convergence.two_people import ADDRESS, ANN_LEAVES, ANN_REFUSES_MAIL, names_held
+from convergence.two_people import ADDRESS, ANN_LEAVES, ANN_REFUSES_MAIL, add_person, names_held
 from crm_sync.errors import PremiseError
 from crm_sync.pipeline.begin import OTHER_RULES
 
@@ -16,6 +17,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.parametrize("arena", ["votervoice"], indirect=True),
 ]
+OTHERS = ("Cid", "Dora", "Eve", "Fay")
 REFUSES_ONE_LIST = "update crm.list_member set do_not_contact = true where contact_id = 1"
 NO_LONGER = "update crm.contact set do_not_contact = false where contact_id = 1"
 
@@ -95,6 +97,39 @@ def test_who_refuses_and_is_no_member_any_more_stays_away(heeding: Arena) -> Non
     assert heeding.run("full")
     assert names_held(heeding) == {"Bob"}
     heeding.settle()
+
+
+def brake_from_two(arena: Arena) -> None:
+    """Six members; two who are taken away pull the brake."""
+    with psycopg.connect(arena.association.dsn) as connection:
+        for number, name in enumerate(OTHERS, start=3):
+            add_person(connection, number, name, f"{name.lower()}@example.org", list_id=1)
+    assert arena.run("changes")
+    arena.world.settings = replace(arena.world.settings, brake_floor=1, brake_share=0.1)
+
+
+def test_it_goes_through_while_the_rest_of_a_plan_waits(heeding: Arena) -> None:
+    brake_from_two(heeding)
+    heeding.world.crm_do(ANN_REFUSES_MAIL)
+    heeding.world.crm_do("update crm.membership set status = 'dropped' where contact_id in (3, 4)")
+    heeding.run("changes")
+    assert names_held(heeding) == {"Bob", *OTHERS}
+    assert heeding.world.answer(approves=True)
+    assert heeding.run("changes")
+    assert names_held(heeding) == {"Bob", "Eve", "Fay"}
+
+
+def test_a_choice_that_would_take_away_many_asks_first(heeding: Arena) -> None:
+    heeding.world.extras = {**heeding.world.extras, "heeds_do_not_contact": False}
+    brake_from_two(heeding)
+    heeding.world.crm_do("update crm.contact set do_not_contact = true where contact_id in (1, 3, 4)")
+    assert heeding.run("changes")
+    heeding.world.extras = {**heeding.world.extras, "heeds_do_not_contact": True}
+    heeding.run("changes")
+    assert names_held(heeding) == {"Ann", "Bob", *OTHERS}
+    assert heeding.world.answer(approves=True)
+    assert heeding.run("changes")
+    assert names_held(heeding) == {"Bob", "Eve", "Fay"}
 
 
 def test_the_address_of_who_refuses_is_free_for_somebody_else(heeding: Arena) -> None:
