@@ -50,6 +50,7 @@ def seed() -> int:
 
 PROVIDERS = [name for name in providers.names() if (STANDINS / name / "seen.py").exists()]
 EMAIL_PROVIDERS = [name for name in PROVIDERS if providers.get(name).keyed_by == "address"]
+MEMBER_PROVIDERS = [name for name in PROVIDERS if name not in EMAIL_PROVIDERS]
 # Marks a told history that is played at all providers, not those of newsletters alone.
 everywhere = pytest.mark.parametrize("arena", PROVIDERS, indirect=True)
 

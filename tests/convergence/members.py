@@ -13,6 +13,8 @@ from convergence.arena import Arena
 from convergence.association import MALFORMED_ADDRESSES
 
 FAKE_DOMAIN = "@fake.example.org"
+# What of somebody at a provider means that they are held there, where the provider has it.
+HOLDING = ("is_held", "lists", "groups")
 
 
 @dataclass
@@ -107,9 +109,8 @@ class Comparison:
         )}  # fmt: skip
         shared = Counter(person.email.lower() for person in people.values() if person.email)
         self.shared = {address for address, count in shared.items() if count > 1}
-        compare = {"higher_logic": self._higher_logic, "votervoice": self._votervoice}[arena.world.provider]
         for person in people.values():
-            compare(person)
+            self._compare(person, arena.provider.wanted(person, people))
         for key, held in self.there.items():
             is_left = int(key) not in people and key not in arena.estranged
             self._finds(is_left and held["is_held"], f"{key} is gone from the CRM, and still held")
@@ -118,52 +119,27 @@ class Comparison:
         if is_wrong:
             self.findings.append(text)
 
-    def _held_as(self, person: Person, wanted: dict[str, Any], *, may_be_taken: bool = False) -> None:
-        """Held like that, or excused by a row where the provider may have refused it: as it does for everybody, or
+    def _compare(self, person: Person, wanted: dict[str, Any] | None) -> None:
+        """Held as wanted, or excused by a row where the provider may have refused it: as it does for everybody, or
         because another person has the address there."""
         held = self.there.get(str(person.contact_id))
+        if wanted is None:
+            is_known = held and str(person.contact_id) not in self.arena.estranged
+            is_there = is_known and any(held.get(name) for name in HOLDING)
+            self._finds(is_there, f"{person.contact_id} is not wanted, and held: {held}")
+            return
         if held is not None and {name: held[name] for name in wanted} == wanted:
             return
         says = {name: held[name] for name in wanted} if held else None
-        is_excusable = may_be_taken or self._may_be_refused(person)
-        self._finds(not is_excusable, f"{person.contact_id}: {says}, should be {wanted}")
+        self._finds(not self._may_be_refused(person), f"{person.contact_id}: {says}, should be {wanted}")
         self._finds(
             person.contact_id not in self.excused, f"{person.contact_id}: is not as wanted, and no row says why"
         )
 
     def _may_be_refused(self, person: Person) -> bool:
-        longest = self.arena.provider.LONGEST_NAME
+        provider = self.arena.provider
+        longest = provider.LONGEST_NAME
         is_too_long = longest is not None and any(len(name) > longest for name in person.names)
-        return is_too_long or person.email.endswith(FAKE_DOMAIN) or len(person.email.partition("@")[0]) > 64
-
-    def _higher_logic(self, person: Person) -> None:
-        held = self.there.get(str(person.contact_id))
-        is_wanted = self._is_pushed(person)
-        if person.kind == "organization":
-            is_wanted = any(
-                self._is_pushed(each) and person.contact_id in each.organizations for each in self.people.values()
-            )
-            self._finds(held and held["lists"], f"organization {person.contact_id} is in communities")
-        if not is_wanted:
-            held = None if str(person.contact_id) in self.arena.estranged else held
-            is_there = held and (held["is_held"] or held["lists"] or held["groups"])
-            self._finds(is_there, f"{person.contact_id} should have neither flag nor groups: {held}")
-            return
-        wanted: dict[str, Any] = {"is_held": True, "names": person.names, "email": person.email}
-        if person.kind == "individual":
-            wanted["lists"] = {f"list-{each}" for each in person.lists}
-            wanted["groups"] = {f"membership-type-{each}" for each in person.types}
-            wanted["parent"] = str(person.organizations[0]) if person.organizations else ""
-        self._held_as(person, wanted)
-
-    def _is_pushed(self, person: Person) -> bool:
-        return person.kind == "individual" and "active" in person.statuses and bool(person.lists)
-
-    def _votervoice(self, person: Person) -> None:
-        if not person.statuses & {"active", "courtesy"}:
-            held = self.there.get(str(person.contact_id))
-            is_left = held and held["is_held"] and str(person.contact_id) not in self.arena.estranged
-            self._finds(is_left, f"{person.contact_id} does not qualify, and is in the list")
-            return
-        wanted = {"is_held": True, "names": person.names, "email": person.email}
-        self._held_as(person, wanted, may_be_taken=person.email.lower() in self.shared)
+        is_taken = provider.ADDRESS_IS_ONE_PERSONS and person.email.lower() in self.shared
+        is_bad = person.email.endswith(FAKE_DOMAIN) or len(person.email.partition("@")[0]) > 64
+        return is_too_long or is_taken or is_bad

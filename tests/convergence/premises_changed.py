@@ -12,14 +12,6 @@ from convergence.images import Image
 from convergence.members import MemberArena
 from local.world import facts
 
-# Provider → the switch of the stand-in that says whose account it is, and the connection's extra that does.
-WHOSE: dict[str, tuple[str, str]] = {
-    "mailchimp": ("account_id", ""),
-    "constant_contact": ("account_id", ""),
-    "higher_logic": ("tenant_code", "tenant_code"),
-    "votervoice": ("association", "association"),
-}
-
 
 def empty(arena: Arena) -> None:
     """The provider holds nobody, and answers as a test needs it to."""
@@ -33,7 +25,7 @@ def empty(arena: Arena) -> None:
 def lead_to_another_account(arena: Arena, name: str = "another") -> None:
     """An empty one. Whoever had left the one before, and was heard, stays out of this one."""
     empty(arena)
-    switch, extra = WHOSE[arena.world.provider]
+    switch, extra = arena.provider.ACCOUNT
     arena.standin.switch(**{switch: name})
     if extra:
         arena.world.extras = {**arena.world.extras, extra: name}
@@ -48,7 +40,7 @@ def _who_left(arena: Arena) -> set[str]:
 
 def rotate_key(arena: Arena, key: str) -> None:
     """The account has another key, and so has the connection. (At Constant Contact the key is the application's.)"""
-    if arena.world.provider != "constant_contact":
+    if arena.provider.KEY_IS_THE_ACCOUNTS:
         arena.standin.switch(api_key=key)
         arena.world.key = key
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from convergence.conftest import MEMBER_PROVIDERS
 from crm_sync.errors import PremiseError
 from crm_sync.pipeline import change_log
 from local.postgres import DSN_VARIABLE
@@ -107,7 +108,7 @@ def test_an_older_image_of_the_state_adopts_what_was_made_since(tried: Trial, ma
     assert subscribed(mailchimp) == {BOB}
 
 
-@pytest.mark.parametrize("provider", ["higher_logic", "votervoice"])
+@pytest.mark.parametrize("provider", MEMBER_PROVIDERS)
 def test_an_older_image_of_the_state_sends_again_what_cannot_be_read_back(
     provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

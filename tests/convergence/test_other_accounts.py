@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from convergence.arena import Arena, stages_before
-from convergence.conftest import everywhere
-from convergence.premises_changed import WHOSE, empty, lead_to_another_account
+from convergence.conftest import MEMBER_PROVIDERS, everywhere
+from convergence.premises_changed import empty, lead_to_another_account
 from convergence.two_people import (
     ADDRESS,
     ANN_LEAVES,
@@ -29,7 +29,7 @@ from standins.process import StandIn
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-PUSHED = pytest.mark.parametrize("arena", ["higher_logic", "votervoice"], indirect=True)
+PUSHED = pytest.mark.parametrize("arena", MEMBER_PROVIDERS, indirect=True)
 
 
 @pytest.fixture
@@ -159,8 +159,8 @@ def test_another_list_of_one_association_gets_everybody_and_who_leaves_leaves_th
 
 @everywhere
 def test_a_rotated_key_is_no_other_account(played: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
-    if played.world.provider == "constant_contact":
-        pytest.skip("its key is the application's secret; tokens rotate by themselves")
+    if not played.provider.KEY_IS_THE_ACCOUNTS:
+        pytest.skip("the key is not the account's")
     played.standin.switch(api_key="rotated-us1")
     monkeypatch.setattr(played.world, "key", "rotated-us1")
     played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
@@ -187,7 +187,7 @@ def test_a_person_says_that_it_is_another_account_though_it_says_the_same(played
 
 @everywhere
 def test_a_person_says_that_it_is_the_same_account_under_another_name(played: Arena) -> None:
-    switch, extra = WHOSE[played.world.provider]
+    switch, extra = played.provider.ACCOUNT
     played.standin.switch(**{switch: "renamed"})
     if extra:
         played.world.extras[extra] = "renamed"

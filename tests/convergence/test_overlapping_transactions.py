@@ -10,14 +10,14 @@ import psycopg
 import pytest
 
 from convergence.arena import Arena
-from convergence.conftest import EMAIL_PROVIDERS, PROVIDERS, everywhere
+from convergence.conftest import EMAIL_PROVIDERS, MEMBER_PROVIDERS, PROVIDERS, everywhere
 from convergence.members import MemberArena
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 READ_COMMITTED, REPEATABLE_READ = psycopg.IsolationLevel.READ_COMMITTED, psycopg.IsolationLevel.REPEATABLE_READ
-HIGHER_LOGIC, MEMBERS = ["higher_logic"], ["higher_logic", "votervoice"]
+HIGHER_LOGIC, MEMBERS = ["higher_logic"], MEMBER_PROVIDERS
 WITH_LISTS = [*EMAIL_PROVIDERS, *HIGHER_LOGIC]
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class Cluster:
             self._start(name, "worker", "--celery-hostname", f"celery@{name}")
         self._await(lambda: not self.client.unhealthy(), "Airflow")
         for name in WORKERS:
-            self._await(lambda name=name: self.is_healthy(name), f"worker {name}")
+            self._await(partial(self.is_healthy, name), f"worker {name}")
 
     def stop(self) -> None:
         """End all at once: nobody looks for what they would still put in order."""

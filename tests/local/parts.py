@@ -28,7 +28,9 @@ class Part(NamedTuple):
 def parts(planned: pd.DataFrame) -> list[Part]:
     """All that the rows of a plan ask."""
     rows = planned.astype(object).where(planned.notna(), "")
-    return [part for row in rows.to_dict("records") for part in _parts(row)]
+    return [
+        part for row in rows.to_dict("records") for part in _parts({str(name): value for name, value in row.items()})
+    ]
 
 
 def _parts(row: dict[str, Any]) -> Iterator[Part]:

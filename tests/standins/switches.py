@@ -19,7 +19,7 @@ class Switches:
         self, choices: Mapping[str, tuple[str, ...]], free: Mapping[str, Any], *, key: str = "api_key"
     ) -> None:
         self._choices, self._free, self._key = choices, free, key
-        self._start = {name: values[0] for name, values in choices.items()} | free
+        self._start: dict[str, Any] = {name: values[0] for name, values in choices.items()} | dict(free)
         self.values = dict(self._start)
 
     def __getattr__(self, name: str) -> Any:

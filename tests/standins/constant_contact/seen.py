@@ -6,7 +6,7 @@ from typing import Any
 
 LONGEST_LIST_NAME = 255
 LONGEST_NAME_BYTES = 50
-REFUSED_ADDRESSES = ("someone@fake.example.org", "x" * 65 + "@example.org")
+REFUSED_ADDRESSES: tuple[str, ...] = ("someone@fake.example.org", "x" * 65 + "@example.org")
 # Whether whoever leaves, or is archived, is taken out of all lists, those of the marketers too.
 LEAVING_TAKES_ALL_LISTS = True
 # Switches that a history begins with: nobody waits for the limit of a second, and a job is done at the first look.
@@ -17,6 +17,9 @@ TUNED: dict[str, Any] = {
     "subscribe_attempts": 1_000_000,
     "lists_of_unsubscribed": "removed",
 }
+# The switch that says whose account it is, and the extra of the connection that does, or "".
+ACCOUNT = ("account_id", "")
+KEY_IS_THE_ACCOUNTS = False  # it is the application's; tokens rotate by themselves
 # What people do there by hand → the action's name; what cannot be done there is left out.
 BY_HAND = {
     "leave": "unsubscribe",

@@ -64,7 +64,7 @@ def _is_capped(account: Account, audience: Audience, address: str) -> bool:
     """Whether the address came and went too often of late to come again now."""
     since = audience.now() - account.switches.sign_up_cap_hours * 3600
     recent = [moment for moment in audience.archived_at.get(key_of(address), ()) if moment >= since]
-    return len(recent) >= account.switches.sign_up_cap > 0
+    return bool(len(recent) >= account.switches.sign_up_cap > 0)
 
 
 def check_status(member: Member, status: str | UnsetType) -> None:

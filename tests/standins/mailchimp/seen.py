@@ -6,11 +6,14 @@ from typing import Any
 
 LONGEST_LIST_NAME = 100
 LONGEST_NAME_BYTES = 255
-REFUSED_ADDRESSES = ("someone@fake.example.org", "x" * 65 + "@example.org")
+REFUSED_ADDRESSES: tuple[str, ...] = ("someone@fake.example.org", "x" * 65 + "@example.org")
 # Whether whoever leaves, or is archived, is taken out of all lists, those of the marketers too.
 LEAVING_TAKES_ALL_LISTS = False
 # Switches that a history begins with.
 TUNED: dict[str, Any] = {"sign_up_cap": 0}
+# The switch that says whose account it is, and the extra of the connection that does, or "".
+ACCOUNT = ("account_id", "")
+KEY_IS_THE_ACCOUNTS = True
 # What people do there by hand → the action's name; what cannot be done there is left out.
 BY_HAND = {
     "leave": "unsubscribe",

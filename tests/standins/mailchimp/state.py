@@ -59,7 +59,7 @@ class Member:
     @property
     def phone(self) -> str:
         """Of a contact without an e-mail address, who takes text messages only; "" for everybody else."""
-        return (self.extra or {}).get("sms_phone_number", "")
+        return str((self.extra or {}).get("sms_phone_number", ""))
 
     @property
     def is_locked(self) -> bool:

@@ -82,7 +82,7 @@ def _edit_contact(association: Association, email: str, **changes: Any) -> dict[
     unknown = changes.keys() - {*TEXTS, "contact_id", "list", "home_address"}
     if unknown:
         raise AdminError(f"edit_contact does not know {sorted(unknown)}")
-    list_name = _list(association, changes.get("list", contact.list))
+    list_name = _list(association, changes.get("list", contact.list or ""))
     if "home_address" in changes:
         contact.home = addresses.sent(msgspec.convert(changes["home_address"], bodies.Address))
         contact.address_valid = False

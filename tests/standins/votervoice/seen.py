@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from standins.modules import Person
 
 # Switches that a history begins with, and what people do there by hand that the pipeline would have to find out.
 TUNED: dict[str, Any] = {}
+# The switch that says whose account it is, and the extra of the connection that does, or "".
+ACCOUNT = ("association", "association")
+KEY_IS_THE_ACCOUNTS = True
 BY_HAND: dict[str, str] = {}
-LONGEST_NAME = None  # none is known
+LONGEST_NAME: int | None = None  # none is known
+ADDRESS_IS_ONE_PERSONS = True  # of who is refused for it, the other one has the address
 
 
 def members(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -21,3 +28,10 @@ def members(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
         for contact in state["contacts"]
         if contact["contact_id"] is not None
     }
+
+
+def wanted(person: Person, _: Mapping[int, Person]) -> dict[str, Any] | None:
+    """Whoever has an Active or a Courtesy membership, in lists or not."""
+    if not {"active", "courtesy"}.intersection(person.statuses):
+        return None
+    return {"is_held": True, "names": person.names, "email": person.email}

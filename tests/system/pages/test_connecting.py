@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
+from crm_sync import providers
 from local.background import await_until
 from standins import StandIn
 from system.sync_page import PREFIX, Person, Site, Window
@@ -187,7 +188,7 @@ def held(standin: StandIn) -> dict[str, object]:
     return {name: value for name, value in standin.state().items() if name != "calls_today"}
 
 
-@pytest.mark.parametrize("name", ["constant_contact", "higher_logic", "mailchimp", "votervoice"])
+@pytest.mark.parametrize("name", providers.names())
 def test_a_test_says_which_host_answered_and_who_it_is(site: Site, name: str) -> None:
     op, standin = site.person("op"), site.standins[name]
     assert name != NAME or returned(op, answered(op)).status_code == 303
