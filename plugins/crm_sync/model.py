@@ -38,7 +38,7 @@ class Verb(StrEnum):
 
 
 class Status(StrEnum):
-    """The life of an operation: pending → sent → applied | refused | deferred; or pending → held."""
+    """The life of an operation: pending → sent → applied | refused | deferred; or pending → held → dropped."""
 
     PENDING = "pending"
     SENT = "sent"  # the call began and its load ended without an answer: whether it had an effect, nobody knows
@@ -46,6 +46,7 @@ class Status(StrEnum):
     REFUSED = "refused"  # by the provider, with a reason
     DEFERRED = "deferred"  # left for the next run
     HELD = "held"  # never sent, for the brake held the plan; the reason says what was decided about it
+    DROPPED = "dropped"  # held, and the plan was rejected
 
 
 class HoldingState(StrEnum):

@@ -1,25 +1,36 @@
--- What people are told is wrong, each thing once, and until it has ended.
+-- What is wrong, each thing once, and until it has ended; people are told of it once.
 
--- name: open_alert (provider, kind, airflow_run_id) -> is_new
--- Whether it is new: only then its time is that of this transaction.
+-- name: open_alert (provider, kind, airflow_run_id) -> is_to_tell
+-- Whether nobody was told of it yet. What had ended, and people could not be told so, has not ended for them.
 insert into crm_sync.alert (provider, kind, airflow_run_id, met_again_in)
 values (%(provider)s, %(kind)s, %(airflow_run_id)s, %(airflow_run_id)s)
-on conflict (provider, kind) do update set met_again_in = excluded.met_again_in
-returning since = now() as is_new;
+on conflict (provider, kind) do update set met_again_in = excluded.met_again_in, ended_at = null
+returning told_at is null as is_to_tell;
 
--- name: close_alerts (provider, kinds, before) -> kind, since, lasted
+-- name: note_told (provider, kind, untold) -> rows touched
+-- People were told, unless untold says why nobody was.
+update crm_sync.alert set told_at = case when %(untold)s::text = '' then now() end, untold = nullif(%(untold)s, '')
+where provider = %(provider)s and kind = %(kind)s;
+
+-- name: end_alerts (provider, kinds, before) -> kind, since, lasted, is_told
 -- A run that had ended before something went wrong says nothing about it.
-delete from crm_sync.alert
+update crm_sync.alert set ended_at = coalesce(ended_at, now())
 where provider = %(provider)s and kind = any (%(kinds)s) and since < coalesce(%(before)s::timestamptz, 'infinity')
-returning kind, since, now() - since as lasted;
+returning kind, since, ended_at - since as lasted, told_at is not null as is_told;
+
+-- name: forget_ended (provider, is_told) -> rows touched
+-- What has ended goes: where people know so now (is_told), or never knew of it.
+delete from crm_sync.alert
+where provider = %(provider)s and ended_at is not null and (%(is_told)s or told_at is null);
 
 -- name: open_alerts (provider) -> kind, since, lasted
-select kind, since, now() - since as lasted from crm_sync.alert where provider = %(provider)s order by since, kind;
+select kind, since, now() - since as lasted from crm_sync.alert
+where provider = %(provider)s and ended_at is null order by since, kind;
 
 -- name: alerts_met_in_run (provider, airflow_run_id) -> count
 -- Why a run failed, as people were told, though a later one has met the same since; the other kinds are no failure.
 select count(*) from crm_sync.alert
-where provider = %(provider)s and %(airflow_run_id)s in (airflow_run_id, met_again_in)
+where provider = %(provider)s and %(airflow_run_id)s in (airflow_run_id, met_again_in) and told_at is not null
     and kind in ('load_failed', 'connection_lost');
 
 -- name: forget_decision (provider, airflow_run_id) -> rows touched

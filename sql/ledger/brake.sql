@@ -122,14 +122,21 @@ from held h
 where p.operation_id = h.operation_id and not ((h.is_own or p.verb is null) and h.lists @> (p.joins || p.leaves));
 
 -- name: end_question (status, question_id, who) -> rows touched
--- What was decided, or why nobody has to decide any more. The operations of its plan say so, too: they were never sent.
+-- What was decided, or why nobody has to decide any more. The operations of its plan say so, too: they were never sent,
+-- and, where the plan was rejected, are dropped.
 with planned as (
-    update crm_sync.outcome o set reason = %(status)s, settled_at = now()
+    update crm_sync.outcome o
+    set reason = %(status)s, settled_at = now(),
+        status = case %(status)s when 'rejected' then 'dropped' else o.status end
     from crm_sync.question q
     where q.question_id = %(question_id)s and o.run_id = q.run_id and o.status = 'held'
 )
 update crm_sync.question set status = %(status)s, answered_by = coalesce(%(who)s, answered_by), ended_at = now()
 where question_id = %(question_id)s;
+
+-- name: tally_held (question_id) -> nothing
+-- The kept counts of the plan that a question held say what became of it.
+select crm_sync.tally_run(run_id) from crm_sync.question where question_id = %(question_id)s;
 
 -- name: is_asked (provider) -> boolean
 -- Whether a person is to decide about a plan of the provider.

@@ -1,19 +1,47 @@
 -- The sync page: the card of each provider.
 
--- name: last_runs (providers) -> provider, run_id, airflow_run_id, mode, dry_run, state, notice, opened_at,
---     finished_at, is_held_before
--- The newest run of each provider, and whether it was ever synchronized.
-select p.provider, r.run_id, r.airflow_run_id, r.mode, r.dry_run, r.state, r.notice, r.opened_at, r.finished_at,
-       held.snapshot is not null as is_held_before
+-- name: last_runs (providers) -> provider, part, run_id, airflow_run_id, mode, dry_run, state, left_over, waiting,
+--     question_status, notice, brake, opened_at, finished_at, account
+-- Of each provider the newest run (newest), the newest that was to do something and has ended (last), and the newest
+-- of those that ended well (good).
+select p.provider, part.part, r.run_id, r.airflow_run_id, r.mode, r.dry_run, r.state, r.left_over, r.waiting,
+       q.status as question_status, r.notice, r.brake, r.opened_at, r.finished_at, r.account
 from unnest(%(providers)s::text[]) as p (provider)
-left join lateral (
-    -- By time, for which there is an index by provider: by number, a provider without runs would have all others' read.
-    select * from crm_sync.run where provider = p.provider order by opened_at desc limit 1
-) r on true
-left join crm_sync.cursor held on held.provider = p.provider;
+cross join (values ('newest'), ('last'), ('good')) as part (part)
+-- By time, for which there are indexes by provider: by number, a provider without runs would have all others' read.
+cross join lateral (
+    (select * from crm_sync.run
+     where part.part = 'newest' and provider = p.provider order by opened_at desc limit 1)
+    union all
+    (select * from crm_sync.run
+     where part.part = 'last' and provider = p.provider and state not in ('idle', 'previewed')
+       and state not in ('open', 'planned') order by opened_at desc limit 1)
+    union all
+    (select * from crm_sync.run
+     where part.part = 'good' and provider = p.provider and state not in ('idle', 'previewed') and is_good
+     order by opened_at desc limit 1)
+) r
+left join crm_sync.question q using (question_id);
+
+-- name: waiting (providers) -> provider, reason, people, since, until
+-- Who waits for a later run: since when the first of them does, and when the last is tried again. Whoever waits for
+-- nothing but their turn is counted already (held_counts), and found by the ends of indexes.
+select p.provider, 'deferred' as reason, c.people,
+       (select h.refused_at from crm_sync.holding h where h.provider = p.provider and h.reason = 'deferred'
+        order by h.refused_at limit 1) as since,
+       (select h.retry_at from crm_sync.holding h
+        where h.provider = p.provider and h.reason = 'deferred' and h.retry_at is not null
+        order by h.retry_at desc limit 1) as until
+from unnest(%(providers)s::text[]) as p (provider)
+join crm_sync.held_count c on c.provider = p.provider and c.kind = 'exception' and c.what = 'deferred' and c.people > 0
+union all
+select provider, reason, count(*), min(refused_at), max(retry_at)
+from crm_sync.holding
+where provider = any (%(providers)s::text[]) and tries > 0 and reason is not null and reason <> 'deferred'
+group by provider, reason;
 
 -- name: cursors (providers) -> provider, snapshot
--- Up to where each provider has read the CRM.
+-- Up to where each provider, once synchronized, has read the CRM.
 select provider, snapshot from crm_sync.cursor where provider = any (%(providers)s::text[]) and snapshot is not null;
 
 -- name: tokens_held (providers) -> provider
@@ -39,11 +67,11 @@ where provider = any (%(providers)s) and said is not null
   and not exists (select from crm_sync.run r where r.provider = a.provider and r.opened_at > a.said_at)
 order by provider, said_at desc;
 
--- name: alerts_open (providers) -> provider, kind, since, airflow_run_id
--- What is wrong with each provider now, as people were told.
-select provider, kind, since, met_again_in as airflow_run_id
+-- name: alerts_open (providers) -> provider, kind, since, airflow_run_id, untold
+-- What is wrong with each provider now, and why nobody was told, where nobody was.
+select provider, kind, since, met_again_in as airflow_run_id, untold
 from crm_sync.alert
-where provider = any (%(providers)s::text[])
+where provider = any (%(providers)s::text[]) and ended_at is null
 order by provider, since, kind;
 
 -- name: questions_open (providers) -> question_id, provider, run_id, asked_at, held_since, why, airflow_run_id

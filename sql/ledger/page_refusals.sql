@@ -1,22 +1,24 @@
 -- The sync page: exceptions, and offering again what was refused.
 
--- name: export_exceptions (providers, reason, most) -> provider, what, contact_id, list_id, reason, since, address,
---     subscriber_key
--- Every exception of the chosen providers, after the one given, in pages.
-select provider, what, contact_id, list_id, reason, since, address, subscriber_key from (
+-- name: export_exceptions (providers, reason, most) -> provider, what, contact_id, list_id, reason, since, next_try,
+--     address, subscriber_key
+-- Every exception of the chosen providers.
+select provider, what, contact_id, list_id, reason, since, next_try, address, subscriber_key from (
     select h.provider, 'subscriber' as what, h.contact_id, null::bigint as list_id,
-           coalesce(h.reason, h.remark, h.state) as reason, h.refused_at as since, h.address, h.subscriber_key
+           coalesce(h.reason, h.remark, h.state) as reason, h.refused_at as since,
+           h.retry_at as next_try, h.address, h.subscriber_key
     from crm_sync.holding h
     where h.reason is not null or h.remark is not null or h.state in ('opted_out', 'cleaned', 'pending')
     union all
-    select s.provider, 'contact', s.contact_id, null, s.reason, min(s.set_aside_at), null, null
+    select s.provider, 'contact', s.contact_id, null, s.reason, min(s.set_aside_at), null, null, null
     from crm_sync.set_aside s left join crm_sync.run r using (run_id)
     where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
     group by s.provider, s.contact_id, s.reason
     union all
-    select provider, 'list', null, list_id, reason, null, null, null from crm_sync.list_holding where reason is not null
+    select provider, 'list', null, list_id, reason, null, retry_at, null, null
+    from crm_sync.list_holding where reason is not null
     union all
-    select provider, what, contact_id, list_id, reason, since, null, subscriber_key from crm_sync.exceptions
+    select provider, what, contact_id, list_id, reason, since, null, null, subscriber_key from crm_sync.exceptions
     where what = 'opt_out'
 ) e
 where provider = any (%(providers)s::text[]) and (%(reason)s::text is null or reason = %(reason)s)

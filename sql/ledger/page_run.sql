@@ -1,10 +1,12 @@
 -- The sync page: one run.
 
--- name: run (provider, airflow_run_id) -> run_id, provider, mode, dry_run, allow_removals, state, notice, opened_at,
---     extracted_at, finished_at
--- One run, by Airflow's name for it.
-select run_id, provider, mode, dry_run, allow_removals, state, notice, opened_at, extracted_at, finished_at
-from crm_sync.run where provider = %(provider)s and airflow_run_id = %(airflow_run_id)s;
+-- name: run (provider, airflow_run_id) -> run_id, provider, mode, dry_run, allow_removals, state, left_over, waiting,
+--     notice, brake, opened_at, extracted_at, finished_at, question_status, answered_by, ended_at
+-- One run, by Airflow's name for it, and what was decided about its plan.
+select r.run_id, r.provider, r.mode, r.dry_run, r.allow_removals, r.state, r.left_over, r.waiting, r.notice, r.brake,
+       r.opened_at, r.extracted_at, r.finished_at, q.status as question_status, q.answered_by, q.ended_at
+from crm_sync.run r left join crm_sync.question q using (question_id)
+where r.provider = %(provider)s and r.airflow_run_id = %(airflow_run_id)s;
 
 -- name: run_so_far (run_id, most) -> verb, list_id, list_name, cause, status, reason, operations, first_id, last_id
 -- What a run under way has done so far. Stops counting at a bound: the page of a large run is not to slow it.

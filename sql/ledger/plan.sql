@@ -4,7 +4,7 @@
 -- What was never sent is planned anew; what was sent and not answered is history, left to the new plan.
 with unsettled as materialized (
     select operation_id, verb, list_id, status, sent_at from crm_sync.operation
-    where run_id = %(run_id)s and status in ('pending', 'sent', 'held')
+    where run_id = %(run_id)s and status in ('pending', 'sent', 'held', 'dropped')
 ), doubtful as (
     insert into crm_sync.outcome (run_id, operation_id, verb, lists, status, reason, sent_at)
     select %(run_id)s, operation_id, verb,
@@ -17,7 +17,7 @@ with unsettled as materialized (
     from unsettled where status <> 'sent' group by operation_id
 ), not_held as (
     delete from crm_sync.outcome o using unsent u
-    where o.run_id = %(run_id)s and o.operation_id = u.operation_id and o.status = 'held'
+    where o.run_id = %(run_id)s and o.operation_id = u.operation_id and o.status in ('held', 'dropped')
 ), emptied as (
     delete from crm_sync.planned_operation p using unsent u
     where p.operation_id = u.operation_id and (u.is_own or p.verb is null) and u.lists @> (p.joins || p.leaves)

@@ -331,7 +331,7 @@ insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact
     refused_at, retry_at, tries, run_id)
 select o.provider, o.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}'),
     coalesce(d.address, o.address, o.subscriber_key), 'absent', case when o.isolated then o.reason else 'deferred' end,
-        case when o.isolated then now() end, case when o.isolated then now() + interval '10 minutes'
+        now(), case when o.isolated then now() + interval '10 minutes'
             when o.reason = 'daily_quota' then coalesce(r.calls_again_at, %(next_day)s::timestamptz) else now() end,
        o.isolated::integer, %(run_id)s
 from left_over o
@@ -343,7 +343,8 @@ on conflict (provider, subscriber_key) do update
                         then now() + least(interval '1 day', interval '10 minutes' * power(2, least(h.tries, 8)))
                         else excluded.retry_at end,
         reason = case when excluded.tries > 0 then excluded.reason else coalesce(h.reason, 'deferred') end,
-        refused_at = case when excluded.tries > 0 and h.tries = 0 then now() else h.refused_at end;
+        refused_at = case when (excluded.tries > 0 and h.tries = 0) or h.reason is null then now()
+                          else h.refused_at end;
 
 -- name: fold_unanswered (run_id) -> rows touched
 -- A call whose answer was lost may have had its effect: until it is known, the next plan asks again, whatever the CRM
@@ -438,10 +439,10 @@ where r.run_id = %(run_id)s and said.text is not null and position(said.text in 
 -- name: mark_folded (run_id) -> rows touched
 -- What a later plan of the same run took over, or waits as the run has said, is not left over.
 update crm_sync.run r
-set left_over = (
-        select count(*) from crm_sync.not_applied o
-        where o.run_id = r.run_id and o.status = 'deferred'
-          and coalesce(o.reason, '') not in ('planned_anew', 'daily_quota') and not o.isolated
+set (left_over, waiting) = (
+        select count(*) filter (where coalesce(o.reason, '') <> 'daily_quota' and not o.isolated), count(*)
+        from crm_sync.not_applied o
+        where o.run_id = r.run_id and o.status = 'deferred' and coalesce(o.reason, '') <> 'planned_anew'
     ),
     folded_to = greatest(r.folded_to,
                          coalesce((select max(p.operation_id) from crm_sync.planned_operation p

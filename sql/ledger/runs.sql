@@ -41,7 +41,7 @@ on conflict (provider, airflow_run_id) do update
         crm_identity = excluded.crm_identity, token = excluded.token, account = excluded.account,
         fingerprint = excluded.fingerprint, do_not_contact_scope = excluded.do_not_contact_scope,
         state = 'open', marker = null, log_installed = null, opened_at = now(), extracted_at = null, finished_at = null,
-        allowed = '{}', allowed_by = null, question_id = null, everyone = false
+        allowed = '{}', allowed_by = null, question_id = null, brake = null, everyone = false
 returning run_id;
 
 -- name: run_by_airflow_id (provider, airflow_run_id) -> run_id, provider, mode, dry_run, allow_removals, state,
@@ -97,7 +97,7 @@ with planned as (
     select coalesce(sum(things) filter (where status = 'applied'), 0)::bigint as applied,
            coalesce(sum(things) filter (where status = 'refused'), 0)::bigint as refused,
            coalesce(sum(things) filter (where status = 'deferred'), 0)::bigint as deferred,
-           coalesce(sum(things) filter (where status = 'held'), 0)::bigint as held
+           coalesce(sum(things) filter (where status in ('held', 'dropped')), 0)::bigint as held
     from (select status, coalesce(cardinality(lists), 1) as things from crm_sync.outcome where run_id = %(run_id)s) each
 )
 select p.planned, c.applied + a.applied as applied, p.refused + a.refused as refused, a.deferred, a.held,
@@ -108,6 +108,11 @@ from planned p, called c, apart a;
 -- name: close_run (state, run_id) -> rows touched
 update crm_sync.run set state = %(state)s, finished_at = now() where run_id = %(run_id)s;
 
--- name: run_end (provider, airflow_run_id) -> run_id, state, finished_at
-select run_id, state, finished_at from crm_sync.run
-where provider = %(provider)s and airflow_run_id = %(airflow_run_id)s;
+-- name: run_end (provider, airflow_run_id) -> run_id, state, left_over, waiting, question_status, finished_at
+select r.run_id, r.state, r.left_over, r.waiting, q.status as question_status, r.finished_at
+from crm_sync.run r left join crm_sync.question q using (question_id)
+where r.provider = %(provider)s and r.airflow_run_id = %(airflow_run_id)s;
+
+-- name: note_brake (brake, run_id) -> rows touched
+-- What pulls the brake in the run's plan.
+update crm_sync.run set brake = %(brake)s where run_id = %(run_id)s;

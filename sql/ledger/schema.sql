@@ -40,12 +40,17 @@ create table crm_sync.run (
     folded_to             bigint not null default 0,
     folded_at             timestamptz,
     left_over             bigint not null default 0,
+    waiting               bigint not null default 0,
+    brake                 text,
     opened_at             timestamptz not null default now(),
     extracted_at          timestamptz,
     finished_at           timestamptz,
+    is_good               boolean not null
+                          generated always as (state = 'idle' or state = 'recorded' and left_over = 0) stored,
     unique (provider, airflow_run_id)
 );
 create index run_by_time on crm_sync.run (provider, opened_at);
+create index run_that_did on crm_sync.run (provider, opened_at) where state not in ('idle', 'previewed');
 comment on table crm_sync.run is
     'One run of one provider; state says how far it came, notice what was unusual about it.';
 comment on column crm_sync.run.token is 'Fresh at each opening: the run may write while crm_sync.fence has it.';
@@ -73,6 +78,12 @@ comment on column crm_sync.run.folded_to is 'The last operation of the run whose
 comment on column crm_sync.run.folded_at is
     'When the ledger learned from the run for the last time; opening it again does not take that away.';
 comment on column crm_sync.run.left_over is 'Operations that its last pass should have sent, and left to the next run.';
+comment on column crm_sync.run.waiting is
+    'Operations that it leaves to a later run, whether its load should have sent them, or they wait for their time.';
+comment on column crm_sync.run.brake is
+    'What pulls the brake in its plan, or would, were it no preview; null where the plan may be sent unasked.';
+comment on column crm_sync.run.is_good is
+    'Whether it ended well, as crm_sync/run_status.py has it: with nothing to do, or nothing left over.';
 
 create table crm_sync.stage_stamp (
     run_id        bigint not null references crm_sync.run on delete cascade,
@@ -365,7 +376,7 @@ create table crm_sync.outcome (
     operation_id  bigint not null,
     verb          text not null,
     lists         bigint[],
-    status        text not null check (status in ('applied', 'refused', 'deferred', 'held')),
+    status        text not null check (status in ('applied', 'refused', 'deferred', 'held', 'dropped')),
     reason        text,
     remote_id     text,
     isolated      boolean not null default false,
@@ -374,8 +385,8 @@ create table crm_sync.outcome (
 );
 create index outcome_by_operation on crm_sync.outcome (run_id, operation_id);
 comment on table crm_sync.outcome is
-    'What did not simply go as planned: refused, deferred, held, or applied with something to tell. lists: of'
-    ' memberships; null for the verb itself.';
+    'What did not simply go as planned: refused, deferred, held, dropped with the plan that held it, or applied with'
+    ' something to tell. lists: of memberships; null for the verb itself.';
 comment on column crm_sync.outcome.isolated is
     'Deferred because its own call fails while those of others do not: no trouble of the whole run.';
 comment on column crm_sync.outcome.sent_at is 'When its call may have begun; null where none did.';
@@ -460,6 +471,7 @@ create index holding_by_own_address on crm_sync.holding (provider, lower(btrim(a
 create index holding_by_reason on crm_sync.holding (provider, reason) where reason is not null;
 create index holding_to_retry on crm_sync.holding (provider, retry_at) where retry_at is not null;
 create index holding_tried_in_vain on crm_sync.holding (provider, subscriber_key) where tries > 0;
+create index holding_waiting on crm_sync.holding (provider, refused_at) where reason = 'deferred';
 create index holding_absent on crm_sync.holding (provider, subscriber_key) where state = 'absent';
 comment on table crm_sync.holding is
     'The ledger: what each provider holds of each subscriber, as it answered; never what we meant.';
@@ -470,6 +482,8 @@ comment on column crm_sync.holding.address is
 comment on column crm_sync.holding.remote_id is
     'The provider''s own id of the person, which a change of address leaves as it is; null where it has none, or is'
     ' not known yet.';
+comment on column crm_sync.holding.refused_at is
+    'When it was refused, or, where reason is deferred, since when it waits.';
 comment on column crm_sync.holding.fields is
     'What was sent last, where a later push must say it again; null elsewhere.';
 comment on column crm_sync.holding.named is 'Whether what was sent last had a name; null: not known.';
@@ -690,11 +704,17 @@ create table crm_sync.alert (
     since           timestamptz not null default now(),
     airflow_run_id  text not null,
     met_again_in    text not null,
+    told_at         timestamptz,
+    untold          text,
+    ended_at        timestamptz,
     primary key (provider, kind)
 );
 comment on table crm_sync.alert is
-    'What is wrong with a provider now, as people were told, once. airflow_run_id: the run that met it first,'
-    ' met_again_in: the last one.';
+    'What is wrong with a provider now, each thing once, whether or not anybody was told. airflow_run_id: the run that'
+    ' met it first, met_again_in: the last one.';
+comment on column crm_sync.alert.told_at is 'When people were told; null where nobody was, for the reason in untold.';
+comment on column crm_sync.alert.ended_at is
+    'When it ended, where people who know of it could not be told so yet; null while it stands.';
 
 create table crm_sync.watch (
     provider  text primary key,
@@ -878,8 +898,8 @@ comment on function crm_sync.goes_with_do_not_contact(bigint, text, text, bigint
 create view crm_sync.run_summary as
     select r.run_id, r.provider, r.mode, r.dry_run, r.airflow_run_id, r.opened_at as started_at, r.finished_at, r.state,
            r.notice, p.planned, c.applied + o.applied as applied, p.refused + o.refused as refused, o.deferred,
-           p.planned - p.refused - c.applied - o.applied - o.refused - o.deferred - o.held as unsettled,
-           s.set_aside, o.held
+           p.planned - p.refused - c.applied - o.applied - o.refused - o.deferred - o.held - o.dropped as unsettled,
+           s.set_aside, o.held, o.dropped, r.brake
     from crm_sync.run r
     cross join lateral (
         select coalesce(sum((verb is not null)::integer + cardinality(joins) + cardinality(leaves)), 0)::bigint
@@ -894,7 +914,8 @@ create view crm_sync.run_summary as
         select coalesce(sum(things) filter (where status = 'applied'), 0)::bigint as applied,
                coalesce(sum(things) filter (where status = 'refused'), 0)::bigint as refused,
                coalesce(sum(things) filter (where status = 'deferred'), 0)::bigint as deferred,
-               coalesce(sum(things) filter (where status = 'held'), 0)::bigint as held
+               coalesce(sum(things) filter (where status = 'held'), 0)::bigint as held,
+               coalesce(sum(things) filter (where status = 'dropped'), 0)::bigint as dropped
         from (select status, coalesce(cardinality(lists), 1) as things from crm_sync.outcome
               where run_id = r.run_id) each
     ) o
@@ -945,12 +966,14 @@ create view crm_sync.exceptions as
 comment on view crm_sync.exceptions is 'Whom or what a provider does not hold as the CRM says, now, and why.';
 
 create view crm_sync.person_history as
-    select operation_id, contact_id, provider, subscriber_key, verb, list_id, status, reason, cause, planned_at,
-        settled_at, run_id
-    from crm_sync.operation
-    where subscriber_key is not null;
+    select o.operation_id, o.contact_id, o.provider, o.subscriber_key, o.verb, o.list_id, o.status, o.reason, o.cause,
+        o.planned_at, o.settled_at, o.run_id, r.dry_run as is_preview
+    from crm_sync.operation o join crm_sync.run r using (run_id)
+    where o.subscriber_key is not null
+    order by o.operation_id, o.list_id nulls first;
 comment on view crm_sync.person_history is
-    'Everything asked of a provider about a person; filter by contact_id or subscriber_key.';
+    'Everything asked of a provider about a person, in order; filter by contact_id or subscriber_key. is_preview: a run'
+    ' only looked what it would ask.';
 
 create view crm_sync.people_per_list as
     select l.provider, l.list_id, l.name as list_name, count(h.subscriber_key) as people

@@ -5,7 +5,7 @@
 -- should have sent), whether that is longer ago than people want to wait, and the run that began last.
 with good as (
     select max(finished_at) as at from crm_sync.run
-    where provider = %(provider)s and (state = 'idle' or state = 'recorded' and left_over = 0)
+    where provider = %(provider)s and is_good
 ), begun as (
     insert into crm_sync.watch (provider) select %(provider)s from good where at is null on conflict do nothing
 ), latest as (
@@ -28,7 +28,7 @@ on conflict (provider) do update set since = now();
 select s.state, s.applied, s.refused, s.deferred, s.set_aside, extract(epoch from now() - (
     select max(r.extracted_at) from crm_sync.run r
     where r.provider = s.provider and r.mode <> 'backfill'
-      and (r.state = 'idle' or r.state = 'recorded' and r.left_over = 0)
+      and r.is_good
 ))::float8 as lag
 from crm_sync.run_summary s
 where s.run_id = %(run_id)s and s.finished_at is not null;

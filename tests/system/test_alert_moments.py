@@ -158,7 +158,7 @@ def test_what_is_left_open_keeps_an_incident_open(told: Any, state_dsn: str) -> 
     from crm_sync.alerts.open_alerts import state_database, tell_when_new
 
     with state_database() as state:
-        tell_when_new(state, "mailchimp", Kind.MANY_REFUSED, "scheduled__2", lambda: True)
+        tell_when_new(state, "mailchimp", Kind.MANY_REFUSED, "scheduled__2", lambda: "")
     report_failure(at("load"))
     report_brake(question(7), at("tell"), is_asked=True)
     ended(state_dsn, "scheduled__4", "idle", "-1 second")

@@ -26,9 +26,9 @@ from crm_sync.alerts.open_alerts import (
     tell_when_new,
     troubles,
 )
-from crm_sync.model import RunState
 from crm_sync.pages import APPROVAL_DAG, dag_of, question_run
 from crm_sync.pipeline import STAGES
+from crm_sync.run_status import GOOD, HELD, status_of
 from crm_sync.settings import Settings
 from crm_sync.side_work import beside_the_work
 
@@ -148,10 +148,7 @@ def _good_end(state: Database, place: Place) -> tuple[int, datetime] | None:
     """The pipeline's number of the run, and when it ended; None where it has not, or left something over."""
     with state.transaction() as transaction:
         run = transaction.row("runs/run_end", provider=place.provider, airflow_run_id=place.run_id)
-        if run is None or run.state not in {RunState.IDLE, RunState.RECORDED, RunState.HELD}:
-            return None
-        left = transaction.value("record/left_over", run_id=run.run_id)
-    return None if left else (run.run_id, run.finished_at)
+    return None if run is None or status_of(run) not in GOOD | HELD else (run.run_id, run.finished_at)
 
 
 def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Sequence[Kind]:

@@ -28,17 +28,21 @@ log = logging.getLogger("crm_sync")
 _READ = (f"{PREFIX}ALERT_CHANNELS", f"{PREFIX}ALERT_EMAILS")
 
 
-def tell(message: Message, context: Context) -> bool:
-    """Whether anybody was told. Each channel is tried, and all of its addresses, whatever another met."""
+def tell(message: Message, context: Context) -> str:
+    """Why nobody was told; "" where somebody was. Each channel is tried, and all of its addresses, whatever another
+    met."""
     settings = Settings.from_environment({name: os.environ[name] for name in _READ if name in os.environ})
-    told = [_is_told(name, message, settings, context) for name in _names(settings.alert_channels)]
-    return any(told)
+    untold = [_untold(name, message, settings, context) for name in _names(settings.alert_channels)]
+    return "; ".join(untold or ["CRM_SYNC_ALERT_CHANNELS names no channel"]) if all(untold) else ""
 
 
-def _is_told(channel: str, message: Message, settings: Settings, context: Context) -> bool:
+def _untold(channel: str, message: Message, settings: Settings, context: Context) -> str:
     if channel not in CHANNELS:
         log.error("nobody was told by %s: CRM_SYNC_ALERT_CHANNELS knows %s", channel, ", ".join(CHANNELS))
-        return False
+        return f"CRM_SYNC_ALERT_CHANNELS knows no {channel}"
+    if channel == "smtp" and not _names(settings.alert_emails):
+        log.warning("nobody gets a mail: CRM_SYNC_ALERT_EMAILS is not set")
+        return "CRM_SYNC_ALERT_EMAILS is not set"
     told = 0
     with beside_the_work(f"nobody was told by {channel}"):  # a library that is not there, a connection that is missing
         for name, send in CHANNELS[channel](message, settings, context):
@@ -46,14 +50,12 @@ def _is_told(channel: str, message: Message, settings: Settings, context: Contex
                 send()
                 told += 1
                 log.info("told by %s, %s: %s", channel, name, message.subject)
-    return told > 0
+    return "" if told else f"{channel} took it for nobody; the log of the task that failed says why"
 
 
 def _smtp(message: Message, settings: Settings, _: Context) -> Iterator[Delivery]:
     """A mail for each address: Airflow's hook does not say whom a server refuses of several."""
     receivers = _names(settings.alert_emails)
-    if not receivers:
-        log.warning("nobody gets a mail: CRM_SYNC_ALERT_EMAILS is not set")
     for number, receiver in enumerate(receivers, 1):
         yield f"address {number} of {len(receivers)} in CRM_SYNC_ALERT_EMAILS", partial(_mail, receiver, message)
 

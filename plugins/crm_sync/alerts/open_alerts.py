@@ -1,12 +1,13 @@
-"""Remembers what people were told, in the state database: what nobody could be told is not remembered as told."""
+"""Remembers what is wrong, in the state database, and whether people were told; who was not is told later."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from crm_sync.alerts.kinds import Kind, Trouble
 from crm_sync.hooks.database import STATE, open_database
+from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from crm_sync.ledger.database import Database, Transaction
 
 
-class _NobodyToldError(Exception):
-    """Undoes the transaction that would have remembered."""
+_BROKEN = "the channels could not be tried; the log of the task says why"
 
 
 @contextmanager
@@ -29,15 +29,16 @@ def state_database() -> Iterator[Database]:
         yield state
 
 
-def tell_when_new(state: Database, provider: str, kind: Kind, run: str, tell: Callable[[], bool]) -> None:
-    """Open an alert and ``tell``; where it is open already, only note that ``run`` met it again.
+def tell_when_new(state: Database, provider: str, kind: Kind, run: str, tell: Callable[[], str]) -> None:
+    """Open an alert and ``tell``; where people know of it already, only note that ``run`` met it again.
 
-    ``run``: Airflow's id. ``tell`` answers whether anybody was told; another task that comes meanwhile waits for it.
+    ``run``: Airflow's id. ``tell`` answers why nobody was told, "" where somebody was; another task that comes
+    meanwhile waits for it.
     """
-    with suppress(_NobodyToldError), state.transaction() as transaction:
-        is_new = transaction.value("alerts/open_alert", provider=provider, kind=kind.value, airflow_run_id=run)
-        if is_new and not tell():
-            raise _NobodyToldError
+    whose = {"provider": provider, "kind": kind.value}
+    with state.transaction() as transaction:
+        if transaction.value("alerts/open_alert", **whose, airflow_run_id=run):
+            transaction.run("alerts/note_told", **whose, untold=_told(tell))
 
 
 def tell_when_ended(
@@ -45,16 +46,23 @@ def tell_when_ended(
     provider: str,
     kinds: Iterable[Kind],
     before: datetime | None,
-    tell: Callable[[list[Trouble], list[Trouble]], bool],
+    tell: Callable[[list[Trouble], list[Trouble]], str],
 ) -> None:
-    """Close the alerts of ``kinds`` that were opened ``before`` that time, if one is given, and ``tell`` which those
-    were and which are left."""
+    """Close the alerts of ``kinds`` that were opened ``before`` that time, if one is given, and ``tell`` which of those
+    people knew of, and which are left. Whoever could not be told is told by the next good end."""
     wanted = [kind.value for kind in kinds]
-    with suppress(_NobodyToldError), state.transaction() as transaction:
-        rows = transaction.rows("alerts/close_alerts", provider=provider, kinds=wanted, before=before)
-        ended = [Trouble(Kind(row.kind), row.since, row.lasted) for row in rows]
-        if ended and not tell(ended, troubles(transaction, provider)):
-            raise _NobodyToldError
+    with state.transaction() as transaction:
+        rows = transaction.rows("alerts/end_alerts", provider=provider, kinds=wanted, before=before)
+        known = [Trouble(Kind(row.kind), row.since, row.lasted) for row in rows if row.is_told]
+        untold = _told(lambda: tell(known, troubles(transaction, provider))) if known else ""
+        transaction.run("alerts/forget_ended", provider=provider, is_told=not untold)
+
+
+def _told(tell: Callable[[], str]) -> str:
+    """Why nobody was told; "" where somebody was."""
+    with beside_the_work("nobody was told"):
+        return tell()
+    return _BROKEN
 
 
 def troubles(transaction: Transaction, provider: str) -> list[Trouble]:

@@ -131,6 +131,7 @@ def hold(ctx: RunContext, state: Transaction, weighed: Weighed) -> None:
         asked = questions.ask(state, run, weighed.numbers, weighed.why, before)
     state.run("brake/hold_plan", run_id=run.run_id, sends_suppressions=weighed.sends_suppressions)
     state.run("brake/hold_run", run_id=run.run_id, question_id=asked.question_id)
+    state.run("runs/note_brake", run_id=run.run_id, brake=weighed.why)
     state.run("runs/add_notice", run_id=run.run_id, notice=weighed.why)
     log.warning("%s", weighed.why)
 
@@ -154,6 +155,7 @@ def seen_while_held(ctx: RunContext, state: Transaction, crm_identity: str) -> Q
 def end_as_held(ctx: RunContext, state: Transaction, question: Question) -> None:
     """A run that would do what the one before has done ends as that one: held by the question."""
     state.run("brake/hold_run", run_id=ctx.run.run_id, question_id=question.question_id)
+    state.run("runs/note_brake", run_id=ctx.run.run_id, brake=question.why)
     state.run("runs/add_notice", run_id=ctx.run.run_id, notice=question.why)
     close(state, ctx.run, RunState.HELD)
 

@@ -116,6 +116,7 @@ def ask(state: Transaction, run: Run, weighed: dict[str, int], why: str, before:
 def end(state: Transaction, question: Question, status: QuestionStatus, who: str | None = None) -> None:
     """Say what became of a question, with its plan's operations and its run."""
     state.run("brake/end_question", question_id=question.question_id, status=status.value, who=who)
+    state.run("brake/tally_held", question_id=question.question_id)
     by = f" by {who}" if who else ""
     notice = f"the plan was {status.value}{by}" if status is not QuestionStatus.USED else None
     if notice:

@@ -23,15 +23,18 @@ MOST_CHANGES = 100_000
 
 @dataclass
 class Card:
-    """One provider. ``behind`` is None while the CRM cannot be asked, or was never read; ``is_allowed``: by somebody in
-    a browser; ``alerts``: what people were told and nothing has disproved since, the oldest first; ``question``: what a
-    person is asked about a plan that the brake holds; ``said``: what somebody said of the account since the last
-    run."""
+    """One provider. ``newest``, ``last``, ``good``: the run that began last, the last that was to do something and has
+    ended, and the last of those that ended well. ``behind`` is None while the CRM cannot be asked, or was never read;
+    ``is_allowed``: by somebody in a browser; ``alerts``: what is wrong and nothing has disproved since, the oldest
+    first; ``question``: what a person is asked about a plan that the brake holds; ``said``: what somebody said of the
+    account since the last run. ``waiting``: whom a later run takes up."""
 
     provider: str
     title: str
     calls_per_day: int | None
-    run: Any = None
+    newest: Any = None
+    last: Any = None
+    good: Any = None
     is_held_before: bool = False
     check: dict[str, Any] | None = None
     checked_at: datetime | None = None
@@ -43,6 +46,7 @@ class Card:
     lists: list[tuple[str, int]] = field(default_factory=list)
     active: int = 0
     exceptions: list[tuple[str, int]] = field(default_factory=list)
+    waiting: list[Any] = field(default_factory=list)
     set_aside: list[tuple[str, int]] = field(default_factory=list)
     calls: int = 0
     history: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -51,6 +55,21 @@ class Card:
     def refused(self) -> int:
         """How many people a provider does not hold as the CRM says."""
         return sum(people for _, people in self.exceptions)
+
+    @property
+    def waits(self) -> int:
+        """How many people wait for a later run."""
+        return sum(row.people for row in self.waiting)
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when the first of them does."""
+        return min((row.since for row in self.waiting if row.since), default=None)
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When the last of them is tried again."""
+        return max((row.until for row in self.waiting if row.until), default=None)
 
     @property
     def aside(self) -> int:
@@ -75,6 +94,8 @@ def read_cards(names: list[str]) -> tuple[dict[str, Card], str]:
         _counts(state, cards)
         _history(state, cards)
         cursors = state.rows("page_cards/cursors", providers=names)
+    for row in cursors:
+        cards[row.provider].is_held_before = True
     try:
         _behind(cursors, cards)
     except CrmSyncError as error:
@@ -97,8 +118,7 @@ def _blank(name: str) -> Card:
 
 def _runs(state: Transaction, cards: dict[str, Card]) -> None:
     for row in state.rows("page_cards/last_runs", providers=list(cards)):
-        card = cards[row.provider]
-        card.run, card.is_held_before = (row if row.run_id is not None else None), row.is_held_before
+        setattr(cards[row.provider], row.part, row)
     for row in state.rows("page_cards/checks", providers=list(cards)):
         cards[row.provider].check, cards[row.provider].checked_at = row.value, row.at
     for row in state.rows("page_cards/tokens_held", providers=list(cards)):
@@ -115,11 +135,12 @@ def _runs(state: Transaction, cards: dict[str, Card]) -> None:
 
 def _counts(state: Transaction, cards: dict[str, Card]) -> None:
     people: dict[tuple[str, str], int] = defaultdict(int)
+    waiting = _waiting(state, cards)
     for row in state.rows("page_cards/held_counts", providers=list(cards)):
         if row.kind == "list":
             people[row.provider, row.what] = row.people
         elif row.kind == "exception":
-            cards[row.provider].exceptions.append((row.what, row.people))
+            cards[row.provider].exceptions.append((row.what, row.people - waiting[row.provider, row.what]))
         elif row.what == "active":
             cards[row.provider].active = row.people
     for row in state.rows("page_cards/lists_there", providers=list(cards)):
@@ -127,6 +148,17 @@ def _counts(state: Transaction, cards: dict[str, Card]) -> None:
         cards[row.provider].lists.append((row.list_name or f"list {row.list_id}", count))
     for row in state.rows("page_cards/set_aside_counts", providers=list(cards)):
         cards[row.provider].set_aside.append((row.reason, row.people))
+    for card in cards.values():
+        card.exceptions = [(reason, people) for reason, people in card.exceptions if people > 0]
+
+
+def _waiting(state: Transaction, cards: dict[str, Card]) -> dict[tuple[str, str], int]:
+    """How many wait at each provider for each reason, for they are no exceptions beside."""
+    waiting: dict[tuple[str, str], int] = defaultdict(int)
+    for row in state.rows("page_cards/waiting", providers=list(cards)):
+        waiting[row.provider, row.reason] = row.people
+        cards[row.provider].waiting.append(row)
+    return waiting
 
 
 def _history(state: Transaction, cards: dict[str, Card]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.errors import CrmSyncError
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.settings import Settings
+from crm_sync.web.labels import utc
 
 if TYPE_CHECKING:
     from crm_sync.ledger.database import Database
@@ -34,12 +35,25 @@ def keep(state: Database, provider: str, found: dict[str, Any]) -> None:
 
 def told(card: Card, *, sees_contact: bool) -> str:
     """Whether the account answered, and as whom; the contact of the account is a person's, and not for everybody."""
+    proof = _proof(card)
     if card.check is None:
-        return "Synchronized before; not checked here yet." if card.is_held_before else "Not checked yet."
+        return proof or "Not checked yet."
     if not card.check.get("is_connected"):
-        return f"Not connected: {card.check.get('message', '').rstrip('.')}."
+        return proof or f"Not connected: {card.check.get('message', '').rstrip('.')}. Checked {utc(card.checked_at)}."
     who = [card.check.get("organization"), card.check.get("contact") if sees_contact else None]
     remark = str(card.check.get("remark") or "")
-    return f"Connected as {', '.join(filter(None, who))} ({card.check.get('host')})." + (
-        f" {remark.capitalize()}." if remark else ""
-    )
+    said = f"Connected as {', '.join(filter(None, who))} ({card.check.get('host')})."
+    return " ".join(filter(None, [said, f"{remark.capitalize()}." if remark else "", _last_right(card)]))
+
+
+def _proof(card: Card) -> str:
+    """Whom a run has served since the account was asked, was connected by then; "" where none has."""
+    good = card.good
+    if good is None or (card.checked_at is not None and good.finished_at <= card.checked_at):
+        return ""
+    return f"Connected, as of the run of {utc(good.finished_at)}."
+
+
+def _last_right(card: Card) -> str:
+    at = max(filter(None, [card.checked_at, card.good.finished_at if card.good else None]), default=None)
+    return f"Last right {utc(at)}." if at else ""

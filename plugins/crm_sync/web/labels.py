@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm_sync import providers, reasons
+from crm_sync.run_status import RunStatus, status_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from crm_sync.reasons import Reason
+    from crm_sync.run_status import Row
 
 VERBS = {
     "create": "bring across",
@@ -38,6 +40,7 @@ STATUSES = {
     "refused": "refused",
     "deferred": "deferred",
     "held": "held back",
+    "dropped": "dropped",
 }
 STATES = {
     "active": "active",
@@ -48,15 +51,18 @@ STATES = {
     "pending": "awaits confirmation",
     "absent": "never accepted",
 }
-RUN_STATES = {
-    "open": "reading and planning",
-    "planned": "sending",
-    "idle": "nothing to do",
-    "previewed": "preview, nothing was sent",
-    "recorded": "done",
-    "held": "held by the brake; only Do Not Contact was sent",
-    "failed": "failed",
+RUN_STATUSES = {
+    RunStatus.RUNNING: "under way",
+    RunStatus.WAITING: "waits for approval; only Do Not Contact was sent",
+    RunStatus.DONE: "done",
+    RunStatus.LEFT_OVER: "done, but {waiting} wait",
+    RunStatus.FAILED: "failed",
+    RunStatus.REJECTED: "rejected; only Do Not Contact was sent",
+    RunStatus.REPLACED: "held, and another run took its place; only Do Not Contact was sent",
+    RunStatus.PREVIEW: "preview, nothing was sent",
+    RunStatus.IDLE: "nothing to do",
 }
+STEPS = {"open": "reading and planning", "planned": "sending"}
 ALERTS = {
     "load_failed": "runs fail",
     "connection_lost": "the connection is lost",
@@ -100,6 +106,23 @@ def _found(code: str | None, provider: str) -> Reason | None:
 
 def _as_it_is(code: str | None) -> str:
     return (code or "").replace("_", " ")
+
+
+def run_status(run: Row) -> str:
+    """What became of a run, and how many operations wait for a later one."""
+    if run.state in STEPS:
+        return STEPS[run.state]
+    waiting = f"{run.waiting:,} operation{'s' if run.waiting != 1 else ''}"
+    status = status_of(run)
+    said = RUN_STATUSES[status].format(waiting=waiting)
+    return f"{said}; {waiting} wait" if status is RunStatus.FAILED and run.waiting else said
+
+
+def run_tone(run: Row) -> str:
+    """How a run looks: good, bad, or neither."""
+    status = status_of(run)
+    bad = {RunStatus.FAILED, RunStatus.WAITING, RunStatus.LEFT_OVER}
+    return "bad" if status in bad else "good" if status is RunStatus.DONE else ""
 
 
 def utc(moment: datetime | None) -> str:

@@ -12,9 +12,11 @@ from crm_sync.hooks.accounts import account_hook
 from crm_sync.settings import Settings
 from crm_sync.web.overview import switched_off
 from crm_sync.web.reading import crm_reading, state_reading
-from crm_sync.web.why import Case, Held, Membership
+from crm_sync.web.why import Case, Flag, Held, Membership
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from crm_sync.contract import Provider
@@ -34,13 +36,14 @@ class Person:
 @dataclass
 class _Wanted:
     """What the pipeline would want of the contact at one provider; ``subscriber_key`` is what it is held as there.
-    ``held_ids``: of those with its address, whose opt-out the CRM does not have."""
+    ``held_ids``: of those with its address, whose opt-out the CRM does not have. ``flags``: on whom of them Do Not
+    Contact is set, None for the contact itself, and for which lists."""
 
     subscriber_key: str | None = None
     is_in_crm: bool = False
     is_wanted: bool = False
     is_blocked: bool = False
-    is_flagged: bool = False
+    flags: list[tuple[int | None, tuple[int, ...]]] = field(default_factory=list)
     lists: frozenset[int] = field(default_factory=frozenset)
     held_ids: frozenset[int] = field(default_factory=frozenset)
 
@@ -53,6 +56,7 @@ def read_person(contact_id: int, names: list[str]) -> Person | None:
         held = _held_back(crm)
         scopes = _scopes(names)
         wanted = {name: _wanted(crm, account_hook(name)().sheet(), contact_id, held, scopes[name]) for name in names}
+        list_names = _list_names(crm, memberships, wanted.values())
     address = person.address.strip().lower() if person is not None and person.address else None
     key = {"providers": names, "contact_id": contact_id}
     with state_reading() as state:
@@ -75,6 +79,7 @@ def read_person(contact_id: int, names: list[str]) -> Person | None:
         known.opt_outs = state.rows("page_people/opt_outs_of", providers=names, subscriber_keys=subscriber_keys)
     if person is None and not known.holdings and not history:
         return None
+    known.list_names |= list_names
     cases = {name: _case(name, wanted[name], memberships, known.of(name), untold) for name in names}
     return Person(person, cases, history)
 
@@ -88,10 +93,13 @@ class _Known:
     lists: list[Any]
     cursors: list[Any]
     opt_outs: list[Any] = field(default_factory=list)
+    list_names: dict[int, str] = field(default_factory=dict)
 
     def of(self, provider: str) -> _Known:
-        """Those of one provider."""
-        return _Known(**{name: [row for row in rows if row.provider == provider] for name, rows in vars(self).items()})
+        """Those of one provider; the names that the CRM has for lists are the same for all."""
+        rows = {name: rows for name, rows in vars(self).items() if name != "list_names"}
+        mine = {name: [row for row in each if row.provider == provider] for name, each in rows.items()}
+        return _Known(**mine, list_names={row.list_id: row.list_name for row in mine["lists"]} | self.list_names)
 
 
 def _held_back(crm: Transaction) -> holding_back.Held:
@@ -99,6 +107,13 @@ def _held_back(crm: Transaction) -> holding_back.Held:
 
     with state_reading() as state:
         return holding_back.held_back(state, crm, "subscribers")
+
+
+def _list_names(crm: Transaction, memberships: tuple[Membership, ...], wanted: Iterable[_Wanted]) -> dict[int, str]:
+    """Of the contact's lists, and of those on which somebody of its address has Do Not Contact."""
+    sharers = sorted({who for each in wanted for who, lists in each.flags if who is not None and lists})
+    theirs = [row for who in sharers for row in crm.rows("crm/sync_page/lists_of", contact_id=who)]
+    return {row.list_id: row.name for row in theirs} | {each.list_id: each.name for each in memberships}
 
 
 def _scopes(names: list[str]) -> dict[str, str]:
@@ -122,20 +137,35 @@ def _wanted(
         return _Wanted()
     contacts = as_though_told(frame[frame["subscriber_key"] != ""], held).assign(frozen=False)
     subscriber_key = str(own["subscriber_key"].iloc[0]) or None
-    is_flagged = not bool(own["do_not_contact"].iloc[0])
     if subscriber_key is None:
         return _Wanted(is_in_crm=True)
     rows = desired(contacts, provider, do_not_contact_scope)
-    wanted = _from_row(rows[rows["subscriber_key"] == subscriber_key].iloc[0], subscriber_key, is_flagged)
-    wanted.held_ids = (
-        frozenset(contacts.loc[contacts["subscriber_key"] == subscriber_key, "contact_id"].tolist()) & held.keys()
+    row = rows[rows["subscriber_key"] == subscriber_key].iloc[0]
+    sharing = contacts[contacts["subscriber_key"] == subscriber_key]
+    return _Wanted(
+        subscriber_key,
+        is_in_crm=True,
+        is_wanted=bool(row["wanted"]),
+        is_blocked=bool(row["blocked"]),
+        flags=_flags(sharing, contact_id),
+        lists=frozenset(_ids(row["lists"])),
+        held_ids=frozenset(sharing["contact_id"].tolist()) & held.keys(),
     )
-    return wanted
 
 
-def _from_row(row: pd.Series, subscriber_key: str, is_flagged: bool) -> _Wanted:
-    lists = frozenset(int(each) for each in str(row["lists"]).strip("{}").split(",") if each)
-    return _Wanted(subscriber_key, True, bool(row["wanted"]), bool(row["blocked"]), is_flagged, lists)
+def _flags(sharing: pd.DataFrame, contact_id: int) -> list[tuple[int | None, tuple[int, ...]]]:
+    """Of all contacts of one address, the one asked about first."""
+    told = zip(sharing["contact_id"], sharing["do_not_contact"], sharing["flagged_lists"], strict=True)
+    flags = [
+        (None if who == contact_id else int(who), () if refuses else _ids(lists))
+        for who, refuses, lists in told
+        if refuses or _ids(lists)
+    ]
+    return sorted(flags, key=lambda each: each[0] or 0)
+
+
+def _ids(array: object) -> tuple[int, ...]:
+    return tuple(int(each) for each in str(array).strip("{}").split(",") if each)
 
 
 def _case(name: str, wanted: _Wanted, memberships: tuple[Membership, ...], known: _Known, untold: Any) -> Case:
@@ -152,14 +182,17 @@ def _case(name: str, wanted: _Wanted, memberships: tuple[Membership, ...], known
         has_address=wanted.subscriber_key is not None,
         is_blocked=wanted.is_blocked,
         is_wanted=wanted.is_wanted,
-        is_flagged=wanted.is_flagged,
+        flags=tuple(
+            Flag(who, tuple(known.list_names.get(each) or f"list {each}" for each in lists))
+            for who, lists in wanted.flags
+        ),
         wanted_lists=wanted.lists,
         memberships=memberships,
         held=_held(mine[0]) if mine else None,
         opt_out=left[0] if left else None,
         held_back=(providers.get(untold.provider).title, untold.seen_at) if untold and wanted.held_ids else None,
         aside=tuple((row.reason, row.holds_back) for row in known.aside),
-        list_names={row.list_id: row.list_name for row in known.lists if row.list_name},
+        list_names={number: name for number, name in known.list_names.items() if name},
         has_lists=sheet.has_lists,
     )
 

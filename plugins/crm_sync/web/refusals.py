@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -10,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from crm_sync.web import labels
 from crm_sync.web.cards import read_counts
-from crm_sync.web.reading import state_reading
+from crm_sync.web.reading import crm_reading, state_reading
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import OwnFormDep, VisitorDep, form_token, known, require
 
@@ -21,11 +22,12 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @router.get("/exceptions")
-def exceptions(request: Request, who: VisitorDep, retried: int | None = None) -> HTMLResponse:
+def exceptions(request: Request, who: VisitorDep, retried: int | None = None, unchosen: bool = False) -> HTMLResponse:
     """Refused and set aside, by provider and reason."""
     names = who.readable()
     shown = [(card, who.may_trigger(card.provider)) for card in read_counts(names).values()]
-    values: dict[str, Any] = {"cards": shown, "retried": retried, "token": form_token(who)}
+    values: dict[str, Any] = {"cards": shown, "retried": retried, "unchosen": unchosen}
+    values |= {"token": form_token(who), "now": datetime.now(UTC)}
     return page(request, "exceptions.html", **values, sees_people=who.sees_people)
 
 
@@ -37,25 +39,39 @@ def export(who: VisitorDep, provider: str = "", reason: str = "", addresses: boo
     with state_reading() as state:
         asked = {"providers": names, "reason": reason or None, "most": MOST_EXPORTED + 1}
         rows = state.rows("page_refusals/export_exceptions", **asked)
+        seen = sorted({row.contact_id for row in rows[:MOST_EXPORTED] if row.contact_id is not None})
         if addresses:
-            seen = sorted({row.contact_id for row in rows[:MOST_EXPORTED] if row.contact_id is not None})
             state.run("page_people/log_looks", who=who.name, contact_ids=seen, what="exported")
-    text = "".join(_lines(rows, addresses=addresses))
+    text = "".join(_lines(rows, _people(seen) if addresses else None))
     headers = {"Content-Disposition": 'attachment; filename="crm_sync_exceptions.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _lines(rows: list[Any], *, addresses: bool) -> Iterator[str]:
-    head = ["provider", "what", "contact_id", "list_id", "reason", "meaning", "remedy", "since"]
-    head += ["address"] if addresses else []
-    yield _line(head)
+def _people(contact_ids: list[int]) -> dict[int, Any]:
+    """Whom the CRM has of them, with name and address."""
+    if not contact_ids:
+        return {}
+    with crm_reading() as crm:
+        return {row.contact_id: row for row in crm.rows("crm/sync_page/people", contact_ids=contact_ids)}
+
+
+def _lines(rows: list[Any], people: dict[int, Any] | None) -> Iterator[str]:
+    """``people``: those whom the CRM has, where names and addresses may be told."""
+    head = ["provider", "what", "contact_id", "list_id", "reason", "meaning", "remedy", "since", "next_try"]
+    yield _line(head + (["address", "name"] if people is not None else []))
     for row in rows[:MOST_EXPORTED]:
-        since = row.since.isoformat() if row.since else ""
+        since, next_try = (at.isoformat() if at else "" for at in (row.since, row.next_try))
         said = (labels.reason(row.reason, row.provider), labels.remedy(row.reason, row.provider))
-        cells = [row.provider, row.what, row.contact_id, row.list_id, row.reason, *said, since]
-        yield _line(cells + ([row.address] if addresses else []))
+        told = [row.provider, row.what, row.contact_id, row.list_id, row.reason, *said]
+        yield _line([*told, since, next_try, *(_whose(row, people) if people is not None else ())])
     if len(rows) > MOST_EXPORTED:
         yield _line([f"more than {MOST_EXPORTED:,}: the rest is in crm_sync.exceptions"])
+
+
+def _whose(row: Any, people: dict[int, Any]) -> tuple[str, str]:
+    """The address that the provider was asked about, or else the CRM's, and the name."""
+    person = people.get(row.contact_id)
+    return row.address or (person.address if person else "") or "", person.name if person else ""
 
 
 def _line(cells: list[Any]) -> str:
@@ -72,9 +88,11 @@ def retry(
 ) -> RedirectResponse:
     """Offer again, with the next run, who was refused for the chosen reasons."""
     require(who.may_trigger(known(provider)))
-    chosen = {"provider": provider, "reasons": reason or []}
+    page_of_them = f"{request.scope.get('root_path', '')}/exceptions"
+    if not reason:
+        return RedirectResponse(f"{page_of_them}?unchosen=true#{provider}", status_code=303)
+    chosen = {"provider": provider, "reasons": reason}
     with state_reading() as state:
         people = state.run("page_refusals/retry_reasons", **chosen)
         lists = state.run("page_refusals/retry_lists", **chosen)
-    where = f"{request.scope.get('root_path', '')}/exceptions?retried={people + lists}#{provider}"
-    return RedirectResponse(where, status_code=303)
+    return RedirectResponse(f"{page_of_them}?retried={people + lists}#{provider}", status_code=303)

@@ -25,6 +25,15 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """Do Not Contact that counts for the person. ``sharer``: the contact that has it, where that is another one of the
+    same address; ``lists``: the names of those it is set for, none where it is set on the contact."""
+
+    sharer: int | None = None
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Held:
     """What the ledger says the provider holds."""
 
@@ -51,7 +60,7 @@ class Case:
     has_address: bool = True
     is_blocked: bool = False
     is_wanted: bool = False
-    is_flagged: bool = False
+    flags: tuple[Flag, ...] = ()
     wanted_lists: frozenset[int] = frozenset()
     memberships: tuple[Membership, ...] = ()
     held: Held | None = None
@@ -73,14 +82,16 @@ class Line:
 
 def summary(case: Case) -> str:
     """Whether the provider holds the person, and why, in one sentence."""
-    kept_out, is_held = why_out(case), is_active(case)
+    kept_out, stays = why_out(case), _set_aside(case)
     if case.off:
         return f"{case.title} is {case.off}: nothing is sent."
-    if is_held and kept_out:
+    if is_active(case) and kept_out:
         return f"Still held by {case.title}; the next run disables the person there: {kept_out}."
-    if is_held:
+    if is_active(case) and stays:
+        return f"Held by {case.title}, and stays as they are there: {stays}."
+    if is_active(case):
         return f"Held by {case.title}." + _doubt(case)
-    return f"Not held by {case.title}: {kept_out or _refusal(case) or _waiting(case)}."
+    return f"Not held by {case.title}: {_why_absent(case) or _refusal(case) or _waiting(case)}."
 
 
 def lines(case: Case) -> list[Line]:
@@ -113,17 +124,31 @@ def why_out(case: Case) -> str:
         return "not eligible: no primary e-mail address"
     if case.is_blocked:
         return _why_blocked(case)
-    held_back = [labels.reason(code) for code, holds_back in case.aside if holds_back]
-    if held_back:
-        return f"set aside until it is mended in the CRM: {', '.join(held_back)}"
     return "" if case.is_wanted else _not_wanted(case)
+
+
+def _set_aside(case: Case) -> str:
+    """Why nothing new is sent of the person, who loses nothing by it either; "" where nothing is set aside."""
+    held_back = [labels.reason(code) for code, holds_back in case.aside if holds_back]
+    return f"set aside until it is mended in the CRM: {', '.join(held_back)}" if held_back else ""
+
+
+def _why_absent(case: Case) -> str:
+    """Why somebody is not there: what is set aside comes before what would make no difference."""
+    is_unwanted = not case.is_wanted and not case.is_blocked and not case.opt_out and case.is_in_crm
+    return (_set_aside(case) if is_unwanted else "") or why_out(case) or _set_aside(case)
 
 
 def _why_blocked(case: Case) -> str:
     if case.held_back:
         return _opted_out_elsewhere(case)
-    where = " for one of its lists" if case.is_flagged else ""
-    return f"not eligible: Do Not Contact is set{where}"
+    return f"not eligible: Do Not Contact is set{' and'.join(map(_where, case.flags))}"
+
+
+def _where(flag: Flag) -> str:
+    whose = f" on contact {flag.sharer}, who shares the address" if flag.sharer else ""
+    lists = f"{',' if whose else ''} in {', '.join(flag.lists)}" if flag.lists else ""
+    return whose + lists
 
 
 def _opted_out_elsewhere(case: Case) -> str:
@@ -142,10 +167,12 @@ def _not_wanted(case: Case) -> str:
 def _why_line(case: Case, membership: Membership | None, list_id: int, is_in: bool) -> str:
     is_wanted = list_id in case.wanted_lists and not why_out(case)
     if is_in:
+        if is_wanted and _set_aside(case):
+            return "stays: " + _set_aside(case)
         return "" if is_wanted else "leaves with the next run" + _because(_why_unwanted(case, membership))
     if case.off:
         return f"{case.title} is {case.off}"
-    return _why_unwanted(case, membership) if not is_wanted else _refusal(case) or _waiting(case)
+    return _why_unwanted(case, membership) if not is_wanted else _set_aside(case) or _refusal(case) or _waiting(case)
 
 
 def _because(text: str) -> str:
@@ -158,9 +185,12 @@ def _why_unwanted(case: Case, membership: Membership | None) -> str:
     if membership is not None and not membership.is_synchronized:
         return "this list is not synchronized"
     if why_out(case):
-        return why_out(case)
+        return _why_absent(case) if not is_active(case) else why_out(case)
     if membership is not None and membership.is_flagged:
         return "Do Not Contact is set for this list"
+    sharers = [str(each.sharer) for each in case.flags if membership and membership.name in each.lists and each.sharer]
+    if sharers:
+        return f"Do Not Contact is set for this list on contact {', '.join(sharers)}, who shares the address"
     return _opted_out_elsewhere(case) if case.held_back else f"{case.title} takes no lists of this person"
 
 
@@ -169,9 +199,16 @@ def _refusal(case: Case) -> str:
     if held is None or not held.reason:
         return ""
     if held.reason == _DEFERRED:
-        return "put off by an earlier run; waiting for the next run"
+        since = f" since {labels.utc(held.refused_at)}" if held.refused_at else ""
+        until = f"until {labels.utc(held.retry_at)}" if _is_later(held) else "for the next run"
+        return f"put off by an earlier run; waiting{since} {until}"
     again = f"; offered again after {labels.utc(held.retry_at)}" if held.retry_at else ""
     return f"refused by {case.title}: {labels.reason(held.reason)}{again}"
+
+
+def _is_later(held: Held) -> bool:
+    """Whether the next try is some time after it began to wait: by a pause, or for the provider's next day."""
+    return bool(held.retry_at and held.refused_at and held.retry_at > held.refused_at)
 
 
 def _waiting(case: Case) -> str:

@@ -59,3 +59,16 @@ select l.list_id, l.name, l.sync_enabled, m.do_not_contact
 from crm.list_member m join crm.list l using (list_id)
 where m.contact_id = %(contact_id)s
 order by l.name;
+
+-- name: people (contact_ids) -> contact_id, name, address
+-- Names and addresses of contacts, for an export.
+--
+-- Parameters  contact_ids  bigint[]
+-- Returns     contact_id bigint, name text, address text (may be null)
+select c.contact_id,
+       case when c.kind = 'organization' then coalesce(c.organization_name, '')
+            else concat_ws(' ', c.first_name, c.last_name) end as name,
+       e.address
+from crm.contact c
+left join crm.email_address e on e.contact_id = c.contact_id and e.is_primary
+where c.contact_id = any (%(contact_ids)s::bigint[]);

@@ -74,12 +74,18 @@ def change(database: Database, name: str, /, **parameters: object) -> int:
 def test_the_newest_run_of_each_provider_is_told(ledger: Database) -> None:
     with ledger.engine.begin() as connection:
         connection.exec_driver_sql("update crm_sync.run set opened_at = now() - make_interval(mins => 9 - run_id::int)")
-        connection.exec_driver_sql("insert into crm_sync.cursor (provider, snapshot) values ('a', '1:1:')")
-    found = [
-        (row.provider, row.airflow_run_id, row.is_held_before)
-        for row in rows(ledger, "page_cards/last_runs", **NOBODY_TOO)
-    ]
-    assert sorted(found) == [("a", "new", True), ("b", "bad", False), ("c", None, False)]
+        connection.exec_driver_sql(
+            "insert into crm_sync.run (provider, airflow_run_id, mode, state, opened_at)"
+            " values ('a', 'idle', 'changes', 'idle', now())"
+        )
+    found = {(row.provider, row.part, row.airflow_run_id) for row in rows(ledger, "page_cards/last_runs", **NOBODY_TOO)}
+    assert found == {
+        ("a", "newest", "idle"),
+        ("a", "last", "old"),
+        ("a", "good", "old"),
+        ("b", "newest", "bad"),
+        ("b", "last", "bad"),
+    }
 
 
 def test_counts_name_lists_and_leave_out_what_is_nobody(ledger: Database) -> None:
@@ -232,3 +238,20 @@ def test_the_scope_is_that_of_the_last_run_not_of_the_server_that_shows_it(
     for here in ("contact", "list"):
         monkeypatch.setenv("CRM_SYNC_DO_NOT_CONTACT_SCOPE", here)
         assert person._scopes(["a", "b", "c"]) == {"a": "list", "b": here, "c": here}
+
+
+def test_the_ledger_and_the_pages_agree_about_what_a_good_run_is(state: Database) -> None:
+    from crm_sync.model import RunState
+    from crm_sync.run_status import GOOD, status_of
+
+    with state.engine.begin() as connection:
+        for number, (how, left) in enumerate((how, left) for how in RunState for left in (0, 1)):
+            connection.exec_driver_sql(
+                "insert into crm_sync.run (provider, airflow_run_id, mode, state, left_over, waiting)"
+                f" values ('a', '{number}', 'changes', '{how}', {left if how.value == 'recorded' else 0}, {left})"
+            )
+        found = connection.exec_driver_sql(
+            "select state, left_over, waiting, null as question_status, is_good from crm_sync.run"
+        ).all()
+    assert len(found) == 2 * len(RunState)
+    assert [row for row in found if row.is_good is not (status_of(row) in GOOD)] == []

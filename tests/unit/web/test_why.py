@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crm_sync.web.why import Case, Held, Line, Membership, lines, summary
+from crm_sync.web.why import Case, Flag, Held, Line, Membership, lines, summary
 
 SINCE = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 NEWS = Membership(1, "News", True, False)
@@ -49,9 +49,14 @@ def test_whoever_is_where_the_crm_wants_them_needs_no_reason() -> None:
         ({"is_in_crm": False}, "not in the CRM any more"),
         ({"has_address": False}, "not eligible: no primary e-mail address"),
         ({"is_blocked": True}, "not eligible: Do Not Contact is set"),
-        ({"is_blocked": True, "is_flagged": True}, "not eligible: Do Not Contact is set for one of its lists"),
+        ({"is_blocked": True, "flags": (Flag(lists=("News",)),)}, "not eligible: Do Not Contact is set in News"),
         (
-            {"is_blocked": True, "is_flagged": True, "held_back": ("Otherbox", SINCE)},
+            {"is_blocked": True, "flags": (Flag(sharer=2), Flag(sharer=3, lists=("News", "Board")))},
+            "not eligible: Do Not Contact is set on contact 2, who shares the address and on contact 3, who shares the"
+            " address, in News, Board",
+        ),
+        (
+            {"is_blocked": True, "held_back": ("Otherbox", SINCE)},
             "opted out at Otherbox on 2026-11-01 09:30 UTC; the CRM could not be told, and the person is held back"
             " everywhere",
         ),
