@@ -1,0 +1,1 @@
+"""What the pipeline keeps in its own database, and how it reads and writes both databases."""
