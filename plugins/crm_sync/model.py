@@ -38,10 +38,12 @@ class Verb(StrEnum):
 
 
 class Status(StrEnum):
-    """The life of an operation: pending → sent → applied | refused | deferred; or pending → held → dropped."""
+    """The life of an operation: pending → in_doubt | submitted → applied | refused | deferred; or pending → held →
+    dropped."""
 
     PENDING = "pending"
-    SENT = "sent"  # the call began and its load ended without an answer: whether it had an effect, nobody knows
+    IN_DOUBT = "in_doubt"  # its call began and no answer is recorded: whether it took effect is unknown
+    SUBMITTED = "submitted"  # the provider took it as part of a job and is still working on it
     APPLIED = "applied"
     REFUSED = "refused"  # by the provider, with a reason
     DEFERRED = "deferred"  # left for the next run

@@ -52,10 +52,12 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class Outcome(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """What became of an operation. ``status``: applied, refused, deferred, or sent; see ``model.Status``.
+    """What became of an operation. ``status``: applied, refused, deferred, or submitted; see
+    ``model.Status``.
 
     ``reason``: why it was not applied; beside applied it is a remark. ``remote_id``: the provider's id, where one was
-    learned. ``job``: where the status is sent, by which its end is asked about.
+    learned. ``job``: the provider's id of the work, where the status is submitted; ``collect`` asks for its end
+    by it.
     """
 
     operation: Operation

@@ -333,7 +333,7 @@ with lists_refused as materialized (
       and not exists (
         select from crm_sync.planned_operation p join crm_sync.operation o using (run_id, operation_id)
         where p.run_id = %(run_id)s and p.verb = 'create_list' and p.list_id = l.list_id
-          and o.status in ('pending', 'sent'))
+          and o.status in ('pending', 'in_doubt', 'submitted'))
 ), subscribers_refused as materialized (
     select p.subscriber_key
     from (
@@ -344,7 +344,7 @@ with lists_refused as materialized (
         and p.verb in ('change_address', 'create', 'enable')
     join crm_sync.operation o on o.run_id = p.run_id and o.operation_id = p.operation_id and o.verb = p.verb
     group by p.subscriber_key
-    having bool_or(o.status = 'refused') and not bool_or(o.status in ('applied', 'pending', 'sent'))
+    having bool_or(o.status = 'refused') and not bool_or(o.status in ('applied', 'pending', 'in_doubt', 'submitted'))
 ), concerned as (
     select p.operation_id from crm_sync.planned_operation p join subscribers_refused using (subscriber_key)
     where p.run_id = %(run_id)s and p.joins <> '{}'
@@ -356,7 +356,7 @@ with lists_refused as materialized (
            case when o.list_id in (select list_id from lists_refused) then 'list_refused'
                 else 'subscriber_refused' end as reason
     from concerned c join crm_sync.operation o on o.run_id = %(run_id)s and o.operation_id = c.operation_id
-    where o.is_unfolded and o.verb in ('add_to_list', 'remove_from_list') and o.status in ('pending', 'sent')
+    where o.is_unfolded and o.verb in ('add_to_list', 'remove_from_list') and o.status in ('pending', 'in_doubt', 'submitted')
       and (o.list_id in (select list_id from lists_refused)
            or (o.verb = 'add_to_list' and o.subscriber_key in (select subscriber_key from subscribers_refused)))
 )
@@ -384,17 +384,17 @@ insert into crm_sync.outcome (run_id, operation_id, verb, lists, status, isolate
 select %(run_id)s, o.operation_id, o.verb, array_agg(distinct o.list_id), 'deferred', true, min(d.reason),
        max(o.sent_at)
 from dependants d join crm_sync.operation o on o.run_id = %(run_id)s and o.operation_id = d.operation_id
-where o.verb in ('add_to_list', 'remove_from_list') and o.status in ('pending', 'sent') and o.job is null
+where o.verb in ('add_to_list', 'remove_from_list') and o.status in ('pending', 'in_doubt')
   and (d.list_id is null or d.list_id = o.list_id)
 group by o.operation_id, o.verb, o.sent_at is null;
 
 -- name: defer_for_quota (run_id) -> rows touched
--- What can wait for the day's next calls. Tickets are not given up: their work goes on there.
+-- What can wait for the day's next calls. Jobs are not given up: the provider goes on with their work.
 insert into crm_sync.outcome (run_id, operation_id, verb, lists, status, reason, sent_at)
 select run_id, operation_id, verb, case when verb in ('add_to_list', 'remove_from_list') then array_agg(list_id) end,
        'deferred', 'daily_quota', max(sent_at)
 from crm_sync.operation
-where run_id = %(run_id)s and is_unfolded and status in ('pending', 'sent') and job is null
+where run_id = %(run_id)s and is_unfolded and status in ('pending', 'in_doubt')
 group by run_id, operation_id, verb, sent_at is null;
 
 -- name: rest_until (again_at, run_id) -> rows touched
@@ -402,7 +402,7 @@ update crm_sync.run set calls_again_at = %(again_at)s where run_id = %(run_id)s;
 
 -- name: to_collect (run_id) -> operation_id, verb, subscriber_key, address, from_subscriber_key, list_id, list_name,
 --     remote_id, remote_list_id, fields, job, call_id
--- What was sent and is still worked on at the provider, by job.
+-- Operations that were submitted and that the provider is still working on, by job.
 with under_way as materialized (
     select call_id, job, lists, unnest(operation_ids) as operation_id from crm_sync.call
     where run_id = %(run_id)s and job is not null and answered_at is null
@@ -429,24 +429,24 @@ left join crm_sync.holding f on f.provider = o.provider and f.subscriber_key = o
 left join crm_sync.list_holding l on l.provider = o.provider and l.list_id = o.list_id
 order by u.job, o.operation_id, not o.is_own, o.list_id;
 
--- name: ticket_done (run_id, job) -> rows touched
+-- name: job_done (run_id, job) -> rows touched
 -- Nobody has to ask about a job any more: what it was about has its outcome, or goes on under another one.
 update crm_sync.call set job = null where run_id = %(run_id)s and job = %(job)s;
 
 -- name: under_way (run_id) -> count
 -- Operations whose work goes on at the provider.
 select count(*) from crm_sync.operation
-where run_id = %(run_id)s and is_unfolded and job is not null and status = 'sent'
+where run_id = %(run_id)s and is_unfolded and status = 'submitted'
   and exists (select from crm_sync.call where run_id = %(run_id)s and job is not null and answered_at is null);
 
--- name: give_up_tickets (run_id, before) -> rows touched
+-- name: give_up_jobs (run_id, before) -> rows touched
 -- Work that goes on at the provider for longer than anybody waits: what became of it the next plan, or a full run,
 -- finds out. A rest until the provider's next day of calls is no waiting: the hours begin anew after it.
 insert into crm_sync.outcome (run_id, operation_id, verb, lists, status, reason, sent_at)
 select run_id, operation_id, verb, case when verb in ('add_to_list', 'remove_from_list') then array_agg(list_id) end,
        'deferred', 'still_under_way', max(sent_at)
 from crm_sync.operation
-where run_id = %(run_id)s and is_unfolded and job is not null and status = 'sent'
+where run_id = %(run_id)s and is_unfolded and status = 'submitted'
   and greatest(sent_at, (select r.calls_again_at from crm_sync.run r where r.run_id = %(run_id)s)) < %(before)s
 group by run_id, operation_id, verb;
 

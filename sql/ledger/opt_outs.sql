@@ -45,7 +45,7 @@ with seen as (
             select from crm_sync.operation o left join crm_sync.run r using (run_id)
             where o.provider = %(provider)s and o.subscriber_key = coalesce(h.subscriber_key, s.subscriber_key)
                 and o.verb = 'suppress'
-              and o.status in ('sent', 'applied', 'deferred') and o.sent_at is not null
+              and o.status in ('in_doubt', 'submitted', 'applied', 'deferred') and o.sent_at is not null
               -- In this account, as far as that is known.
               and coalesce(r.account = (select account from crm_sync.run where run_id = %(run_id)s), true)
               -- What the ledger has learned since, it says.
@@ -246,7 +246,7 @@ where o.provider = %(provider)s and o.subscriber_key = %(subscriber_key)s and o.
 select exists (
     select from crm_sync.planned_operation p join crm_sync.operation o using (run_id, operation_id)
     where p.run_id = %(run_id)s and p.verb = any (%(verbs)s::text[]) and o.verb = p.verb and o.is_unfolded
-      and o.status in ('pending', 'sent')
+      and o.status in ('pending', 'in_doubt', 'submitted')
 );
 
 -- name: drop_opted_out (run_id, provider, began_at) -> operation_id, verb, lists
@@ -268,14 +268,14 @@ with asked as (
 ), dropped as materialized (
     select o.operation_id, o.subscriber_key, o.verb, o.list_id, o.status, o.sent_at, met.reason
     from met join crm_sync.operation o on o.run_id = %(run_id)s and o.operation_id = met.operation_id
-    where o.is_unfolded and o.status in ('pending', 'sent')
+    where o.is_unfolded and o.status in ('pending', 'in_doubt', 'submitted')
       and (o.status = 'pending' or o.sent_at < %(began_at)s::timestamptz or %(began_at)s::timestamptz is null)
       and (o.verb <> 'remove_from_list' or o.carried_by is not null)
 ), in_doubt as (
     update crm_sync.holding h
     set unanswered_lists = array(select distinct unnest(h.unanswered_lists || d.lists) order by 1)
-    from (select subscriber_key, array_agg(list_id) as lists from dropped where status = 'sent' and verb = 'add_to_list'
-          group by subscriber_key) d
+    from (select subscriber_key, array_agg(list_id) as lists from dropped
+          where status in ('in_doubt', 'submitted') and verb = 'add_to_list' group by subscriber_key) d
     where h.provider = %(provider)s and h.subscriber_key = d.subscriber_key
 )
 insert into crm_sync.outcome (run_id, operation_id, verb, lists, status, reason, sent_at)

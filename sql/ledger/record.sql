@@ -35,7 +35,7 @@ select %(run_id)s, o.operation_id, o.verb,
        'deferred', coalesce(min(o.reason), %(reason)s), max(o.sent_at)
 from unsettled u
 join crm_sync.operation o on o.run_id = %(run_id)s and o.operation_id = u.operation_id
-where o.is_unfolded and o.status in ('pending', 'sent')
+where o.is_unfolded and o.status in ('pending', 'in_doubt', 'submitted')
 group by o.operation_id, o.verb, o.sent_at is null;
 
 -- name: fold_moves_cleared (run_id) -> rows touched

@@ -52,18 +52,18 @@ def handed_over(standin: StandIn, told: ModuleType) -> list[str]:
     return sorted(who for entry in standin.requests()["requests"] for who in told.people_sent(entry))
 
 
-def dies_before_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
+def dies_before_the_job_is_kept(patch: pytest.MonkeyPatch) -> None:
     settle = settling.settle
 
     def dying(state: Transaction, run: Run, answered: list[tuple[Batch, list[Outcome]]]) -> None:
-        if any(each.status == Status.SENT for _, answer in answered for each in answer):
+        if any(each.status == Status.SUBMITTED for _, answer in answered for each in answer):
             raise KilledError
         settle(state, run, answered)
 
     patch.setattr(settling, "settle", dying)
 
 
-def dies_after_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
+def dies_after_the_job_is_kept(patch: pytest.MonkeyPatch) -> None:
     await_jobs = outcomes.await_jobs
 
     def dying(ctx: RunContext) -> None:
@@ -75,7 +75,7 @@ def dies_after_the_ticket_is_kept(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(outcomes, "await_jobs", dying)
 
 
-DEATHS = {"before": dies_before_the_ticket_is_kept, "after": dies_after_the_ticket_is_kept}
+DEATHS = {"before": dies_before_the_job_is_kept, "after": dies_after_the_job_is_kept}
 
 
 @pytest.mark.parametrize("goes_on", ["the same load", "the next run"])
@@ -115,7 +115,7 @@ def assert_everybody_has_one_outcome(world: World, standin: StandIn, told: Modul
     )
     assert {who for who, status, reason in last if status == "refused" and reason} == refused
     assert {who for who, status, _ in last if status == "applied"} == set(there)
-    assert world.query("select * from crm_sync.operation where status in ('pending', 'sent')") == []
+    assert world.query("select * from crm_sync.operation where status in ('pending', 'in_doubt', 'submitted')") == []
     assert world.run()["extract"]["idle"] == 1, "nothing is left to do"
     # When what rests has its time, a full run offers again what was refused, and has nothing to say of the others.
     world.query("update crm_sync.holding set retry_at = now() where retry_at is not null returning 1")
@@ -143,7 +143,7 @@ def test_what_was_handed_over_is_asked_about_when_the_providers_next_day_begins(
         assert timedelta(hours=11, minutes=55) < left <= timedelta(hours=12, seconds=2), "by the provider's own clock"
     assert handed_over(standin, told) == []
     status = "select distinct status from crm_sync.operation where job is not null"
-    assert planned.query(status) == [("sent",)], "neither deferred nor failed"
+    assert planned.query(status) == [("submitted",)], "neither deferred nor failed"
     standin.clock(set=datetime.now(UTC).isoformat())
     planned.stage("load", "one")
     assert handed_over(standin, told) == []

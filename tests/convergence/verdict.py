@@ -187,7 +187,7 @@ def subscribers(verdict: Verdict) -> list[Subscriber]:
 COUNTED = """
 select run_id, count(*), count(*) filter (where status = 'applied'), count(*) filter (where status = 'refused'),
        count(*) filter (where status = 'deferred'), count(*) filter (where status = 'held'),
-       count(*) filter (where status in ('pending', 'sent'))
+       count(*) filter (where status in ('pending', 'in_doubt', 'submitted'))
 from crm_sync.operation group by run_id order by run_id
 """
 KEPT = """

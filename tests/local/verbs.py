@@ -13,7 +13,7 @@ def settled(client: Client, asked: Sequence[Operation], answer: list[Outcome]) -
     """The outcome of each operation, in the order of ``asked``."""
     places = {id(each): place for place, each in enumerate(asked)}
     verify(asked, answer)
-    while waiting := [each for each in answer if each.status == "sent"]:
+    while waiting := [each for each in answer if each.status == "submitted"]:
         for job in sorted({each.job for each in waiting}):
             part = [each for each in waiting if each.job == job]
             told = client.collect(job, sorted((e.operation for e in part), key=lambda each: places[id(each)]))

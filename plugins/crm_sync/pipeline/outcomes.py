@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from crm_sync.operations import Outcome
     from crm_sync.pipeline.isolation import Isolation
 
-# What a verb may answer, and of that what must say why.
-_ANSWERED = frozenset(Status) - {Status.PENDING, Status.HELD}
+# The statuses that a verb may return, and those of them that need a reason.
+_RETURNED = frozenset({Status.APPLIED, Status.REFUSED, Status.DEFERRED, Status.SUBMITTED})
 _NEEDS_REASON = frozenset({Status.REFUSED, Status.DEFERRED})
 
 
@@ -34,12 +34,12 @@ def verify(batch: Collection[Operation], answer: Collection[Outcome]) -> None:
     said = set(map(operator.attrgetter("status"), answer))
     if said == {Status.APPLIED}:
         return
-    if not said <= _ANSWERED:
-        raise ContractError("a verb may answer applied, refused or deferred, or sent with a job, only")
-    if not all(each.job for each in answer if each.status == Status.SENT):
-        raise ContractError("what goes on at the provider must have a job")
+    if not said <= _RETURNED:
+        raise ContractError("a verb may only return applied, refused, deferred, or submitted with a job")
+    if not all(each.job for each in answer if each.status == Status.SUBMITTED):
+        raise ContractError("an operation that is submitted must have a job")
     if not all(each.reason for each in answer if each.status in _NEEDS_REASON):
-        raise ContractError("what was not applied must have a reason")
+        raise ContractError("an operation that is refused or deferred must have a reason")
 
 
 def set_apart(ctx: RunContext, isolation: Isolation) -> None:
@@ -87,7 +87,7 @@ def _settle_collected(ctx: RunContext, job: str, batch: list[Operation], answer:
     with writing(ctx) as state:
         settling.settle(state, ctx.run, [(Batch(batch, None), answer)])
         if len(answer) == len(batch):
-            state.run("load/ticket_done", run_id=ctx.run.run_id, job=job)
+            state.run("load/job_done", run_id=ctx.run.run_id, job=job)
     log.info("the work of job %s is done: %d settled", job, len(answer))
 
 
@@ -133,7 +133,7 @@ def await_jobs(ctx: RunContext) -> None:
 def _give_up(ctx: RunContext) -> None:
     before = ctx.now - timedelta(hours=ctx.provider.hours_to_wait)
     with writing(ctx) as state:
-        given_up = state.run("load/give_up_tickets", run_id=ctx.run.run_id, before=before)
+        given_up = state.run("load/give_up_jobs", run_id=ctx.run.run_id, before=before)
     if given_up:
         raise TransientError(
             f"{ctx.provider.title} was still at work on {given_up} operations after"

@@ -25,7 +25,7 @@ class Progress:
     total: int
     now: Callable[[], float] = time.monotonic
     settled: int = 0
-    handed_over: int = 0
+    submitted: int = 0
     _began: float = field(init=False)
     _said_at: float = field(init=False)
 
@@ -34,10 +34,10 @@ class Progress:
         self._began = self._said_at = self.now()
 
     def add(self, answer: Sequence[Outcome]) -> None:
-        """Count the outcomes of a call; those that are sent go on at the provider."""
-        handed_over = sum(each.status == Status.SENT for each in answer)
-        self.handed_over += handed_over
-        self.settled += len(answer) - handed_over
+        """Count the outcomes of a call; the provider is still working on those that are submitted."""
+        submitted = sum(each.status == Status.SUBMITTED for each in answer)
+        self.submitted += submitted
+        self.settled += len(answer) - submitted
 
     def say(self, *, is_over: bool = False) -> None:
         """A line, where one is due: some seconds after the last, and at the end of a phase that had anything."""
@@ -48,13 +48,13 @@ class Progress:
 
     @property
     def _answered(self) -> int:
-        return self.settled + self.handed_over
+        return self.settled + self.submitted
 
     def _beside(self, seconds: float) -> str:
-        handed_over = f", {self.handed_over} handed over" if self.handed_over else ""
+        submitted = f", {self.submitted} submitted" if self.submitted else ""
         if not self._answered or not seconds:
-            return handed_over
+            return submitted
         a_second = self._answered / seconds
         left = max(0, self.total - self._answered)
         remaining = f", about {left / a_second:.0f} s left" if left else ""
-        return f"{handed_over}, {a_second:.1f} a second{remaining}"
+        return f"{submitted}, {a_second:.1f} a second{remaining}"

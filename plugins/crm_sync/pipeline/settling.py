@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def begin(state: Transaction, run: Run, batches: Sequence[list[Operation]]) -> list[Batch]:
-    """Say that these calls may begin, before any of them does: a load that dies leaves what it may have sent."""
+    """Record calls before any of them begins: a load that dies leaves what it may have sent in doubt."""
     columns = _columns([_call(batch) for batch in batches])
     rows = state.rows("load/mark_sent", run_id=run.run_id, provider=run.provider, **columns)
     return [Batch(batch, row.sent_at, row.call_id) for batch, row in zip(batches, rows, strict=True)]
@@ -36,11 +36,11 @@ class _Told:
 
     def add(self, batch: Batch, answer: Sequence[Outcome]) -> None:
         """Those that go on under a job are calls of their own; the others were answered."""
-        under_way = [each for each in answer if each.status == Status.SENT]
-        told = [each for each in answer if each.status != Status.SENT] if under_way else answer
+        under_way = [each for each in answer if each.status == Status.SUBMITTED]
+        told = [each for each in answer if each.status != Status.SUBMITTED] if under_way else answer
         for job in dict.fromkeys(each.job for each in under_way):
-            of_ticket = [each.operation for each in under_way if each.job == job]
-            self.parts.append({**_call(of_ticket), **_NOTHING, "jobs": job, "sent_at": None})
+            of_job = [each.operation for each in under_way if each.job == job]
+            self.parts.append({**_call(of_job), **_NOTHING, "jobs": job, "sent_at": None})
         if told:
             self._answered(batch, told, is_whole=batch.call_id is not None and not under_way)
 

@@ -35,7 +35,8 @@ CAUSES = {
 }
 STATUSES = {
     "pending": "planned",
-    "sent": "under way",
+    "in_doubt": "awaiting an answer",
+    "submitted": "submitted",
     "applied": "applied",
     "refused": "refused",
     "deferred": "deferred",

@@ -814,11 +814,12 @@ comment on function crm_sync.calls_about(bigint, bigint, bigint) is
 create view crm_sync.operation as
     select p.operation_id, p.run_id, p.provider, p.verb, p.contact_id, p.subscriber_key, p.list_id, p.address,
         p.from_subscriber_key, p.list_name, p.cause,
-           coalesce(p.settled, case
-               when exists (select from crm_sync.calls_about(p.run_id, p.operation_id, p.own_call_of) c
-                            where c.answered_at is not null) then 'applied'
-               when exists (select from crm_sync.calls_about(p.run_id, p.operation_id, p.own_call_of)) then 'sent'
-               else 'pending' end) as status,
+           coalesce(p.settled, (
+               select case when bool_or(c.answered_at is not null) then 'applied'
+                           when bool_or(c.job is not null) then 'submitted'
+                           when count(*) > 0 then 'in_doubt'
+                           else 'pending' end
+               from crm_sync.calls_about(p.run_id, p.operation_id, p.own_call_of) c)) as status,
            p.reason,
            coalesce(p.remote_id, case when p.is_own then (
                select nullif((c.remote_ids)[array_position(c.operation_ids, p.operation_id)], '')
@@ -836,7 +837,8 @@ create view crm_sync.operation as
     from crm_sync.part p;
 comment on view crm_sync.operation is
     'Everything ever asked of a provider, a membership being one, with its outcome and reason. operation_id: the'
-    ' planned row of the subscriber, which all its memberships share.';
+    ' planned row of the subscriber, which all its memberships share. status: pending; in_doubt: a call began and no'
+    ' answer is recorded; submitted: the provider is working on it as part of a job; applied, refused, deferred, held.';
 
 create view crm_sync.unfolded as
     select * from crm_sync.operation where is_unfolded;

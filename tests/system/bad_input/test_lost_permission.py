@@ -83,7 +83,7 @@ def test_a_permission_lost_after_the_hand_over_leaves_it_handed_over(world: Worl
         load_once(world)
     assert calls(standin) == []
     status = "select distinct status from crm_sync.operation where job is not null"
-    assert world.query(status) == [("sent",)]
+    assert world.query(status) == [("submitted",)]
     contract.prepare(standin, world.client_state)
     world.stage("load", "one")  # cleared, after somebody connected again
     assert world.stage("record", "one")["deferred"] == 0

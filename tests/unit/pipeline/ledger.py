@@ -96,7 +96,7 @@ class Ledger:
         operation_id = self._planned(verb, subscriber_key, of_list, **columns)
         key = {"run_id": self.run_id, "operation_id": operation_id}
         is_bare = status == "applied" and not outcome
-        if status == "sent" or is_bare:
+        if status in {"in_doubt", "submitted"} or is_bare:
             bounds = {"operation_ids": [operation_id], "first_id": operation_id, "last_id": operation_id}
             made = {"run_id": self.run_id, "provider": "mailchimp", "lists": of_list, **bounds}
             self.put("call", **made, applied=int(is_bare), answered_at=NOW if is_bare else None, **outcome)

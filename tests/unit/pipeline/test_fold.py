@@ -106,9 +106,9 @@ def test_a_move_that_was_replaced_leaves_no_refusal(ledger: Ledger) -> None:
 def test_what_is_unsettled_is_deferred_and_read_again_at_once(ledger: Ledger) -> None:
     ledger.wants()
     ledger.asked("create", "pending")
-    ledger.asked("add_to_list", "sent", list_id=1)
+    ledger.asked("add_to_list", "in_doubt", list_id=1)
     ledger.held(TWO, lists=[1], reason=None)
-    ledger.asked("suppress", "sent", TWO)
+    ledger.asked("suppress", "in_doubt", TWO)
     ledger.fold()
     assert ledger.ask("select distinct status, reason from crm_sync.operation") == [("deferred", "load_failed")]
     assert ledger.holding("state, reason, retry_at <= now()") == ("absent", "deferred", True)
@@ -247,7 +247,7 @@ def test_a_run_that_was_never_planned_ends_red_and_folds_nothing(ledger: Ledger)
 
 
 def test_an_operation_without_an_outcome_stops_the_run(ledger: Ledger) -> None:
-    ledger.asked("create", "sent")
+    ledger.asked("create", "in_doubt")
     with pytest.raises(ContractError, match="lost an operation"):
         stage._counts(ledger.ctx)
 

@@ -65,7 +65,7 @@ def test_memberships_that_were_answered_are_not_sent_again(ledger: Ledger, toget
     ledger.asked("add_to_list", "applied", ONE, list_id=1)
     ledger.asked("add_to_list", "pending", ONE, list_id=2)
     ledger.asked("remove_from_list", "applied", TWO, list_id=1)
-    ledger.asked("remove_from_list", "sent", TWO, list_id=2)
+    ledger.asked("remove_from_list", "in_doubt", TWO, list_id=2)
     assert sent_by(ledger, together=together) == [("add_to_list", ONE, 2), ("remove_from_list", TWO, 2)]
     assert sent_by(ledger, together=together) == []
 
@@ -73,7 +73,7 @@ def test_memberships_that_were_answered_are_not_sent_again(ledger: Ledger, toget
 @pytest.mark.parametrize("together", [False, True])
 def test_people_who_were_answered_are_not_sent_again(ledger: Ledger, together: bool) -> None:
     ledger.asked("create", "applied", ONE)
-    ledger.asked("create", "sent", TWO)
+    ledger.asked("create", "in_doubt", TWO)
     ledger.asked("archive", "applied", "three@example.org")
     assert sent_by(ledger, together=together) == [("create", TWO, 0)]
     assert sent_by(ledger, together=together) == []

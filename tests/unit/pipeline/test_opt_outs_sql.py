@@ -37,7 +37,7 @@ def asked(state: Database, verb: str, status: str) -> None:
     columns = "(run_id, provider, verb, subscriber_key)"
     text = f"insert into crm_sync.planned_operation {columns} values (1, 'mailchimp', %s, %s)"
     ((operation_id,),) = do(state, f"{text} returning operation_id", verb, ONE)
-    if status in {"sent", "applied"}:
+    if status in {"in_doubt", "applied"}:
         text = """insert into crm_sync.call (run_id, provider, operation_ids, first_id, last_id, applied, answered_at)
                   select 1, 'mailchimp', array[%s::bigint], %s, %s, (%s = 'applied')::integer,
                          case %s when 'applied' then now() end"""
@@ -78,7 +78,7 @@ def test_whom_the_pipeline_disabled_did_not_leave(state: Database) -> None:
     assert seen(state) == []
 
 
-@pytest.mark.parametrize("status", ["sent", "applied", "deferred"])
+@pytest.mark.parametrize("status", ["in_doubt", "applied", "deferred"])
 def test_a_suppression_whose_answer_was_lost_is_ours(status: str, state: Database) -> None:
     held(state, "active")
     asked(state, "suppress", status)

@@ -59,10 +59,10 @@ def test_the_end_of_a_phase_is_said_however_short_it_was(clock: Clock, caplog: p
 
 def test_what_goes_on_at_the_provider_is_not_called_settled(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     progress = Progress("enroll", 10, now=clock)
-    progress.add(answer("sent", 6) + answer("refused", 2))
+    progress.add(answer("submitted", 6) + answer("refused", 2))
     clock.seconds += 4
     progress.say(is_over=True)
-    assert caplog.messages == ["enroll: 2 of 10 settled, 6 handed over, 2.0 a second, about 1 s left"]
+    assert caplog.messages == ["enroll: 2 of 10 settled, 6 submitted, 2.0 a second, about 1 s left"]
 
 
 def test_a_phase_without_anything_says_nothing(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:

@@ -57,12 +57,12 @@ def told(ledger: Ledger) -> list[tuple[Any, ...]]:
     )
 
 
-def test_a_load_that_died_leaves_its_calls_as_sent(ledger: Ledger) -> None:
+def test_a_load_that_died_leaves_its_calls_in_doubt(ledger: Ledger) -> None:
     begun(ledger, joining(ledger, 2))
     assert [row[1:4] for row in told(ledger)] == 2 * [
         ("create", None, "pending"),
         ("add_to_list", 1, "pending"),
-        ("add_to_list", 2, "sent"),
+        ("add_to_list", 2, "in_doubt"),
     ]
 
 
@@ -89,20 +89,20 @@ def test_whoever_was_refused_has_a_row_and_the_others_have_none(ledger: Ledger) 
     assert ledger.ask("select lists, sent_at is not null from crm_sync.outcome") == [([1], True)]
 
 
-def test_a_part_of_a_batch_is_a_call_of_its_own_and_the_rest_stays_sent(ledger: Ledger) -> None:
+def test_a_part_of_a_batch_is_a_call_of_its_own_and_the_rest_stays_in_doubt(ledger: Ledger) -> None:
     asked = creating(ledger)
     (batch,) = begun(ledger, asked)
     settle(ledger, (Batch(asked[:1], batch.sent_at), outcomes(asked[:1])))
-    assert [row[3] for row in told(ledger) if row[1] == "create"] == ["applied", "sent"]
+    assert [row[3] for row in told(ledger) if row[1] == "create"] == ["applied", "in_doubt"]
 
 
-def test_what_goes_on_under_a_ticket_is_sent_until_it_is_done(ledger: Ledger) -> None:
+def test_what_goes_on_under_a_job_is_submitted_until_it_is_done(ledger: Ledger) -> None:
     asked = creating(ledger)
     (batch,) = begun(ledger, asked)
     one, two = asked
-    settle(ledger, (batch, [Outcome(one, "sent", job="t1"), Outcome(two)]))
+    settle(ledger, (batch, [Outcome(one, "submitted", job="t1"), Outcome(two)]))
     statuses = "select status, job from crm_sync.operation where verb = 'create' order by subscriber_key"
-    assert ledger.ask(statuses) == [("sent", "t1"), ("applied", None)]
+    assert ledger.ask(statuses) == [("submitted", "t1"), ("applied", None)]
 
 
 def test_the_numbers_of_a_run_are_those_of_its_operations(ledger: Ledger) -> None:
@@ -114,7 +114,7 @@ def test_the_numbers_of_a_run_are_those_of_its_operations(ledger: Ledger) -> Non
         (membership, outcomes(joins, refused={TWO: "list_full"})),
     )
     counted = "select count(*), count(*) filter (where status = 'applied'), count(*) filter (where status = 'refused')"
-    counted += ", count(*) filter (where status in ('pending', 'sent')) from crm_sync.operation"
+    counted += ", count(*) filter (where status in ('pending', 'in_doubt', 'submitted')) from crm_sync.operation"
     kept = ledger.ask("select planned, applied, refused, unsettled from crm_sync.run_summary")
     assert kept == ledger.ask(counted) == [(6, 2, 2, 2)]
 

@@ -33,7 +33,7 @@ class Patient:
 
     def create(self, batch: list[Operation]) -> list[Outcome]:
         self.created += len(batch)
-        return [Outcome(each, "sent", job="t1") for each in batch]
+        return [Outcome(each, "submitted", job="t1") for each in batch]
 
     def collect(self, job: str, batch: list[Operation]) -> list[Outcome] | None:
         assert job == "t1"
@@ -86,7 +86,7 @@ def test_a_load_says_how_far_it_came(ledger: Ledger, caplog: pytest.LogCaptureFi
     caplog.set_level(logging.INFO, logger="crm_sync")
     with pytest.raises(UnderWayError):
         load(sync_of(ledger, Patient(looks=0)))
-    assert [line for line in caplog.messages if line.startswith("enroll: 0 of 2 settled, 2 handed over")]
+    assert [line for line in caplog.messages if line.startswith("enroll: 0 of 2 settled, 2 submitted")]
     caplog.clear()
     load(sync_of(ledger, Patient(looks=0)))
     assert caplog.messages == ["the work of job t1 is done: 2 settled"]
@@ -98,7 +98,7 @@ def test_a_batch_that_was_handed_over_is_asked_about_until_it_is_done(ledger: Le
         with pytest.raises(UnderWayError, match="2 operations are under way") as caught:
             load(sync_of(ledger, client))
         assert caught.value.seconds == 7
-    assert {row[1] for row in told(ledger)} == {"sent"}
+    assert {row[1] for row in told(ledger)} == {"submitted"}
     load(sync_of(ledger, client))
     assert told(ledger) == [(ONE, "applied", None, "r1"), (TWO, "refused", "compliance", None)]
     assert client.created == 2, "handed over once"
@@ -146,7 +146,7 @@ def test_what_was_handed_over_rests_until_there_are_calls_again(ledger: Ledger) 
         with pytest.raises(QuotaExhaustedError) as caught:
             load(sync_of(ledger, client, hours_later=hours_later))
         assert caught.value.again_at == AGAIN_AT
-        assert {row[1] for row in told(ledger)} == {"sent"}, "handed over still, neither deferred nor failed"
+        assert {row[1] for row in told(ledger)} == {"submitted"}, "handed over still, neither deferred nor failed"
     client.is_spent = False
     load(sync_of(ledger, client, hours_later=21))
     assert told(ledger) == [(ONE, "applied", None, "r1"), (TWO, "refused", "compliance", None)]
@@ -193,7 +193,7 @@ def test_where_nobody_can_be_asked_about_the_load_is_tried_again(ledger: Ledger)
         load(sync_of(ledger, client))
     with pytest.raises(TransientError, match="no answer"):
         load(sync_of(ledger, client))
-    assert {row[1] for row in told(ledger)} == {"sent"}
+    assert {row[1] for row in told(ledger)} == {"submitted"}
 
 
 class Relay(Patient):
@@ -201,15 +201,15 @@ class Relay(Patient):
 
     def collect(self, job: str, batch: list[Operation]) -> list[Outcome] | None:
         if job == "t1":
-            return [Outcome(each, "sent", job="t2") for each in batch]
+            return [Outcome(each, "submitted", job="t2") for each in batch]
         return outcomes(batch)
 
 
-def test_what_goes_on_under_another_ticket_is_not_done(ledger: Ledger) -> None:
+def test_what_goes_on_under_another_job_is_not_done(ledger: Ledger) -> None:
     client = Relay(looks=0)
     for _ in range(2):
         with pytest.raises(UnderWayError):
             load(sync_of(ledger, client))
-        assert {row[1] for row in told(ledger)} == {"sent"}
+        assert {row[1] for row in told(ledger)} == {"submitted"}
     load(sync_of(ledger, client))
     assert {row[1] for row in told(ledger)} == {"applied"}

@@ -59,7 +59,7 @@ def test_an_import_is_cut_by_bytes_and_nobody_is_lost(account: Account, monkeypa
     assert all(7_000 < size <= 10_000 for size in sizes[:-1])
 
 
-def test_many_tickets_are_asked_about_by_one_call(account: Account) -> None:
+def test_many_jobs_are_asked_about_by_one_call(account: Account) -> None:
     lists = [account.list(f"List {n}") for n in range(6)]
     rows = [row for n, each in enumerate(lists) for row in people(account, n + 1, each)[-2:]]
     client, asked = account.connect(), batch(*rows)
@@ -231,7 +231,7 @@ def test_what_an_activity_that_nobody_knows_of_has_undone_is_done_again(adds: bo
     account.standin.switch(polls_to_complete=1)
     once_more = client.collect(first[0].job, asked)
     assert once_more is not None
-    assert told(once_more) == [("sent", "")]
+    assert told(once_more) == [("submitted", "")]
     assert once_more[0].job != first[0].job
     assert told(settled(account.connect(), asked, once_more)) == [APPLIED]
     assert [each["lists"] for each in account.contacts().values()] == [["News"] if adds else []]

@@ -110,12 +110,12 @@ def test_a_batch_is_read_as_people_and_told_by_operation() -> None:
     ann, bob = outcomes.people_of(batch)
     assert (ann.verb, ann.fields, ann.joins, ann.remote_id) == ("create", {"first_name": "Ann"}, ["l1"], "")
     assert (bob.verb, bob.leaves) == ("", ["l2"])
-    told = {ann.subscriber_key: outcomes.refused("opted_out"), bob.subscriber_key: outcomes.sent("t1")}
+    told = {ann.subscriber_key: outcomes.refused("opted_out"), bob.subscriber_key: outcomes.submitted("t1")}
     answer = outcomes.answered(batch, told)
     assert [(each.operation, each.status, each.job) for each in answer] == [
         (batch[0], "refused", ""),
         (batch[1], "refused", ""),
-        (batch[2], "sent", "t1"),
+        (batch[2], "submitted", "t1"),
     ]
 
 

@@ -13,7 +13,7 @@ from crm_sync.errors import ContractError
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import QueueFullError
 from crm_sync.providers.constant_contact.imports import Import, imports
-from crm_sync.providers.constant_contact.outcomes import Verdict, deferred, refused, sent
+from crm_sync.providers.constant_contact.outcomes import Verdict, deferred, refused, submitted
 from crm_sync.transport.session import decoded
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Bulk:
         if job is None:
             return {person.subscriber_key: deferred(_QUEUE_FULL) for person in part.people}
         if job:
-            return {person.subscriber_key: _with_lists(sent(job), told) for person in part.people}
+            return {person.subscriber_key: _with_lists(submitted(job), told) for person in part.people}
         # None of the lists is there any more, and an import needs one.
         return {person.subscriber_key: self._listless(person, told) for person in part.people}
 
@@ -84,14 +84,14 @@ class Bulk:
         job, gone = self._submitted(ADDITIONS if adds else REMOVALS, lists, body, can_wait=adds)
         # Nobody is in a list that is gone: of those who leave it, that is as desired.
         told = {each: refused("list_gone") if adds else Verdict() for each in gone}
-        left = deferred(_QUEUE_FULL) if job is None else sent(job)
+        left = deferred(_QUEUE_FULL) if job is None else submitted(job)
         return {each: left for each in lists if each not in told} | told
 
     def delete(self, people: list[Person]) -> dict[str, Verdict]:
         """Delete contacts, each with a remote id; softly: they can be revived."""
         body = msgspec.json.encode({"contact_ids": [person.remote_id for person in people]})
         response = self._handed_over("contact_delete", body, can_wait=False)
-        told = deferred(_QUEUE_FULL) if response is None else sent(decoded(response, wire.Activity).activity_id)
+        told = deferred(_QUEUE_FULL) if response is None else submitted(decoded(response, wire.Activity).activity_id)
         return {person.subscriber_key: replace(told) for person in people}
 
     def _handed_over(self, kind: str, body: bytes, *, can_wait: bool) -> Response | None:

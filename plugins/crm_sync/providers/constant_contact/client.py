@@ -25,7 +25,7 @@ from crm_sync.providers.constant_contact.outcomes import (
     deferred,
     people_of,
     refused,
-    sent,
+    submitted,
 )
 from crm_sync.providers.constant_contact.reader import Reader
 from crm_sync.providers.constant_contact.results import Results
@@ -197,7 +197,7 @@ class Client(Reader, BaseClient):
         response = self._calls.delete_list(batch[0].remote_list_id)
         if response.status_code == HTTPStatus.NOT_FOUND:
             return answered_of_list(batch, Verdict())
-        return answered_of_list(batch, sent(decoded(response, wire.Activity).activity_id))
+        return answered_of_list(batch, submitted(decoded(response, wire.Activity).activity_id))
 
     def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
         """The outcomes of an activity once it is over."""

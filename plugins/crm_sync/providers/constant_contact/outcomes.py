@@ -55,9 +55,9 @@ def deferred(reason: str) -> Verdict:
     return Verdict(Status.DEFERRED.value, reason)
 
 
-def sent(job: str) -> Verdict:
-    """Work goes on there."""
-    return Verdict(Status.SENT.value, job=job)
+def submitted(job: str) -> Verdict:
+    """Constant Contact is working on it."""
+    return Verdict(Status.SUBMITTED.value, job=job)
 
 
 def people_of(batch: Iterable[Operation]) -> list[Person]:

@@ -58,7 +58,7 @@ _record = msgspec.json.Decoder(wire.Record).decode
 
 
 def _waiting(outcome: Outcome) -> Outcome:
-    return Outcome(outcome.operation, Status.SENT.value, job=_WAITS)
+    return Outcome(outcome.operation, Status.SUBMITTED.value, job=_WAITS)
 
 
 class Client(BaseClient):
