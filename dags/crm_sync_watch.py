@@ -10,7 +10,7 @@ from crm_sync.operators.watch import WatchOperator
 
 with DAG(
     "crm_sync_watch",
-    description="Tells people of a provider that has had no successful run for long",
+    description="Alerts people when a provider has had no successful run for a long time",
     schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
     start_date=datetime(2024, 1, 1, tzinfo=UTC),
     catchup=False,

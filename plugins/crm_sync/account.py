@@ -49,7 +49,9 @@ def say(state: Database, provider: str, said: str, who: str | None = None) -> st
 
     by_word = {"another": store.say_another_account, "same": store.say_same_account}
     if said not in by_word:
-        raise ConfigError("say another or same: whether the account that answers is the one the ledger is of")
+        raise ConfigError(
+            "name a provider, and say another or same: is the account that answers the one that the ledger describes?"
+        )
     # One attempt: a person waits for the answer.
     settings = replace(Settings.from_environment(os.environ), attempts=1)
     answers = account_hook(provider)().get_conn(state, settings).identity()

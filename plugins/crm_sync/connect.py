@@ -1,7 +1,7 @@
 """Connects an account by OAuth2: prints the address where a person allows it, and stores the token that comes of it.
 
-`python -m crm_sync.connect PROVIDER`. Whoever has a browser at hand, as the sync page has, calls ``begin`` and
-``finish``.
+`python -m crm_sync.connect PROVIDER`. Whoever has a browser at hand, as the sync page has, calls
+``begin`` and ``finish``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def finish(application: Application, client_state: ClientState, state: str, answ
     """
     if not state or not secrets.compare_digest(answer.get("state", "").encode(), state.encode()):
         raise ConfigError(
-            f"the answer belongs to another attempt to connect {application.title}, or comes too late; connect again"
+            f"the response belongs to another attempt to connect {application.title}, or comes too late; connect again"
         )
     if "error" in answer or not answer.get("code"):
         code = answer.get("error", "")
@@ -52,7 +52,7 @@ def finish(application: Application, client_state: ClientState, state: str, answ
     if application.renews and not token.get("refresh_token"):
         raise ConfigError(
             f"{application.title} gave no refresh token, without which it ends within a day: the permission"
-            f" {_OFFLINE} is missing; allow it to the application, then {application.remedy}"
+            f" {_OFFLINE} is missing. Grant it to the application, then {application.remedy}"
         )
     with client_state.token() as slot:
         slot.store(token)
@@ -64,7 +64,9 @@ class Redirect(HTTPServer):
     def __init__(self, redirect_uri: str) -> None:
         parts = urlsplit(redirect_uri)
         if parts.scheme != "http" or parts.hostname not in _LOOPBACK or not parts.port:
-            raise ConfigError("the extra redirect_uri must be http://127.0.0.1:PORT/ to be heard on this machine")
+            raise ConfigError(
+                "the extra redirect_uri must be http://127.0.0.1:PORT/ for this machine to receive the response"
+            )
         self.path = parts.path or "/"
         self.answer: dict[str, str] = {}
         try:
@@ -79,7 +81,7 @@ class Redirect(HTTPServer):
             self.timed_out = False
             self.handle_request()
             if self.timed_out:
-                raise ConfigError(f"nobody allowed it within {seconds:.0f} seconds; try again")
+                raise ConfigError(f"nobody granted access within {seconds:.0f} seconds; try again")
         return self.answer
 
     def handle_timeout(self) -> None:

@@ -1,5 +1,5 @@
-"""The contract between the engine and a provider: facts as data, verbs that take a batch, one outcome for each
-operation.
+"""The contract between the engine and a provider: facts as data, verbs that take a batch, one outcome
+for each operation.
 
 The engine plans, orders, batches, tries again and keeps the ledger. A provider never does.
 A new provider is a folder with a data sheet (``PROVIDER``), a pure ``mapping`` and a ``client`` with the verbs it has.
@@ -229,5 +229,6 @@ class Credentials:
             raise DisconnectedError(f"connection {connection_id} needs {needed}")
         if not (self.key.isascii() and self.key.isprintable()):
             raise DisconnectedError(
-                f"connection {connection_id}: the {key_title} holds a character that no key has; paste it again"
+                f"connection {connection_id}: the {key_title} contains a character that keys never contain; paste it"
+                " again"
             )

@@ -43,7 +43,7 @@ def switch(label: str, description: str, *, default: bool) -> dict[str, Any]:
 
 def enabled(title: str) -> dict[str, Any]:
     """Whether the provider is synchronized at all."""
-    return switch("Enabled", f"Off: {title} is skipped, and stays as it is.", default=True)
+    return switch("Enabled", f"Off: {title} is skipped and stays as it is.", default=True)
 
 
 def base_url(title: str, otherwise: str = "") -> dict[str, Any]:

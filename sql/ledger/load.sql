@@ -356,7 +356,8 @@ with lists_refused as materialized (
            case when o.list_id in (select list_id from lists_refused) then 'list_refused'
                 else 'subscriber_refused' end as reason
     from concerned c join crm_sync.operation o on o.run_id = %(run_id)s and o.operation_id = c.operation_id
-    where o.is_unfolded and o.verb in ('add_to_list', 'remove_from_list') and o.status in ('pending', 'in_doubt', 'submitted')
+    where o.is_unfolded and o.verb in ('add_to_list', 'remove_from_list')
+      and o.status in ('pending', 'in_doubt', 'submitted')
       and (o.list_id in (select list_id from lists_refused)
            or (o.verb = 'add_to_list' and o.subscriber_key in (select subscriber_key from subscribers_refused)))
 )

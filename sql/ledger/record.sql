@@ -425,7 +425,7 @@ where s.provider = %(provider)s and s.resolved_at is null and s.run_id <> %(run_
 update crm_sync.run r
 set notice = concat_ws('; ', r.notice, said.text)
 from (
-    select format('%s records are tried again later, for their own calls fail: %s', sum(records),
+    select format('%s records are retried later because their own calls fail: %s', sum(records),
                   string_agg(format('%s (%s)', reason, records), ', ' order by records desc, reason)) as text
     from (
         select reason, count(distinct coalesce(subscriber_key, list_id::text)) as records from crm_sync.not_applied

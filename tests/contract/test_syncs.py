@@ -203,7 +203,7 @@ def test_a_provider_that_fails_for_a_while_loses_nothing(
         "select count(*) from crm_sync.operation where status in ('pending', 'in_doubt', 'submitted')"
     )[0][0]
     assert unsettled >= 5
-    with pytest.raises(LoadFailedError, match=r"not settled"):
+    with pytest.raises(LoadFailedError, match=r"not answered"):
         association.stage("record", "busy")
     assert association.query("select count(*) from crm_sync.operation where status = 'deferred'")[0][0] == unsettled
     standin.clear_faults()

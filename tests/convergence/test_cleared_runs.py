@@ -96,7 +96,7 @@ def test_what_a_recorded_run_planned_anew_and_never_sent_comes_with_the_next(pla
     airflow_run_id = brought(played, ANNA)
     played.world.crm_do(ANNIKA)
     assert played.play([name for name in stages_from("extract") if name not in stages_from("load")], airflow_run_id)
-    with pytest.raises(LoadFailedError, match="1 operations were not settled"):
+    with pytest.raises(LoadFailedError, match="1 operations were not answered"):
         played.world.stage("record", airflow_run_id)
     assert names_held(played) == {"Anna", "Bob"}
     assert played.run("changes")

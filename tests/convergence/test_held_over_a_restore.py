@@ -71,7 +71,7 @@ def test_an_approval_is_void_once_a_backup_is_put_in_place_and_whoever_is_gone_i
     assert eight.world.answer(approves=True)
     assert eight.run("changes")
     assert (last(eight, "mode"), last(eight, "state")) == ("compare", "recorded")
-    assert "the CRM is another one since" in last(eight, "notice")
+    assert "the CRM has been replaced since" in last(eight, "notice")
     assert subscribed(eight) == ALL
     assert asked(eight) == ["void"]
     assert eight.run("changes")

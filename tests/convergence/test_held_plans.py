@@ -126,7 +126,7 @@ def test_while_nothing_changes_held_runs_do_nothing(six: Arena) -> None:
         six.standin.clear_requests()
         held(six)
         assert last(six, "planned") == 0
-        assert "taken away" in last(six, "notice")
+        assert "removes" in last(six, "notice")
         assert not writes(six)
     assert six.world.query(
         "select count(*) from crm_sync.extracted where run_id = (select max(run_id) from crm_sync.run)"
@@ -138,7 +138,7 @@ def test_a_mass_of_do_not_contact_waits_too_and_the_notice_says_so(six: Arena) -
     six.world.crm_do(REFUSE_MAIL, [3, 4, 5])
     held(six)
     assert not writes(six)
-    assert "3 of 6 people disabled for Do Not Contact" in last(six, "notice")
+    assert "disables 3 of 6 people for Do Not Contact" in last(six, "notice")
     assert "not even Do Not Contact" in last(six, "notice")
     held(six)
     assert "not even Do Not Contact" in last(six, "notice")
@@ -235,7 +235,7 @@ def test_a_preview_says_what_would_be_held_and_asks_nobody(six: Arena) -> None:
     leave(six, 3, 4)
     six.run("changes", dry_run=True)
     assert last(six, "state") == "previewed"
-    assert "2 of 6 people taken away" in last(six, "notice")
+    assert "removes 2 of 6 people" in last(six, "notice")
     assert asked(six) == []
 
 
@@ -252,7 +252,7 @@ def test_who_may_take_away_all_is_not_asked(six: Arena) -> None:
 def test_a_mass_change_of_addresses_is_held(six: Arena) -> None:
     six.world.crm_do("update crm.email_address set address = 'x' || address where contact_id in (3, 4)")
     held(six)
-    assert "2 of 6 people moved to another address" in last(six, "notice")
+    assert "moves 2 of 6 people to another address" in last(six, "notice")
     assert not writes(six)
     assert six.world.answer(approves=True)
     assert six.run("changes")
@@ -266,4 +266,4 @@ def test_names_that_become_nothing_are_held_and_other_names_are_not(six: Arena) 
     assert last(six, "state") == "recorded"
     six.world.crm_do("update crm.contact set first_name = null where contact_id in (3, 4)")
     held(six)
-    assert "2 of 6 people left without a name" in last(six, "notice")
+    assert "leaves 2 of 6 people without a name" in last(six, "notice")

@@ -112,7 +112,7 @@ def test_all_but_the_one_whose_call_fails_are_brought_across_with_their_lists(cr
     assert {key(number) for number in NEWCOMERS} - held(crowd) == {key(UNLUCKY)}
     assert rows(crowd) == [(UNLUCKY, "server_error_500")]
     assert waiting(crowd) == [(UNLUCKY, 1, 10)]
-    assert "1 records are tried again later, for their own calls fail: server_error_500 (1)" in notice(crowd)
+    assert "1 records are retried later because their own calls fail: server_error_500 (1)" in notice(crowd)
     if not isinstance(crowd, MemberArena):
         assert {address_of(number) for number in NEWCOMERS} - in_news(crowd) == {address_of(UNLUCKY)}
     crowd.settle()

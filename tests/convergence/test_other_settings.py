@@ -91,7 +91,7 @@ def test_a_worker_with_another_mapping_ends_the_run_and_the_next_compares(
     airflow_run_id = played.begin("changes")
     assert played.play(stages_before(stage), airflow_run_id)
     monkeypatch.setattr(premises, "fingerprint", lambda *_: "of another release")
-    with pytest.raises(ConfigError, match="let the deployment end"):
+    with pytest.raises(ConfigError, match="Finish the deployment"):
         played.world.stage(stage, airflow_run_id)
     assert names_held(played) == {"Ann", "Bob"}
     assert played.run("changes")

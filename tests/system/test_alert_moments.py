@@ -25,7 +25,7 @@ def question(number: int, run: str = "scheduled__3") -> Any:
         provider="mailchimp",
         airflow_run_id=run,
         asked_at=datetime(2026, 11, 27, 1, 2, 3, tzinfo=UTC),
-        why="the plan has 60 of 100 people taken away at Mailchimp",
+        why="the plan removes 60 of 100 people at Mailchimp",
     )
 
 
@@ -36,7 +36,7 @@ def test_a_plan_that_waits_is_told_with_its_numbers_and_where_to_decide(told: An
         report_brake(question(7), at("tell"), is_asked=True)
 
     assert told.subjects() == [WAITS]
-    assert "the plan has 60 of 100 people taken away at Mailchimp" in told.texts()[0]
+    assert "the plan removes 60 of 100 people at Mailchimp" in told.texts()[0]
     asked = "/dags/crm_sync_approval/runs/mailchimp__7__2026-11-27T01-02-03/tasks/ask/required_actions"
     assert asked in told.texts()[0]
     assert "/dags/crm_to_mailchimp/runs/scheduled__3/plugin/crm-sync-run" in told.texts()[0]
@@ -104,7 +104,7 @@ def test_a_worker_that_died_leaves_no_error_and_is_told_all_the_same(told: Any) 
     report_failure(at("load"))
 
     assert told.subjects() == ["CRM Sync: Mailchimp failed at load"]
-    assert "worker died, or was stopped from outside" in told.texts()[0]
+    assert "worker died or was stopped from outside" in told.texts()[0]
 
 
 def test_an_error_that_is_not_ours_is_told_by_its_name_alone(told: Any) -> None:
@@ -166,7 +166,7 @@ def test_what_is_left_open_keeps_an_incident_open(told: Any, state_dsn: str) -> 
 
     assert "Ended: runs failed" in told.texts()[-1]
     assert "Ended: a plan waited for a decision" in told.texts()[-1]
-    assert "Still open: many were refused" in told.texts()[-1]
+    assert "Still open: many operations were refused" in told.texts()[-1]
     place = message.Place("mailchimp", "crm_to_mailchimp", "scheduled__4")
     assert message.of_end([], [], place).tone == "success"
 

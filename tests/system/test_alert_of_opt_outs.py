@@ -8,7 +8,7 @@ import psycopg
 
 from system.moments import at, ended, migrated
 
-UNWRITTEN = "CRM Sync: Mailchimp has opt-outs that the CRM does not take"
+UNWRITTEN = "CRM Sync: Mailchimp has opt-outs that the CRM rejects"
 
 
 def refused(state_dsn: str, contact_id: int, reason: str) -> None:
@@ -47,4 +47,4 @@ def test_opt_outs_that_the_crm_refuses_are_told_with_how_many_and_why_until_none
     ended(state_dsn, "scheduled__5", "idle", "-1 second")
     report_success(at("extract", "scheduled__5"))
     assert told.subjects() == [UNWRITTEN, "CRM Sync: Mailchimp recovered"]
-    assert "Ended: the CRM did not take opt-outs" in told.texts()[1]
+    assert "Ended: the CRM rejected opt-outs" in told.texts()[1]

@@ -8,7 +8,7 @@ import psycopg
 
 from system.moments import at, ended, migrated
 
-WAITS = "CRM Sync: Mailchimp fails for single records"
+WAITS = "CRM Sync: Mailchimp fails for some records"
 
 
 def held(state_dsn: str, subscriber_key: str, tries: int) -> None:
@@ -40,4 +40,4 @@ def test_records_that_wait_are_told_with_how_many_and_why_until_none_is_left(tol
     ended(state_dsn, "scheduled__5", "recorded", "-1 second")
     report_success(at("record", "scheduled__5"))
     assert told.subjects() == [WAITS, "CRM Sync: Mailchimp recovered"]
-    assert "Ended: calls failed for single records" in told.texts()[1]
+    assert "Ended: calls failed for some records" in told.texts()[1]

@@ -16,7 +16,7 @@ from system.webhooks import Webhooks
 
 FAILED = "CRM Sync: Mailchimp failed at load"
 DISCONNECTED = "CRM Sync: Mailchimp has lost its connection"
-REFUSES = "CRM Sync: Mailchimp refuses many"
+REFUSES = "CRM Sync: Mailchimp refuses many operations"
 RECOVERED = "CRM Sync: Mailchimp recovered"
 
 
@@ -195,7 +195,7 @@ def test_without_the_state_database_each_failure_is_told_and_says_that_it_may_co
 
     assert DISCONNECTED in first
     assert webhooks.slack.subjects() == first * 2
-    assert all("may be told again" in text for text in webhooks.slack.texts())
+    assert all("may get this message again" in text for text in webhooks.slack.texts())
     assert "no Airflow connection crm_sync_state" in webhooks.slack.texts()[0]
 
 

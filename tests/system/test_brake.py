@@ -44,8 +44,8 @@ def test_a_held_run_ends_well_and_asks_and_an_approval_starts_one_that_sends(sta
     held = runs.run_id_in_links()
 
     question = ask_and_answer("Approve")
-    assert question.subject == "Mailchimp: may a run take away so much?"
-    assert "The plan has 2 of 4 people taken away and 2 of 4 list memberships taken away at Mailchimp" in question.body
+    assert question.subject == "Mailchimp: may a run remove this much?"
+    assert "The plan removes 2 of 4 people and ends 2 of 4 list memberships at Mailchimp" in question.body
     assert f"/runs/{held}/plugin/crm-sync-run" in question.body
     assert writes(standin) == []
 
@@ -111,4 +111,4 @@ def test_a_dry_run_asks_nobody_and_says_what_would_be_held(runs: Runs) -> None:
     asked = conf_of_newest(APPROVAL_DAG)
     runs.sync(dry_run=True)
     assert conf_of_newest(APPROVAL_DAG) == asked
-    assert "a run would wait for a person: the plan has 2 of 4 people" in str(newest(runs, "notice"))
+    assert "a run would wait for a decision: the plan removes 2 of 4 people" in str(newest(runs, "notice"))

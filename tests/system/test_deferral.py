@@ -80,5 +80,5 @@ def test_a_load_rests_without_a_worker_and_outlives_an_airflow_that_is_killed(si
     )
     assert [each["state"] for each in activities(site)] == ["completed"] * 2
     assert site.ask("select distinct status from crm_sync.operation") == [("applied",)]
-    assert "without holding a worker until then" in site.logs()
+    assert "no worker is held until then" in site.logs()
     assert_nobody_is_named(site.logs(), site.dag_id, [KEY])

@@ -141,7 +141,7 @@ def test_a_broken_extract_stops_before_anything_is_sent(
 
     assert runs.states["plan"] == "failed"
     assert runs.tries("plan") == 1
-    assert "2 of 3 contacts are bad" in mailbox.text("CRM Sync: Mailchimp failed at validate")
+    assert "2 of 3 contacts are invalid" in mailbox.text("CRM Sync: Mailchimp failed at validate")
     assert writes(standin) == []
 
 

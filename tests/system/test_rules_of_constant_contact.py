@@ -102,7 +102,7 @@ def test_c1_a_permission_that_was_taken_back_fails_at_once_and_the_mail_says_how
     assert runs.tries("extract") == 1
     assert renewals(account.standin) == 1
     text = mailbox.text("CRM Sync: Constant Contact has lost its connection")
-    assert "Constant Contact does not know its permission any more" in text
+    assert "Constant Contact no longer accepts its permission" in text
     assert CONNECT_AGAIN in text
 
     allow(NAME)

@@ -12,7 +12,7 @@ import pytest
 from system.moments import at, ended, left_over, migrated
 
 HALF_AN_HOUR = timedelta(minutes=30)
-LATE = "CRM Sync: Mailchimp has had no successful run for long"
+LATE = "CRM Sync: Mailchimp has had no successful run for a long time"
 
 
 def look(patience: timedelta = HALF_AN_HOUR) -> None:
@@ -34,7 +34,7 @@ def test_a_provider_that_is_late_is_told_once_with_what_is_known_to_be_wrong(tol
         look()
 
     assert told.subjects()[1:] == [LATE]
-    assert "No run has ended well since 20" in told.texts()[1]
+    assert "No run has succeeded since 20" in told.texts()[1]
     assert "Open: runs failed, since 20" in told.texts()[1]
     assert "/dags/crm_to_mailchimp/runs/scheduled__3/" in told.texts()[1]
 
@@ -60,7 +60,7 @@ def test_only_a_run_that_sent_all_it_had_planned_has_ended_well(told: Any, state
     look()
 
     assert told.subjects() == [LATE]
-    assert "No run has ended well yet." in told.texts()[0]
+    assert "No run has succeeded yet." in told.texts()[0]
 
 
 def watched_for(state_dsn: str, how_long: str) -> None:
@@ -106,7 +106,7 @@ def test_a_failed_run_of_which_no_task_could_tell_is_told_once(told: Any) -> Non
         report_failed_run(of_run())
 
     assert told.subjects() == ["CRM Sync: Mailchimp failed at record"]
-    assert "no task of it could say why" in told.texts()[0]
+    assert "none of its tasks could report why" in told.texts()[0]
 
 
 def test_a_failed_run_of_which_a_task_has_told_is_not_told_again(told: Any) -> None:

@@ -71,7 +71,7 @@ def told(post: Mailbox, what: str) -> list[str]:
     return sorted(name for each in heard for title, name in names.items() if each == f"{title} {what}")
 
 
-LOST, LATE, RECOVERED = "has lost its connection", "has had no successful run for long", "recovered"
+LOST, LATE, RECOVERED = "has lost its connection", "has had no successful run for a long time", "recovered"
 OF_EACH = sorted(PROVIDERS)
 
 

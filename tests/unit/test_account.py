@@ -81,7 +81,7 @@ def test_the_same_account_goes_by_the_name_of_the_ledger(ledger: Database) -> No
         ([], "no provider"),
         (["votervoice"], "say another or same"),
         (["votervoice", "other"], "say another or same"),
-        (["votervoice", "same"], "no run of votervoice was recorded yet"),
+        (["votervoice", "same"], "no run of votervoice has been recorded yet"),
     ],
 )
 def test_what_is_missing_is_said(

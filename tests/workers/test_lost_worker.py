@@ -85,7 +85,7 @@ def test_a_worker_tells_that_a_provider_has_had_no_successful_run_for_long(scene
     assert scene.watch() == "success"
     scene.cluster.client.pause(dag_of(CUT))
     scene.controls(CUT).switch(api_key="standin-us1")
-    told = [f"CRM Sync: {name} has lost its connection", f"CRM Sync: {name} has had no successful run for long"]
+    told = [f"CRM Sync: {name} has lost its connection", f"CRM Sync: {name} has had no successful run for a long time"]
 
     def subjects() -> list[str]:
         # A run of another provider may be waiting for its DAG to be unpaused, and be late as well by now.

@@ -1,4 +1,4 @@
-"""What can be wrong with a provider for longer than one run, and how a failed task says which of these it is."""
+"""What can be wrong with a provider beyond a single run, and which of these a failed task means."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ class Kind(StrEnum):
     OPT_OUTS_UNWRITTEN = "opt_outs_unwritten"
 
 
-# What a run that ended well disproves, whatever it had to do. How many are refused, only one that sent something tells.
+# The alerts that a successful run closes, whether or not it had anything to do. MANY_REFUSED is closed only by a run
+# that sent something.
 DISPROVED_BY_AN_END = (Kind.LOAD_FAILED, Kind.CONNECTION_LOST, Kind.BRAKE_WAITING, Kind.LATE)
 DISPROVED_WHILE_HELD = (Kind.LOAD_FAILED, Kind.CONNECTION_LOST)
 
 
 class ConnectionLost(AirflowFailException):
-    """A task failed for good, and will until a person has connected the account or database anew."""
+    """A task failed and will fail again until a person reconnects the account or database."""
 
 
 def kind_of(error: object) -> Kind:
-    """What a task's failure means for its provider."""
+    """The alert that a task's failure raises for its provider."""
     return Kind.CONNECTION_LOST if isinstance(error, ConnectionLost) else Kind.LOAD_FAILED
 
 

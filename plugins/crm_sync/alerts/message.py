@@ -1,4 +1,4 @@
-"""What people are told: the provider, what is wrong, what to do, and where to look; no person's data and no key."""
+"""Text of the alerts: the provider, what is wrong, what to do and where to look; never a person's data or a key."""
 
 from __future__ import annotations
 
@@ -32,36 +32,36 @@ class Message:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something happened: a provider, a run by Airflow's id, and the stage, or the task, if it was one."""
+    """Where something happened: the provider, Airflow's id of the run, and the stage or task, if there is one."""
 
     provider: str
     dag_id: str
     run_id: str
     stage: str = ""
     log_url: str = ""
-    asked_as: str = ""  # the run in which Airflow asks a person
+    asked_as: str = ""  # the DAG run in which Airflow asks a person
 
     @classmethod
     def of_task(cls, context: Context) -> Place:
-        """From what Airflow gives a task. Its error knows the stage, of several that the task may run."""
+        """From the context of a task. A task may run several stages; its error says which one failed."""
         ti = context["ti"]
         stage = getattr(context.get("exception"), "stage", ti.task_id)
         return cls(context["task"].provider, ti.dag_id, ti.run_id, stage, ti.log_url)
 
     @classmethod
     def of_run(cls, context: Context) -> Place:
-        """From what Airflow gives a run: with the task that failed last, if it names one."""
+        """From the context of a run, with the task that failed last if Airflow names one."""
         ti, dag_id = context.get("ti"), context["dag"].dag_id
         where = (ti.task_id, ti.log_url) if ti is not None else ()
         return cls(pages.provider_of(dag_id) or dag_id, dag_id, context["run_id"], *where)
 
     @property
     def title(self) -> str:
-        """The provider's name as people write it."""
+        """The provider's name as it is written in prose."""
         return providers.get(self.provider).title
 
     def lines(self) -> str:
-        """For the end of a message."""
+        """The lines that end a message."""
         named = {
             "Provider": self.title,
             "Stage": self.stage,
@@ -73,44 +73,47 @@ class Place:
         return "\n".join(f"{name}: {value}" for name, value in named.items() if value)
 
     def required_actions(self) -> str:
-        """The page on which a person decides what the run waits for."""
+        """The page on which a person decides about a held plan."""
         return pages.required_actions(_airflow(), self.asked_as)
 
 
-# What stands in a subject behind the provider's title.
+# Follows the provider's title in the subject.
 _HEADLINES = {
     Kind.LOAD_FAILED: "failed at {stage}",
     Kind.CONNECTION_LOST: "has lost its connection",
-    Kind.MANY_REFUSED: "refuses many",
-    Kind.RECORDS_WAIT: "fails for single records",
-    Kind.OPT_OUTS_UNWRITTEN: "has opt-outs that the CRM does not take",
+    Kind.MANY_REFUSED: "refuses many operations",
+    Kind.RECORDS_WAIT: "fails for some records",
+    Kind.OPT_OUTS_UNWRITTEN: "has opt-outs that the CRM rejects",
     Kind.BRAKE_WAITING: "waits for a decision",
-    Kind.LATE: "has had no successful run for long",
+    Kind.LATE: "has had no successful run for a long time",
 }
 _NAMES = {
     Kind.LOAD_FAILED: "runs failed",
     Kind.CONNECTION_LOST: "the connection was lost",
-    Kind.MANY_REFUSED: "many were refused",
-    Kind.RECORDS_WAIT: "calls failed for single records",
-    Kind.OPT_OUTS_UNWRITTEN: "the CRM did not take opt-outs",
+    Kind.MANY_REFUSED: "many operations were refused",
+    Kind.RECORDS_WAIT: "calls failed for some records",
+    Kind.OPT_OUTS_UNWRITTEN: "the CRM rejected opt-outs",
     Kind.BRAKE_WAITING: "a plan waited for a decision",
-    Kind.LATE: "no run was successful for long",
+    Kind.LATE: "no run succeeded for a long time",
 }
 _REMEDIES = {
-    Kind.LOAD_FAILED: "as the message says. Where it speaks of waiting, nothing: the next run takes up what is left.",
-    Kind.CONNECTION_LOST: "mend the connection, as the message says; then clear the failed run, or wait for the next.",
-    Kind.RECORDS_WAIT: "look at them in crm_sync.exceptions. Each is tried again, with pauses that grow to a day; where"
-    " that does not help, change the record in the CRM, or ask the provider.",
-    Kind.OPT_OUTS_UNWRITTEN: "look at them in crm_sync.exceptions, and at what keeps the CRM from setting Do Not"
-    " Contact: a trigger, a check, a right, a lock. Each run tries again; until then they are held back everywhere.",
-    Kind.MANY_REFUSED: "look at the run's refused operations; mend the addresses or records in the CRM.",
-    Kind.BRAKE_WAITING: "decide, at {required_actions}. Is the CRM right? Approve. If not, reject, and mend the CRM.",
-    Kind.LATE: "look what the runs of the DAG are doing: whether one hangs, waits for a worker, or fails each time.",
+    Kind.LOAD_FAILED: "follow the message above. If it says to wait, do nothing: the next run continues with what is"
+    " left.",
+    Kind.CONNECTION_LOST: "fix the connection as the message says, then clear the failed run or wait for the next one.",
+    Kind.RECORDS_WAIT: "find the records in crm_sync.exceptions. Each one is retried, at intervals that grow to a"
+    " day. If that does not help, change the record in the CRM or ask the provider.",
+    Kind.OPT_OUTS_UNWRITTEN: "find the people in crm_sync.exceptions, and find out what prevents the CRM from"
+    " setting Do Not Contact: a trigger, a constraint, a missing privilege or a lock. Each run tries again; until it"
+    " succeeds, nothing is sent to these people at any newsletter provider.",
+    Kind.MANY_REFUSED: "look at the refused operations of the run, and correct the addresses or records in the CRM.",
+    Kind.BRAKE_WAITING: "decide at {required_actions}. If the CRM is right, approve. If not, reject and correct the"
+    " CRM.",
+    Kind.LATE: "look at the runs of the DAG: one may hang or wait for a worker, or every run may fail.",
 }
-# Of a run whose tasks could not tell.
+# For a run none of whose tasks could report an error.
 CAUSE_UNKNOWN = (
-    "The run has failed, and no task of it could say why: the process of a task was killed, or somebody marked it, or"
-    " the run, as failed; what was answered is kept, and the next run goes on."
+    "The run failed and none of its tasks could report why: a task's process was killed, or somebody marked the task or"
+    " the run as failed. Every answer so far is recorded, and the next run continues from there."
 )
 _WARNINGS = {Kind.MANY_REFUSED, Kind.RECORDS_WAIT, Kind.OPT_OUTS_UNWRITTEN, Kind.BRAKE_WAITING}
 
@@ -122,13 +125,14 @@ def of_trouble(kind: Kind, cause: str, place: Place) -> Message:
     return Message(
         provider=place.provider,
         subject=f"CRM Sync: {place.title} {headline}",
-        text=f"{cause}\n\nWhat to do: {remedy}\n\n{place.lines()}\n\nThis is told once, and again when it has ended.",
+        text=f"{cause}\n\nWhat to do: {remedy}\n\n{place.lines()}\n\nYou get one message about this now, and one"
+        " when it is over.",
         tone="warning" if kind in _WARNINGS else "failure",
     )
 
 
 def of_end(ended: Iterable[Trouble], left: Iterable[Trouble], place: Place) -> Message:
-    """What was wrong has ended. An incident may be closed where nothing is ``left``."""
+    """Something that was wrong is over. The incident may be closed if nothing is ``left``."""
     still = list(left)
     told = [_told("Ended", each) for each in ended] + [_told("Still open", each) for each in still]
     return Message(
@@ -140,28 +144,30 @@ def of_end(ended: Iterable[Trouble], left: Iterable[Trouble], place: Place) -> M
 
 
 def that_may_come_again(message: Message) -> Message:
-    """Where it could not be written down that people were told."""
-    note = "The state database could not be reached, so this may be told again."
+    """The same message, where it could not be recorded that it was sent."""
+    note = "The state database could not be reached, so you may get this message again."
     return replace(message, text=f"{message.text}\n{note}")
 
 
 def cause_of_failure(error: Any) -> str:
-    """What our own errors say is safe to pass on; of others only the name is."""
+    """Messages of our own errors are safe to pass on; of any other error, only its class."""
     from airflow.sdk.exceptions import AirflowException
 
     if error is None:
-        return "The task's worker died, or was stopped from outside; what was answered is kept."
+        return "The task's worker died or was stopped from outside. Every answer so far is recorded."
     if isinstance(error, AirflowException) and str(error):
         return str(error)
     if type(error).__name__ == "AirflowTaskTimeout":
-        return "The task ran longer than it may; what was answered is kept, and the next run goes on."
-    return f"The task ended unexpectedly ({type(error).__name__}); its log says where."
+        return (
+            "The task exceeded its time limit. Every answer so far is recorded, and the next run continues from there."
+        )
+    return f"The task ended with an unexpected {type(error).__name__}; its log says where."
 
 
 def cause_of_lateness(last_good: datetime | None, open_now: Iterable[Trouble]) -> str:
-    """Since when no run has ended well, and what people know is wrong since then."""
+    """Since when no run has succeeded, and which alerts are open."""
     since = f"since {_at(last_good)}" if last_good else "yet"
-    return "\n".join([f"No run has ended well {since}.", *(_told("Open", each) for each in open_now)])
+    return "\n".join([f"No run has succeeded {since}.", *(_told("Open", each) for each in open_now)])
 
 
 def _told(word: str, each: Trouble) -> str:

@@ -34,7 +34,8 @@ _SWITCH: dict[str, dict[str, Any]] = {_ENABLED: {"schema": {"type": "boolean"}}}
 _NETWORK: dict[str, dict[str, Any]] = {
     "proxy": {
         "label": "Proxy",
-        "description": "The HTTP proxy that leads to the service, such as http://proxy.example.org:3128; empty for"
+        "description": "The HTTP proxy through which the service is reached, such as http://proxy.example.org:3128;"
+        " empty for"
         " HTTPS_PROXY of the workers, or none.",
         "schema": {"type": ["string", "null"]},
     },

@@ -11,5 +11,7 @@ def airflow_address() -> str:
     """Airflow's own base URL, without a slash at its end; a ConfigError where nobody has told it."""
     address = str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
     if not address:
-        raise ConfigError("Airflow does not know its own address; set AIRFLOW__API__BASE_URL, the same everywhere")
+        raise ConfigError(
+            "Airflow does not know its own address; set AIRFLOW__API__BASE_URL to the same value in all its components"
+        )
     return address

@@ -29,8 +29,11 @@ def _fernet() -> Any:
         fernet = get_fernet()
     except AirflowException:
         raise ConfigError(
-            "Airflow's Fernet key is not one; set AIRFLOW__CORE__FERNET_KEY, the same everywhere"
+            "Airflow's Fernet key is not valid; set AIRFLOW__CORE__FERNET_KEY to the same key in all its components"
         ) from None
     if not fernet.is_encrypted:
-        raise ConfigError("Airflow has no Fernet key to seal tokens with; set AIRFLOW__CORE__FERNET_KEY everywhere")
+        raise ConfigError(
+            "Airflow has no Fernet key to encrypt tokens with; set AIRFLOW__CORE__FERNET_KEY to the same key in all"
+            " its components"
+        )
     return fernet

@@ -37,8 +37,8 @@ class TokenSlot:
 
     @property
     def value(self) -> dict[str, Any] | None:
-        """The token; None where there is none. A ConfigError where it was sealed with another key, which a new token
-        mends."""
+        """The token; None where there is none. A ConfigError where it was sealed with another key, which a
+        new token mends."""
         if self._sealed is None:
             return None
         try:
@@ -47,7 +47,7 @@ class TokenSlot:
             raise
         except Exception as error:  # noqa: BLE001  each cipher has its own class for a wrong key
             raise DisconnectedError(
-                f"the stored token of {self._provider} was sealed with another Fernet key ({type(error).__name__});"
+                f"the stored token of {self._provider} was encrypted with another Fernet key ({type(error).__name__});"
                 " put that key back, or connect again"
             ) from None
         return token

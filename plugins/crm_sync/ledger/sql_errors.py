@@ -1,5 +1,5 @@
-"""What an error of PostgreSQL means for a run. Messages name the statement's file, and never a value: it may be a
-person's."""
+"""What an error of PostgreSQL means for a run. Messages name the statement's file, and never a value: it may
+be a person's."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def out_of_reach(error: Exception, role: str) -> Exception:
             f"{role} is behind a pooler that does not allow transactions ({_PROTOCOL_VIOLATION}); set its pool_mode to"
             " transaction or session, or connect past it"
         )
-    return TransientError(f"{role} cannot be reached or went away: {type(cause).__name__}")
+    return TransientError(f"{role} cannot be reached, or closed the connection: {type(cause).__name__}")
 
 
 def explained(error: Exception, role: str, name: str = "", text: str = "") -> Exception:
@@ -41,7 +41,7 @@ def explained(error: Exception, role: str, name: str = "", text: str = "") -> Ex
     cause = cause_of(error)
     code, kind, place = getattr(cause, "sqlstate", None) or "", type(cause).__name__, where(name) if name else ""
     if name and not code:
-        return ConfigError(f"{role}: {place} cannot be run as it is written ({kind})")
+        return ConfigError(f"{role}: {place} is not valid SQL for it ({kind})")
     if code.startswith(_SYNTAX_OR_RIGHTS):
         once = "; write % once, as for psql" if "%%" in text else ""
         said = f"{place}: {cause.diag.message_primary}" if place else cause.diag.message_primary

@@ -22,7 +22,7 @@ def for_driver(where: str, text: str, parameters: frozenset[str]) -> str:
             return "%%"
         if found[1] not in parameters:
             known = ", ".join(sorted(parameters)) or "none"
-            raise ConfigError(f"{where} asks for %({found[1]})s; the parameters that it gets are: {known}")
+            raise ConfigError(f"{where} uses the parameter %({found[1]})s; the parameters that it gets are: {known}")
         return found[0]
 
     return _PERCENT.sub(written, text)

@@ -98,11 +98,13 @@ def statements_in(path: Path, place: str) -> dict[str, Statement]:
     before, *blocks = re.split(rf"^{_BEGINNING}", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     found: dict[str, Statement] = {}
     if not blocks or re.sub(r"--[^\n]*", "", before).strip():
-        raise ConfigError(f"{place}: a statement begins with a line such as -- name: lists () -> list_id, name, kind")
+        raise ConfigError(
+            f"{place}: each statement must begin with a line such as -- name: lists () -> list_id, name, kind"
+        )
     for block in blocks:
         each = _parsed(block, place)
         if each.name in found or not each.text:
-            raise ConfigError(f"{place}: the statement {each.name} is there twice, or has no text")
+            raise ConfigError(f"{place}: the statement {each.name} appears twice or has no text")
         found[each.name] = each
     return found
 
@@ -113,7 +115,7 @@ def _parsed(block: str, place: str) -> Statement:
     header = " ".join(line.removeprefix(_GOES_ON).strip() for line in lines[:end])
     written = _HEADER.fullmatch(header)
     if written is None:
-        raise ConfigError(f"{place}: cannot read {_BEGINNING}{header}; it is written: name (parameters) -> columns")
+        raise ConfigError(f"{place}: cannot read {_BEGINNING}{header}; the form is: name (parameters) -> columns")
     text = "\n".join(lines[end:]).strip().rstrip(";")
     return Statement(written[1], tuple(filter(None, written[2].split(", "))), written[3], text, place)
 
@@ -129,7 +131,7 @@ def _ours(name: str) -> Statement:
     file, _, own = name.removeprefix(CRM).partition("/")
     found = _file(folder, file).get(own)
     if found is None:
-        raise ConfigError(f"no statement {own} in sql/{folder}/{file}.sql; install this release again, with its sql/")
+        raise ConfigError(f"no statement {own} in sql/{folder}/{file}.sql; reinstall this release with its sql/ folder")
     return found
 
 
@@ -144,7 +146,7 @@ def _adapted() -> dict[str, Statement]:
     if not folder:
         return {}
     if not Path(folder).is_dir():
-        raise ConfigError(f"{SETTING} is no folder that can be read; {_REMEDY}")
+        raise ConfigError(f"{SETTING} is not a readable folder; {_REMEDY}")
     paths = [path for path in sorted(Path(folder).rglob("*")) if path.suffix.lower() == ".sql"]
     places = {path.relative_to(folder).as_posix(): path for path in paths}
     # Scripts under install/ are for a person to run in the CRM.
@@ -159,7 +161,7 @@ def _adapted() -> dict[str, Statement]:
     faults = _misplaced([place for place in read if place not in files])
     faults += [fault for name, each in found.items() for fault in _lacks(name, each)]
     if not read:
-        faults.append("the folder holds no statement")
+        faults.append("the folder contains no statements")
     if faults:
         raise ConfigError(f"{SETTING}: {'; '.join(faults)}; {_REMEDY}")
     return found

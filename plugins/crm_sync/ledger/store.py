@@ -1,5 +1,5 @@
-"""The pipeline's own state: brings its schema up to date, opens and closes runs, and knows which run a task belongs
-to."""
+"""The pipeline's own state: brings its schema up to date, opens and closes runs, and knows which run a
+task belongs to."""
 
 from __future__ import annotations
 
@@ -42,15 +42,16 @@ def migrate(state: Database) -> list[str]:
 def _require_known(applied: list[str], known: list[str]) -> None:
     if _BEFORE_THE_FIRST_RELEASE in applied:
         raise ConfigError(
-            "the state database was made before the first release, and cannot be brought up to date. Of a demo, stop"
-            " it and remove .demo. Elsewhere connect an empty one, or drop its schema crm_sync; docs/operating.md says"
-            " what is lost, and what the first full run finds again"
+            "the state database dates from before the first release and cannot be upgraded. If it is a demo's, stop the"
+            " demo and remove .demo. Otherwise connect an empty database, or drop the schema crm_sync;"
+            " docs/operating.md"
+            " says what is lost and what the first full run finds again"
         )
     newer = [name for name in applied if name not in known]
     if newer:
         raise ConfigError(
-            f"the state database was brought up to date by a newer release ({', '.join(newer)}); install that release"
-            " on this worker too, or restore the state database from before"
+            f"the state database was upgraded by a newer release ({', '.join(newer)}); install that release on this"
+            " worker too, or restore a backup of the database from before the upgrade"
         )
 
 
@@ -76,7 +77,7 @@ def open_run(
         # Looked at again under the lock that opens: two tasks may have come this far at once.
         left = _others(transaction, asked, is_alive)
         if left or not _has_fence(transaction, asked.provider, token):
-            raise BusyError(f"another run of {asked.provider} began at this moment; this one waits for its end")
+            raise BusyError(f"another run of {asked.provider} has just begun; this one waits for it to end")
         _keep_what_stands(transaction, asked)
         transaction.value("runs/open_run", **{**asdict(asked), "mode": asked.mode.value, "token": token})
     return load_run(state, asked.provider, asked.airflow_run_id)
@@ -97,7 +98,7 @@ def _others(transaction: Transaction, asked: Asked, is_alive: Callable[[str], bo
     rows = transaction.rows("runs/open_runs", **key)
     alive = [row.airflow_run_id for row in rows if is_alive(row.airflow_run_id)]
     if alive:
-        raise BusyError(f"run {alive[0]} of {asked.provider} is under way; this one waits for its end")
+        raise BusyError(f"run {alive[0]} of {asked.provider} is under way; this one waits for it to end")
     own = transaction.row("runs/run_by_airflow_id", **key)
     unfolded = [asked.airflow_run_id] if own is not None and own.state == RunState.PLANNED else []
     return [row.airflow_run_id for row in rows] + unfolded
@@ -141,7 +142,7 @@ def _require(run: Run, newest: int | None) -> None:
     if newest != run.token:
         raise SupersededError(
             f"a later run of {run.provider} was opened; this one, {run.run_id}, writes nothing more."
-            " Clear the whole run if it is still wanted"
+            " Clear the whole run if you still need it"
         )
 
 
@@ -202,7 +203,9 @@ def say_same_account(state: Database, provider: str, answers: str, who: str | No
     with state.transaction() as transaction:
         cursor = transaction.row("runs/cursor", provider=provider)
         if cursor is None or not cursor.account:
-            raise ConfigError(f"no run of {provider} was recorded yet: there is no account to be the same as")
+            raise ConfigError(
+                f"no run of {provider} has been recorded yet, so there is no known account to compare with"
+            )
         known_as: str = cursor.account
         said = {"answers": answers, "known_as": known_as, "said": "same", "said_by": who}
         transaction.run("accounts/say_account", provider=provider, **said)

@@ -81,13 +81,15 @@ def application_of(provider: Provider, credentials: Credentials, redirect_uri: s
     """
     facts, where = provider.oauth, f"connection {provider.connection_id}"
     if facts is None or not provider.connects_by_oauth(credentials):
-        raise ConfigError(f"{provider.title} needs no connecting; its key is in the Airflow {where}")
+        raise ConfigError(f"{provider.title} is not connected in a browser; its key is in the Airflow {where}")
     if not credentials.login or not credentials.key:
         raise DisconnectedError(
             f"{where} needs the application's API key (client id) as login and its secret as password"
         )
     if not (credentials.login + credentials.key).isascii():
-        raise DisconnectedError(f"{where}: API key or secret hold a character that none has; paste them again")
+        raise DisconnectedError(
+            f"{where}: the API key or secret contains a character that they never contain; paste both again"
+        )
     url = str(credentials.extras.get("oauth_url") or facts.url).rstrip("/")
     return Application(
         title=provider.title,
@@ -145,7 +147,7 @@ def _asked_for(application: Application, client: WebApplicationClient, body: str
     try:
         client.parse_request_body_response(response.text)
     except InvalidGrantError:
-        raise DisconnectedError(f"{application.title} does not know {what} any more; {application.remedy}") from None
+        raise DisconnectedError(f"{application.title} no longer accepts {what}; {application.remedy}") from None
     except (
         OAuth2Error,
         ValueError,
@@ -176,7 +178,7 @@ def _place(application: Application, token: Token) -> Token:
     except (ValueError, LookupError, TypeError):
         told = ""
     if not _is_private(told):
-        raise ContractError(f"{_host(application)} does not say where the account of its token is")
+        raise ContractError(f"{_host(application)} does not say at which address the account of its token is")
     return {API_ENDPOINT: told.rstrip("/")}
 
 

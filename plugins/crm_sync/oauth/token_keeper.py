@@ -60,7 +60,7 @@ class TokenKeeper:
         if self._application.renews:
             return renewed(self._application, token)
         raise DisconnectedError(
-            f"{self._application.title} does not know its permission any more; {self._application.remedy}"
+            f"{self._application.title} no longer accepts its permission; {self._application.remedy}"
         )
 
     def _connected(self, token: Token | None) -> Token:

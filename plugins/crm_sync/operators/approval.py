@@ -60,7 +60,7 @@ def attend(ctx: RunContext, context: Context) -> None:
         try:
             _begin_or_end(row, context)
         except (AirflowRuntimeError, HTTPStatusError):
-            log.error("Airflow did not take question %d; the next run tries again", row.question_id)  # noqa: TRY400
+            log.error("Airflow did not accept question %d; the next run asks again", row.question_id)  # noqa: TRY400
             if row.is_open:
                 report_brake(row, context, is_asked=False)
             continue
@@ -113,7 +113,7 @@ class AskOperator(BaseOperator):
         upsert_hitl_detail(
             ti_id=context["ti"].id,
             options=[APPROVE, REJECT],
-            subject=f"{providers.get(row.provider).title}: may a run take away so much?",
+            subject=f"{providers.get(row.provider).title}: may a run remove this much?",
             body=_body(row),
             params={},  # Airflow 3.3.2 refuses None
         )
@@ -171,7 +171,7 @@ def _row(context: Context) -> Any:
 
 
 def _over() -> dict[str, Any]:
-    log.info("this question does not stand any more: nobody has to decide about it")
+    log.info("this question is closed: no decision is needed any more")
     return {"answer": None}
 
 
@@ -185,7 +185,9 @@ def _start_approved(question: Question) -> None:
 def _body(row: Any) -> str:
     preview = pages.run_tab(conf.get("api", "base_url", fallback=""), f"crm_to_{row.provider}", row.airflow_run_id)
     return (
-        f"{row.why[:1].upper()}{row.why[1:]}.\n\n[Look at what the run would do]({preview}).\n\n"
-        f"**{APPROVE}**: a run plans anew, from the CRM as it is by then, and sends if no more than this is taken away."
-        f"\n\n**{REJECT}**: nothing of it is sent. Mend the CRM: the next run reads it anew, and asks if it must."
+        f"{row.why[:1].upper()}{row.why[1:]}.\n\n[See what the run would do]({preview}).\n\n"
+        f"**{APPROVE}**: a new run plans from the CRM as it is by then, and sends its plan if it removes no more"
+        " than this."
+        f"\n\n**{REJECT}**: nothing of this plan is sent. Correct the CRM; the next run reads it again, and asks"
+        " again if it has to."
     )

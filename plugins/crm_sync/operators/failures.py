@@ -87,17 +87,17 @@ def _try_again(error: TransientError, _: Context) -> NoReturn:
 
 @_what_next.register(BusyError)
 def _look_again_soon(error: BusyError, _: Context) -> NoReturn:
-    log.info("%s; looking again in %.0f s", error, BUSY_WAIT_SECONDS)
+    log.info("%s; checking again in %.0f s", error, BUSY_WAIT_SECONDS)
     raise AirflowRescheduleException(datetime.now(UTC) + timedelta(seconds=BUSY_WAIT_SECONDS)) from None
 
 
 @_what_next.register(UnderWayError)
 def _await(error: UnderWayError, _: Context) -> NoReturn:
-    log.info("%s in %.0f s, without holding a worker until then", error, error.seconds)
+    log.info("%s in %.0f s; no worker is held until then", error, error.seconds)
     raise TaskDeferred(trigger=TimeDeltaTrigger(timedelta(seconds=error.seconds)), method_name="look_again") from None
 
 
 @_what_next.register(QuotaExhaustedError)
 def _go_on_tomorrow(error: QuotaExhaustedError, _: Context) -> NoReturn:
-    log.warning("%s; going on at %s", error, error.again_at.isoformat(timespec="seconds"))
+    log.warning("%s; continuing at %s", error, error.again_at.isoformat(timespec="seconds"))
     raise AirflowRescheduleException(error.again_at) from None

@@ -49,6 +49,6 @@ def said_of(conf: Mapping[str, Any] | None) -> str:
 
 def _said(asked: datetime) -> str:
     return (
-        f"triggered for {asked.isoformat(timespec='seconds')}, which was still to come (a local time sent as UTC?): it"
-        " ran at once, as if without a date. To run it later, give no logical date but run_after"
+        f"triggered for {asked.isoformat(timespec='seconds')}, which is in the future (a local time sent as UTC?): it"
+        " ran at once, as if it had no date. To run it later, set run_after and no logical date"
     )

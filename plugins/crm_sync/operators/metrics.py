@@ -23,11 +23,12 @@ COUNTERS = {
     "crm_sync.applied": "operations of recorded runs that the provider applied",
     "crm_sync.refused": "operations of recorded runs that were refused",
     "crm_sync.deferred": "operations of recorded runs that were left for the next one",
-    "crm_sync.set_aside": "contacts and rules they break, of recorded runs",
+    "crm_sync.set_aside": "contacts set aside by recorded runs, once for each rule they break",
     "crm_sync.calls": "HTTP calls to the provider",
 }
 GAUGES = {
-    "crm_sync.lag": "seconds since the CRM was read as the provider now holds it; taken at the end of each run",
+    "crm_sync.lag": "age in seconds of the CRM snapshot that the provider now reflects; measured at the end of each"
+    " run",
     "crm_sync.stage_seconds": "seconds that the last run of a stage took",
     "crm_sync.quota": "calls a day that the provider allows; none where it has no limit",
 }

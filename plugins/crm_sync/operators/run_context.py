@@ -74,23 +74,23 @@ def is_running(context: Context, airflow_run_id: str) -> bool:
 
 
 def state_of(context: Context, dag_id: str, airflow_run_id: str) -> str:
-    """queued, running, success or failed; "" where Airflow has forgotten the run. A TransientError where it does not
-    say."""
+    """queued, running, success or failed; "" where Airflow has forgotten the run. A TransientError where it
+    does not say."""
     try:
         state = context["ti"].get_dagrun_state(dag_id, airflow_run_id)
     except (AirflowRuntimeError, HTTPStatusError) as error:
         if status_of(error) == _NOT_FOUND_STATUS:
             return ""
-        raise TransientError("Airflow did not say whether another run is under way") from None
+        raise TransientError("could not find out from Airflow whether another run is under way") from None
     return str(getattr(state, "value", state))
 
 
 def is_scheduled(context: Context, dag_id: str) -> bool:
-    """Whether Airflow makes runs of a DAG: it knows it, and nobody has paused it. A TransientError where it does not
-    say."""
+    """Whether Airflow makes runs of a DAG: it knows it, and nobody has paused it. A TransientError where it
+    does not say."""
     try:
         return not context["ti"].get_dag(dag_id).is_paused
     except (AirflowRuntimeError, HTTPStatusError) as error:
         if status_of(error) == _NOT_FOUND_STATUS:
             return False
-        raise TransientError(f"Airflow did not say whether {dag_id} is paused") from None
+        raise TransientError(f"could not find out from Airflow whether {dag_id} is paused") from None

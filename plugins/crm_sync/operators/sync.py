@@ -38,7 +38,9 @@ class SyncOperator(BaseOperator):
     def __init__(self, *, provider: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.provider = provider
-        self.doc_md = f"Runs {', '.join(TASKS[self.task_id])}. Cleared or tried again, it begins at the first of them."
+        self.doc_md = (
+            f"Runs {', '.join(TASKS[self.task_id])}. If it is cleared or retried, it begins at the first of them."
+        )
         self.datasets = lineage.NOTHING
 
     def execute(self, context: Context) -> dict[str, int]:

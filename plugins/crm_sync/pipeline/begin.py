@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from crm_sync.pipeline.context import RunContext
 
-ANOTHER_ACCOUNT = "another account answers than before: everybody is brought across, and opt-outs of before stand"
+ANOTHER_ACCOUNT = "the connection now leads to another account: everyone is sent to it, and opt-outs stay in force"
 OTHER_RULES = (
-    "the Do Not Contact scope, the mapping, the SQL of the extract or a choice of the connection was changed: everybody"
+    "the Do Not Contact scope, the mapping, the SQL of the extract or an option of the connection has changed: everyone"
     " is compared with the ledger"
 )
-ONCE_A_DAY = "everybody in the CRM is compared with the ledger, as once a day"
+ONCE_A_DAY = "everyone in the CRM is compared with the ledger, as happens once a day"
 
 Reason = tuple[Mode, str]
 # What looks at more covers what looks at less.

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 SUPPRESSIONS = "suppressions"
 # Kind → of what it is a share, and its words. A plan is pulled by each of them alone.
 _KINDS = {
-    "people": ("people", "{} of {} people taken away"),
-    "memberships": ("memberships", "{} of {} list memberships taken away"),
-    "addresses": ("people", "{} of {} people moved to another address"),
-    "names": ("people", "{} of {} people left without a name"),
-    SUPPRESSIONS: ("people", "{} of {} people disabled for Do Not Contact"),
+    "people": ("people", "removes {} of {} people"),
+    "memberships": ("memberships", "ends {} of {} list memberships"),
+    "addresses": ("people", "moves {} of {} people to another address"),
+    "names": ("people", "leaves {} of {} people without a name"),
+    SUPPRESSIONS: ("people", "disables {} of {} people for Do Not Contact"),
 }
 # Verbs of which more than the floor may pull the brake; a list that goes may have any number of people.
 _HEAVY = {
@@ -84,22 +84,24 @@ def _is_too_much(settings: Settings, number: int, held: int, allowed: int) -> bo
 
 def _why(ctx: RunContext, too_many: Mapping[str, str]) -> str:
     said = " and ".join(too_many.values())
-    why = f"the plan has {said} at {ctx.provider.title}, more than {ctx.settings.brake_share:.0%}"
+    why = f"the plan {said} at {ctx.provider.title}, more than {ctx.settings.brake_share:.0%}"
     if ctx.run.allowed_by is not None:
         why += f", and far more than {ctx.run.allowed_by} approved"
     goes = "only Do Not Contact is sent" if SUPPRESSIONS not in too_many else "nothing is sent, not even Do Not Contact"
-    return f"{why}; {goes} until a person has decided"
+    return f"{why}; {goes} until a person decides"
 
 
 def take_approval(ctx: RunContext, state: Transaction) -> None:
-    """What a person has approved counts for this run, unless it was said of another CRM or account than there is
-    now."""
+    """What a person has approved counts for this run, unless it was said of another CRM or account than
+    there is now."""
     question = questions.standing(state, ctx.run.provider)
     if question is None or question.is_open or ctx.run.dry_run:
         return
     if not question.is_about(ctx.run):
         questions.end(state, question, QuestionStatus.VOID)
-        notice = f"what {question.answered_by} approved does not count: the CRM, or the account, is another one since"
+        notice = (
+            f"what {question.answered_by} approved no longer counts: the CRM or the account has been replaced since"
+        )
     else:
         ctx.run = replace(ctx.run, allowed=question.weighed, allowed_by=question.answered_by)
         whose = {"run_id": ctx.run.run_id, "who": question.answered_by}
@@ -116,7 +118,7 @@ def forget_question(ctx: RunContext, state: Transaction, markers: list[str], wha
     if question is None or ctx.run.dry_run or question.seen_marker in markers:
         return
     if not question.is_open:
-        notice = f"what {question.answered_by} approved does not count: the {what} is another one since"
+        notice = f"what {question.answered_by} approved no longer counts: the {what} has been replaced since"
         state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
     questions.end(state, question, QuestionStatus.RENEWED if question.is_open else QuestionStatus.VOID)
 
@@ -144,8 +146,8 @@ def note_held(ctx: RunContext, state: Transaction) -> None:
 
 
 def seen_while_held(ctx: RunContext, state: Transaction, crm_identity: str) -> Question | None:
-    """The open question whose last held run has seen all of this CRM up to its ``seen_snapshot``; None where there is
-    none."""
+    """The open question whose last held run has seen all of this CRM up to its ``seen_snapshot``; None where
+    there is none."""
     question = questions.standing(state, ctx.run.provider)
     if question is None or not question.is_open or question.seen_snapshot is None:
         return None

@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from crm_sync.ledger.database import Transaction
     from crm_sync.pipeline.context import RunContext
 
-FIRST = "first connection: everybody is brought across"
+FIRST = "first connection: everyone is sent"
 FORGOTTEN = (
-    "the state database is older than the CRM, it does not know the last read: everybody is compared, as it is there"
+    "the state database is older than the CRM and does not know its last read: everyone is compared with what the"
+    " provider holds"
 )
-RESTORED = "the CRM was restored, moved or failed over, or cannot tell what changed since: everybody is compared"
-OLDER = "the CRM is an older image than the one that was read last: everybody is compared"
+RESTORED = "the CRM was restored, moved or failed over, or cannot say what changed since: everyone is compared"
+OLDER = "the CRM is an older copy of the one that was read last: everyone is compared"
 UNMARKED = (
-    "the pipeline may leave no marker in the CRM, so nothing shows whether it is the one that was read last;"
-    " run change_log.sql and roles.sql of sql/crm/reference/install there: everybody is compared"
+    "the pipeline has no right to write its marker into the CRM, so it cannot tell whether this CRM is the one it read"
+    " last;"
+    " run change_log.sql and roles.sql of sql/crm/reference/install in it: everyone is compared"
 )
 SILENT = "the CRM's change log may miss changes"
-REINSTALLED = (
-    "the CRM's change log was installed anew, or a table rewritten, since the last read: everybody is compared"
-)
-EVERYTHING = "the CRM's change log says that everything may have changed: everybody is compared"
+REINSTALLED = "the CRM's change log was reinstalled, or a table rewritten, since the last read: everyone is compared"
+EVERYTHING = "the CRM's change log says that everything may have changed: everyone is compared"
 # After these nobody knows whether what was said of the CRM is true of the one that is there now.
 ANOTHER_CRM = frozenset({FORGOTTEN, RESTORED, OLDER})
 
@@ -53,7 +53,7 @@ def inspect(state: Transaction, crm: Transaction, provider: str) -> Here:
     at = crm.row("crm/extract/snapshot")
     log = crm.row("crm/extract/change_log_state")
     if at is None or log is None:
-        raise TransientError("the CRM did not say where it stands")
+        raise TransientError("could not read the position of the CRM's change log")
     markers = None
     if crm.value("crm/markers/may_leave_marker"):
         whose = {"provider": provider, "state_id": state.value("extract/installation")}
@@ -80,7 +80,7 @@ def instead(state: Transaction, crm: Transaction, provider: str, here: Here) -> 
 def _distrust(here: Here, cursor: Any) -> str | None:
     """Why the change log of the very CRM that was read last may have missed a change."""
     if here.doubt:
-        return f"{SILENT} ({here.doubt}); run sql/crm/reference/install/change_log.sql there: everybody is compared"
+        return f"{SILENT} ({here.doubt}); run sql/crm/reference/install/change_log.sql in the CRM: everyone is compared"
     if here.markers is None:
         return UNMARKED
     if cursor.marker is None or here.log_installed != cursor.log_installed:

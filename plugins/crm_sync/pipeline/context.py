@@ -111,7 +111,7 @@ def begin_stage(ctx: RunContext, transaction: Transaction, stage: str) -> None:
         if not store.has_completed(transaction, run, before):
             raise IncompleteError(
                 f"{before} has not completed in run {run.run_id}, whatever Airflow shows; clear the task"
-                f" {task_of(before)} with all that follows it"
+                f" {task_of(before)} and all tasks after it"
             )
     transaction.run("runs/forget_stages", run_id=run.run_id, stages=stages[place:])
     if stage in _CLEARED:

@@ -124,7 +124,8 @@ class Isolation:
             if isinstance(each.error, ContractError):
                 return each.error
         return TransientError(
-            f"{operations} operations are left, {self.failed_batches} batches failed; the last said: {self.last}"
+            f"{operations} operations are left because {self.failed_batches} batches failed; the last error was:"
+            f" {self.last}"
         )
 
     def succeeded(self, batch: Batch) -> None:
@@ -146,7 +147,7 @@ class Isolation:
             self._asks = False
             return
         self.failed_batches += batch.case is None
-        log.warning("a call with %d operations fails: %s", len(batch.operations), error)
+        log.warning("a call with %d operations failed: %s", len(batch.operations), error)
         batch = replace(batch, case=batch.case or Case())
         named = [person for person in batch.people if person in error.about]
         if len(batch.people) == 1 or named:
@@ -189,7 +190,10 @@ class Isolation:
     def _send(self, *parts: Batch) -> None:
         for part in reversed(parts):
             if part.case is None or part.case.calls >= CALLS_PER_BATCH or self.calls >= self.most_calls:
-                log.warning("a part of %d is left for the next try: enough calls were spent", len(part.operations))
+                log.warning(
+                    "a part of %d operations is left for the next try: the calls for finding bad records are used up",
+                    len(part.operations),
+                )
                 continue
             part.case.calls += 1
             self.calls += 1

@@ -1,5 +1,5 @@
-"""Sends what was planned, phase by phase, and writes down each answer as it comes, so that a killed load loses
-nothing."""
+"""Sends what was planned, phase by phase, and writes down each answer as it comes, so that a killed
+load loses nothing."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def load(ctx: RunContext) -> dict[str, int]:
     if is_settled(ctx):
         return {}
     if ctx.run.state not in {RunState.PLANNED, RunState.RECORDED}:
-        raise ConfigError("the run has no plan that may be sent; clear the whole run")
+        raise ConfigError("the run has no plan that it may send; clear the whole run")
     change_log.require_same_crm(ctx)
     with writing(ctx) as state:
         begin_stage(ctx, state, "load")
@@ -267,7 +267,7 @@ def _ended(ctx: RunContext, this: _Load) -> dict[str, int]:
     with writing(ctx) as state:
         if this.quota is not None and not isolation.last:
             deferred = state.run("load/defer_for_quota", run_id=ctx.run.run_id)
-            notice = f"{deferred} operations wait for the next day's calls: {this.quota}"
+            notice = f"{deferred} operations wait for tomorrow's calls: {this.quota}"
             state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
             log.warning(notice)
         counts = counts_of(ctx, state)

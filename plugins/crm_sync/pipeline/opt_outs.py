@@ -52,7 +52,7 @@ def listen_again(ctx: RunContext, began_at: datetime | None = None) -> set[tuple
         rows = state.rows("opt_outs/drop_opted_out", **whose, began_at=began_at)
         dropped = {(row.operation_id, row.verb, list_id) for row in rows for list_id in row.lists or [0]}
     if heard:
-        log.info("%d opt-outs were made meanwhile; %d operations are not sent", heard, len(dropped))
+        log.info("%d people opted out meanwhile; %d operations are dropped", heard, len(dropped))
         tell_news(ctx)
     return dropped
 

@@ -30,7 +30,9 @@ def verify(batch: Collection[Operation], answer: Collection[Outcome]) -> None:
     """Exactly one outcome for each operation, or the run stops: nobody guesses what became of a person."""
     asked, told = set(map(id, batch)), set(map(id, map(operator.attrgetter("operation"), answer)))
     if asked != told or len(answer) != len(asked):
-        raise ContractError(f"{len(batch)} operations were sent and {len(answer)} outcomes came back, or of others")
+        raise ContractError(
+            f"{len(batch)} operations were sent, and {len(answer)} outcomes came back, or outcomes of other operations"
+        )
     said = set(map(operator.attrgetter("status"), answer))
     if said == {Status.APPLIED}:
         return
@@ -50,7 +52,7 @@ def set_apart(ctx: RunContext, isolation: Isolation) -> None:
     with writing(ctx) as state:
         for each in told:
             settling.set_apart(state, ctx.run, each.operations, each.error.reason, each.sent_at)
-    log.warning("%d records are tried again later, for their own calls fail", len(told))
+    log.warning("%d records are retried later because their own calls fail", len(told))
 
 
 def collect(ctx: RunContext, isolation: Isolation) -> None:
@@ -127,7 +129,7 @@ def await_jobs(ctx: RunContext) -> None:
         return
     _give_up(ctx)
     seconds = ctx.provider.seconds_between_polls
-    raise UnderWayError(f"{left} operations are under way at {ctx.provider.title}; looking again", seconds)
+    raise UnderWayError(f"{left} operations are under way at {ctx.provider.title}; checking again", seconds)
 
 
 def _give_up(ctx: RunContext) -> None:
@@ -137,7 +139,7 @@ def _give_up(ctx: RunContext) -> None:
     if given_up:
         raise TransientError(
             f"{ctx.provider.title} was still at work on {given_up} operations after"
-            f" {ctx.provider.hours_to_wait} hours; the next run finds out what became of them"
+            f" {ctx.provider.hours_to_wait} hours; the next run finds out whether they took effect"
         )
 
 

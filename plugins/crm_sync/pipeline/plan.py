@@ -82,7 +82,7 @@ def _reconcile(ctx: RunContext, state: Transaction) -> None:
                 name=row.name,
                 crm_name=row.crm_name,
             )
-            log.info("list %d is taken for the one of its name at %s", row.list_id, ctx.provider.title)
+            log.info("list %d adopts the list of the same name at %s", row.list_id, ctx.provider.title)
     state.run("plan/reconcile_holdings", **key)
     state.run("plan/reconcile_unanswered", provider=ctx.provider.name)
 

@@ -94,9 +94,9 @@ def require_rules(ctx: RunContext) -> None:
     run = ctx.run
     if run.fingerprint and run.fingerprint != fingerprint(ctx.provider, run.do_not_contact_scope):
         raise PremiseError(
-            f"run {run.run_id} was opened by a worker with another mapping or other statements in its SQL folder than"
-            " this one has, or the connection was changed since; let the deployment end, so that all workers are alike,"
-            " then clear the whole run"
+            f"run {run.run_id} was opened by a worker whose mapping or SQL folder differs from this worker's, or the"
+            " connection was changed since. Finish the deployment, so that all workers are alike, then clear the"
+            " whole run"
         )
 
 
@@ -119,13 +119,15 @@ def require_account(ctx: RunContext) -> str:
     answers = account_now(ctx)
     if store.accounts_differ(answers, ctx.run.account):
         raise PremiseError(
-            f"another account of {ctx.provider.title} answers than when run {ctx.run.run_id} opened: the connection"
-            f" {ctx.provider.connection_id} was changed meanwhile; clear the whole run"
+            f"the connection {ctx.provider.connection_id} leads to another account of {ctx.provider.title} than when"
+            f" run {ctx.run.run_id} opened; clear the whole run"
         )
     with ctx.state.transaction() as reading:
         cursor = reading.row("runs/cursor", provider=ctx.provider.name)
     if cursor is not None and store.accounts_differ(answers, cursor.account):
-        raise TransientError(f"another account of {ctx.provider.title} answers than before; the run is opened again")
+        raise TransientError(
+            f"the connection now leads to another account of {ctx.provider.title}; the run is opened again"
+        )
     return answers
 
 

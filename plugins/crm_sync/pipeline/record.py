@@ -34,13 +34,13 @@ def record(ctx: RunContext) -> dict[str, int]:
     if not is_planned and ctx.run.state is not RunState.FAILED:
         abandon(ctx)
     if not is_planned:
-        raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor stays where it was")
+        raise LoadFailedError("a stage before this one failed; nothing was sent, and the cursor did not move")
     counts = _counts(ctx) if ctx.run.state is RunState.RECORDED else _record_same(ctx)
     with ctx.state.transaction() as state:
         left = state.value("record/left_over", run_id=ctx.run.run_id)
     if left:
-        log.info("what could be settled was recorded: %s", report.said("record", counts))
-        raise LoadFailedError(f"{left} operations were not settled; the next run takes them up")
+        log.info("recorded everything that was answered: %s", report.said("record", counts))
+        raise LoadFailedError(f"{left} operations were not answered; the next run continues with them")
     return counts
 
 

@@ -26,7 +26,7 @@ def _many(number: int, one: str, more: str = "") -> str:
 
 def _opt_outs(counts: Counts) -> str:
     if not counts:
-        return "the provider tells of no opt-outs"
+        return "the provider reports no opt-outs"
     heard = (
         f"{_many(counts['opt_outs_new'], 'new opt-out')}, Do Not Contact set on"
         f" {_many(counts['do_not_contact_set'], 'list membership')}"

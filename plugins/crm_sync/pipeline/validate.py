@@ -141,7 +141,7 @@ def _broken(ctx: RunContext, counts: dict[str, int]) -> BrokenExtractError | Non
     if bad <= settings.set_aside_floor or bad <= settings.set_aside_share * checked:
         return None
     return BrokenExtractError(
-        f"{bad} of {checked} contacts are bad, more than the {settings.set_aside_share:.0%} a healthy CRM has;"
-        " nothing was sent. Look into crm_sync.set_aside_counts, mend the CRM or its extract.sql,"
+        f"{bad} of {checked} contacts are invalid, more than the {settings.set_aside_share:.0%} a healthy CRM has;"
+        " nothing was sent. Look at crm_sync.set_aside_counts, correct the CRM or its extract.sql,"
         " or raise CRM_SYNC_SET_ASIDE_SHARE"
     )

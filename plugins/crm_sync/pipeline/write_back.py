@@ -112,7 +112,7 @@ def _tell_parts(ctx: RunContext, people: list[Behind], budget: _Budget, error: E
     if len(groups) == 1:
         return _tell_of_one(ctx, people, error)
     if budget.parts < 2:
-        log.warning("%d opt-outs are left for the next run: enough parts of them were tried", len(groups))
+        log.warning("%d opt-outs are left for the next run: enough partial updates were tried", len(groups))
         return 0
     budget.parts -= 2
     middle = len(groups) // 2
@@ -131,7 +131,7 @@ def _tell_of_one(ctx: RunContext, people: list[Behind], error: Exception) -> int
         reason = _set(ctx, flag)
         if reason:
             refused[flag] = reason
-    log.warning("the CRM does not take %d of the %d flags of an opt-out", len(refused), len(flags))
+    log.warning("the CRM rejected %d of the %d flags of an opt-out", len(refused), len(flags))
     _keep(ctx, {people[0].subscriber_key}, refused)
     return len(flags) - len(refused)
 

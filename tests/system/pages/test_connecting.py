@@ -180,7 +180,7 @@ def test_a_key_in_the_connection_needs_no_button(site: Site) -> None:
     assert "/connect/" not in shown
     assert "name_pattern=mailchimp_default" in shown
     answer = op.post("/connect/mailchimp", data={"token": op.token("/")})
-    assert (answer.status_code, "needs no connecting" in answer.text) == (400, True)
+    assert (answer.status_code, "is not connected in a browser" in answer.text) == (400, True)
 
 
 def held(standin: StandIn) -> dict[str, object]:

@@ -47,7 +47,7 @@ def test_each_kind_that_is_too_much_is_named() -> None:
     found = weighed(held=200, people=60, memberships=70, names=10)
     assert found is not None
     assert set(found.too_many) == {"people", "memberships"}
-    assert "60 of 200 people taken away and 70 of 200 list memberships taken away" in found.why
+    assert "removes 60 of 200 people and ends 70 of 200 list memberships" in found.why
 
 
 def test_do_not_contact_goes_on_unless_it_is_a_mass_itself() -> None:

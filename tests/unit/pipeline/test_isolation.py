@@ -69,7 +69,7 @@ def test_where_everything_fails_the_provider_is_down_after_five_singles() -> Non
     assert len(sent(isolation, batch_of(EVERYBODY), set(EVERYBODY))) == 6
     assert isolation.is_down
     assert suspects(isolation) == set()
-    assert "are left, 1 batches failed" in str(isolation.why_left(80))
+    assert "are left because 1 batches failed" in str(isolation.why_left(80))
 
 
 def test_batches_of_one_are_down_after_five_of_them() -> None:

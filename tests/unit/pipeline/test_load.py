@@ -27,10 +27,10 @@ def test_one_outcome_each_in_any_order_is_right() -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([(1, "applied", ""), (2, "applied", "")], "3 operations were sent and 2 outcomes"),
+        ([(1, "applied", ""), (2, "applied", "")], "3 operations were sent, and 2 outcomes"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "applied", ""), (3, "applied", "")], "4 outcomes"),
-        ([(1, "applied", ""), (2, "applied", ""), (2, "applied", "")], "or of others"),
-        ([(1, "applied", ""), (2, "applied", ""), (4, "applied", "")], "or of others"),
+        ([(1, "applied", ""), (2, "applied", ""), (2, "applied", "")], "outcomes of other"),
+        ([(1, "applied", ""), (2, "applied", ""), (4, "applied", "")], "outcomes of other"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "pending", "")], "applied, refused, deferred"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "done", "")], "applied, refused, deferred"),
         ([(1, "applied", ""), (2, "applied", ""), (3, "deferred", "")], "reason"),

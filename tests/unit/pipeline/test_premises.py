@@ -126,5 +126,5 @@ def test_a_person_says_that_it_is_the_same_whatever_it_calls_itself(state: Datab
 
 
 def test_there_is_nothing_to_be_the_same_as_before_a_run_was_recorded(state: Database) -> None:
-    with pytest.raises(ConfigError, match="no run of mailchimp was recorded"):
+    with pytest.raises(ConfigError, match="no run of mailchimp has been recorded"):
         store.say_same_account(state, "mailchimp", "anything")

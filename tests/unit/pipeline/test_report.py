@@ -19,7 +19,7 @@ LOADED = {"planned": 1200, "applied": 1190, "refused": 7, "deferred": 3, "unsett
 @pytest.mark.parametrize(
     ("stage", "counts", "line"),
     [
-        ("opt_outs", {}, "opt_outs: the provider tells of no opt-outs, in 3.2 s"),
+        ("opt_outs", {}, "opt_outs: the provider reports no opt-outs, in 3.2 s"),
         (
             "opt_outs",
             {"opt_outs_new": 1, "do_not_contact_set": 3},

@@ -121,7 +121,7 @@ def test_without_calls_left_what_can_wait_is_deferred_to_the_next_day_and_the_ru
     load(ctx)
     assert {row[1:3] for row in told(ledger)} == {("deferred", "daily_quota")}
     (notice,) = ledger.ask("select notice from crm_sync.run")[0]
-    assert "2 operations wait for the next day's calls: 9500 of 10000" in notice
+    assert "2 operations wait for tomorrow's calls: 9500 of 10000" in notice
     with ledger.state.transaction() as transaction:
         fold(ctx, transaction, left_over="load_failed")
         assert transaction.value("record/left_over", run_id=ledger.run_id) == 0, "the run is not red for it"

@@ -88,7 +88,7 @@ def test_a_permission_taken_back_is_not_asked_for_again(
     kept, opened = stored(client_state), client(standin, client_state)
     standin.act("revoke")
     standin.clear_requests()
-    with pytest.raises(ConfigError, match=f"does not know its permission any more; run {CONNECTED}") as caught:
+    with pytest.raises(ConfigError, match=f"no longer accepts its permission; run {CONNECTED}") as caught:
         opened.account()
     assert kept["access_token"] not in str(caught.value)
     assert standin.requests()["total"] == 1
@@ -113,7 +113,7 @@ def test_a_token_whose_account_is_not_named_is_not_kept(
     fault: str, application: Application, standin: StandIn, client_state: ClientState
 ) -> None:
     standin.fault(fault, path_regex="/metadata$", times=1)
-    with pytest.raises(ContractError, match="where the account of its token is"):
+    with pytest.raises(ContractError, match="at which address the account of its token is"):
         allow(application, client_state)
     assert stored(client_state) is None
 
@@ -128,6 +128,6 @@ def test_a_token_is_shown_to_no_host_without_tls(
         return real(response, **options) | {"api_endpoint": told}
 
     monkeypatch.setattr(requests.Response, "json", with_another_place)
-    with pytest.raises(ContractError, match="where the account of its token is"):
+    with pytest.raises(ContractError, match="at which address the account of its token is"):
         allow(application, client_state)
     assert stored(client_state) is None

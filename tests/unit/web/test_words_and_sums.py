@@ -44,7 +44,7 @@ TALLY = [
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("opted_out", "unsubscribed there"),
+        ("opted_out", "unsubscribed at the provider"),
         ("field_refused:FNAME", "the field FNAME was not accepted: it does not fit, or is required and empty"),
         ("refused:member_in_review", "refused by Mailchimp: member in review"),
         ("fname_too_long", "the field fname is too long"),
