@@ -24,7 +24,7 @@ class Client(ABC):
     in what a verb returns, in any order.
 
     An outcome is applied (a reason beside it is a remark), refused with a reason, deferred with a reason: given up on
-    there without a word about the record, and tried again by the next run; or sent with a job: work that goes on
+    there without a word about the record, and tried again by the next run; or submitted with a job: work that goes on
     there, to be collected later.
 
     Verbs are named as ``model.Verb``, but both membership verbs come as one ``change_membership``: additions to and
