@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from ledger import ONE, TWO, Ledger
@@ -29,6 +30,10 @@ class Notes:
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
         return OptOuts([], datetime.now(UTC))
+
+    @property
+    def verbs(self) -> dict[str, Any]:
+        return {"create": self.create, "change_membership": self.change_membership}
 
     def create(self, batch: list[Operation]) -> list[Outcome]:
         return self._noted("create", batch)

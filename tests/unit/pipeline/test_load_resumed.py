@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from ledger import ONE, TWO, Ledger
@@ -29,6 +30,10 @@ class Notes:
         return outcomes(batch)
 
     change_membership = archive = create
+
+    @property
+    def verbs(self) -> dict[str, Any]:
+        return dict.fromkeys(("create", "change_membership", "archive"), self.create)
 
 
 @pytest.fixture

@@ -31,6 +31,10 @@ class Patient:
     def __init__(self, looks: int) -> None:
         self.looks, self.created, self.is_spent = looks, 0, False
 
+    @property
+    def verbs(self) -> dict[str, Any]:
+        return {"create": self.create}
+
     def create(self, batch: list[Operation]) -> list[Outcome]:
         self.created += len(batch)
         return [Outcome(each, "submitted", job="t1") for each in batch]
@@ -49,6 +53,10 @@ class Spent:
 
     def identity(self) -> str:
         return ""
+
+    @property
+    def verbs(self) -> dict[str, Any]:
+        return {"create": self.create}
 
     def create(self, _: list[Operation]) -> list[Outcome]:
         raise QuotaExhaustedError("9500 of 10000 calls are used", AGAIN_AT)

@@ -91,11 +91,11 @@ def test_no_preview_and_no_idle_run_hides_a_failure(visit: Visit, later: str) ->
 
 
 def test_a_preview_that_would_pull_the_brake_says_so(visit: Visit) -> None:
-    run(visit, "preview", "previewed", dry_run=True, brake="the plan has 9 of 10 people taken away")
+    run(visit, "preview", "previewed", dry_run=True, brake="the plan removes 9 of 10 people")
     said = visit.get(RUN + "preview")
     assert "This is what a run would do now" not in said
     assert "would wait for approval" in said
-    assert "9 of 10 people taken away" in said
+    assert "removes 9 of 10 people" in said
 
 
 def test_whoever_is_set_aside_stays_as_they_are(visit: Visit) -> None:
