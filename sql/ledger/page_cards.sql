@@ -1,13 +1,13 @@
 -- The sync page: the card of each provider.
 
 -- name: last_runs (providers) -> provider, part, run_id, airflow_run_id, mode, dry_run, state, left_over, waiting,
---     question_status, notice, brake, opened_at, finished_at, account
--- Of each provider the newest run (newest), the newest that was to do something and has ended (last), and the newest
--- of those that ended well (good).
+--     question_status, notice, brake, opened_at, extracted_at, finished_at
+-- Of each provider the newest run (newest), the newest that was to do something and has ended (last), the newest of
+-- those that ended well (good), and the newest after which the provider was in step with the CRM (in_step).
 select p.provider, part.part, r.run_id, r.airflow_run_id, r.mode, r.dry_run, r.state, r.left_over, r.waiting,
-       q.status as question_status, r.notice, r.brake, r.opened_at, r.finished_at, r.account
+       q.status as question_status, r.notice, r.brake, r.opened_at, r.extracted_at, r.finished_at
 from unnest(%(providers)s::text[]) as p (provider)
-cross join (values ('newest'), ('last'), ('good')) as part (part)
+cross join (values ('newest'), ('last'), ('good'), ('in_step')) as part (part)
 -- By time, for which there are indexes by provider: by number, a provider without runs would have all others' read.
 cross join lateral (
     (select * from crm_sync.run
@@ -20,8 +20,21 @@ cross join lateral (
     (select * from crm_sync.run
      where part.part = 'good' and provider = p.provider and state not in ('idle', 'previewed') and is_good
      order by opened_at desc limit 1)
+    union all
+    (select * from crm_sync.run
+     where part.part = 'in_step' and provider = p.provider and is_good and waiting = 0 and mode <> 'backfill'
+     order by opened_at desc limit 1)
 ) r
 left join crm_sync.question q using (question_id);
+
+-- name: progress (run_id) -> done, planned, planned_at, now
+-- How far the load of a run has come: what it has sent and was answered, of what its plan asks for.
+select (select coalesce(sum(c.applied), 0)::bigint from crm_sync.call c
+        where c.run_id = r.run_id and c.answered_at >= r.planned_at)
+         + (select coalesce(sum(coalesce(cardinality(o.lists), 1)), 0)::bigint from crm_sync.outcome o
+            where o.run_id = r.run_id and o.settled_at >= r.planned_at and o.status <> 'held') as done,
+       r.planned, r.planned_at, now() as now
+from crm_sync.run r where r.run_id = %(run_id)s and r.state = 'planned';
 
 -- name: waiting (providers) -> provider, reason, people, since, until
 -- Who waits for a later run: since when the first of them does, and when the last is tried again. Whoever waits for

@@ -445,5 +445,5 @@ select verb, status, sum(things)::bigint as operations from counted
 group by verb, status having sum(things) > 0
 order by verb, status;
 
--- name: run_planned (state, run_id) -> rows touched
-update crm_sync.run set state = %(state)s where run_id = %(run_id)s;
+-- name: run_planned (state, planned, run_id) -> rows touched
+update crm_sync.run set state = %(state)s, planned = %(planned)s, planned_at = now() where run_id = %(run_id)s;

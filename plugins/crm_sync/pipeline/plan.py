@@ -54,9 +54,15 @@ def _weighed(ctx: RunContext, state: Transaction) -> dict[str, int]:
     else:
         brake.hold(ctx, state, weighed)
         counts = _counts(ctx, state)
-    state.run("plan/run_planned", run_id=ctx.run.run_id, state=RunState.PLANNED.value)
+    to_send = sum(number for name, number in counts.items() if _is_sent(name))
+    state.run("plan/run_planned", run_id=ctx.run.run_id, state=RunState.PLANNED.value, planned=to_send)
     end_stage(ctx, state, "plan")
     return counts
+
+
+def _is_sent(name: str) -> bool:
+    """Whether operations counted by that name go to the provider: a plain verb, neither held nor known before."""
+    return name in {verb.value for verb in Verb}
 
 
 def _has_yet_to_load(ctx: RunContext, state: Transaction) -> bool:

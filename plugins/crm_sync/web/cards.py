@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 
 # No more rows of the CRM's change log are looked at than these.
 MOST_CHANGES = 100_000
+# When a run will end is said once a fiftieth of it is done.
+_TELLING = 50
 
 
 @dataclass
 class Card:
-    """One provider. ``newest``, ``last``, ``good``: the run that began last, the last that was to do something and has
-    ended, and the last of those that ended well. ``behind`` is None while the CRM cannot be asked, or was never read;
-    ``is_allowed``: by somebody in a browser; ``alerts``: what is wrong and nothing has disproved since, the oldest
-    first; ``question``: what a person is asked about a plan that the brake holds; ``said``: what somebody said of the
-    account since the last run. ``waiting``: whom a later run takes up."""
+    """One provider. ``newest``, ``last``, ``good``, ``in_step``: the run that began last, the last that was to do
+    something and has ended, the last of those that ended well, and the last after which the provider was in step.
+    ``behind`` is None while the CRM cannot be asked, or was never read; ``is_allowed``: by somebody in a browser;
+    ``alerts``: what is wrong and nothing has disproved since, the oldest first; ``question``: what a person is asked
+    about a plan that the brake holds; ``said``: what somebody said of the account since the last run. ``waiting``:
+    whom a later run takes up."""
 
     provider: str
     title: str
@@ -35,6 +38,8 @@ class Card:
     newest: Any = None
     last: Any = None
     good: Any = None
+    in_step: Any = None
+    progress: Progress | None = None
     is_held_before: bool = False
     check: dict[str, Any] | None = None
     checked_at: datetime | None = None
@@ -86,11 +91,29 @@ class Behind:
     is_more: bool
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far a load has come, and when it may end; None where it is too early to tell."""
+
+    done: int
+    planned: int
+    ends_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Any) -> Progress:
+        """By the time that what is done has taken."""
+        done = min(row.done, row.planned)
+        is_telling = done * _TELLING >= row.planned > 0
+        lasts = (row.now - row.planned_at) * (row.planned / done) if done and is_telling else None
+        return cls(done, row.planned, row.planned_at + lasts if lasts else None)
+
+
 def read_cards(names: list[str]) -> tuple[dict[str, Card], str]:
     """A card for each provider, and why the CRM cannot be asked ("" where it can)."""
     cards = {name: _blank(name) for name in names}
     with state_reading() as state:
         _runs(state, cards)
+        _account_and_alerts(state, cards)
         _counts(state, cards)
         _history(state, cards)
         cursors = state.rows("page_cards/cursors", providers=names)
@@ -119,6 +142,12 @@ def _blank(name: str) -> Card:
 def _runs(state: Transaction, cards: dict[str, Card]) -> None:
     for row in state.rows("page_cards/last_runs", providers=list(cards)):
         setattr(cards[row.provider], row.part, row)
+    for card in cards.values():
+        if card.newest is not None and card.newest.state == "planned":
+            card.progress = read_progress(state, card.newest.run_id)
+
+
+def _account_and_alerts(state: Transaction, cards: dict[str, Card]) -> None:
     for row in state.rows("page_cards/checks", providers=list(cards)):
         cards[row.provider].check, cards[row.provider].checked_at = row.value, row.at
     for row in state.rows("page_cards/tokens_held", providers=list(cards)):
@@ -131,6 +160,12 @@ def _runs(state: Transaction, cards: dict[str, Card]) -> None:
         cards[row.provider].said = row
     for row in state.rows("page_cards/calls_today", providers=list(cards)):
         cards[row.provider].calls = row.calls
+
+
+def read_progress(state: Transaction, run_id: int) -> Progress | None:
+    """Of a run that is sending."""
+    row = state.row("page_cards/progress", run_id=run_id)
+    return Progress.of(row) if row is not None and row.planned else None
 
 
 def _counts(state: Transaction, cards: dict[str, Card]) -> None:

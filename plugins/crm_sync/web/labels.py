@@ -119,6 +119,16 @@ def run_status(run: Row) -> str:
     return f"{said}; {waiting} wait" if status is RunStatus.FAILED and run.waiting else said
 
 
+def is_running(run: Row, active: tuple[str, ...] | None) -> bool:
+    """Whether a run is on. ``active``: those that Airflow has on; None where nobody asked."""
+    return run.state in STEPS and not has_died(run, active)
+
+
+def has_died(run: Row, active: tuple[str, ...] | None) -> bool:
+    """Whether a run is on by its own row alone: it ended in Airflow, and nobody could say so here."""
+    return run.state in STEPS and active is not None and getattr(run, "airflow_run_id", "") not in active
+
+
 def run_tone(run: Row) -> str:
     """How a run looks: good, bad, or neither."""
     status = status_of(run)

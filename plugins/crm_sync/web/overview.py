@@ -13,13 +13,14 @@ from crm_sync.errors import ConfigError
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.pages import dag_of
 from crm_sync.settings import Settings
-from crm_sync.web import checking, labels
+from crm_sync.web import checking, labels, wellness
 from crm_sync.web.cards import Card, read_cards
 from crm_sync.web.chart import SERIES, chart, days_before
 from crm_sync.web.reading import state_database
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import OwnFormDep, Visitor, VisitorDep, form_token, known, require
 from crm_sync.web.schedule import Schedule, schedules
+from crm_sync.web.wellness import Standing
 
 router = APIRouter()
 
@@ -31,10 +32,14 @@ def overview(request: Request, who: VisitorDep) -> HTMLResponse:
     cards, trouble = read_cards(names)
     planned = schedules(names)
     shown = [_shown(cards[name], planned[name], who) for name in names]
+    standings = [Standing(each["card"], each["off"], each["schedule"]) for each in shown]
     now = datetime.now(UTC)
     values: dict[str, Any] = {
         "cards": shown,
-        "trouble": trouble,
+        "troubles": wellness.troubles(standings, trouble),
+        "in_step_since": wellness.in_step_since(standings),
+        "takes_part": [each for each in standings if not each.off],
+        "is_under_way": wellness.is_under_way(standings),
         "days": days_before(now),
         "now": now,
         "series": SERIES,

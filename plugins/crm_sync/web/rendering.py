@@ -42,6 +42,7 @@ def environment() -> Environment:
         holding=lambda code: labels.STATES.get(code, code),
         run_status=labels.run_status,
         run_tone=labels.run_tone,
+        has_died=labels.has_died,
         alert=lambda code: labels.ALERTS.get(code, code),
         required_actions=lambda asked, airflow: required_actions(airflow, question_run(*_key(asked))),
         mode=lambda code: labels.ACCOUNT_MODES.get(code, code),

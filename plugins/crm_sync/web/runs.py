@@ -10,6 +10,8 @@ from fastapi.responses import HTMLResponse
 from crm_sync import providers
 from crm_sync.model import Verb
 from crm_sync.pages import dag_of, provider_of
+from crm_sync.web import labels
+from crm_sync.web.cards import read_progress
 from crm_sync.web.counts import by_list, effects, outcomes
 from crm_sync.web.reading import state_reading
 from crm_sync.web.rendering import page
@@ -42,7 +44,9 @@ def run(  # noqa: PLR0913  what a person filters by
     wish = {"verb": verb, "list_id": list_id, "contact_id": contact_id}
     found = _read(provider, run_id, after, wish)
     if found is None:
-        message = "CRM Sync has not begun this run yet. It begins when its first task runs."
+        waits = schedules([provider])[provider].waits_for(run_id)
+        begins = f"waits {waits}" if waits else "begins with its first task"
+        message = f"CRM Sync has not begun this run yet. It {begins}."
         return page(request, "no_run.html", message=message, is_waiting=True)
     values: dict[str, Any] = {
         "dag": dag_of(provider),
@@ -50,7 +54,8 @@ def run(  # noqa: PLR0913  what a person filters by
         "wish": wish,
         "title": providers.get(provider).title,
     }
-    found["is_paused"] = schedules([provider])[provider].is_paused
+    schedule = schedules([provider])[provider]
+    found |= {"is_paused": schedule.is_paused, "has_died": labels.has_died(found["run"], schedule.active)}
     may = {"may_trigger": who.may_trigger(provider), "sees_people": who.sees_people}
     return page(request, "run.html", **values, **found, **may, now=datetime.now(UTC))
 
@@ -66,9 +71,11 @@ def _read(provider: str, airflow_run_id: str, after: int, wish: dict[str, str]) 
         operations, next_after = page_of(_operations(state, row.run_id, tally, after, wish))
         aside = state.rows("page_run/run_set_aside", run_id=row.run_id)
         questions = state.rows("page_cards/questions_open", providers=[provider])
+        progress = read_progress(state, row.run_id) if under_way else None
     total = sum(each.operations for each in tally)
     return {
         "run": row,
+        "progress_made": progress,
         "question": next(iter(questions), None),
         "is_under_way": under_way,
         "is_cut": under_way and total >= MOST_COUNTED,

@@ -40,6 +40,8 @@ create table crm_sync.run (
     folded_at             timestamptz,
     left_over             bigint not null default 0,
     waiting               bigint not null default 0,
+    planned               bigint,
+    planned_at            timestamptz,
     brake                 text,
     opened_at             timestamptz not null default now(),
     extracted_at          timestamptz,
@@ -79,6 +81,8 @@ comment on column crm_sync.run.folded_at is
 comment on column crm_sync.run.left_over is 'Operations that its last pass should have sent, and left to the next run.';
 comment on column crm_sync.run.waiting is
     'Operations that it leaves to a later run, whether its load should have sent them, or they wait for their time.';
+comment on column crm_sync.run.planned is
+    'Operations that its load is to send, by the plan made last (planned_at); null before there is one.';
 comment on column crm_sync.run.brake is
     'What pulls the brake in its plan, or would, were it no preview; null where the plan may be sent unasked.';
 comment on column crm_sync.run.is_good is

@@ -83,6 +83,7 @@ def test_the_newest_run_of_each_provider_is_told(ledger: Database) -> None:
         ("a", "newest", "idle"),
         ("a", "last", "old"),
         ("a", "good", "old"),
+        ("a", "in_step", "idle"),
         ("b", "newest", "bad"),
         ("b", "last", "bad"),
     }

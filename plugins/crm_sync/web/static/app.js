@@ -66,11 +66,35 @@ function openWhole(event, link) {
   outer.remove();
 }
 
-document.addEventListener("DOMContentLoaded", () => {
-  for (const button of document.querySelectorAll("button[data-dag]")) button.addEventListener("click", () => trigger(button));
-  for (const button of document.querySelectorAll("button[data-switch]")) button.addEventListener("click", () => toggle(button));
-  for (const link of document.querySelectorAll("a[data-whole]")) link.addEventListener("click", (event) => openWhole(event, link));
-  document.querySelector("a[data-leave]")?.click();
+// Brings what has changed up to date while a run is on, part by part: nobody loses their place or what they typed.
+async function refresh() {
+  try {
+    const answer = await fetch(location.href);
+    if (!answer.ok) throw new Error(answer.status);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const newer = fresh.getElementById(part.id);
+      if (newer && !part.contains(document.activeElement)) part.replaceWith(newer);
+    }
+    // Where nothing is on any more, or another page has taken the place of this one, all of it is new.
+    if (fresh.title !== document.title || !fresh.querySelector("[data-reload]")) return location.reload();
+  } catch { /* the next time, perhaps */ }
+  lookAgain();
+}
+
+function lookAgain() {
   const waiting = document.querySelector("[data-reload]");
-  if (waiting) setTimeout(() => location.reload(), 1000 * Number(waiting.dataset.reload));
+  if (waiting) setTimeout(refresh, 1000 * Number(waiting.dataset.reload));
+}
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("button[data-dag], button[data-switch], a[data-whole]");
+  if (pressed?.matches("[data-dag]")) trigger(pressed);
+  else if (pressed?.matches("[data-switch]")) toggle(pressed);
+  else if (pressed) openWhole(event, pressed);
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector("a[data-leave]")?.click();
+  lookAgain();
 });
