@@ -19,7 +19,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
     ``verb``: as ``model.Verb``. ``subscriber_key``: the address there or the contact id, "" for an operation on a list.
     ``from_subscriber_key``: whose record gets a new address. ``fields``: the record as JSON text. ``remote_lists``: the
     lists there that somebody is in by the ledger, as PostgreSQL array text; empty unless calls are shared.
-    ``tries``: how often it was tried alone before. ``job``: the work there that it is a part of.
+    ``cause``: why somebody is disabled, as the plan says it. ``tries``: how often it was tried alone before.
+    ``job``: the work there that it is a part of.
     """
 
     operation_id: int
@@ -35,6 +36,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
     remote_lists: str = ""
     tries: int = 0
     job: str = ""
+    cause: str = ""
 
     @property
     def is_own(self) -> bool:

@@ -39,7 +39,7 @@ update crm_sync.planned_operation p set carried = array(select l from unnest(p.c
 from missing m where p.operation_id = m.operation_id;
 
 -- name: to_load (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb, subscriber_key,
---     address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields, tries, batch
+--     address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields, cause, tries, batch
 -- What one phase still has to send of verbs that stand for themselves, in batches: consecutive rows with one batch
 -- number are one call, which takes batch_size of each verb. Whose own calls failed before has a call alone, after the
 -- others.
@@ -73,7 +73,7 @@ select o.operation_id, o.verb,
            o.from_subscriber_key)
             else o.from_subscriber_key end as from_subscriber_key,
        o.list_id, o.list_name, coalesce(h.remote_id, f.remote_id) as remote_id, l.remote_id as remote_list_id,
-       coalesce(d.fields, h.fields)::text as fields, o.tries,
+       coalesce(d.fields, h.fields)::text as fields, o.cause, o.tries,
        dense_rank() over (order by o.verb, o.alone nulls first, o.place) as batch
 from placed o
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = o.subscriber_key
@@ -85,7 +85,7 @@ order by o.verb, o.alone nulls first, o.place, o.operation_id;
 
 -- name: to_load_together (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb,
 --     subscriber_key, address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields,
---     remote_lists, tries, batch
+--     remote_lists, cause, tries, batch
 -- What one phase still has to send where a call may take several operations of one person: a membership that rides on
 -- another verb's call is in the batch of its subscriber, and people of one bundle share calls. Sizes count people.
 -- Else as to_load.
@@ -116,7 +116,7 @@ with doubtful as materialized (
     order by subscriber_key, operation_id desc
 ), unsent as (
     select p.operation_id, p.provider, p.verb, p.subscriber_key, p.address, p.from_subscriber_key, p.list_id,
-        p.list_name, p.carried_by, p.is_own, d.subscriber_key as alone, coalesce(d.tries, 0) as tries,
+        p.list_name, p.carried_by, p.is_own, p.cause, d.subscriber_key as alone, coalesce(d.tries, 0) as tries,
            coalesce(p.carried_by, p.verb) as part,
            coalesce(p.bundle, case when p.own_call_of is not null then p.list_id::text end, '') as bundle
     from crm_sync.part p left join doubtful d using (subscriber_key)
@@ -145,7 +145,7 @@ select o.operation_id, o.verb,
        coalesce(d.fields, h.fields)::text as fields,
        array(select k.remote_id from crm_sync.list_holding k
              where k.provider = o.provider and k.list_id = any (h.lists))::text as remote_lists,
-       o.tries, dense_rank() over (order by o.kind, o.bundle, o.alone nulls first, o.place) as batch
+       o.cause, o.tries, dense_rank() over (order by o.kind, o.bundle, o.alone nulls first, o.place) as batch
 from placed o
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = o.subscriber_key
 left join crm_sync.holding h on h.provider = o.provider and h.subscriber_key = o.subscriber_key

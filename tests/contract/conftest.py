@@ -18,35 +18,46 @@ from crm_sync.contract import Credentials, Provider
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.ledger.database import Database
 from local.postgres import Postgres
-from local.world import QUICK, SEAL, World, engine_url
+from local.world import QUICK, SEAL, World, engine_url, ways
 from standins import StandIn
 
 Knock = Callable[..., Client]
 
-NAMES = providers.names()
+WAYS = ways()
 
 
-def only(holds: Callable[[Provider], bool]) -> pytest.MarkDecorator:
-    """For a test of the providers whose facts say so; there is always one."""
-    names = [name for name in NAMES if holds(providers.get(name))]
-    assert names
-    return pytest.mark.parametrize("provider", names, indirect=True, scope="module")
+def only(holds: Callable[[Provider, ModuleType], bool]) -> pytest.MarkDecorator:
+    """For a test of the ways to connect whose facts, and whose stand-in, say so; there is always one."""
+    chosen = [way for way in WAYS if holds(sheet_of(way), worlds.facts(way))]
+    assert chosen
+    return pytest.mark.parametrize("way", chosen, indirect=True, scope="module")
 
 
-@pytest.fixture(params=NAMES, scope="module")
-def provider(request: pytest.FixtureRequest) -> str:
+def sheet_of(way: str) -> Provider:
+    """The facts of a provider that is connected in that way."""
+    return providers.get(way.partition(":")[0]).as_connected(worlds.facts(way).EXTRAS)
+
+
+@pytest.fixture(params=WAYS, scope="module")
+def way(request: pytest.FixtureRequest) -> str:
+    """A provider, and a version of its API where it has several."""
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def provider(way: str) -> str:
+    return way.partition(":")[0]
+
+
 @pytest.fixture
-def sheet(provider: str) -> Provider:
+def sheet(way: str) -> Provider:
     """The facts; a test does not wait for the vendor's second."""
-    return replace(providers.get(provider), **worlds.UNHURRIED)
+    return replace(sheet_of(way), **worlds.UNHURRIED)
 
 
 @pytest.fixture
-def told(provider: str) -> ModuleType:
-    return worlds.facts(provider)
+def told(way: str) -> ModuleType:
+    return worlds.facts(way)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +89,6 @@ def client(knock: Knock) -> Client:
 
 
 @pytest.fixture
-def world(postgres: Postgres, crm_template: str, standin: StandIn, provider: str) -> Iterator[World]:
-    with worlds.world(postgres, crm_template, standin, provider) as made:
+def world(postgres: Postgres, crm_template: str, standin: StandIn, way: str) -> Iterator[World]:
+    with worlds.world(postgres, crm_template, standin, way) as made:
         yield made

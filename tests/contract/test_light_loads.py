@@ -16,7 +16,7 @@ LOAD_AND_RECORD = """
 import json, sys
 from contract.worlds import UNHURRIED
 from local.world import World
-world = World(*sys.argv[1:4], provider=sys.argv[4], facts=UNHURRIED)
+world = World(*sys.argv[1:4], way=sys.argv[4], facts=UNHURRIED)
 world.stage("load", sys.argv[5])
 print(json.dumps({"counts": world.stage("record", sys.argv[5]), "modules": sorted(sys.modules)}))
 """
@@ -32,7 +32,7 @@ def test_a_load_of_changed_people_loads_no_pandas(world: World) -> None:
     for name in ("opt_outs", "extract", "validate", "transform", "plan"):
         world.stage(name, run_id)
     world.close()
-    arguments = [world.crm_dsn, world.state_dsn, world.provider_url, world.provider, run_id]
+    arguments = [world.crm_dsn, world.state_dsn, world.provider_url, world.way, run_id]
     path = os.pathsep.join(map(str, (PLUGINS, TESTS)))
     done = subprocess.run(
         [sys.executable, "-c", LOAD_AND_RECORD, *arguments],

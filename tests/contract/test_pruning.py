@@ -7,7 +7,6 @@ from types import ModuleType
 import psycopg
 import pytest
 
-from contract import worlds
 from contract.conftest import only
 from contract.people import add_list, add_people
 from local.world import World
@@ -57,7 +56,7 @@ def test_old_looks_and_old_answers_go_when_a_run_is_recorded(synced: World) -> N
     assert synced.query("select key from crm_sync.remembered where kind = 'question'") == [("asked today",)]
 
 
-@only(lambda sheet: hasattr(worlds.facts(sheet.name), "CHECK_ADDRESS"))
+@only(lambda _, told: hasattr(told, "CHECK_ADDRESS"))
 def test_an_unchanged_postal_address_is_never_checked_twice(synced: World, standin: StandIn, told: ModuleType) -> None:
     def checks() -> int:
         return sum(entry["route"] == "/addresses" for entry in standin.requests()["requests"])

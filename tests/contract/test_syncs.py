@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from contract import worlds
 from contract.conftest import only
 from contract.people import add_five, add_list, add_people
 from contract.worlds import assert_in_step
@@ -71,7 +70,7 @@ def test_every_operation_has_exactly_one_outcome(
     ]
 
 
-@only(lambda sheet: sheet.hears_opt_outs)
+@only(lambda sheet, _: sheet.hears_opt_outs)
 def test_opt_outs_are_polled_with_overlap_and_once(association: World, standin: StandIn, told: ModuleType) -> None:
     association.run()
     standin.act(told.LEAVES, address="person1@example.org")
@@ -90,7 +89,7 @@ def test_opt_outs_are_polled_with_overlap_and_once(association: World, standin: 
     assert_in_step(association, standin)
 
 
-@only(lambda sheet: sheet.hears_opt_outs)
+@only(lambda sheet, _: sheet.hears_opt_outs)
 def test_a_comparison_holds_the_ledger_to_every_opt_out_that_stands(association: World) -> None:
     association.run()
     standing = (
@@ -104,7 +103,7 @@ def test_a_comparison_holds_the_ledger_to_every_opt_out_that_stands(association:
     assert association.query(closed) == [("person1@example.org", "opted_out"), ("person2@example.org", "cleaned")]
 
 
-@only(lambda sheet: sheet.hears_opt_outs)
+@only(lambda sheet, _: sheet.hears_opt_outs)
 def test_an_opt_out_between_poll_and_push_is_not_undone(association: World, standin: StandIn, told: ModuleType) -> None:
     association.run()
     association.crm_do("update crm.contact set first_name = 'Changed' where contact_id in (1, 2, 3)")
@@ -216,7 +215,7 @@ KILLED = """
 import sys
 sys.path[:0] = {path!r}
 from local.world import World
-world = World({crm!r}, {state!r}, {url!r}, provider={provider!r}, key={key!r}, extras={extras!r})
+world = World({crm!r}, {state!r}, {url!r}, way={way!r}, key={key!r}, extras={extras!r})
 world.stage("load", "killed")
 """
 
@@ -228,7 +227,7 @@ def load_elsewhere(world: World) -> subprocess.Popen[bytes]:
         crm=world.crm_dsn,
         state=world.state_dsn,
         url=world.provider_url,
-        provider=world.provider,
+        way=world.way,
         key=world.key,
         extras=world.extras,
     )
@@ -248,7 +247,7 @@ def killed_after(load: subprocess.Popen[bytes], world: World, people: int) -> se
     return {row[0] for row in world.query(applied)}
 
 
-@only(lambda sheet: not {"PEOPLE_IN_ONE_CALL", "ANSWERS_LATER"} & set(vars(worlds.facts(sheet.name))))
+@only(lambda _, told: not {"PEOPLE_IN_ONE_CALL", "ANSWERS_LATER"} & set(vars(told)))
 def test_a_load_killed_between_batches_does_not_send_settled_ones_again(
     world: World, standin: StandIn, told: ModuleType, sheet: Provider
 ) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import os
 from contextlib import contextmanager
 from dataclasses import replace
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine
@@ -16,7 +14,7 @@ from contract.people import wanted
 from crm_sync import providers
 from crm_sync.ledger import store
 from crm_sync.ledger.database import Database
-from local.world import QUICK, World, engine_url
+from local.world import QUICK, World, engine_url, facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +28,6 @@ _numbers = itertools.count(1)
 UNHURRIED: dict[str, Any] = {"calls_per_second": None, "seconds_between_polls": 0}
 
 
-def facts(provider: str) -> ModuleType:
-    """What the stand-in of a provider tells the suite: tests/standins/<provider>/contract.py."""
-    return importlib.import_module(f"standins.{provider}.contract")
-
-
 def state_template(postgres: Postgres) -> str:
     """The name of a migrated state database, made once for each server."""
     name = f"state_template_{os.getpid()}"
@@ -46,21 +39,21 @@ def state_template(postgres: Postgres) -> str:
 
 
 @contextmanager
-def world(postgres: Postgres, crm_template: str, standin: StandIn, provider: str, **settings: Any) -> Iterator[World]:
-    """A world of its own; ``settings`` replace those of a quick test."""
+def world(postgres: Postgres, crm_template: str, standin: StandIn, way: str, **settings: Any) -> Iterator[World]:
+    """A world of its own; ``settings`` replace those of a quick test. ``way``: see ``facts``."""
     number = f"{os.getpid()}_{next(_numbers)}"
     crm, state = f"world_crm_{number}", f"world_state_{number}"
     made = World(
         postgres.create_database(crm, template=crm_template),
         postgres.create_database(state, template=state_template(postgres)),
         standin.url,
-        provider=provider,
+        way=way,
         settings=replace(QUICK, **settings),
-        key=facts(provider).KEY,
-        extras=dict(facts(provider).EXTRAS),
+        key=facts(way).KEY,
+        extras=dict(facts(way).EXTRAS),
         facts=dict(UNHURRIED),
     )
-    facts(provider).prepare(standin, made.client_state)
+    facts(way).prepare(standin, made.client_state)
     yield made
     made.close()
     postgres.drop_database(crm)
@@ -69,7 +62,7 @@ def world(postgres: Postgres, crm_template: str, standin: StandIn, provider: str
 
 def assert_in_step(made: World, standin: StandIn, *, strangers: frozenset[str] = frozenset()) -> None:
     """The provider holds exactly whom the CRM wants, in exactly their lists; every exception is a row."""
-    told, sheet = facts(made.provider), providers.get(made.provider)
+    told, sheet = facts(made.way), providers.get(made.provider)
     excepted = {
         row[0] for row in made.query("select subscriber_key from crm_sync.exceptions where subscriber_key is not null")
     }

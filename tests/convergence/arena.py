@@ -80,7 +80,8 @@ class Arena:
         self.take_first_key()
         if self.provider.TUNED:
             self.standin.switch(**self.provider.TUNED)
-        facts(self.world.provider).prepare(self.standin, self.world.client_state)
+        self.world.way = self.world.usual_way
+        facts(self.world.way).prepare(self.standin, self.world.client_state)
         self.by_hand, self.edits, self.edits_covered, self.is_stormy = ByHand(), 0, 0, False
         self.asked, self.ever_ours, self.former, self.estranged = {}, set(), {}, set()
         self.world.facts, self.world.settings, self.world.extras = PATIENT, QUICK, {}
@@ -88,7 +89,7 @@ class Arena:
     def take_first_key(self) -> None:
         """The key that the stand-in began with; it keeps a rotated one when it is reset."""
         if self.world.key is not None:
-            self.standin.switch(api_key=facts(self.world.provider).KEY)
+            self.standin.switch(api_key=facts(self.world.way).KEY)
             self.world.key = None
 
     def set_brake(self, floor: int) -> None:

@@ -18,7 +18,7 @@ from convergence.members import MemberArena
 from convergence.memberships import MEMBER_CHANGES
 from crm_sync import providers
 from local.postgres import Postgres
-from local.world import World
+from local.world import World, ways
 from standins.process import StandIn
 
 STANDINS = Path(__file__).resolve().parent.parent / "standins"
@@ -51,21 +51,25 @@ def seed() -> int:
 PROVIDERS = [name for name in providers.names() if (STANDINS / name / "seen.py").exists()]
 EMAIL_PROVIDERS = [name for name in PROVIDERS if providers.get(name).keyed_by == "address"]
 MEMBER_PROVIDERS = [name for name in PROVIDERS if name not in EMAIL_PROVIDERS]
+# A site of Higher Logic in each version of its API, for a test of ``arena``.
+OF_A_SITE = [way for way in ways() if way.startswith("higher_logic")]
 # Marks a told history that is played at all providers, not those of newsletters alone.
 everywhere = pytest.mark.parametrize("arena", PROVIDERS, indirect=True)
 
 
 @contextmanager
 def opened(postgres: Postgres, crm_template: str, names: list[str]) -> Iterator[list[Arena]]:
-    """One CRM and one state database, empty, with each of the providers at work on them."""
+    """One CRM and one state database, empty, with each of the providers at work on them, connected as their names
+    say."""
     databases = [f"convergence_{what}_{os.getpid()}" for what in ("crm", "state")]
     crm, state = postgres.create_database(databases[0], template=crm_template), postgres.create_database(databases[1])
     with ExitStack() as stack:
         killable, association = stack.enter_context(Killable()), Association(crm, CHANGES | MEMBER_CHANGES)
         arenas = []
-        for name in names:
+        for way in names:
+            name = way.partition(":")[0]
             standin = stack.enter_context(StandIn(name))
-            world = World(crm, state, standin.url, provider=name)
+            world = World(crm, state, standin.url, way=way)
             stack.callback(world.close)
             kind = Arena if name in EMAIL_PROVIDERS else MemberArena
             arenas.append(kind(association, world, standin, killable))

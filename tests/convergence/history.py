@@ -45,9 +45,10 @@ class History(PremisesDrawn):
 
     # -- the CRM
 
-    @initialize(people=st.lists(_draw, min_size=3, max_size=8), runs=st.booleans())
-    def begins(self, people: list[Draw], runs: bool) -> None:
+    @initialize(people=st.lists(_draw, min_size=3, max_size=8), runs=st.booleans(), version=_number)
+    def begins(self, people: list[Draw], runs: bool, version: int) -> None:
         """Two lists and some people, synchronized or not yet."""
+        self.the_version_is_another(version)
         contacts, members = [("add_contact", draw) for draw in people], [("start_membership", draw) for draw in people]
         self._transact([("add_list", (0, 0, 0)), ("add_list", (1, 0, 0)), *contacts, *members])
         if runs:

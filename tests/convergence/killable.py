@@ -49,7 +49,7 @@ class Killable:
             "crm_dsn": world.crm_dsn,
             "state_dsn": world.state_dsn,
             "provider_url": world.provider_url,
-            "provider": world.provider,
+            "way": world.way,
             "facts": world.facts,
         }
         wish = {"world": facts, "stages": stages, "airflow_run_id": airflow_run_id, "kill_at": kill_at}

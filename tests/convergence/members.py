@@ -25,6 +25,7 @@ class Person:
     kind: str
     first_name: str
     last_name: str
+    organization_name: str = ""
     address: str = ""
     statuses: set[str] = field(default_factory=set)
     types: set[int] = field(default_factory=set)  # of active memberships
@@ -36,6 +37,11 @@ class Person:
         """As they are sent: without control characters and outer blanks; an organization has neither."""
         raw = ("", "") if self.kind == "organization" else (self.first_name, self.last_name)
         return tuple(re.sub(r"[\x00-\x1f\x7f]+", " ", name).strip() for name in raw)  # type: ignore[return-value]
+
+    @property
+    def company(self) -> str:
+        """An organization's name as it is sent."""
+        return " ".join(re.sub(r"[\x00-\x1f\x7f]+", " ", self.organization_name).split())
 
     @property
     def email(self) -> str:
@@ -52,8 +58,8 @@ def read(dsn: str) -> dict[int, Person]:
             return connection.execute(text).fetchall()
 
         people = {
-            row[0]: Person(row[0], row[1], row[2] or "", row[3] or "")
-            for row in ask("select contact_id, kind, first_name, last_name from crm.contact")
+            row[0]: Person(row[0], row[1], row[2] or "", row[3] or "", row[4] or "")
+            for row in ask("select contact_id, kind, first_name, last_name, organization_name from crm.contact")
         }
         for contact_id, address in ask("select contact_id, address from crm.email_address where is_primary"):
             people[contact_id].address = address
@@ -110,7 +116,7 @@ class Comparison:
         shared = Counter(person.email.lower() for person in people.values() if person.email)
         self.shared = {address for address, count in shared.items() if count > 1}
         for person in people.values():
-            self._compare(person, arena.provider.wanted(person, people))
+            self._compare(person, arena.provider.wanted(person, people, arena.world.way))
         for key, held in self.there.items():
             is_left = int(key) not in people and key not in arena.estranged
             self._finds(is_left and held["is_held"], f"{key} is gone from the CRM, and still held")

@@ -19,7 +19,7 @@ def empty(arena: Arena) -> None:
     arena.take_first_key()
     if arena.provider.TUNED:
         arena.standin.switch(**arena.provider.TUNED)
-    facts(arena.world.provider).prepare(arena.standin, arena.world.client_state)
+    facts(arena.world.way).prepare(arena.standin, arena.world.client_state)
 
 
 def lead_to_another_account(arena: Arena, name: str = "another") -> None:

@@ -17,6 +17,7 @@ from convergence.premises_changed import lead_to_another_account, put_state_back
 from convergence.runs_drawn import RunsDrawn
 from crm_sync.errors import ConfigError
 from crm_sync.pipeline import STAGES, premises
+from local.world import ways
 
 _number = st.integers(0, 19)
 _draw = st.tuples(_number, _number, _number)
@@ -48,6 +49,16 @@ class PremisesDrawn(RunsDrawn):
         arena = self._arena_to_run(which)
         arena.assert_opt_outs_stand()
         lead_to_another_account(arena, f"account{number}")
+
+    @rule(version=_number)
+    def the_version_is_another(self, version: int) -> None:
+        """Connections lead to another version of the API, of the same account, where there are several."""
+        for which, arena in enumerate(self.arenas):
+            versions = [way for way in ways() if way.partition(":")[0] == arena.world.provider]
+            way = versions[version % len(versions)]
+            self.outdated |= {which} & set(self.dead) if way != arena.world.way else set()
+            arena.world.way = way
+            note(f"connected as {way}")
 
     # -- settings
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convergence.arena import Arena, stages_before
-from convergence.conftest import MEMBER_PROVIDERS, everywhere
+from convergence.conftest import MEMBER_PROVIDERS, OF_A_SITE, everywhere
 from convergence.premises_changed import empty, lead_to_another_account
 from convergence.two_people import (
     ADDRESS,
@@ -29,7 +29,7 @@ from standins.process import StandIn
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-PUSHED = pytest.mark.parametrize("arena", MEMBER_PROVIDERS, indirect=True)
+PUSHED = pytest.mark.parametrize("arena", sorted({*OF_A_SITE, *MEMBER_PROVIDERS}), indirect=True)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_an_account_that_changes_inside_a_run_ends_it_before_anything_is_sent(pl
 
 @everywhere
 def test_the_same_names_at_another_host_are_another_account(played: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = facts(played.world.provider)
+    told = facts(played.world.way)
     with StandIn(played.world.provider) as other:
         monkeypatch.setattr(played, "standin", other)
         monkeypatch.setattr(played.world, "provider_url", other.url)
@@ -167,7 +167,7 @@ def test_a_rotated_key_is_no_other_account(played: Arena, monkeypatch: pytest.Mo
     assert played.run("changes")
     assert last_run(played) == ("changes", None)
     assert names_held(played) == {"Ann", "Bobby"}
-    played.standin.switch(api_key=facts(played.world.provider).KEY)
+    played.standin.switch(api_key=facts(played.world.way).KEY)
 
 
 @PUSHED

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from convergence.arena import Arena, stages_before
+from convergence.conftest import OF_A_SITE
 from convergence.two_people import ADDRESS, BOB_IS_CALLED_OTHERWISE, names_held, person
 from crm_sync.errors import ConfigError, LoadFailedError
 from crm_sync.pipeline import premises
@@ -125,7 +126,7 @@ def communities(arena: Arena) -> set[str]:
     return {community["type"] for member in members for community in member["communities"]}
 
 
-AT_A_SITE = pytest.mark.parametrize("arena", ["higher_logic"], indirect=True)
+AT_A_SITE = pytest.mark.parametrize("arena", OF_A_SITE, indirect=True)
 
 
 @AT_A_SITE

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from convergence.arena import Arena
+from convergence.conftest import OF_A_SITE
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.parametrize("arena", ["higher_logic"], indirect=True),
+    pytest.mark.parametrize("arena", OF_A_SITE, indirect=True),
 ]
 CHANGES = """
     update crm.membership set expires_on = '{0}' where contact_id = 1;

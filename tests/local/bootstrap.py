@@ -82,7 +82,7 @@ def _accounts() -> dict[str, dict[str, Any]]:
         "higher_logic": {
             "password": "standin-gateway-key",
             "port": 8703,
-            "extra": {"tenant_code": "standin-tenant", "base_url": "http://higher-logic:8703/push/v1"},
+            "extra": {"push_api": "2", "tenant_code": "standin-tenant", "base_url": "http://higher-logic:8703/v2"},
         },
         "votervoice": {
             "password": "standin-votervoice-key",

@@ -7,6 +7,7 @@ import importlib
 import itertools
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -36,9 +37,24 @@ SEAL = base64.urlsafe_b64encode(b"a key for tests".ljust(32))
 QUICK = Settings(backoff_seconds=0.01, attempts=3)
 
 
-def facts(provider: str) -> ModuleType:
-    """What the stand-in of a provider says of itself: where to connect, and with which key."""
-    return importlib.import_module(f"standins.{provider}.contract")
+def facts(way: str) -> ModuleType:
+    """What the stand-in of a provider says of itself: where to connect, and with which key.
+
+    ``way``: the provider, and after a colon another version of its API than the one a new connection has.
+    """
+    provider, _, version = way.partition(":")
+    return importlib.import_module(f"standins.{provider}.contract{version and '_'}{version}")
+
+
+def ways() -> list[str]:
+    """Every provider, with each version of its API that its stand-in tells of: ``contract_<version>.py``."""
+    found = []
+    for name in providers.names():
+        found.append(name)
+        package = importlib.import_module(f"standins.{name}")
+        versions = sorted(each.stem for folder in package.__path__ for each in Path(folder).glob("contract_*.py"))
+        found += [f"{name}:{each.removeprefix('contract_')}" for each in versions]
+    return found
 
 
 def engine_url(dsn: str) -> str:
@@ -48,7 +64,8 @@ def engine_url(dsn: str) -> str:
 
 @dataclass
 class World:
-    """One CRM, one state database and one provider's stand-in at ``provider_url``."""
+    """One CRM, one state database and one provider's stand-in at ``provider_url``. ``way``: how it is connected, where
+    it is not as usual; see ``facts``."""
 
     crm_dsn: str
     state_dsn: str
@@ -57,11 +74,14 @@ class World:
     settings: Settings = QUICK
     key: str | None = None
     extras: dict[str, Any] = field(default_factory=dict)
+    way: str = ""
     facts: dict[str, Any] = field(default_factory=dict)  # of the provider's data sheet, in place of its own
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         """Open both databases and bring the state up to date."""
+        self.way = self.usual_way = self.way or self.provider
+        self.provider = self.way.partition(":")[0]
         self.crm = Database(create_engine(engine_url(self.crm_dsn)), "the CRM")
         self.state = Database(create_engine(engine_url(self.state_dsn)), "the state database")
         store.migrate(self.state)
@@ -80,7 +100,7 @@ class World:
 
     def context(self, run: Run) -> RunContext:
         """What the stages of ``run`` are given."""
-        told = facts(self.provider)
+        told = facts(self.way)
         base_url = self.provider_url + told.API_PATH
         extras = {**told.EXTRAS, "base_url": base_url, **told.addresses_at(self.provider_url), **self.extras}
         sheet = replace(providers.get(self.provider), **self.facts).as_connected(extras)

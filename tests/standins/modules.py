@@ -145,6 +145,10 @@ class Person(Protocol):
         """First and last name as they are sent; an organization has neither."""
 
     @property
+    def company(self) -> str:
+        """The organization's name, or what somebody says of theirs, as it is sent."""
+
+    @property
     def email(self) -> str:
         """The address as it is sent, or ""."""
 
@@ -176,9 +180,10 @@ class MembersSeenModule(SeenModule, Protocol):
     def members(self, state: dict[str, Any], /) -> dict[str, dict[str, Any]]:
         """Everybody with an id of the CRM's, by it: is_held, names, email, and whatever else ``wanted`` speaks of."""
 
-    def wanted(self, person: Person, everybody: Mapping[int, Person], /) -> dict[str, Any] | None:
+    def wanted(self, person: Person, everybody: Mapping[int, Person], way: str, /) -> dict[str, Any] | None:
         """How somebody is to be held, by the names of ``members``, by the rules of the provider's page and not by the
-        pipeline's code; None where the provider is not to have them."""
+        pipeline's code; None where the provider is not to have them. ``way``: the provider, and after a colon the
+        version of its API, where that is not the usual one."""
 
 
 class VendorModule(Protocol):

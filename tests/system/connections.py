@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import pytest
 
+from local.world import facts
 from standins.process import StandIn
 from system.association import as_environment, connections
 
 
-def connections_of(provider: str, crm_dsn: str, state_dsn: str, standin: StandIn, **extras: object) -> dict[str, Any]:
-    """Airflow connections to CRM, state database and the provider's stand-in, in their JSON form."""
+def connections_of(way: str, crm_dsn: str, state_dsn: str, standin: StandIn, **extras: object) -> dict[str, Any]:
+    """Airflow connections to CRM, state database and the provider's stand-in, in their JSON form. ``way``: see
+    ``facts``."""
     from crm_sync import providers
 
-    told = importlib.import_module(f"standins.{provider}.contract")
+    told, provider = facts(way), way.partition(":")[0]
     made = {name: each for name, each in connections(crm_dsn, state_dsn, standin.url).items() if "sync" in name}
     places = {"base_url": standin.url + told.API_PATH, **told.addresses_at(standin.url)}
     made[providers.get(provider).connection_id] = {
@@ -29,12 +30,12 @@ def connections_of(provider: str, crm_dsn: str, state_dsn: str, standin: StandIn
 
 
 def connected(
-    provider: str, crm_dsn: str, state_dsn: str, standin: StandIn, monkeypatch: pytest.MonkeyPatch, **extras: object
+    way: str, crm_dsn: str, state_dsn: str, standin: StandIn, monkeypatch: pytest.MonkeyPatch, **extras: object
 ) -> str:
     """Airflow's connections, in this process's environment; the key in it."""
-    made = connections_of(provider, crm_dsn, state_dsn, standin, **extras)
+    made = connections_of(way, crm_dsn, state_dsn, standin, **extras)
     for name, value in as_environment(made).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CRM_SYNC_BACKOFF_SECONDS", "0.01")
     monkeypatch.setenv("CRM_SYNC_ATTEMPTS", "2")
-    return str(importlib.import_module(f"standins.{provider}.contract").KEY)
+    return str(facts(way).KEY)

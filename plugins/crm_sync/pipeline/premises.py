@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # What turns contacts into records, besides the provider's own mapping.
 _RULES = (
-    *("crm_sync.providers.records", "crm_sync.providers.texts", "crm_sync.providers.postal"),
+    *("crm_sync.providers.records", "crm_sync.providers.texts"),
+    *("crm_sync.providers.postal", "crm_sync.providers.telephone"),
     *("crm_sync.pipeline.transform", "crm_sync.pipeline.validate"),
 )
 # A literal, a quoted name or a dollar quoted text as it stands; comments and blanks, which say nothing.

@@ -1,4 +1,4 @@
-"""Postal addresses of the United States and Canada as services there want them: two letters for state and country, five
+"""Postal addresses as services in the United States and Canada want them: two letters for state and country, five
 digits of a ZIP code. What cannot be read so stays as it is, for the service to judge: nobody guesses where people live.
 """
 
@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 
 UNITED_STATES, CANADA = "US", "CA"
 
-_COUNTRIES: Mapping[str, str] = {
-    **dict.fromkeys(("USA", "UNITED STATES", "UNITED STATES OF AMERICA"), UNITED_STATES),
-    **dict.fromkeys(("CAN", "CANADA"), CANADA),
-}
 # States, their district and territories, and the provinces of Canada: USPS Publication 28, Canada Post.
 _STATES: Mapping[str, str] = {
     name.strip(): letters
@@ -42,11 +38,23 @@ _CANADIAN = re.compile(r"[A-Z]\d[A-Z] ?\d[A-Z]\d")
 
 
 @cache
+def alpha_2(said: str) -> str:
+    """A country's two letters of ISO 3166, by its name there or its code of two or three letters; "" for others."""
+    import pycountry  # a tenth of a second
+
+    for written in (said.strip(), said.replace(".", "").strip()):
+        try:
+            return str(pycountry.countries.lookup(written).alpha_2)
+        except LookupError:
+            continue
+    return ""
+
+
+@cache
 def country(said: str, code: str) -> str:
     """Two letters in upper case; where none is said, the one whose form the postal code has."""
-    name = said.replace(".", "").strip().upper()
-    if name:
-        return _COUNTRIES.get(name, name)
+    if name := said.replace(".", "").strip().upper():
+        return alpha_2(said) or name
     return CANADA if _CANADIAN.fullmatch(code.strip().upper()) else UNITED_STATES
 
 

@@ -173,6 +173,7 @@ class Transport:
         self._authorize: Callable[[Any], object] = HTTPBasicAuth(*auth) if isinstance(auth, tuple) else auth
         self._patience = retry_policy
         self._classify = classify
+        self._require_data: Callable[[Response, str], None] = answer.require_data
         self._renew = renew
         self._budget = budget
         self._line = Line(self.base_url, DIRECT, self._authorize, retry_policy.timeout_seconds)
@@ -188,6 +189,12 @@ class Transport:
     def through(self, network: Network) -> Self:
         """The same by another way there than the environment's."""
         self._line = Line(self.base_url, network, self._authorize, self._patience.timeout_seconds)
+        return self
+
+    def taking(self, require: Callable[[Response, str], None]) -> Self:
+        """The same with other rules of what a success must be: ``require`` raises for what is none, as
+        ``answer.require_data`` does."""
+        self._require_data = require
         return self
 
     def call(
@@ -239,7 +246,7 @@ class Transport:
         if failure is not None:
             raise failure
         if response.ok:
-            answer.require_data(response, self.host)
+            self._require_data(response, self.host)
         return response
 
     def _send(self, method: str, url: str, body: bytes | None, can_wait: bool) -> Response:

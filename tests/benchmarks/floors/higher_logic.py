@@ -1,4 +1,4 @@
-"""Higher Logic: whole records in bulk, organizations before their people, one push after the other."""
+"""Higher Logic, version 2: whole records in bulk, organizations before their people, one push after the other."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from benchmarks.floors import batches, calls
 from benchmarks.poster import Poster
 from crm_sync.providers.higher_logic import PROVIDER
 from crm_sync.providers.higher_logic.mapping import DETAILS
+from crm_sync.providers.higher_logic.mapping_v2 import TEXTS
 from standins.higher_logic import contract
 from standins.process import Controls
 
-SINK_ANSWER = {"success": True}
+SINK_ANSWER: dict[str, Any] = {}
 AT_ONCE: dict[str, Any] = {}
 PUSH = PROVIDER.batch_size("enroll")
 
 
 def headers(_: Controls) -> dict[str, str]:
     """The key."""
-    return {"x-api-key": contract.KEY}
+    return {"ApiKey": contract.KEY}
 
 
 def post_all(rows: Iterable[Any], poster: Poster) -> None:
@@ -33,42 +34,49 @@ def post_all(rows: Iterable[Any], poster: Poster) -> None:
         (organizations if row.kind == "organization" else people).append(_item(row))
     for items in (organizations, people):
         for chunk in batches(items, PUSH):
-            poster.later("POST", "/members", {"TenantCode": contract.EXTRAS["tenant_code"], "Items": chunk})
+            poster.later("POST", "/contactinfo", chunk)
         poster.finish()
 
 
 def _item(row: Any) -> dict[str, Any]:
     memberships = msgspec.json.decode(row.memberships)
-    employer = next(iter(msgspec.json.decode(row.organizations)), {"organization_id": "", "name": ""})
-    details = {name: getattr(row, column) or "" for name, column in DETAILS.items()}
+    employer = next(iter(msgspec.json.decode(row.organizations)), {"name": ""})
+    details = {name: getattr(row, DETAILS[text]) or "" for name, text in TEXTS.items()}
     details |= {
-        "LegacyContactKey": row.contact_id,
-        "CompanyName": employer["name"] or row.organization_name or "",
-        "Phone1Type": "",
-        "ParentMemberKey": str(employer["organization_id"]),
-        "MemberSince": min((each["since"] for each in memberships), default=""),
-        "MemberExpiresOn": max((each["until"] for each in memberships), default=""),
-        "IsOrganization": row.kind == "organization",
-        "IsActive": True,
+        "ContactId": row.contact_id,
+        "OrganizationName": employer["name"] or row.organization_name or "",
         "IsMember": bool(memberships),
+        "IsOrganization": row.kind == "organization",
+        "IsDeleted": False,
     }
     security = [_security_group(each) for each in memberships]
     communities = [_community(each) for each in msgspec.json.decode(row.list_memberships)]
-    return {"MemberDetails": details, "SecurityGroups": security, "CommunityGroups": communities}
+    return {"ContactDetails": details, "Groups": security + communities, **_reached_by(row)}
+
+
+def _reached_by(row: Any) -> dict[str, Any]:
+    address = {"AddressLine1": row.address_line1 or "", "City": row.city or "", "AddressType": "Main"}
+    phone = {"FormattedNumber": row.phone, "PhoneType": "Main Phone"}
+    email = {"EmailAddress": row.address, "EmailType": "Primary Email"}
+    return {
+        "Addresses": [address] if row.city else [],
+        "PhoneNumbers": [phone] if row.phone else [],
+        "EmailAddresses": [email] if row.address else [],
+    }
 
 
 def _security_group(each: dict[str, Any]) -> dict[str, str]:
-    since = {"SinceDate": each["since"], "BeginDate": each["since"], "EndDate": each["until"]}
-    return _group(f"membership-type-{each['type_id']}", each["type"], "Security") | since
+    since = {"InitialJoinDate": each["since"], "BeginDate": each["since"], "EndDate": each["until"]}
+    days = {name: f"{day}T00:00:00.000Z" for name, day in since.items() if day}
+    return _group(f"membership-type-{each['type_id']}", each["type"], "Membership") | days
 
 
 def _community(each: dict[str, Any]) -> dict[str, str]:
-    since = {"SinceDate": each["since"], "BeginDate": "", "EndDate": ""}
-    return _group(f"list-{each['list_id']}", each["name"], "List") | since
+    return _group(f"list-{each['list_id']}", each["name"], "List")
 
 
 def _group(key: str, name: str, kind: str) -> dict[str, str]:
-    return {"GroupKey": key, "GroupName": name, "GroupType": kind, "RoleDescription": "Member"}
+    return {"GroupId": key, "GroupName": name, "GroupType": kind, "Role": ""}
 
 
 def writes_for_all(held: Counts) -> dict[str, int]:

@@ -8,6 +8,8 @@ V1 = "vendor's article 6535087910548, Push API V1 (its first part)"
 V2 = "vendor's articles 360052976791 and 360052977951, Push API (their first parts)"
 ESSENTIALS = "vendor's article 360058512531, Push API for Community Essentials"
 CLIENTS = "two production clients of V1 (Xojo, PHP)"
+TENDENCI = "Tendenci 16.30, an association's system in use (its module for the Push API)"
+CONNECTORS = "vendor's articles on community types and on several associations' systems"
 MEMBES = "field mapping published by an AMS vendor (Membes)"
 GATEWAY = "inferred from header and key form: such gateways answer so"
 NOTHING = "no source; the cautious choice"
@@ -30,11 +32,11 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("V1: LegacyContactKey is required, and its case counts", ASSUMED, "a third party's summary"),
     Behaviour("V1: members are visible almost at once", DOCUMENTED, V1, "visible_after_seconds"),
     Behaviour("V1: the delay until a change is visible counts from the latest push", ASSUMED, NOTHING),
+    Behaviour("a community is made by the push that names it", ASSUMED, "the vendor is silent"),
     Behaviour(
-        "V1: a community is made by the push that names it, hidden",
-        ASSUMED,
-        "a wish of the pipeline; the vendor is silent",
+        "community types are set up at the site beforehand, and say who may see and join", DOCUMENTED, CONNECTORS
     ),
+    Behaviour("a new community is hidden where its type is set up so", ASSUMED, CONNECTORS, "community_types"),
     Behaviour(
         "V1: the name of a group is that of the latest push; without one it stays, or is the key", ASSUMED, NOTHING
     ),
@@ -59,17 +61,28 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("nothing can be read back", DOCUMENTED, V1),
     Behaviour("V2: POST only, content type application/json or text/json", DOCUMENTED, ESSENTIALS),
     Behaviour("V2: another content type: 415", ASSUMED, ESSENTIALS + " says not allowed"),
-    Behaviour(
-        "V2: the key is in the header Key", SEEN, "notes of a public connector (MemberJunction)", "v2_key_header"
-    ),
-    Behaviour("V2: the key alone names the tenant", ASSUMED, NOTHING, "v2_tenant"),
-    Behaviour("V2: answers as V1 does", ASSUMED, NOTHING, "v2_answer"),
+    Behaviour("V2: the key is in the header ApiKey", SEEN, TENDENCI),
+    Behaviour("V2: no tenant code in the request: the key alone names the site", SEEN, TENDENCI),
+    Behaviour("V2: a push was taken where the status is 200, and only then", SEEN, TENDENCI),
+    Behaviour("V2: the body of an answer: none, or as V1 has it", ASSUMED, NOTHING, "v2_answer"),
+    Behaviour("V2: a failure is 400, or 500", ASSUMED, NOTHING, "v2_failure_status"),
     Behaviour("V2: the body is an array of full records", DOCUMENTED, V2),
+    Behaviour("V2: what a record leaves out is gone", DOCUMENTED, V2),
     Behaviour("V2: with IsDeleted only the id is required", DOCUMENTED, V2),
+    Behaviour("V2: a push with IsDeleted false brings the contact back", SEEN, TENDENCI),
     Behaviour("V2: deleting an unknown contact succeeds", ASSUMED, NOTHING),
     Behaviour("V2: moments are yyyy-MM-ddTHH:mm:ss.fff with Z or offset", DOCUMENTED, V2),
-    Behaviour("V2: fields of ContactDetails", SEEN, MEMBES),
-    Behaviour("V2: Groups are communities, with the fields of V1", ASSUMED, NOTHING),
+    Behaviour("V2: fields of ContactDetails", SEEN, TENDENCI + "; three more: " + MEMBES),
+    Behaviour("V2: who is no member (IsMember) is not active", ASSUMED, "there is no other flag"),
+    Behaviour(
+        "V2: one array Groups, {GroupId, GroupName, GroupType, Role, InitialJoinDate, BeginDate, EndDate}",
+        SEEN,
+        TENDENCI,
+    ),
+    Behaviour("V2: a group of the type Membership is a security group, any other a community", SEEN, TENDENCI),
+    Behaviour("V2: fields of addresses, telephone numbers and e-mail addresses", SEEN, TENDENCI),
+    Behaviour("V2: a country is its two letters, or empty", SEEN, TENDENCI),
+    Behaviour("V2: a telephone number of another form than xxx-xxx-xxxx is taken", SEEN, TENDENCI + " sends such"),
     Behaviour("V2: other objects of a contact are taken as they come", ASSUMED, "their fields are not known"),
     Behaviour("V2: /list has the modes Replace, Add and Remove", DOCUMENTED, V2),
     Behaviour("V2: /list has ListId, ListName, Mode and ContactIds", ASSUMED, NOTHING),

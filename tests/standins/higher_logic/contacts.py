@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from standins.higher_logic import v2_bodies
 from standins.higher_logic.batches import BadItemError, check_address, check_moment, push_records, read_all
-from standins.higher_logic.state import ContactList, Place, Record, Tenant
+from standins.higher_logic.state import ContactList, Place, Places, Record, Tenant
 
-V1_NAMES = {"PrimaryEmailAddress": "EmailAddress"}
+# What the details are called where both versions come to one; with no name of version 1 they keep their own.
+V1_NAMES = {"PrimaryEmailAddress": "EmailAddress", "OrganizationName": "CompanyName"}
+SECURITY_TYPE = "Membership"
 
 
 def push(tenant: Tenant, items: list[msgspec.Raw]) -> int:
@@ -23,25 +27,50 @@ def read_contact(tenant: Tenant, raw: msgspec.Raw) -> Record:
     key = sent.pop("ContactId")
     if sent.pop("IsDeleted", False):
         return Record(key, is_deleted=True)
-    details = {V1_NAMES.get(name, name): value for name, value in sent.items()} | {"IsActive": True}
-    check_address(tenant, details.get("EmailAddress", ""))
+    # Version 2 has one flag for what version 1 has two.
+    details = {V1_NAMES.get(name, name): value for name, value in sent.items()}
+    details["IsActive"] = sent.get("IsMember", False)
+    for address in (
+        details.get("EmailAddress", ""),
+        *(each["EmailAddress"] for each in msgspec.to_builtins(contact.email_addresses)),
+    ):
+        check_address(tenant, address)
     for name in v2_bodies.MOMENTS.split():
         if name in details:
             check_moment(details[name])
-    places = {group.group_key: _place(group) for group in contact.groups}
-    names = {group.group_key: group.group_name for group in contact.groups if group.group_name}
-    extra = {
-        name.title().replace("_", ""): getattr(contact, name) for name in v2_bodies.OTHERS if getattr(contact, name)
-    }
-    return Record(key, details, communities=tuple(places.values()), community_names=names, extra=extra)
+    security = [each for each in contact.groups if each.group_type == SECURITY_TYPE]
+    communities = [each for each in contact.groups if each.group_type != SECURITY_TYPE]
+    return Record(
+        key,
+        details,
+        _places(security),
+        _places(communities),
+        _names(security),
+        _names(communities),
+        _others(contact),
+    )
+
+
+def _others(contact: v2_bodies.ContactInfo) -> dict[str, Any]:
+    said = {name: getattr(contact, name) for name in v2_bodies.OTHERS}
+    return {name.title().replace("_", ""): msgspec.to_builtins(each) for name, each in said.items() if each}
+
+
+def _names(groups: list[v2_bodies.Group]) -> dict[str, str]:
+    return {group.group_id: group.group_name for group in groups if group.group_name}
+
+
+def _places(groups: list[v2_bodies.Group]) -> Places:
+    """Of a group that is named twice the last counts."""
+    return tuple({group.group_id: _place(group) for group in groups}.values())
 
 
 def _place(group: v2_bodies.Group) -> Place:
-    moments = (group.since_date, group.begin_date, group.end_date)
+    moments = (group.initial_join_date, group.begin_date, group.end_date)
     for moment in moments:
         if moment is not None:
             check_moment(moment)
-    return Place(group.group_key, group.group_type, group.role_description, *(moment or "" for moment in moments))
+    return Place(group.group_id, group.group_type, group.role, *(moment or "" for moment in moments))
 
 
 def push_lists(tenant: Tenant, items: list[msgspec.Raw]) -> int:

@@ -1,4 +1,5 @@
 """What the contract suite cannot know of this stand-in: where to connect, what is refused, how to read its state.
+Connected by version 2 of the Push API; contract_v1.py has what version 1 has otherwise.
 
 People are known by their key, not by their address; nobody opts out here, and memberships travel in the record itself.
 """
@@ -11,16 +12,16 @@ from typing import Any
 LOGIN = ""
 KEY = "standin-gateway-key"
 WRONG_KEY = "stranger-gateway-key"
-EXTRAS = {"tenant_code": "standin-tenant"}
-API_PATH = "/push/v1"
-# Extras that name no tenant.
-UNKNOWN_AUDIENCE = {"tenant_code": "no-such-tenant"}
+EXTRAS = {"push_api": "2", "tenant_code": "standin-tenant"}
+API_PATH = "/v2"
+# The status of a success, whose body is not relied on.
+STATUS_TELLS = 200
 
 # An address that passes the pipeline's own rules, and that the stand-in refuses, with the whole push.
 REFUSED_ADDRESS = "refused{n}@fake.example.org"
 
 # The call that does everything.
-ENROLL = {"method": "POST", "path_regex": r"/push/v1/members$"}
+ENROLL = {"method": "POST", "path_regex": r"/v2/contactinfo$"}
 CHANGE_MEMBERSHIP = ENROLL
 
 
@@ -70,9 +71,22 @@ def crowd(count: int) -> dict[str, Any]:
 
 def batch_sizes(request: dict[str, Any]) -> list[tuple[str, int]]:
     """How many operations of which phase one logged request held; none where it was not a push."""
-    if request["route"] != "/push/v1/members" or not request.get("body"):
-        return []
-    return [("enroll", len(json.loads(request["body"])["Items"]))]
+    return [("enroll", len(keys_sent(request)))] if _is_push(request) else []
+
+
+def people_sent(request: dict[str, Any]) -> set[str]:
+    """Whom one logged request was to enroll, by key."""
+    return set(keys_sent(request))
+
+
+def keys_sent(request: dict[str, Any]) -> list[str]:
+    """The same, as often as they stand there, and in that order."""
+    pushed = json.loads(request["body"]) if _is_push(request) else []
+    return [each["ContactDetails"]["ContactId"] for each in pushed]
+
+
+def _is_push(request: dict[str, Any]) -> bool:
+    return request["route"] == "/v2/contactinfo" and bool(request.get("body"))
 
 
 def addresses_at(_: str) -> dict[str, str]:
@@ -87,10 +101,3 @@ def prepare(_: object, __: object) -> None:
 def past(_: list[str]) -> list[dict[str, Any]]:
     """Nothing: the service has met nobody before the first run."""
     return []
-
-
-def people_sent(request: dict[str, Any]) -> set[str]:
-    """Whom one logged request was to enroll, by key."""
-    if request["route"] != "/push/v1/members" or not request.get("body"):
-        return set()
-    return {item["MemberDetails"]["LegacyContactKey"] for item in json.loads(request["body"])["Items"]}

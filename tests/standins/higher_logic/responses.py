@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -46,7 +45,8 @@ def not_imitated(asked: Asked) -> Any:
 
 
 def _pushed(asked: Asked, push: Callable[[Tenant, list[msgspec.Raw]], int]) -> Any:
-    _check_tenant_of_v2(asked)
+    if asked.call.query:
+        raise Turned(400)
     count = push(asked.tenant, _decoded(v2_bodies.read_array, asked.call.body))
     return outcome(count) if asked.tenant.switches.v2_answer == "like_v1" else None
 
@@ -56,18 +56,6 @@ def _decoded(decode: Callable[[bytes], Any], body: bytes) -> Any:
         return decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Failure(BAD_REQUEST) from error
-
-
-def _check_tenant_of_v2(asked: Asked) -> None:
-    """By the switch `v2_tenant`: the key says it all, or a header or a query parameter TenantCode says it too."""
-    place = asked.tenant.switches.v2_tenant
-    query = parse_qsl(asked.call.query, keep_blank_values=True)
-    if [name for name, _ in query] != (["TenantCode"] if place == "query" else []):
-        raise Turned(400)
-    if place == "query":
-        _check_tenant(asked.tenant, query[0][1])
-    elif place == "header":
-        _check_tenant(asked.tenant, asked.call.headers.get("TenantCode", ""))
 
 
 def _check_tenant(tenant: Tenant, code: str) -> None:

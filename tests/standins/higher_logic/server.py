@@ -17,6 +17,7 @@ from standins.imitation import Imitation
 from standins.provider import Answer, Call
 
 JSON = {"Content-Type": "application/json"}
+KEY_HEADERS = {1: "x-api-key", 2: "ApiKey"}
 JSON_TYPES = frozenset({"application/json", "text/json"})
 
 
@@ -45,19 +46,27 @@ class HigherLogic(Imitation):
         except Turned as refusal:
             return _said(refusal.status, refusal.body, name)
         except Failure as failure:
-            return _said(int(self.tenant.switches.failure_status), failure.body, name)
+            return self._failed(failure, route, name)
 
     def _handled(self, route: Route | None, call: Call) -> Any:
         if route is None:
             raise Turned(404)
         if call.method != "POST":
             raise Turned(405)
-        header = "x-api-key" if route.version == 1 else self.tenant.switches.v2_key_header
-        if call.headers.get(header) != self.tenant.switches.api_key:
+        if call.headers.get(KEY_HEADERS[route.version]) != self.tenant.switches.api_key:
             raise Turned(403)
         if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in JSON_TYPES:
             raise Turned(415)
         return route.handler(Asked(self.tenant, call))
+
+    def _failed(self, failure: Failure, route: Route | None, name: str) -> Answer:
+        switches = self.tenant.switches
+        if route is None or route.version == 1:
+            return _said(int(switches.failure_status), failure.body, name)
+        status = int(switches.v2_failure_status)
+        if switches.v2_answer == "like_v1":
+            return _said(status, failure.body, name)
+        return Answer(status, str(failure).encode(), {"Content-Type": "text/plain; charset=utf-8"}, name)
 
     def scripted(self, kind: str, status: int) -> Answer:
         """Any refusal that a test asks for."""

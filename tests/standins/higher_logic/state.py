@@ -82,12 +82,13 @@ class Member:
 
 
 class Community:
-    """A community: made by the push that first names it, and hidden until an administrator shows it."""
+    """A community: made by the push that first names it; hidden, where its type is set up so, until an administrator
+    shows it."""
 
     __slots__ = ("hidden", "key", "members", "name")
 
-    def __init__(self, key: str, name: str) -> None:
-        self.key, self.name, self.hidden, self.members = key, name, True, 0
+    def __init__(self, key: str, name: str, *, hidden: bool = True) -> None:
+        self.key, self.name, self.hidden, self.members = key, name, hidden, 0
 
 
 class ContactList:
@@ -139,15 +140,19 @@ class Tenant:
         member.extra = msgspec.json.encode(record.extra)
         self.security_names |= record.security_names
         for place in record.communities:
-            self.name_community(place.key, record.community_names.get(place.key, ""))
+            self.name_community(place.key, record.community_names.get(place.key, ""), place.type)
         member.security = self._shared(record.security)
         self.set_communities(member, record.communities)
         member.pushes += 1
         self.note(member, before, "api")
 
-    def name_community(self, key: str, name: str) -> Community:
-        """The community of that key, made where it does not exist; the latest name wins."""
-        community = self.communities.setdefault(key, Community(key, name or key))
+    def name_community(self, key: str, name: str, kind: str = "") -> Community:
+        """The community of that key, made where it does not exist; the latest name wins. Its type hides it, where the
+        site has that type."""
+        if key not in self.communities:
+            is_set_up = bool({kind, "*"} & {*self.switches.community_types})
+            self.communities[key] = Community(key, name or key, hidden=is_set_up)
+        community = self.communities[key]
         community.name = name or community.name
         return community
 

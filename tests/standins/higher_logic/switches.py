@@ -9,8 +9,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bad_item": ("fails_batch", "skips"),
     "unknown_tenant": ("success_false", "403"),
     "unknown_parent": ("accept", "fail"),
-    "v2_tenant": ("key", "header", "query"),
-    "v2_answer": ("like_v1", "empty"),
+    "v2_answer": ("empty", "like_v1"),
+    "v2_failure_status": ("400", "500"),
     "v2_unknown_contact": ("fail", "ignore"),
 }
 FREE: dict[str, Any] = {
@@ -20,5 +20,6 @@ FREE: dict[str, Any] = {
     "concurrency_limit": 10,  # not known of the real service
     "max_items": 100,
     "visible_after_seconds": 0.0,
-    "v2_key_header": "Key",
+    # Types of community that are set up, and hidden, at the site; *: whatever a push names.
+    "community_types": ("*",),
 }

@@ -1,7 +1,5 @@
-"""The bodies of version 2 as types. Object names are the vendor's; most field names inside them are not known to us.
-
-Known are the contact's fields that another vendor maps to, what IsDeleted needs and the three modes of a list. The rest
-of the shapes is assumed; the objects whose fields nobody shows are taken as they come.
+"""The bodies of version 2 as types, with the fields that public clients and another vendor's mapping show: others, and
+wrong types, do not decode. The objects whose fields nobody shows are taken as they come.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from msgspec import Meta
 from standins.higher_logic.bodies import Key, Name, record_type
 
 Moment = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)\Z")]
+CountryCode = Annotated[str, Meta(pattern=r"^([A-Z]{2})?\Z")]
 Objects = list[dict[str, Any]]
 
 MOMENTS = "Birthday MemberSince MemberExpiresOn"
@@ -22,21 +21,33 @@ ContactDetails = record_type(
     {"ContactId": Key},
     ("FirstName LastName InformalName CompanyName OrganizationName", Name),
     (MOMENTS, Moment),
-    ("PrimaryEmailAddress", str),
-    ("IsOrganization IsDeleted", bool),
+    ("PrimaryEmailAddress Gender Prefix Title", str),
+    ("WebsiteURL ProfileImageURL FacebookURL TwitterURL LinkedinURL", str),
+    ("DoNotEmail IsMember IsOrganization IsDeleted", bool),
 )
 
 
 class Group(msgspec.Struct, rename="pascal", forbid_unknown_fields=True, kw_only=True):
-    """A contact's membership in a group; the fields are assumed to be those of version 1."""
+    """A contact's membership in a security group, whose type is Membership, or in a community."""
 
-    group_key: Key
+    group_id: Key
+    group_type: Key
     group_name: Name = ""
-    group_type: str = ""
-    role_description: str = ""
-    since_date: Moment | None = None
+    role: str = ""
+    initial_join_date: Moment | None = None
     begin_date: Moment | None = None
     end_date: Moment | None = None
+
+
+Address = record_type(
+    "Address",
+    {"AddressType": Key},
+    ("AddressLine1 AddressLine2 City StateProvince PostalCode", str),
+    ("CountryCode", CountryCode),
+    ("DoNotPublish IsBill IsPrimary", bool),
+)
+PhoneNumber = record_type("PhoneNumber", {"FormattedNumber": Key, "PhoneType": Key}, ("IsPreferred DoNotPublish", bool))
+EmailAddress = record_type("EmailAddress", {"EmailAddress": Key, "EmailType": Key}, ("IsPreferred DoNotPublish", bool))
 
 
 class ContactInfo(msgspec.Struct, rename="pascal", forbid_unknown_fields=True, kw_only=True):
@@ -44,9 +55,9 @@ class ContactInfo(msgspec.Struct, rename="pascal", forbid_unknown_fields=True, k
 
     contact_details: ContactDetails  # type: ignore[valid-type]
     groups: list[Group] = []
-    addresses: Objects = []
-    phone_numbers: Objects = []
-    email_addresses: Objects = []
+    addresses: list[Address] = []  # type: ignore[valid-type]
+    phone_numbers: list[PhoneNumber] = []  # type: ignore[valid-type]
+    email_addresses: list[EmailAddress] = []  # type: ignore[valid-type]
     demographics: Objects = []
     education: Objects = []
     job_history: Objects = []

@@ -30,7 +30,7 @@ def members(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def wanted(person: Person, _: Mapping[int, Person]) -> dict[str, Any] | None:
+def wanted(person: Person, _: Mapping[int, Person], __: str) -> dict[str, Any] | None:
     """Whoever has an Active or a Courtesy membership, in lists or not."""
     if not {"active", "courtesy"}.intersection(person.statuses):
         return None

@@ -21,7 +21,7 @@ from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.outcomes import verify
 from crm_sync.providers.higher_logic import client as pushes
 from crm_sync.providers.higher_logic.mapping import record
-from crm_sync.providers.higher_logic.push_version import V1, V2
+from crm_sync.providers.higher_logic.push_version import V1
 from local.world import QUICK
 from standins import StandIn
 
@@ -167,14 +167,3 @@ def test_a_record_that_is_missing_is_nobodys_guess(standin: StandIn) -> None:
     with pytest.raises(ContractError, match="empty"):
         connected(standin).create(batch("create", {"1": ""}))
     assert standin.requests()["total"] == 0
-
-
-def test_another_version_is_another_sheet(standin: StandIn) -> None:
-    assert (V1.key_header, V2.key_header) == ("x-api-key", "Key")
-    client = cast("pushes.Client", connected(standin))
-    sent: list[bytes] = []
-    client._version = V2
-    answer = answering(200, b'{"success": true}')
-    client._transport.call = lambda *_, body=b"", **__: sent.append(body) or answer()  # type: ignore[method-assign,func-returns-value]
-    client.create(batch("create", {"1": '{"x":1}'}))
-    assert sent == [b'[{"x":1}]']

@@ -20,7 +20,7 @@ class Client:
         self.url = url
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.headers.update({"x-api-key": KEY, "Key": KEY})
+        self.session.headers.update({"x-api-key": KEY, "ApiKey": KEY})
 
     def __call__(self, path: str, body: object, **options: Any) -> requests.Response:
         return self.session.post(self.url + path, json=body, timeout=30, **options)

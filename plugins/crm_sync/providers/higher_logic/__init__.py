@@ -9,44 +9,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crm_sync import forms
 from crm_sync.contract import Provider
 from crm_sync.model import Verb
+from crm_sync.providers.higher_logic.form import FORM
+from crm_sync.providers.higher_logic.push_version import V1, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Extras that alter what is sent of somebody: parameters of the mapping's record.
-_CHOICES = ("list_type", "committee_type")
+# Extras that alter what is sent of somebody: parameters of the mapping's record, where they say what is not usual.
+_CHOICES = ("list_type", "committee_type", "do_not_email")
 
 
 def _chosen(extras: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"chosen": {name: extras[name] for name in _CHOICES if extras.get(name)}}
+    version = version_of(extras)
+    chosen = {name: extras[name] for name in _CHOICES if extras.get(name)}
+    return {"chosen": chosen if version is V1 else {**chosen, "push_api": version.number}}
 
 
 PROVIDER = Provider(
     name="higher_logic",
     title="Higher Logic",
     schedule="*/30 * * * *",
-    form=forms.Form(
-        account="One site of Higher Logic.",
-        fields={
-            "tenant_code": forms.text(
-                "Tenant Code", "Names your site; Higher Logic gives it to you together with the API Gateway Key."
-            ),
-            "list_type": forms.text(
-                "Community Type of Lists",
-                "A community type that is set up at your site, which says who may see and join; empty for List.",
-            ),
-            "committee_type": forms.text(
-                "Community Type of Committees", "The same for committees; empty for Committee."
-            ),
-            "enabled": forms.enabled("Higher Logic"),
-            "base_url": forms.base_url("Higher Logic"),
-        },
-        labels={"password": "API Gateway Key"},
-        hints={"password": "the key of the Push API"},
-    ),
+    form=FORM,
     audience="members",
     keyed_by="contact_id",
     verbs=frozenset({Verb.CREATE, Verb.UPDATE, Verb.ENABLE, Verb.ARCHIVE}),
@@ -74,7 +59,7 @@ PROVIDER = Provider(
     field_bytes={"FirstName": 100, "LastName": 100, "CompanyName": 100},
     # assumed: no limit is documented for the name of a community; a longer one is cut.
     list_name_characters=100,
-    documentation="https://support.higherlogic.com/hc/en-us/articles/6535087910548",
+    documentation="https://support.higherlogic.com/hc/en-us/articles/360052976791",
     by_connection=_chosen,
 )
 

@@ -12,8 +12,9 @@ from crm_sync.client import Client as BaseClient
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS, Verb
 from crm_sync.operations import outcomes
-from crm_sync.providers.higher_logic import wire
-from crm_sync.providers.higher_logic.push_version import V1, PushVersion
+from crm_sync.providers.higher_logic import answers
+from crm_sync.providers.higher_logic.leaving import deleted, ended
+from crm_sync.providers.higher_logic.push_version import version_of
 from crm_sync.transport.network import Network, service_at
 from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport
 
@@ -24,34 +25,54 @@ if TYPE_CHECKING:
     from crm_sync.contract import Credentials, Provider
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
+    from crm_sync.providers.higher_logic.push_version import PushVersion
+    from crm_sync.providers.higher_logic.wire import Answer
     from crm_sync.settings import Settings
 
 REFUSED = "record_refused"  # the push failed for this record alone
 SKIPPED = "record_skipped"  # the push succeeded, and did not count it
+# As the plan calls why somebody is archived whom the CRM does not have any more.
+GONE = "gone_from_crm"
+# So many records, one after the other, that an account refuses which has taken none: it is not their fault.
+_REFUSALS_THAT_TELL = 100
 
 Records = list[tuple[str, msgspec.Raw]]
 
 
 def connect(provider: Provider, credentials: Credentials, settings: Settings, _: ClientState) -> Client:
-    """A client for the site that the tenant code names."""
-    credentials.require(provider.connection_id, "API Gateway Key", "tenant_code")
-    base_url = credentials.extras.get("base_url") or V1.base_url
+    """A client for the site that the key, and in version 1 the tenant code, stands for."""
+    version = version_of(credentials.extras)
+    credentials.require(provider.connection_id, version.key_title, *version.required)
+    base_url = credentials.extras.get("base_url") or version.base_url
     transport = Transport(
         base_url,
-        KeyHeader(V1.key_header, credentials.key),
+        KeyHeader(version.key_header, credentials.key),
         RetryPolicy.of(provider, settings),
+        classify=answers.classifier(version),
     ).through(Network.of(credentials))
-    return Client(transport, str(credentials.extras["tenant_code"]), V1)
+    if not version.reads_answer:
+        transport.taking(answers.require_taken)
+    return Client(
+        transport,
+        str(credentials.extras.get("tenant_code") or ""),
+        version,
+        deletes=bool(credentials.extras.get("delete_gone")),
+    )
 
 
 class Client(BaseClient):
-    """One site. A record that is pushed again replaces itself, so every verb may be repeated."""
+    """One site. A record that is pushed again replaces itself, so every verb may be repeated.
 
-    def __init__(self, transport: Transport, tenant_code: str, version: PushVersion) -> None:
+    ``deletes``: whether who is gone from the CRM is deleted there, where the version can.
+    """
+
+    def __init__(self, transport: Transport, tenant_code: str, version: PushVersion, *, deletes: bool = False) -> None:
         self._transport = transport
         self._tenant_code = tenant_code
         self._version = version
+        self._deletes = deletes and version.can_delete
         self._is_known = False
+        self._refusals = 0
 
     @property
     def verbs(self) -> Mapping[str, Send]:
@@ -69,19 +90,21 @@ class Client(BaseClient):
         return self._transport.host
 
     def account(self) -> dict[str, str]:
-        """Who answers. There is nothing to read: a push of nobody shows that key and tenant code are right."""
+        """Who answers. There is nothing to read: a push of nobody shows that the key, and the tenant code with it, are
+        right."""
         if self._version.takes_empty_push:
             self._require_tenant()
-        return {"organization": self._tenant_code, "contact": "", "host": self.host}
+        else:
+            self._push([])
+        organization = self._tenant_code or "the site of this key"
+        return {"organization": organization, "contact": "", "host": self.host}
 
     def identity(self) -> str:
-        """The tenant code of the connection; nobody is asked. Where the key alone names the site, nothing.
+        """The tenant code of the connection; nobody is asked. Where only the key names the site, its host alone.
 
         documented: version 1 has one host for all customers, version 2 one for Canada; tenants of another are others.
         """
-        if self._version is not V1:
-            return ""
-        service = service_at(self._transport.base_url, urlsplit(V1.base_url).netloc)
+        service = service_at(self._transport.base_url, urlsplit(self._version.base_url).netloc)
         return f"{service}{self._tenant_code.strip().casefold()}"
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
@@ -99,15 +122,18 @@ class Client(BaseClient):
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Push the last record once more, in no community and no security group, for these give access by themselves,
-        neither active nor a member. Nothing is deleted.
+        neither active nor a member. Nothing is deleted, unless the connection asks for it of who is gone.
 
         Whoever leaves with data that is refused leaves all the same: their record is pushed with its key alone.
         """
-        refused = self._refused(
-            [(each.subscriber_key, _ended(each.subscriber_key, each.fields)) for each in _of_people(batch)]
-        )
-        bare = [(subscriber_key, _ended(subscriber_key, "")) for subscriber_key in refused]
+        refused = self._refused([(each.subscriber_key, self._last_record(each)) for each in _of_people(batch)])
+        bare = [(subscriber_key, ended(self._version, subscriber_key, "")) for subscriber_key in refused]
         return outcomes(batch, refused=self._refused(bare) if bare else {})
+
+    def _last_record(self, leaver: Operation) -> msgspec.Raw:
+        if self._deletes and leaver.cause == GONE:
+            return deleted(leaver.subscriber_key)
+        return ended(self._version, leaver.subscriber_key, leaver.fields)
 
     def _refused(self, records: Records) -> dict[str, str]:
         """Push, and halve what fails until the record it fails for stands alone; subscriber_key → reason."""
@@ -117,37 +143,41 @@ class Client(BaseClient):
             return {}
         self._require_tenant()
         if len(records) == 1:
+            self._count_refusal()
             return {records[0][0]: SKIPPED if answer.success else REFUSED}
         middle = len(records) // 2
         return self._refused(records[:middle]) | self._refused(records[middle:])
 
-    def _misses_some(self, answer: wire.Answer, sent: int) -> bool:
+    def _misses_some(self, answer: Answer, sent: int) -> bool:
         return self._version.counts_records and answer.count is not None and answer.count < sent
+
+    def _count_refusal(self) -> None:
+        self._refusals += 1
+        if not self._is_known and self._refusals >= _REFUSALS_THAT_TELL:
+            raise ConfigError(
+                f"{self.host} takes the key and refuses every record; ask Higher Logic whether the site has version"
+                f" {self._version.number} of the Push API, and put the right one into the Airflow connection"
+            )
 
     def _require_tenant(self) -> None:
         """Whether it is the account that is refused, and not a record: a push of nobody fails then as well."""
-        if not self._is_known and self._version.takes_empty_push and not self._push([]).success:
+        if self._is_known or not self._version.takes_empty_push:
+            return
+        if not self._push([]).success:
             raise DisconnectedError(
                 f"{self._transport.host} refuses every push for tenant code {self._tenant_code}, even an empty one; put"
                 " an API Gateway Key and the tenant_code that belongs to it into the Airflow connection"
             )
         self._is_known = True
 
-    def _push(self, records: list[msgspec.Raw]) -> wire.Answer:
+    def _push(self, records: list[msgspec.Raw]) -> Answer:
         version = self._version
         tenant = {version.tenant_field: self._tenant_code} if version.tenant_field else {}
         body = {**tenant, version.items_field: records} if version.items_field else records
         response = self._transport.call("POST", version.members_path, body=msgspec.json.encode(body))
         if response.status_code == HTTPStatus.NOT_FOUND:
             raise ConfigError(f"{self._transport.host} has no such path; look at the connection's base URL")
-        try:
-            answer = msgspec.json.decode(response.content, type=wire.Answer)
-        except (ValueError, RecursionError):  # no JSON, or not UTF-8
-            status = response.status_code
-            raise ContractError(f"Higher Logic answered {status}, and not as an answer to a push is") from None
-        if answer.success and not response.ok:
-            raise ContractError(f"Higher Logic answered {response.status_code} to a push, and called it a success")
-        return answer
+        return answers.answer_of(version, response)
 
 
 def _of_people(batch: Sequence[Operation]) -> list[Operation]:
@@ -159,11 +189,3 @@ def _raw(fields: str) -> msgspec.Raw:
     if not fields:
         raise ContractError("a record to push is empty")
     return msgspec.Raw(fields.encode())
-
-
-def _ended(subscriber_key: str, fields: str) -> msgspec.Raw:
-    """The record of who is to be held no more. Of whom nothing is known any more, only the key goes."""
-    nothing = wire.Item({"LegacyContactKey": subscriber_key}, [], [])
-    item = msgspec.json.decode(fields, type=wire.Item) if fields else nothing
-    details = {**item.member_details, "IsActive": False, "IsMember": False}
-    return msgspec.Raw(msgspec.json.encode(wire.Item(details, [], [])))

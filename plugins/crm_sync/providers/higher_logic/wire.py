@@ -10,7 +10,7 @@ from crm_sync.providers.texts import day
 
 
 class Group(msgspec.Struct, rename="pascal", kw_only=True):
-    """A member's place in a security group or community. Days are yyyy-mm-dd, or empty."""
+    """Version 1: a member's place in a security group or community. Days are yyyy-mm-dd, or empty."""
 
     group_key: str
     group_name: str
@@ -22,11 +22,72 @@ class Group(msgspec.Struct, rename="pascal", kw_only=True):
 
 
 class Item(msgspec.Struct, rename="pascal"):
-    """One member as a whole: what is left out is gone there."""
+    """Version 1: one member as a whole; what is left out is gone there."""
 
     member_details: dict[str, Any]
-    security_groups: list[Group]
-    community_groups: list[Group]
+    security_groups: list[Group] = []
+    community_groups: list[Group] = []
+
+
+class GroupPlace(msgspec.Struct, rename="pascal", kw_only=True, omit_defaults=True):
+    """Version 2: a contact's place in a security group or community; moments in UTC, left out where there is none."""
+
+    group_id: str
+    group_name: str
+    group_type: str
+    role: str
+    initial_join_date: str = ""
+    begin_date: str = ""
+    end_date: str = ""
+
+
+class Address(msgspec.Struct, rename="pascal", kw_only=True):
+    """Version 2: a postal address. The country has the two letters of ISO 3166."""
+
+    address_line1: str
+    address_line2: str
+    city: str
+    state_province: str
+    postal_code: str
+    country_code: str
+    address_type: str
+    is_primary: bool = True
+
+
+class PhoneNumber(msgspec.Struct, rename="pascal", kw_only=True):
+    """Version 2: a telephone number."""
+
+    formatted_number: str
+    phone_type: str
+    is_preferred: bool = True
+
+
+class EmailAddress(msgspec.Struct, rename="pascal", kw_only=True):
+    """Version 2: an e-mail address."""
+
+    email_address: str
+    email_type: str
+    is_preferred: bool = True
+
+
+class Contact(msgspec.Struct, rename="pascal"):
+    """Version 2: one contact as a whole; what is left out is gone there."""
+
+    contact_details: dict[str, Any]
+    groups: list[GroupPlace] = []
+    addresses: list[Address] = []
+    phone_numbers: list[PhoneNumber] = []
+    email_addresses: list[EmailAddress] = []
+
+
+class Kept(msgspec.Struct, rename="pascal"):
+    """The record of somebody's last push, of either version, without the groups they were in."""
+
+    member_details: dict[str, Any] = {}
+    contact_details: dict[str, Any] = {}
+    addresses: list[Address] = []
+    phone_numbers: list[PhoneNumber] = []
+    email_addresses: list[EmailAddress] = []
 
 
 class Answer(msgspec.Struct, rename="camel"):

@@ -1,0 +1,55 @@
+"""A member as version 1 of the Push API has it; names of fields are seen in two production clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_sync.providers.higher_logic import wire
+
+if TYPE_CHECKING:
+    from crm_sync.providers.higher_logic.mapping_places import Member, Place
+
+# seen: OFFICE, MOBILE, Cell, Other; the CRM does not say of what kind its one number is.
+PHONE_TYPE = "Other"
+SECURITY_TYPE = "Security"  # seen: as the vendor's examples of group types
+MEMBER = "Member"  # the role of who has no other
+
+
+def item(member: Member) -> wire.Item:
+    """All that is known of it."""
+    details = {
+        "LegacyContactKey": member.key,
+        **member.texts,
+        "Phone1Type": PHONE_TYPE if member.texts["Phone1"] else "",
+        "ParentMemberKey": member.organization,
+        "MemberSince": member.since,
+        "MemberExpiresOn": member.until,
+        "IsOrganization": member.is_organization,
+        "IsActive": True,
+        "IsMember": bool(member.security),
+    }
+    return wire.Item(
+        details, [_security_group(each) for each in member.security], [_community(each) for each in member.communities]
+    )
+
+
+def _security_group(place: Place) -> wire.Group:
+    return wire.Group(
+        group_key=place.key,
+        group_name=place.name,
+        group_type=SECURITY_TYPE,
+        role_description=MEMBER,
+        since_date=place.since,
+        begin_date=place.since,
+        end_date=place.until,
+    )
+
+
+def _community(place: Place) -> wire.Group:
+    return wire.Group(
+        group_key=place.key,
+        group_name=place.name,
+        group_type=place.type,
+        role_description=place.role or MEMBER,
+        since_date=place.since,
+    )
