@@ -1,7 +1,8 @@
 """Says whose account answers, where the provider cannot tell: a person's word, kept in the state database.
 
-`python -m crm_sync.account PROVIDER another|same`. "another": whoever answers is not the account that the ledger is of;
-the next run brings everybody across. "same": it is, whatever it calls itself now; nobody is sent anew.
+`python -m crm_sync.account PROVIDER another|same`. "another": the connection now leads to another account than
+the ledger describes; the next run brings everybody across. "same": it is, whatever it calls itself now; nobody
+is sent again.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     CrmSyncError
       ConfigError            a person must act: the task fails at once, is not retried, and the alert names the remedy
-        DisconnectedError    an account or database is not to be entered: a person must connect it anew
+        DisconnectedError    an account or database cannot be accessed: a person must reconnect it
         BrokenExtractError   too many rows are bad: the extract is broken, not the people
         SupersededError      a later run was opened: this task would write over what that one does
         PremiseError         what the run rests on changed under it: it ends, and the next one begins from there
@@ -74,8 +74,8 @@ class TransientError(CrmSyncError):
 
 
 class QuotaExhaustedError(TransientError):
-    """The provider's daily quota is used up; what can wait is deferred to after its reset, ``again_at`` by the clock
-    here."""
+    """The provider's daily quota is used up; what can wait is deferred to after its reset, ``again_at`` by
+    the clock here."""
 
     def __init__(self, message: str, again_at: datetime) -> None:
         super().__init__(message)

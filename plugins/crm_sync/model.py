@@ -38,8 +38,8 @@ class Verb(StrEnum):
 
 
 class Status(StrEnum):
-    """The life of an operation: pending → in_doubt | submitted → applied | refused | deferred; or pending → held →
-    dropped."""
+    """The life of an operation: pending → in_doubt | submitted → applied | refused | deferred; or pending →
+    held → dropped."""
 
     PENDING = "pending"
     IN_DOUBT = "in_doubt"  # its call began and no answer is recorded: whether it took effect is unknown
@@ -103,7 +103,7 @@ def phase_of(verb: str) -> str:
 
 
 def next_midnight(now: datetime) -> datetime:
-    """When a daily quota begins anew; ``now`` in UTC, as vendors count their days."""
+    """When a daily quota starts again; ``now`` in UTC, as vendors count their days."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 

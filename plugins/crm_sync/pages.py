@@ -39,7 +39,7 @@ def dag(base_url: str, dag_id: str) -> str:
 
 def question_run(provider: str, question_id: int, asked_at: datetime) -> str:
     """The id of the DAG run in which Airflow asks a question. With its time: where the state database was lost, numbers
-    begin anew, and an old answer is not to be taken for a new one."""
+    start again, and an old answer is not to be taken for a new one."""
     return f"{provider}__{question_id}__{asked_at.astimezone(UTC):%Y-%m-%dT%H-%M-%S}"
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("crm_sync")
 
-# How a task is told to stop; of Airflow's timeout by name, for this package's core does not know Airflow.
+# What stops a task; of Airflow's timeout by name, for this package's core does not know Airflow.
 _STOPS = {"KeyboardInterrupt", "SystemExit", "GeneratorExit", "AirflowTaskTimeout", "CancelledError"}
 
 

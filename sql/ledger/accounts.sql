@@ -5,7 +5,8 @@
 select known_as from crm_sync.account_said where provider = %(provider)s and answers = %(answers)s;
 
 -- name: another_account (provider, answers) -> known_as
--- A name that no account has had, for one that cannot be told from the last. The last gets one too, where it has none.
+-- A name that no account has had, for an account that looks the same as the last one. The last gets one too, where
+-- it has none.
 with named as (
     insert into crm_sync.cursor as c (provider, account) values (%(provider)s, null)
     on conflict (provider) do update set account = coalesce(c.account, 'the account before')

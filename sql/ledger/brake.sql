@@ -41,7 +41,7 @@ from held;
 
 -- name: standing_question (provider) -> question_id, provider, run_id, mode, crm_identity, account, weighed, why,
 --     status, held_since, asked_at, answered_by, seen_run_id, seen_snapshot, seen_marker
--- The question of the provider that is open, or approved and not used yet. Whoever asks decides about it: nobody else
+-- The question of the provider that is open, or approved and not used yet. The caller decides about it: nobody else
 -- meanwhile.
 select question_id, provider, run_id, mode, crm_identity, account, weighed, why, status, held_since, asked_at,
        answered_by, seen_run_id,
@@ -150,7 +150,7 @@ where q.provider = %(provider)s and (q.status = 'open' or (q.status in ('renewed
 order by q.question_id;
 
 -- name: question_told (question_id) -> question_id, provider, asked_at, weighed, why, is_open, airflow_run_id
--- A question as people are told of it.
+-- A question with what its alert needs.
 select q.question_id, q.provider, q.asked_at, q.weighed, q.why, q.status = 'open' as is_open, r.airflow_run_id
 from crm_sync.question q join crm_sync.run r using (run_id)
 where q.question_id = %(question_id)s;

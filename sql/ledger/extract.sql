@@ -50,7 +50,7 @@ select there.token::text from unnest(%(tokens)s::uuid[]) as there (token)
 where not exists (select from crm_sync.marker m where m.token = there.token);
 
 -- name: offer_room (provider, run_id, now, reasons) -> rows touched
--- A list that is not wanted any more makes room there: lists that were refused for want of it are due, and whoever
+-- A list that is not wanted any more makes room there: lists that were refused for want of it are due, and everyone who
 -- was refused with them.
 with leaving as (
     select from crm_sync.list_holding h
@@ -67,7 +67,7 @@ update crm_sync.holding h set retry_at = %(now)s
 where h.provider = %(provider)s and h.reason = 'list_refused' and exists (select from waiting);
 
 -- name: memberships_held_back () -> contact_id, list_ids
--- Contacts, and their memberships, that the CRM could not be told are closed: at every provider.
+-- Contacts, and memberships, whose opt-out the CRM does not have yet are closed at every provider.
 select contact_id, array_agg(distinct list_id order by list_id) as list_ids from crm_sync.unwritten_opt_out
 group by contact_id;
 
@@ -176,7 +176,7 @@ select (select array_agg(contact_id) from crm_sync.scope_contact where run_id = 
        (select array_agg(subscriber_key) from crm_sync.scope_subscriber where run_id = %(run_id)s) as subscriber_keys;
 
 -- name: unseen (run_id) -> rows touched
--- Whoever is asked for by id and is not among those whom a full run reads: the next comparison expects as much.
+-- Contacts that are asked for by id and that a full run would not read: the next comparison expects as much.
 update crm_sync.extracted e set row_hash = null
 where e.run_id = %(run_id)s and not exists (select from pg_temp.seen s where s.contact_id = e.contact_id);
 
@@ -196,7 +196,7 @@ where e.run_id = %(run_id)s and e.row_hash is null
               where first.run_id = e.run_id and first.contact_id = e.contact_id and first.row_hash is not null);
 
 -- name: hold_back (run_id) -> rows touched
--- Read as though the CRM had been told.
+-- Read as though the CRM had the opt-out.
 update crm_sync.extracted e
 set flagged_lists = array(
     select l from unnest(e.lists) as l

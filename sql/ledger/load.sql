@@ -22,7 +22,7 @@ group by each.verb
 having sum(each.things) > 0;
 
 -- name: leave_lists_out (run_id, provider) -> rows touched
--- A list that is not there cannot travel with the call that enrolls its people: whoever joins it waits for a call of
+-- A list that is not there cannot travel with the call that enrolls its people: people who join it wait for a call of
 -- its own, and is refused with the list where that was refused.
 with missing as materialized (
     select p.operation_id, array_agg(l) as lists
@@ -41,8 +41,8 @@ from missing m where p.operation_id = m.operation_id;
 -- name: to_load (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb, subscriber_key,
 --     address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields, cause, tries, batch
 -- What one phase still has to send of verbs that stand for themselves, in batches: consecutive rows with one batch
--- number are one call, which takes batch_size of each verb. Whose own calls failed before has a call alone, after the
--- others.
+-- number are one call, which takes batch_size of each verb. Someone whose own calls failed before gets a call alone,
+-- after the others.
 with doubtful as materialized (
     select h.subscriber_key, h.tries from crm_sync.holding h where h.provider = %(provider)s and h.tries > 0
 ), called as materialized (
@@ -65,7 +65,7 @@ with doubtful as materialized (
     from unsent
 )
 select o.operation_id, o.verb,
-       -- Whoever is known by address is told by the one there, which they may have chosen themselves.
+       -- People known by address are addressed by the one at the provider, which they may have chosen themselves.
        case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''),
            o.subscriber_key)
             else o.subscriber_key end as subscriber_key, o.address,
@@ -99,7 +99,7 @@ with doubtful as materialized (
 ), waiting as materialized (
     select subscriber_key from crm_sync.yet_to_come(%(run_id)s) as subscriber_key where %(waits_for_subscriber)s
 ), made as materialized (
-    -- Whoever was made by this run is not in the ledger yet.
+    -- People created by this run are not in the ledger yet.
     select distinct on (subscriber_key) subscriber_key, remote_id
     from (
         select p.subscriber_key, t.remote_id, p.operation_id
@@ -133,7 +133,7 @@ with doubtful as materialized (
     from with_first
 )
 select o.operation_id, o.verb,
-       -- Whoever is known by address is told by the one there, which they may have chosen themselves.
+       -- People known by address are addressed by the one at the provider, which they may have chosen themselves.
        case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''),
            o.subscriber_key)
             else o.subscriber_key end as subscriber_key, o.address,
@@ -253,7 +253,7 @@ from unnest(%(operation_ids)s::bigint[], %(verbs)s::text[], %(list_ids)s::bigint
     as s (operation_id, verb, list_id, status, reason, remote_id, sent_at);
 
 -- name: refuse_shared_lists (operation_ids) -> rows touched
--- A list there belongs to one list of the CRM: whoever was given one that another has did not get it.
+-- A list at the provider belongs to one list of the CRM: one that another list already has is refused.
 update crm_sync.outcome o set status = 'refused', reason = 'list_name_taken', remote_id = null
 from crm_sync.planned_operation p
 where p.operation_id = any (%(operation_ids)s::bigint[]) and p.verb = 'create_list' and o.run_id = p.run_id
@@ -366,7 +366,7 @@ select %(run_id)s, operation_id, verb, array_agg(list_id), 'refused', reason, ma
 group by operation_id, verb, reason;
 
 -- name: defer_dependants (run_id) -> rows touched
--- Whoever could not be brought across, because their own call fails, joins and leaves no list before that is known;
+-- People whose own call fails neither join nor leave lists until that call has an outcome;
 -- nor does anybody join a list whose own call fails.
 with failed as materialized (
     select p.subscriber_key, p.list_id, min(o.reason) as reason
@@ -409,7 +409,7 @@ with under_way as materialized (
     where run_id = %(run_id)s and job is not null and answered_at is null
 )
 select o.operation_id, o.verb,
-       -- Whoever is known by address is told by the one there, which they may have chosen themselves.
+       -- People known by address are addressed by the one at the provider, which they may have chosen themselves.
        case when position('@' in o.subscriber_key) > 0 then coalesce(nullif(lower(btrim(o.address)), ''),
            o.subscriber_key)
             else o.subscriber_key end as subscriber_key, o.address,
@@ -442,7 +442,7 @@ where run_id = %(run_id)s and is_unfolded and status = 'submitted'
 
 -- name: give_up_jobs (run_id, before) -> rows touched
 -- Work that goes on at the provider for longer than anybody waits: what became of it the next plan, or a full run,
--- finds out. A rest until the provider's next day of calls is no waiting: the hours begin anew after it.
+-- finds out. A rest until the provider's next day of calls is no waiting: the hours are counted again after it.
 insert into crm_sync.outcome (run_id, operation_id, verb, lists, status, reason, sent_at)
 select run_id, operation_id, verb, case when verb in ('add_to_list', 'remove_from_list') then array_agg(list_id) end,
        'deferred', 'still_under_way', max(sent_at)

@@ -1,4 +1,4 @@
--- The stage opt_outs: who left at the provider is known here first, then told to the CRM; what is left to send heeds
+-- The stage opt_outs: people who left are recorded here first, then in the CRM; what is left to send heeds
 -- them.
 
 -- name: clear (run_id) -> rows touched
@@ -15,9 +15,9 @@ select subscriber_key, case status when 'cleaned' then 'cleaned' else 'unsubscri
 from crm_sync.observed where run_id = %(run_id)s and status in ('unsubscribed', 'cleaned');
 
 -- name: opt_outs_seen (subscriber_keys, reasons, remote_ids, provider, run_id) -> rows touched
--- Whoever is unsubscribed or bouncing there, and was not disabled there by us, has opted out: of the address they are
--- there by, and, known by id, of the one that the CRM has of them, for as long as it is theirs. Ours: the ledger says
--- suppressed, and nobody was enabled since, or a suppression was sent whose answer was never recorded.
+-- People who are unsubscribed or bouncing at the provider, and were not disabled by us, have opted out: of the address
+-- they are there by, and, known by id, of the one that the CRM has of them, for as long as it is theirs. Ours: the
+-- ledger says suppressed, and nobody was enabled since, or a suppression was sent whose answer was never recorded.
 with seen as (
     select distinct on (subscriber_key) subscriber_key, reason, nullif(remote_id, '') as remote_id
     from unnest(%(subscriber_keys)s::text[], %(reasons)s::text[], %(remote_ids)s::text[]) as s (subscriber_key, reason,
@@ -155,7 +155,7 @@ delete from crm_sync.unwritten_opt_out u using lifted l
     where u.provider = l.provider and u.subscriber_key = l.subscriber_key;
 
 -- name: opt_outs_hold (provider, run_id, everyone) -> rows touched
--- The ledger says what the provider says: of whoever was seen to have left by this run, of whomever it asked for or
+-- The ledger says what the provider says: for the people whom this run saw to have left, for those it asked for or
 -- looked at, and, where it looks at everybody, of all.
 with told as materialized (
     select * from crm_sync.opt_out where provider = %(provider)s and run_id = %(run_id)s and lifted_at is null
@@ -184,8 +184,8 @@ on conflict (provider) do update set polled_at = excluded.polled_at;
 
 -- name: opt_outs_to_write (provider, after, limit) -> subscriber_key, contact_id, address
 -- Who left, at one provider or (null) at any, and the contacts for whom they were held, by whatever address; a row
--- each, without a contact where none is known. The address is told where it refused itself: whoever else has it is
--- concerned where none of those contacts is left. What the CRM has refused already is tried by itself.
+-- each, without a contact where none is known. The address is given if the address itself refused: anyone else who has
+-- it is concerned where none of those contacts is left. What the CRM has refused already is tried by itself.
 select o.subscriber_key, behind.contact_id, case when o.contact_ids is null then o.subscriber_key end as address
 from (
     select provider, subscriber_key, remote_id, contact_ids from crm_sync.opt_out w
@@ -250,7 +250,7 @@ select exists (
 );
 
 -- name: drop_opted_out (run_id, provider, began_at) -> operation_id, verb, lists
--- Whoever has left there by now is sent nothing more that would write over it, or hide it; out of lists they are
+-- People who have left by now are sent nothing more that would overwrite the opt-out or hide it; out of lists they are
 -- taken still, by a call that speaks of lists alone. Lists that they may have been put into, by a call whose answer
 -- was lost, are in doubt. Calls that began after began_at go on.
 with asked as (

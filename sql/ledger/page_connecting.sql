@@ -7,7 +7,7 @@ values (%(provider)s, 'connecting', %(who)s, to_jsonb(%(state)s::text))
 on conflict (provider, kind, key) do update set value = excluded.value, at = now();
 
 -- name: take_attempt (provider, who, seconds) -> state
--- Whoever comes back is expected once, and for a while.
+-- A browser that comes back is expected once, and for a while.
 with taken as (
     delete from crm_sync.remembered where provider = %(provider)s and kind = 'connecting' and key = %(who)s
     returning value #>> '{}' as state, at

@@ -1,7 +1,7 @@
 -- The stage plan: what the provider holds against what the CRM wants, and what is to be asked of it.
 
 -- name: clear (run_id) -> rows touched
--- What was never sent is planned anew; what was sent and not answered is history, left to the new plan.
+-- What was never sent is planned again; what was sent and not answered is history, left to the new plan.
 with unsettled as materialized (
     select operation_id, verb, list_id, status, sent_at from crm_sync.operation
     where run_id = %(run_id)s and status in ('pending', 'in_doubt', 'submitted', 'held', 'dropped')
@@ -79,12 +79,12 @@ on conflict (provider, list_id) do update
         retry_at = null, run_id = excluded.run_id;
 
 -- name: reconcile_holdings (provider, run_id) -> rows touched
--- After reading back: the ledger becomes what the provider holds. Whoever is known by the provider's own id is the
--- same person under another address there, and keeps it; others are known by address. Whoever is gone there is
--- forgotten here; whoever is there and wanted by the CRM, or in one of our lists, is adopted. A stranger in one of
--- our lists is not managed: leaves the list, stays there. Who has there all that the CRM says is as wanted: a value
--- that the CRM lacks, or that is none of its, is the marketers'. Nor is another address there, that the person chose,
--- a difference, nor a null, which cannot be held there.
+-- After reading back: the ledger becomes what the provider holds. A person known by the provider's own id is the same
+-- person under another address there, and keeps it; others are known by address. People who are gone there are
+-- forgotten here; people who exist there and are wanted by the CRM, or are in one of our lists, are adopted. A stranger
+-- in one of our lists is not managed: leaves the list, stays there. Who has there all that the CRM says is as wanted: a
+-- value that the CRM lacks, or that is none of its, is the marketers'. Nor is another address there, that the person
+-- chose, a difference, nor a null, which cannot be held there.
 with list_sets as materialized (
     -- People are many, and different sets of lists are few.
     select v.remote_lists, array(
@@ -114,7 +114,7 @@ with list_sets as materialized (
         from as_held)
     order by remote_id, (lower(btrim(address)) = subscriber_key) desc, subscriber_key
 ), seen as materialized (
-    -- Whoever is there by the very address that the CRM has is that person, if need be before the one who is known by
+    -- The holder of the very address that the CRM has is that person, if need be before the one who is known by
     -- id; but an archived one is nobody.
     select distinct on (coalesce(k.subscriber_key, v.subscriber_key)) coalesce(k.subscriber_key,
         v.subscriber_key) as subscriber_key, v.subscriber_key as is_at,
@@ -191,7 +191,7 @@ update crm_sync.holding set unanswered_verb = null, unanswered_lists = '{}'
 where provider = %(provider)s and (unanswered_verb is not null or unanswered_lists <> '{}');
 
 -- name: addresses_to_free (provider, run_id) -> subscriber_key, there
--- People who changed their address there, and whose address of the CRM somebody else has there now; and whoever is
+-- People who changed their address there, and whose address of the CRM somebody else has there now; and everyone who is
 -- archived under an address that the CRM has of somebody else. They are known by the address they are there by from
 -- now on.
 with chose as materialized (
@@ -218,7 +218,7 @@ where not exists (select from crm_sync.holding n
 delete from crm_sync.holding where provider = %(provider)s and subscriber_key = %(subscriber_key)s and state = 'absent';
 
 -- name: free_address (run_id, there, provider, subscriber_key) -> rows touched
--- Whoever chose another address there is known by that one from now on, and is decided about by it in this run.
+-- People who chose another address at the provider are known by it from now on, in this run too.
 with scoped as (
     insert into crm_sync.scope_subscriber (run_id, subscriber_key) values (%(run_id)s, %(there)s) on conflict do nothing
 )
@@ -226,7 +226,7 @@ update crm_sync.holding set subscriber_key = %(there)s
     where provider = %(provider)s and subscriber_key = %(subscriber_key)s;
 
 -- name: offer_freed (now, provider, reasons, run_id, everyone) -> rows touched
--- Whoever was refused for the address that another person had is due in the run that takes it from that one.
+-- A person who was refused because another one had the address is due in the run that takes it from that one.
 update crm_sync.holding w set retry_at = %(now)s
 from crm_sync.desired d
 where w.provider = %(provider)s and w.reason = any (%(reasons)s::text[]) and d.run_id = %(run_id)s
@@ -272,7 +272,7 @@ full join (select * from crm_sync.list_holding where provider = %(provider)s) h 
 --     held_hash, held_lists, is_managed, refused_hash, may_retry, rests, closed_reason, moves_from, moves_from_address,
 --     moved_lists, is_leaving, owner_is_blocked
 -- One row for each subscriber of the run's scope: what the CRM wants (desired), what the ledger holds (held), and
--- whether it moves. Whoever is plainly held as wanted, nearly everybody where all are compared, is left out, unless
+-- whether it moves. People who are held as wanted, nearly everyone when all are compared, are left out, unless
 -- all is sent again.
 with chosen as materialized (
     -- Addresses that people chose for themselves there; nobody else can have them.
@@ -303,7 +303,7 @@ with chosen as materialized (
     order by d.subscriber_key, h.subscriber_key
 ), leaving as (select from_subscriber_key as subscriber_key from moved),
 refusing as materialized (
-    -- Do Not Contact of whoever has no address any more: they are nobody's subscriber, and held under the old one.
+    -- Do Not Contact of people without an address: they are no subscriber any more, and held under the old one.
     select e.contact_id from crm_sync.extracted e join crm_sync.run r using (run_id)
     where e.run_id = %(run_id)s and e.subscriber_key is null
       and (e.do_not_contact

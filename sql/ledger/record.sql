@@ -52,7 +52,7 @@ where p.run_id = %(run_id)s and p.verb = 'change_address' and o.verb = p.verb an
   and h.provider = o.provider and h.subscriber_key = o.from_subscriber_key;
 
 -- name: fold_subscribers (run_id, keeps_record) -> rows touched
--- The last thing the provider accepted about each subscriber, and of each of their lists: a run that was planned anew
+-- The last thing the provider accepted about each subscriber, and of each of their lists: a run that was planned again
 -- may have taken out whom it had put in. Nearly everybody has one planned row, and no outcome but that it was done.
 with run as materialized (
     select provider, folded_to from crm_sync.run where run_id = %(run_id)s
@@ -281,7 +281,7 @@ on conflict (provider, list_id) do update
 
 -- name: fold_lists_gone (run_id, provider) -> rows touched
 -- A list that was deleted, by the plan or by hand there, is nobody's list any more. Deleted by hand: a row says so
--- until it is made anew, and its people, and those who would have joined it, are read again.
+-- until it is made again, and its people, and those who would have joined it, are read again.
 with gone as (
     select list_id, bool_or(verb <> 'delete_list') as by_hand
     from (
@@ -313,7 +313,7 @@ where h.provider = %(provider)s and exists (select from gone)
   and (h.lists && (select array_agg(list_id) from gone) or h.subscriber_key in (select subscriber_key from missed));
 
 -- name: fold_deferred (run_id, next_day) -> rows touched
--- Who was left over, and was not answered for after all when the run was planned anew, is read again by the next run.
+-- Who was left over, and was not answered for after all when the run was planned again, is read again by the next run.
 -- Whose own call fails is a row with its reason, and has pauses from ten minutes to a day, doubled each time.
 with left_over as (
     select distinct on (o.subscriber_key) o.provider, o.subscriber_key, o.address, o.reason, o.isolated

@@ -71,7 +71,7 @@ select stage from crm_sync.stage_stamp where run_id = %(run_id)s and token = %(t
 delete from crm_sync.stage_stamp where run_id = %(run_id)s and stage = any (%(stages)s::text[]);
 
 -- name: stage_completed (run_id, stage, token) -> rows touched
--- A stage says that it is complete, for this opening of the run; one that is made again says so anew.
+-- A stage says that it is complete, for this opening of the run; one that runs again says so again.
 insert into crm_sync.stage_stamp (run_id, stage, token) values (%(run_id)s, %(stage)s, %(token)s)
 on conflict (run_id, stage) do update set token = excluded.token, completed_at = now();
 
@@ -114,5 +114,5 @@ from crm_sync.run r left join crm_sync.question q using (question_id)
 where r.provider = %(provider)s and r.airflow_run_id = %(airflow_run_id)s;
 
 -- name: note_brake (brake, run_id) -> rows touched
--- What pulls the brake in the run's plan.
+-- What triggers the brake in the run's plan.
 update crm_sync.run set brake = %(brake)s where run_id = %(run_id)s;

@@ -1,4 +1,4 @@
--- What the planner of PostgreSQL has to be told of what a large run has just written.
+-- Statistics that PostgreSQL's planner needs about what a large run has just written.
 
 -- name: extracted () -> nothing
 -- What transform joins was written a moment ago. Here and in the other three, only the columns that statements join
@@ -13,7 +13,7 @@ analyze crm_sync.desired (run_id, subscriber_key, contact_id), crm_sync.scope_su
     crm_sync.extracted (run_id, contact_id, subscriber_key), crm_sync.observed (run_id, subscriber_key);
 
 -- name: holdings () -> nothing
--- A large run has just written them: what it was told, or what a full run found at the provider.
+-- A large run has just written them: its answers, or what a full run found at the provider.
 analyze crm_sync.holding (provider, subscriber_key, contact_id, state);
 
 -- name: operations () -> nothing

@@ -8,7 +8,7 @@ from crm_sync.errors import ConfigError
 
 
 def airflow_address() -> str:
-    """Airflow's own base URL, without a slash at its end; a ConfigError where nobody has told it."""
+    """Airflow's own base URL, without a slash at its end; a ConfigError if it is not set."""
     address = str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
     if not address:
         raise ConfigError(

@@ -60,7 +60,7 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
-# Type of a field, as JSON schema calls it → how it is read, and what a person is told.
+# Type of a field, as JSON schema calls it → how it is read, and how the error describes it.
 _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "boolean": (_boolean, "true or false"),
     "integer": (lambda value: int(_text(value)), "a whole number"),

@@ -1,4 +1,5 @@
-"""What a provider's client remembers between runs: tokens, the day's calls, answers that need not be asked twice."""
+"""What a provider's client remembers between runs: tokens, the day's calls, answers that need not be
+asked for twice."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ class TokenSlot:
     @property
     def value(self) -> dict[str, Any] | None:
         """The token; None where there is none. A ConfigError where it was sealed with another key, which a
-        new token mends."""
+        new token fixes."""
         if self._sealed is None:
             return None
         try:

@@ -118,7 +118,7 @@ def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
 def writing(state: Database, run: Run, *, is_brief: bool = False) -> Iterator[Transaction]:
     """A transaction that is committed only while no later run of the provider was opened; else a SupersededError.
 
-    The fence is locked when all is written, for a moment: whoever opens a run never waits for a stage at work. It is
+    The fence is locked when all is written, for a moment, so that opening a run never waits for a stage at work. It is
     looked at first, too, but where the work is over in a moment (``is_brief``).
     """
     with state.transaction(is_brief=is_brief) as transaction:
@@ -198,7 +198,7 @@ def say_another_account(state: Database, provider: str, answers: str, who: str |
 
 
 def say_same_account(state: Database, provider: str, answers: str, who: str | None = None) -> str:
-    """A person says that whoever answers is the account that the ledger is of, whatever it calls itself now; the name
+    """A person says that the connected account is the one that the ledger describes, whatever it calls itself; the name
     it is known by. A ConfigError where the ledger is of none yet."""
     with state.transaction() as transaction:
         cursor = transaction.row("runs/cursor", provider=provider)

@@ -43,8 +43,9 @@ Token = dict[str, Any]
 class Application:
     """The pipeline as an authorization server knows it.
 
-    ``connection_id``: the Airflow connection that holds id and secret. ``remedy``: what a person does to connect, once
-    more too. ``metadata_url``: where a token's API is told; "" where it is known. The others are as in ``OAuth2``.
+    ``connection_id``: the Airflow connection that holds id and secret. ``remedy``: what a person does to connect,
+    once more too. ``metadata_url``: where the address of a token's API is found; "" if it is fixed. The others are
+    as in ``OAuth2``.
     """
 
     title: str

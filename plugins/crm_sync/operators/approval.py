@@ -70,8 +70,8 @@ def attend(ctx: RunContext, context: Context) -> None:
 
 
 def _begin_or_end(row: Any, context: Context) -> None:
-    """A question is asked by a run that has not ended; begun anew, that run finds that nobody has to decide any more,
-    and ends."""
+    """A question is asked by a run that has not ended; started again, that run finds that nobody has to decide any
+    more, and ends."""
     name = pages.question_run(row.provider, row.question_id, row.asked_at)
     if has_ended(context, pages.APPROVAL_DAG, name, if_absent=True) is row.is_open:
         start_run(pages.APPROVAL_DAG, name, _told(row), again=True)

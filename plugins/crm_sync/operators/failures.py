@@ -50,7 +50,7 @@ def translate_errors(stage: str, context: Context) -> Iterator[None]:
     except AirflowException as error:
         if not hasattr(error, "stage"):
             error.stage = stage
-            log.error("failed at %s", stage)  # noqa: TRY400  Airflow tells of the error
+            log.error("failed at %s", stage)  # noqa: TRY400  Airflow logs the error
         raise
 
 
@@ -71,7 +71,7 @@ def _translated(stage: str, context: Context) -> Iterator[None]:
 
 @singledispatch
 def _what_next(error: CrmSyncError, _: Context) -> NoReturn:
-    """What Airflow is told: to fail at once, where a class has no line of its own below."""
+    """What is raised for Airflow: to fail at once, unless the class has a line of its own below."""
     raise AirflowFailException(str(error)) from None
 
 

@@ -2,7 +2,7 @@
 
 Airflow 3.3.2 takes such a date (a local time that was sent as UTC, for example), calls the run running, and begins none
 of its tasks before then; with one run at a time, no other runs either. The scheduler calls this as a run begins,
-whoever triggered it: API, UI, command line or another DAG.
+no matter what triggered it: API, UI, command line or another DAG.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Which tables of the CRM a run reads, and which lists it keeps at the provider, as datasets of OpenLineage. Nothing is
-looked up where no transport for its events is configured; whatever cannot be told is left out, and fails no task."""
+"""Which tables of the CRM a run reads, and which lists it keeps at the provider, as datasets of OpenLineage. Nothing
+is looked up where no transport for its events is configured; whatever cannot be found out is left out, and never
+fails a task."""
 
 from __future__ import annotations
 
@@ -64,7 +65,7 @@ def known_before(stage: str, provider: str) -> Datasets:
 
 
 def known_after(stage: str, ctx: RunContext) -> Datasets:
-    """What a stage has read and written; it has done so, whether or not that can be told."""
+    """What a stage has read and written; a failure to report it does not matter."""
     with beside_the_work(_LEFT_OUT):
         if stage in _READING and is_on():
             return Datasets(_tables(ctx.provider), _lists(ctx) if stage in _WRITING else ())

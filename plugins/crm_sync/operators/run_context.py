@@ -67,7 +67,7 @@ def asked_of(context: Context) -> dict[str, Any]:
 def is_running(context: Context, airflow_run_id: str) -> bool:
     """Whether Airflow is at work on another run of this DAG.
 
-    One that waits in the queue is not: it waits for this run's end, and begins anew. One that Airflow has forgotten is
+    One that waits in the queue is not: it waits for this run's end, and starts again. One that Airflow has forgotten is
     not either. A TransientError where Airflow does not say.
     """
     return state_of(context, context["dag"].dag_id, airflow_run_id) == "running"

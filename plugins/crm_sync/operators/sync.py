@@ -1,4 +1,4 @@
-"""One or more stages as an Airflow task: it opens what they need, runs them in order, and answers with their counts."""
+"""One or more stages as an Airflow task: it opens what they need, runs them in order, and returns their counts."""
 
 from __future__ import annotations
 

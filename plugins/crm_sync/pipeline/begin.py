@@ -38,7 +38,7 @@ def unopened(provider: str) -> Run:
 def open_run(ctx: RunContext, asked: Asked, *, is_alive: Callable[[str], bool] = lambda _: False) -> RunContext:
     """Open the run that is asked for, or open it again; what its stages are given.
 
-    ``is_alive`` tells of another run, by its Airflow run id, whether it is still at work: a BusyError then.
+    ``is_alive``: whether another run, named by its Airflow run id, is still at work; if so, a BusyError is raised.
     """
     asked = replace(asked, **asdict(premises.stated(ctx)))
     cursor = _cursor(ctx)

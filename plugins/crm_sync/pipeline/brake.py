@@ -29,7 +29,7 @@ _KINDS = {
     "names": ("people", "leaves {} of {} people without a name"),
     SUPPRESSIONS: ("people", "disables {} of {} people for Do Not Contact"),
 }
-# Verbs of which more than the floor may pull the brake; a list that goes may have any number of people.
+# Verbs of which more than the floor may trigger the brake; a list that goes may have any number of people.
 _HEAVY = {
     Verb.SUPPRESS.value,
     Verb.ARCHIVE.value,
@@ -113,7 +113,7 @@ def take_approval(ctx: RunContext, state: Transaction) -> None:
 
 def forget_question(ctx: RunContext, state: Transaction, markers: list[str], what: str = "CRM") -> None:
     """The CRM, or the account, is another one since a person was asked, unless it has the marker of the run that asked:
-    what they approved does not count, and they are asked anew."""
+    what they approved no longer counts, and they are asked again."""
     question = questions.standing(state, ctx.run.provider)
     if question is None or ctx.run.dry_run or question.seen_marker in markers:
         return

@@ -62,7 +62,7 @@ def inspect(state: Transaction, crm: Transaction, provider: str) -> Here:
 
 
 def instead(state: Transaction, crm: Transaction, provider: str, here: Here) -> tuple[Mode, str] | None:
-    """How a run must look at the CRM where changes since the last read cannot be told, and why; None where they can."""
+    """The mode that a run needs if the changes since the last read cannot be determined, and why; None if they can."""
     cursor = state.row("runs/cursor", provider=provider)
     if cursor is None or cursor.snapshot is None:
         return Mode.FULL, FIRST

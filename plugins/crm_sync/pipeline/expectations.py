@@ -56,8 +56,8 @@ def _no_collection() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """It tells of its own registering, at length; one of its loggers sets itself a level when it is made. That it uses
-    what is deprecated is no news to whoever reads a task's log."""
+    """It logs its own registrations at length; one of its loggers sets itself a level when it is made. Its
+    deprecation warnings are of no use to the reader of a task's log."""
     logging.getLogger(_NAME).setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -106,8 +106,8 @@ def _was_compared(ctx: RunContext, state: Transaction, here: change_log.Here, qu
 
 
 def _some(ctx: RunContext, state: Transaction, crm: Transaction, changed: list[int]) -> int | None:
-    """The changed contacts with all who share an address with them, now or by the ledger; None where the run is
-    idle."""
+    """The changed contacts with all who share an address with them, now or by the ledger; None where the
+    run is idle."""
     provider, run_id = ctx.provider.name, ctx.run.run_id
     retries = state.rows("extract/contacts_to_retry", provider=provider, now=ctx.now)
     subscriber_keys = state.rows("extract/subscribers_to_retry", provider=provider, now=ctx.now)
@@ -136,7 +136,7 @@ def _everyone(ctx: RunContext, state: Transaction, crm: Transaction) -> int:
 
 
 def _those_in_no_list(ctx: RunContext, state: Transaction, crm: Transaction) -> int:
-    """Whoever is held, and in no list any more: whether they refuse mail decides how they go."""
+    """People who are held and in no list any more: whether they refuse mail decides how they are disabled."""
     key = {"run_id": ctx.run.run_id}
     held = (
         state.rows("extract/held_unread", provider=ctx.provider.name, **key)
@@ -152,7 +152,8 @@ def _those_in_no_list(ctx: RunContext, state: Transaction, crm: Transaction) -> 
 
 
 def _changed(ctx: RunContext, state: Transaction, crm: Transaction, here: change_log.Here) -> list[int] | None:
-    """Whom to read; None for everybody. A run of changes becomes one that compares where they cannot be told by now."""
+    """The contacts to read; None for everyone. A run of changes becomes one that compares if the changes can no
+    longer be determined."""
     if ctx.run.mode is Mode.FULL:
         return None
     if ctx.run.mode is Mode.COMPARE:
@@ -189,7 +190,7 @@ def _noted(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[int] | None:
-    """Whom the change log tells of; None for everybody."""
+    """The contacts that the change log names; None for everyone."""
     rows = crm.rows("crm/extract/changed_contacts", last_snapshot=last_snapshot, since=since, until=until)
     contact_ids = [row.contact_id for row in rows]
     return None if None in contact_ids else contact_ids

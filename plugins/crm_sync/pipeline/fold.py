@@ -1,4 +1,4 @@
-"""Folds what a provider answered into the ledger: at the end of a run, before it is planned anew, or where it died."""
+"""Folds what a provider answered into the ledger: at the end of a run, before it is planned again, or after it died."""
 
 from __future__ import annotations
 
@@ -47,14 +47,16 @@ def fold(ctx: RunContext, state: Transaction, *, left_over: str, decides: bool =
 
 
 def abandon(ctx: RunContext) -> None:
-    """Close a run that died: what its load was told is folded into the ledger, the cursor stays where it was."""
+    """Close a run that died: the answers that its load received are folded into the ledger, and the cursor
+    does not move."""
     with writing(ctx) as state:
         keep_answers(ctx, state)
         store.close(state, ctx.run, RunState.FAILED)
 
 
 def keep_answers(ctx: RunContext, state: Transaction) -> None:
-    """Before a run that had begun to load is planned anew: the ledger learns what that load was told."""
+    """Before a run that had begun to load is planned again: the answers that its load received are folded
+    into the ledger."""
     if ctx.run.state is RunState.PLANNED:
         state.run("opt_outs/doubt_reads", provider=ctx.provider.name)
         fold(ctx, state, left_over=_PLANNED_ANEW)

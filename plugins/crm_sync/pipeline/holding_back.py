@@ -1,5 +1,5 @@
-"""Holds back, at every provider, whoever opted out at one of them while the CRM does not have it: their memberships are
-read as though the flag were there."""
+"""Holds back, at every provider, people who opted out at one of them while the CRM does not show it: their memberships
+are read as though the flag were there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ARRAYS = ("lists", "flagged_lists")
 
 
 def held_back(state: Transaction, crm: Transaction, audience: str) -> Held:
-    """Whose opt-out the CRM refused, list by list, or was not told of yet."""
+    """Whose opt-out the CRM rejected, list by list, or has not received yet."""
     held: Held = {row.contact_id: row.list_ids for row in state.rows("extract/memberships_held_back")}
     untold = state.rows("opt_outs/opt_outs_to_write", provider=None, after="", limit=PEOPLE_AT_ONCE)
     contacts = concerned(crm, audience, [Behind(*row) for row in untold])

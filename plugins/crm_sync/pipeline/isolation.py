@@ -78,7 +78,7 @@ class Suspect:
 
     @property
     def is_known(self) -> bool:
-        """Whether it was told from the weather before."""
+        """Whether it was recognized as failing by itself before."""
         return all(each.tries > 0 for each in self.operations)
 
 

@@ -1,4 +1,4 @@
-"""Listens before speaking: who refused mail at the provider is known, and told to the CRM, before anything is sent."""
+"""Polls for opt-outs before anything is sent, and writes them to the CRM."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def opt_outs(ctx: RunContext) -> dict[str, int]:
 
 
 def listen_again(ctx: RunContext, began_at: datetime | None = None) -> set[tuple[int, str, int]]:
-    """While something is sent, and after it: whoever has left since the last poll is sent nothing more, and the CRM is
-    told; the keys of the operations that are not sent. What was sent after ``began_at``, if given, goes on. The next
-    run reads from where this one began, so that it learns what else has changed."""
+    """While a load sends, and after it: people who left since the last poll are sent nothing more, and the CRM gets
+    their flag. Returns the keys of the operations that are dropped. What was sent after ``began_at``, if given, goes
+    on. The next run reads from where this one began, so that it learns what else has changed."""
     answer = ctx.client.opt_outs(_since(ctx))
     with writing(ctx) as state:
         heard = _keep(ctx, state, answer.people)
@@ -119,8 +119,8 @@ def _rows(frame: pd.DataFrame, kind: type[T]) -> list[T]:
 def _learn_addresses(
     ctx: RunContext, state: Transaction, people: Sequence[Changed], *, read_back: bool = False
 ) -> None:
-    """Whoever changed their address there is known by the new one before anything else is said of them. ``read_back``:
-    so is everybody whom the run has read back."""
+    """People who changed their address at the provider are known by the new one before anything else is decided about
+    them. ``read_back``: so is everybody whom the run has read back."""
     if not people and not read_back:
         return
     told = {

@@ -85,7 +85,7 @@ def _under_way(ctx: RunContext, reading: Transaction) -> Iterator[tuple[str, lis
 
 
 def _settle_collected(ctx: RunContext, job: str, batch: list[Operation], answer: list[Outcome]) -> None:
-    """What is known of a job's work; the job stands for whoever is left."""
+    """Settle what is known of a job's work; the job continues to stand for the rest."""
     with writing(ctx) as state:
         settling.settle(state, ctx.run, [(Batch(batch, None), answer)])
         if len(answer) == len(batch):

@@ -94,7 +94,8 @@ def _reconcile(ctx: RunContext, state: Transaction) -> None:
 
 
 def _free_addresses(ctx: RunContext, state: Transaction) -> None:
-    """Whoever chose another address there gives up the one of the CRM to whom the CRM gives it."""
+    """If a person chose another address at the provider, the address that the CRM has for them is free
+    for somebody else."""
     if ctx.provider.keyed_by != "address":
         return
     key = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
@@ -104,7 +105,7 @@ def _free_addresses(ctx: RunContext, state: Transaction) -> None:
 
 
 def _offer_freed(ctx: RunContext, state: Transaction) -> None:
-    """Whoever waits for what another person has there, an address, is tried again by the run that frees it."""
+    """A person who waits for an address that another one has at the provider is retried by the run that frees it."""
     reasons = list(ctx.provider.people_wait_when)
     if reasons:
         key = {"provider": ctx.provider.name, "run_id": ctx.run.run_id, "everyone": ctx.run.reads_everyone}

@@ -1,4 +1,4 @@
-"""Hears who leaves while a run is sent: before anything is, before a phase that would write over it or hide it, again
+"""Polls for opt-outs while a run is sent: at the start, before a phase that would overwrite or hide an opt-out, again
 and again while such a phase lasts, and at the end."""
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class OptOutPoller:
     _hides: bool = False
 
     def listen(self, *, calls_are_under_way: bool = False) -> None:
-        """Ask, unless nothing can have been missed that matters. What this load has begun goes on where calls are under
-        way."""
+        """Ask, unless nothing can have been missed that matters. What this load has begun goes on where calls
+        are under way."""
         if self.ctx.provider.hears_opt_outs and self.may_have_missed:
             self.dropped |= listen_again(self.ctx, self.began_at if calls_are_under_way else None)
         self.may_have_missed = False
@@ -53,7 +53,7 @@ class OptOutPoller:
             self.listen()
 
     def heeding(self, batches: list[Operations], sent: int) -> Iterator[list[Operations]]:
-        """``batches`` in parts, without whoever was heard to have left before the part has its turn. ``sent``: how many
+        """``batches`` in parts, each without the people found to have left before its turn. ``sent``: how many batches
         the phase has sent before."""
         while batches:
             if sent and self._hides:

@@ -141,13 +141,13 @@ def require_account_of_load(ctx: RunContext) -> None:
 
 
 def doubt(transaction: Transaction, provider: Provider, *, keeps_ids: bool) -> None:
-    """Whoever the ledger holds may be there otherwise by now: they are sent again, or taken out."""
+    """What the provider holds may differ from the ledger by now: everyone in the ledger is sent again, or removed."""
     transaction.run("accounts/turn_holdings", provider=provider.name, keeps_ids=keeps_ids)
 
 
 def turn_to(transaction: Transaction, provider: Provider, account: str, before: str) -> None:
-    """The ledger is of another account from now on: whom it has is in doubt, and nothing is known to be complete until
-    everybody was compared. Opt-outs stay."""
+    """The ledger describes another account from now on: everyone in it is in doubt, and nothing counts as complete
+    until everyone has been compared. Opt-outs stay."""
     whose = {"provider": provider.name}
     transaction.run("accounts/turn_opt_outs", **whose)
     doubt(transaction, provider, keeps_ids=store.is_the_same_but_for_its_place(account, before))

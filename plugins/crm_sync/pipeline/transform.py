@@ -1,5 +1,5 @@
-"""Turns contacts into what a provider should hold: one subscriber for each address, with the union of its contacts'
-lists."""
+"""Turns contacts into what a provider should hold: one subscriber for each address, with the union of
+its contacts' lists."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ def _addresses(first: pd.DataFrame) -> pd.Series:
 
 
 def _effective(contacts: pd.DataFrame, provider: Provider, scope: str) -> pd.DataFrame:
-    """Each contact with the lists that count for it, whether it is to be held, and whether Do Not Contact keeps it out
-    altogether."""
+    """Each contact with the lists that count for it, whether it is to be held, and whether Do Not Contact keeps
+    it out altogether."""
     lists = provider.mapping.lists(contacts)
     is_listless = lists == arrays.EMPTY
     lists, is_blocked = _heeded(contacts.assign(lists=lists), provider, scope)
@@ -116,8 +116,8 @@ def _heeded(contacts: pd.DataFrame, provider: Provider, scope: str) -> tuple[pd.
 
 
 def _heeded_by_list(contacts: pd.DataFrame, refuses: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """A membership's flag takes its address out of that list, whoever else of the address is in it, and out of no
-    other."""
+    """A membership's flag takes its address out of that list, even if other contacts with that address are in it, and
+    out of no other."""
     flagged = contacts["subscriber_key"].map(arrays.union(contacts["flagged_lists"], contacts["subscriber_key"]))
     lists = arrays.without(contacts["lists"], flagged)
     remains = (lists != arrays.EMPTY).groupby(contacts["subscriber_key"]).transform("any")

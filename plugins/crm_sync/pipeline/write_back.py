@@ -1,4 +1,4 @@
-"""Tells the CRM who has left, and keeps what it does not take: others are told all the same, and each run tries again.
+"""Writes opt-outs to the CRM. Those that the CRM rejects are kept and retried by each run, and do not stop the others.
 
 What the CRM refuses is found by halving, each part in its own transaction. Where it refuses even a statement about
 nobody, nothing follows a person: the CRM is away, or a right is missing, and the error is that of the stage.
@@ -63,7 +63,7 @@ def write_back(ctx: RunContext) -> int:
 
 
 def tell_news(ctx: RunContext) -> int:
-    """The same for those only that it was not told of before.
+    """The same, for those only that were not written before.
 
     Whose opt-out it is the ledger knows: in the CRM they may have another address by now, and another person theirs.
     """

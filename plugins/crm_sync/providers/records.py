@@ -18,7 +18,7 @@ def json_text(fields: pd.DataFrame) -> pd.Series:
 
 
 def in_a_list(contacts: pd.DataFrame) -> pd.Series:
-    """Newsletters go to whoever is in a synchronized list."""
+    """Newsletters go to everyone in a synchronized list."""
     return contacts["lists"] != _NO_LISTS
 
 

@@ -23,7 +23,7 @@ SHARE_THAT_CAN_WAIT = 0.95
 
 
 def next_day(there: datetime) -> datetime:
-    """When a provider's day begins anew, by the clock here; ``there``: what its own clock says now."""
+    """When the provider's next day begins, by the clock here; ``there``: what its own clock says now."""
     return datetime.now(UTC) + (next_midnight(there) - there)
 
 
@@ -66,7 +66,7 @@ class Budget:
             self._ahead = said - datetime.now(UTC)
 
     def exhaust(self) -> None:
-        """The provider says that the day's calls are gone, whoever made them."""
+        """The provider says that the day's calls are used up, by us or by others."""
         limit = self._provider.calls_per_day or 0
         day = self.day
         missing = limit - self._memory.calls_of(day)

@@ -1,4 +1,5 @@
-"""A kept line to one host: a call goes out, an answer comes back whole, and neither is ever told of with its query."""
+"""A persistent connection to one host: a call goes out, its response comes back whole. No message ever
+contains the query."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ _PROXY_REFUSES = re.compile(r"\b(403|407)\b")
 
 class _Way(HTTPAdapter):
     """The way of requests to one host: which proxy is asked, with which password, and which certificates are trusted.
-    requests finds it for each call anew; here once for all."""
+    requests looks it up for each call; here it is looked up once."""
 
     def connections(self, url: str, options: Mapping[str, Any]) -> urllib3.HTTPConnectionPool:
         """Kept connections, for several threads."""
@@ -66,7 +66,7 @@ class Network:
         return cls(*(str(credentials.extras.get(name) or "") for name in ("proxy", "ca_bundle")))
 
     def options(self, url: str) -> dict[str, Any]:
-        """What requests is told for a call to ``url``. A ConfigError where the file of certificates is not there.
+        """The options of requests for a call to ``url``. A ConfigError where the file of certificates is not there.
 
         A call without TLS goes to no proxy, which would see the key.
         """
@@ -87,7 +87,7 @@ class Network:
         named = {"the extra ca_bundle": self.ca_bundle, **{name: os.environ.get(name, "") for name in _BUNDLES}}
         where, bundle = next(((where, path) for where, path in named.items() if path), ("", ""))
         if bundle and not Path(bundle).exists():
-            raise ConfigError(f"{where} names a file of certificates that is not on this machine; mend it")
+            raise ConfigError(f"{where} names a file of certificates that is not on this machine; correct it")
         return bundle
 
 
@@ -107,7 +107,7 @@ def service_at(url: str, *vendors_own: str) -> str:
         parts = urlsplit(url)
         is_usual = parts.port in {None, _USUAL_PORTS.get(parts.scheme)}
     except ValueError:
-        raise ConfigError("the connection's base URL is no address; mend it") from None
+        raise ConfigError("the connection's base URL is not a valid address; correct it") from None
     name = (parts.hostname or "").rstrip(".")
     is_own = any(name == own or (own[:1] == "." and name.endswith(own)) for own in vendors_own)
     if is_own and is_usual:
@@ -129,10 +129,11 @@ def failure(error: Exception, host: str) -> Exception:
         said = " ".join(str(each) for each in causes if type(each) is OSError)
         if refused := _PROXY_REFUSES.search(said):
             return ConfigError(
-                f"the proxy refuses calls to {host} ({refused[1]}); mend the connection's extra proxy, or HTTPS_PROXY"
+                f"the proxy refuses calls to {host} ({refused[1]}); correct the connection's extra proxy, or"
+                " HTTPS_PROXY"
             )
     if any(getattr(each, "library", None) == "X509" for each in causes):
-        return ConfigError(f"{host}: the file of trusted certificates holds none; mend ca_bundle")
+        return ConfigError(f"{host}: the file of trusted certificates contains none; correct ca_bundle")
     if isinstance(error, _PASSING) and not isinstance(error, ValueError):
         return TransientError(f"{host}: {kind}")
     return ConfigError(f"{host}: {kind}; look at the connection's base URL and proxy")

@@ -60,7 +60,7 @@ select nullif(concat_ws('; ',
             from logged join pg_class on pg_class.oid = logged.relid))) as installed;
 
 -- name: cursor_is_usable (last_snapshot, crm_identity) -> usable
--- Whether changes since a cursor can be told; if not, the run must compare everyone. False when
+-- Whether the changes since a cursor are known; if not, the run must compare everyone. False when
 --   the CRM's transaction ids started again (restored from a dump): the cursor lies ahead of the present;
 --   the change log was pruned of rows the cursor had not seen;
 --   this is a replica, whose snapshots do not name the transactions still open on the primary.

@@ -84,7 +84,7 @@ comment on column crm_sync.run.waiting is
 comment on column crm_sync.run.planned is
     'Operations that its load is to send, by the plan made last (planned_at); null before there is one.';
 comment on column crm_sync.run.brake is
-    'What pulls the brake in its plan, or would, were it no preview; null where the plan may be sent unasked.';
+    'What triggers the brake in its plan (in a preview: would trigger it); null if the plan needs no approval.';
 comment on column crm_sync.run.is_good is
     'Whether it ended well, as crm_sync/run_status.py has it: with nothing to do, or nothing left over.';
 
@@ -103,8 +103,8 @@ create table crm_sync.fence (
     token     bigint not null
 );
 comment on table crm_sync.fence is
-    'The token of the run that was opened last. Whoever writes the ledger, operations or stages locks the row before'
-    ' the commit, and has that token.';
+    'The token of the run that was opened last. A transaction that writes the ledger, operations or stages locks the'
+    ' row before it commits, and must have that token.';
 
 create table crm_sync.cursor (
     provider       text primary key,
@@ -134,7 +134,7 @@ comment on column crm_sync.cursor.log_installed is
 comment on column crm_sync.cursor.account is 'The account whose people the ledger has.';
 comment on column crm_sync.cursor.fingerprint is 'What the results of the last recorded run rest on.';
 comment on column crm_sync.cursor.held_back is
-    'Whom the last recorded run held back: who is so no longer, or is now, is decided about anew.';
+    'Whom the last recorded run held back: the next run decides again about each change to it.';
 comment on column crm_sync.cursor.compared_at is 'When everybody in the CRM was looked at for the last time.';
 comment on column crm_sync.cursor.is_whole is
     'Whether the ledger rests on what was last read, of everybody. Not where it learned something that no recorded'
@@ -155,8 +155,8 @@ create table crm_sync.installation (
     state_id  uuid not null default gen_random_uuid()
 );
 comment on table crm_sync.installation is
-    'Tells the markers of this state database from those of another one on the same CRM. Whoever copies the database'
-    ' for another purpose empties it.';
+    'Tells the markers of this state database from those of another one on the same CRM. If the database is copied'
+    ' for another purpose, empty this table in the copy.';
 insert into crm_sync.installation default values;
 
 create table crm_sync.marker (
@@ -436,7 +436,8 @@ comment on column crm_sync.question.held_since is
     'When the first of the questions was asked that took each other''s place.';
 comment on column crm_sync.question.seen_run_id is
     'The last run that it held: where nothing changed since, the next has nothing to do.';
-comment on column crm_sync.question.taken_back is 'Whether Airflow was told that nobody has to decide any more.';
+comment on column crm_sync.question.taken_back is
+    'Whether Airflow has been notified that no decision is needed any more.';
 
 -- == The ledger
 
@@ -533,7 +534,7 @@ create index opt_out_to_write on crm_sync.opt_out (provider) where crm_written_a
 create index opt_out_by_run on crm_sync.opt_out (run_id);
 comment on table crm_sync.opt_out is
     'Who refused mail at a provider. While lifted_at is null, the pipeline never subscribes the address there.';
-comment on column crm_sync.opt_out.remote_id is 'The provider''s own id of whoever refused.';
+comment on column crm_sync.opt_out.remote_id is 'The provider''s own id of the person who refused.';
 comment on column crm_sync.opt_out.contact_ids is
     'Null where the address itself refused there; else it is closed to these contacts, who refused under another'
     ' address, and to nobody else who comes to have it.';
@@ -684,7 +685,7 @@ create function crm_sync.tally_run(which bigint) returns void language sql as $f
     where t.operations > 0
     group by t.verb, t.list_id, t.cause, t.status, t.reason
 $function$;
-comment on function crm_sync.tally_run(bigint) is 'Counts the operations of a run into crm_sync.run_tally, anew.';
+comment on function crm_sync.tally_run(bigint) is 'Recounts the operations of a run into crm_sync.run_tally.';
 
 create function crm_sync.tally_ended_run() returns trigger language plpgsql as $function$
 begin

@@ -46,7 +46,7 @@ def classify(response: Response) -> Exception | None:
     if status == HTTPStatus.FORBIDDEN and session.is_json(response):
         return ForbiddenError(
             f"{host} refused the call (403): a privilege of its user, a scope, or the application's activation is"
-            f" missing; mend that there, or {_REMEDY}"
+            f" missing; correct that at Constant Contact, or {_REMEDY}"
         )
     return session.classify(response)
 

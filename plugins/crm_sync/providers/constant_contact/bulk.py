@@ -42,7 +42,8 @@ class Bulk:
         self._full_until = 0.0  # by time.monotonic()
 
     def enroll(self, people: list[Person]) -> dict[str, Verdict]:
-        """Import people; whoever left is not subscribed by it (documented: counted in cannot_add_to_list_count)."""
+        """Import people. An import does not subscribe anyone who left (documented:
+        counted in cannot_add_to_list_count)."""
         verdicts: dict[str, Verdict] = {}
         for part in imports(people):
             verdicts |= self._imported(part)

@@ -97,8 +97,8 @@ class Client(Reader, BaseClient):
         return answered(batch, verdicts | _each(others, self._people.enroll))
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """As ``create``: an import changes what is sent and adds lists. What it does not do is done when it is
-        collected."""
+        """As ``create``: an import changes what is sent and adds lists. What it does not do is done when
+        it is collected."""
         return self.create(batch)
 
     def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
@@ -123,8 +123,8 @@ class Client(Reader, BaseClient):
         return answered(batch, verdicts)
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Delete people, softly; that takes them out of all lists. Whoever is not there is as desired, unless work that
-        goes on may yet make them."""
+        """Delete people, softly; that takes them out of all lists. A person who is not at Constant Contact needs no
+        call, unless work that goes on may yet make them."""
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
         verdicts = self._bulk.delete(there) if there else {}

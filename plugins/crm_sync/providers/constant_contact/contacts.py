@@ -36,7 +36,7 @@ _REFUSALS = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.CONFLICT: "address_ta
 
 
 def may_be_mailed(person: Person, contact: wire.Contact) -> bool:
-    """Whether the account may write to a contact as ``person`` asks. Whoever left comes back by enable alone, and only
+    """Whether the account may write to a contact as ``person`` asks. A person who left returns by enable only, and only
     where the account itself had ended the mail (opt_out_source Account, documented)."""
     return not contact.has_left or (person.verb == Verb.ENABLE and not contact.is_locked)
 
@@ -185,7 +185,7 @@ def _changes(person: Person, contact: wire.Contact, joins: list[str]) -> dict[st
 
 
 def _address_wanted(person: Person, contact: wire.Contact) -> str:
-    """Whoever is found by id under another address has chosen it, and keeps it until the CRM's changes."""
+    """A person found by id under another address chose that address, and keeps it until the CRM's changes."""
     is_spelling = contact.subscriber_key == person.address.lower()
     is_asked = person.verb == Verb.CHANGE_ADDRESS or is_spelling or not contact.address
     return person.address if is_asked else contact.address

@@ -1,4 +1,4 @@
-"""Contacts that one look has read, kept for whoever asks later: beside an index of numbers they lie in a file without a
+"""Contacts that one look-up has read, kept for later ones: beside an index of numbers they lie in a file without a
 name, so that a million of them take 50 MiB of memory."""
 
 from __future__ import annotations

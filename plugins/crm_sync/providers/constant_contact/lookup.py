@@ -34,7 +34,7 @@ class _Look:
     contacts: Kept
 
     def serves(self, begun: datetime | None, known_at: float) -> bool:
-        """Whether it shows whoever an activity changed that began then and was known to be over at ``known_at``."""
+        """Whether it shows everyone changed by an activity that began then and was known to be over at ``known_at``."""
         is_early = self.since is None or (begun is not None and self.since <= begun - _LEAD / 2)
         return known_at <= self.asked_at and is_early
 
@@ -49,7 +49,8 @@ class Lookup:
     def at(
         self, people: list[Person], activity: wire.Activity, known_at: float
     ) -> tuple[dict[str, wire.Contact], bool]:
-        """The contacts of people, by subscriber_key, and whether whoever is not among them is not there at all.
+        """The contacts of people, by subscriber_key, and whether the people missing from them do not exist
+        at Constant Contact.
 
         ``known_at``: when, by time.monotonic(), the activity was known to be over.
         """
@@ -69,7 +70,7 @@ class Lookup:
         return {person.subscriber_key: found[_key(person)] for person in people if _key(person) in found}
 
     def _look(self, since: datetime | None) -> _Look:
-        """Whoever changed since then. documented filter updated_after."""
+        """Contacts that changed since then. documented: the filter updated_after."""
         look = _Look(since, time.monotonic(), Kept())
         bounds = {"updated_after": _written(since)} if since else {}
         for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **WHOEVER):

@@ -59,8 +59,8 @@ class Reader:
         return f"{self._calls.service}{account_id}" if account_id else ""
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
-        """Who left, by themselves or by the account's own staff, since ``since``. documented filters status and
-        optout_after."""
+        """Who left, by themselves or by the account's own staff, since ``since``. documented filters
+        status and optout_after."""
         query: dict[str, Any] = {"status": "unsubscribed"}
         if since is not None:
             query["optout_after"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -85,7 +85,7 @@ class Reader:
         return [Changed(c.contact_id, c.address) for page in pages for c in page.contacts if c.address]
 
     def lists(self) -> pd.DataFrame:
-        """All lists: remote_id, name, members. seen: whoever opted out may stay in a list, and is not counted."""
+        """All lists: remote_id, name, members. seen: a person who opted out may stay in a list, and is not counted."""
         import pandas as pd
 
         pages = self._calls.pages("/contact_lists", wire.ContactLists, include_membership_count="active")
@@ -124,7 +124,7 @@ def _frame(contacts: list[wire.Contact]) -> pd.DataFrame:
 
 
 def _status(contact: wire.Contact) -> str:
-    # Whoever opted out and was deleted has still opted out.
+    # A person who opted out and was deleted has still opted out.
     is_archived = contact.deleted_at != "" and not contact.is_locked
     return "archived" if is_archived else _STATUS.get(contact.permission, "subscribed")
 

@@ -1,4 +1,4 @@
-"""How the pipeline gets into a Mailchimp account: by an API key, or by the token of whoever allowed it in a browser."""
+"""Access to a Mailchimp account: by an API key, or by the token of a person who granted it in a browser."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _REMEDIES = {
     "disabled": "the account, or the user whose key it is, is switched off; sign in to Mailchimp and have it switched"
     " on again, the key may be good",
     "compliance": "Mailchimp has closed the account for now; sign in there and answer its review",
-    "datacenter": "the key belongs to another data centre; mend the connection's base URL, or leave it empty",
+    "datacenter": "the key belongs to another data centre; correct the connection's base URL, or leave it empty",
     "forbidden": "the user whose key it is may not do this; give it the role Manager or Admin in Mailchimp, or put the"
     " key of another user into the Airflow connection",
 }

@@ -1,5 +1,5 @@
-"""Mailchimp's verbs over HTTP: each takes a batch, uses the bulk call where there is one, and answers for every
-person."""
+"""Mailchimp's verbs over HTTP: each takes a batch, uses the bulk call where there is one, and answers
+for every person."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ class Client(Tags, BaseClient):
         }
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Subscribe people believed to be new. Whoever is there already is never overruled, only updated."""
+        """Subscribe people believed to be new. People who are already members are updated, and their status
+        is left alone."""
         answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=False)
         exists = {e.email_address.lower() for e in answer.errors if e.error_code == "ERROR_CONTACT_EXISTS"}
         return self._judge_but(batch, answer, exists, self.update)
@@ -71,23 +72,23 @@ class Client(Tags, BaseClient):
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Update names and spelling of addresses without touching anybody's status, then bring back who was archived.
 
-        seen: an entry with status_if_new alone is taken. assumed: it leaves the status of whoever is there. Where that
-        is not so, compliance still protects whoever left by themselves, and refused entries are asked again singly by
-        PUT, which is documented to keep it.
+        seen: an entry with status_if_new alone is taken. assumed: it leaves the status of existing members alone. Where
+        that is not so, compliance still protects people who left by themselves, and refused entries are asked again
+        singly by PUT, which is documented to keep it.
         """
         answer = self._subscribe(batch, status_if_new=answers.SUBSCRIBED, update_existing=True)
         archived = answers.having(answer, {"archived", "transactional"})
         return self._judge_but(batch, answer, archived, self.enable)
 
     def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Subscribe again people whom the pipeline had disabled; whoever left by themselves is refused by Mailchimp."""
+        """Subscribe again people whom the pipeline had disabled; Mailchimp refuses people who left by themselves."""
         answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=True)
         return self._judge(batch, answer, answers.SUBSCRIBED)
 
     def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Unsubscribe people for Do Not Contact, each by a call of its own.
 
-        The bulk call would make a member of whoever is not there, and keep subscribed whoever lacks a field that the
+        The bulk call would create people who are not members, and keep subscribed those who lack a field that the
         audience requires by now. Who is not there, bounces or was forgotten gets no mail either: as desired.
         """
         return outcomes(batch, refused=_each(batch, self._suppress))
@@ -100,7 +101,7 @@ class Client(Tags, BaseClient):
         return "" if reason in {"compliance", "forgotten"} else reason
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Archive people; reversible, unlike an unsubscribe. Whoever is not there is as desired.
+        """Archive people; reversible, unlike an unsubscribe. A person who is not a member needs no call.
 
         documented: there is no bulk call but the asynchronous /batches. docs/decisions/ says why it is not used.
         """
@@ -148,7 +149,7 @@ class Client(Tags, BaseClient):
         return judged + verb(left) if left else judged
 
     def _judge(self, batch: Sequence[Operation], answer: wire.BatchAnswer, status: str = "") -> list[Outcome]:
-        """An outcome for everyone: by the status answered; who was refused, passed over in silence, or made anew, is
+        """An outcome for everyone: by the status answered; who was refused, silently passed over, or created again, is
         asked singly, since only the answer to a single call has a code for the reason. ``status`` as it was sent."""
         there, anew = answer.by_key, self._made_anew(batch, answer)
         erred = {e.email_address.lower() for e in answer.errors}
@@ -172,7 +173,7 @@ class Client(Tags, BaseClient):
 
     def _made_anew(self, batch: Sequence[Operation], answer: wire.BatchAnswer) -> set[str]:
         """Who changed their own address a moment ago, so that the call made somebody under the old one: archived
-        again at once. Whoever is not there by id either was deleted, and is new by right."""
+        again at once. A person who is not found by id either was deleted, and is created again."""
         fresh = {member.subscriber_key for member in answer.new_members}
         doubtful = [each for each in batch if each.remote_id and each.subscriber_key in fresh]
         anew = {each.subscriber_key for each in doubtful if self._is_known(each.remote_id, by_id=True)}
@@ -187,7 +188,7 @@ class Client(Tags, BaseClient):
         return response.status_code != HTTPStatus.NOT_FOUND
 
     def _put(self, row: Operation, status: str) -> str:
-        """Whoever is known by id, and is not there by the address, has another one by now or was deleted; only who is
+        """A person known by id who is not found by address has another address by now, or was deleted; only who is
         not there by either may be new."""
         if row.remote_id and not self._is_known(row.subscriber_key) and self._is_known(row.remote_id, by_id=True):
             return self._by_id(row, status)

@@ -224,7 +224,7 @@ def member_hash(subscriber_key: str) -> str:
 
 
 def _fields_missing(members: list[wire.Member]) -> str:
-    """What to tell of merge fields that the audience does not have, by its first members; "" where it has them."""
+    """A notice about merge fields that the audience lacks, judged by its first members; "" if it has them all."""
     from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS  # loads pandas
 
     missing = [tag for tag in MERGE_FIELDS if members and tag not in members[0].merge_fields]
@@ -242,7 +242,7 @@ def _value(member: wire.Member, tag: str) -> str | None:
 
 
 def _address(member: wire.Member) -> str:
-    """ "" for whoever has none and takes text messages only: they are no business of the pipeline."""
+    """ "" for a person without an address, who only gets text messages: the pipeline does not touch them."""
     return (member.email_address or "").strip().replace("\x00", "")
 
 

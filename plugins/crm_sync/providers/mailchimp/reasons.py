@@ -41,6 +41,6 @@ REASONS = {
         "see whether two contacts of the CRM are one person",
     ),
     "not_found": Reason("not found at Mailchimp", "start a full synchronization"),
-    "{}_there": Reason("Mailchimp answers that the person is {}", "look at the person at Mailchimp"),
+    "{}_there": Reason("Mailchimp reports the person as {}", "look at the person at Mailchimp"),
     "refused:{}": Reason("refused by Mailchimp: {}", "look at the person at Mailchimp"),
 }

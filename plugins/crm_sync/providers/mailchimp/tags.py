@@ -1,5 +1,5 @@
-"""Mailchimp's lists are the tags of one audience, which are its static segments: made, renamed, deleted, and filled by
-address."""
+"""Mailchimp's lists are the tags of one audience, which are its static segments: made, renamed, deleted, and
+filled by address."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Tags(Reader):
         return outcomes(batch, refused=self._retag(batch[0].remote_list_id, comers, leavers))
 
     def _retag(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
-        """Who was not put in or taken out (subscriber_key → reason) of those told.
+        """People who were not added or removed (subscriber_key → reason), of those asked for.
 
         seen: strangers are ignored in silence, and an entry of ``errors`` may be about somebody who was in, or out,
         before. So what counts is whom the answer names as changed, and for the others how they are there.
@@ -77,8 +77,8 @@ class Tags(Reader):
         return refused | self._retag(tag, {} if _ADDS in named else comers, {} if _REMOVES in named else leavers)
 
     def _strangers(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
-        """Who is said to be unknown to the audience: whether that is so, the first of them tells. Whoever the ledger
-        knows by id may be there under another address, and is looked for."""
+        """People reported as unknown to the audience; the first of them is looked up to see whether that is so. Those
+        whom the ledger knows by id may be there under another address, and are looked for."""
         unknown = [person for person in [*comers.values(), *leavers.values()] if not person.remote_id]
         if not unknown or (len(comers) + len(leavers)) == 1:
             return self._judged(tag, comers, leavers)
@@ -111,7 +111,7 @@ class Tags(Reader):
         return answers.STATUS_REFUSES.get(member.status, _NOT_IN_AUDIENCE)
 
     def _joins_elsewhere(self, tag: str, person: Operation, member: wire.Member) -> bool:
-        """Whoever changed their address a moment ago joins under the new one."""
+        """People who changed their address a moment ago join under the new one."""
         if key_of(member) in {"", person.subscriber_key}:
             return False
         body = msgspec.json.encode({"email_address": member.email_address})
@@ -120,7 +120,8 @@ class Tags(Reader):
         return response.ok and bool(parsed(response, wire.Member))
 
     def _why_not_out(self, tag: str, person: Operation) -> str:
-        """Whoever is in still is taken out singly: seen, that the bulk call may err on those who left or bounce."""
+        """People who are still in it are removed one by one. seen: the bulk call may err on those who
+        left or bounce."""
         member = self._look(person)
         if member is None or int(tag) not in self._tags(member):
             return ""

@@ -40,7 +40,7 @@ PROVIDER = Provider(
             ),
             _HEEDS: forms.switch(
                 "Do Not Contact",
-                "On: whoever is not to be contacted leaves VoterVoice, too. Off: memberships alone decide.",
+                "On: people with Do Not Contact are removed from VoterVoice. Off: only memberships count.",
                 default=False,
             ),
             "enabled": forms.enabled("VoterVoice"),
@@ -58,7 +58,7 @@ PROVIDER = Provider(
     # assumed: an e-mail address is one contact's.
     leavers_first=True,
     people_wait_when=("address_taken",),
-    # Whoever waits for an address that another has is tried again when everybody has been written.
+    # A person who waits for another one's address is retried when everyone else has been written.
     seconds_between_polls=1,
     batch_sizes={
         # documented: there is no bulk call, each person is one. A batch is what a killed load may have to send again.
@@ -71,7 +71,7 @@ PROVIDER = Provider(
     concurrency=4,
     # assumed: no limit is documented.
     timeout_seconds=60,
-    # assumed: no limit is documented. A longer one is told of, and sent all the same.
+    # assumed: no limit is documented. A longer value is reported and sent all the same.
     field_bytes={"givenNames": 100, "surname": 100, "businessCompanyName": 200},
     # assumed: no limit is documented; the pipeline makes no lists here.
     list_name_characters=100,

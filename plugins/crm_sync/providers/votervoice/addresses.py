@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crm_sync.transport.session import Transport
 
 KIND = "address"
-# documented: a bad address is told of with 200; assumed: these say the same.
+# documented: a bad address is reported with 200; assumed: these say the same.
 _NOT_FOUND = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
 # documented: what comes with a checksum, and what the checksum belongs to.
 _SENT = ("checksum", "city", "country", "county", "state", "streetAddress", "zipCode", "zipCodeExtension")

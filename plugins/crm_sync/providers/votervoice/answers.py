@@ -47,7 +47,7 @@ def classifier(association: str) -> Callable[[Response], Exception | None]:
 def reason_of(response: Response) -> str:
     """ "" where the call took effect, else why the record was refused; a ContractError where that is not known.
 
-    seen: a write that took effect answers nothing (201, 204); documented: the record (200).
+    seen: a successful write returns nothing (201, 204); documented: it returns the record (200).
     """
     if response.ok:
         if response.content.strip():

@@ -1,4 +1,5 @@
-"""VoterVoice's verbs over HTTP: a call a person, for there is no bulk call; whoever is there already is found first."""
+"""VoterVoice's verbs over HTTP: one call for each person, since there is no bulk call. Existing contacts
+are found first."""
 
 from __future__ import annotations
 
@@ -113,7 +114,7 @@ class Client(BaseClient):
         return self.create(batch)
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Take people out of the list that they were put into. Whoever is not there is as desired."""
+        """Take people out of the list that they were put into. A person who is not in it needs no call."""
         self._known_lists()
         told = {each.subscriber_key: self._removed(each.subscriber_key, each.remote_id or self._list) for each in batch}
         of_this_list = [told[each.subscriber_key] for each in batch if each.remote_id in {"", self._list}]
@@ -233,13 +234,13 @@ class Client(BaseClient):
 
     def _require_list(self, list_name: str, reasons: Collection[str]) -> None:
         """A ConfigError where all were refused, in a list that nobody was ever taken into. documented: the lists that
-        are told of are those with a field mapping, which one that the API alone fills may lack."""
+        are reported are those with a field mapping, which a list filled only by the API may lack."""
         known = self._known_lists()
         if set(reasons) != {answers.REFUSED} or not known or list_name in known | {DEFAULT_LIST}:
             return
         if not self._has_taken and not self._memory.has_held(list_name):
             raise ConfigError(
-                f"{self._transport.host} refuses records for list {list_name}, and tells of other lists only;"
+                f"{self._transport.host} refuses records for list {list_name}, and reports only other lists;"
                 " put the name of the list into the connection's extra list_name"
             )
 
@@ -290,7 +291,7 @@ class Client(BaseClient):
             if response.status_code == HTTPStatus.NOT_FOUND:
                 raise ConfigError(
                     f"{self._transport.host} knows no association {self._association['association']};"
-                    " mend the connection's extra association, or its base URL"
+                    " correct the connection's extra association, or its base URL"
                 )
             mappings = decoded(response, list[wire.ListMapping])
             self._lists = {each.group_list or DEFAULT_LIST for each in mappings}

@@ -6,7 +6,7 @@
 -- May be run again at any time, and must be after a trigger was disabled, dropped or replaced. A log of an earlier
 -- release is replaced. Waits for transactions that have changed the CRM and are still open.
 
--- SECURITY DEFINER: whoever may change a contact needs no rights on the log. search_path is fixed for that reason.
+-- SECURITY DEFINER: a user who may change a contact needs no rights on the log. search_path is fixed for that reason.
 -- EXECUTE, not static SQL: the plan follows the number of rows this statement changed, not that of the session's first
 -- one. Rows are compared by their text: not every type has an equality (json, xml, point), and that of citext does not
 -- see 'ann' become 'Ann'. The settings keep two values from looking alike.
