@@ -20,12 +20,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("oauth", "pipeline"),
     ("providers",),
     ("hooks", "pages"),
-    ("account", "connect", "provider_info"),
-    ("alerts", "web"),
-    ("operators",),
+    ("account", "alerts", "connect", "provider_info"),
+    ("operators", "web"),
+    ("dags", "plugin"),
 )
 GROUND = ("errors", "model", "settings")
 MAY_IMPORT_AIRFLOW = (
+    "dags",
+    "plugin",
     "hooks",
     "operators",
     "alerts",

@@ -47,7 +47,7 @@ class Tasks:
         supervise_task(
             ti=_queued(ti),
             bundle_info=BundleInfo(name="dags-folder", version=None),
-            dag_rel_path="crm_to_providers.py",
+            dag_rel_path="crm_sync_dags.py",
             token="",
             client=InProcessTestSupervisor._api_client(self.dag),
             log_path=str(log),

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from crm_sync.errors import ConfigError
 
-SQL = Path(__file__).resolve().parents[3] / "sql"
+_PACKAGE = Path(__file__).resolve().parents[1]
+# In an installed package the statements lie inside it; in a checkout, beside plugins/.
+SQL = next((each for each in (_PACKAGE / "sql", _PACKAGE.parents[1] / "sql") if each.is_dir()), _PACKAGE / "sql")
 SETTING = "CRM_SYNC_SQL_FOLDER"
 CRM = "crm/"
 # What a statement is said to return that has no columns.

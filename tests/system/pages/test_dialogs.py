@@ -27,8 +27,13 @@ def runs(site: Site, mode: str) -> list[tuple[Any, ...]]:
     return [row[:3] for row in site.ask(query, mode) if row[3] in CLOSED]
 
 
+def by_hand(site: Site) -> list[tuple[Any, ...]]:
+    """Full runs that a person started: one by the clock may be full, too, and have looked before."""
+    return [row for row in runs(site, "full") if row[0].startswith("manual__")]
+
+
 def test_a_full_synchronization_is_started_from_the_form(site: Site, window: Window) -> None:
-    before = runs(site, "full")
+    before = by_hand(site)
     site.standin.act("set_merge_fields", address="ann@example.org", merge_fields={"FNAME": "Spoiled"})
     with unpaused(site):
         form = dialog(window, site)
@@ -38,7 +43,7 @@ def test_a_full_synchronization_is_started_from_the_form(site: Site, window: Win
         window.page.keyboard.press("Enter")
         window.picture("full-sync")
         form.get_by_role("button", name="Trigger").last.click()
-        assert await_until(lambda: len(runs(site, "full")) == len(before) + 1, SECONDS)
+        assert await_until(lambda: len(by_hand(site)) == len(before) + 1, SECONDS)
     names = {each["address"]: each["merge_fields"]["FNAME"] for each in site.standin.state()["members"]}
     assert names["ann@example.org"] == "Ann"
     assert window.complaints == []
