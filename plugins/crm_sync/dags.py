@@ -83,7 +83,7 @@ def _watch_dag() -> DAG:
     """Looks from outside whether runs end well, and reports a provider that has had no successful run for long."""
     with DAG(
         "crm_sync_watch",
-        description="Tells people of a provider that has had no successful run for long",
+        description="Alerts people when a provider has had no successful run for a long time",
         schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
         start_date=_BEGINNING,
         catchup=False,

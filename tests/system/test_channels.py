@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from crm_sync.alerts import channels
 from local.postgres import free_port
 from system.mailbox import DATA_TEAM, Mailbox
 from system.webhooks import APPRISE, Webhooks
@@ -96,6 +97,17 @@ def test_a_bad_entry_of_apprise_is_named_by_its_place_and_the_good_one_is_told(
     (said,) = log.complaints
     assert f"entry {place} of 2 (team)" in said
     assert SECRET not in "".join(log.all)
+
+
+@pytest.mark.parametrize("channel", ["apprise", "slack"])
+def test_a_channel_whose_package_is_missing_names_the_extra(
+    channel: str, hooks: Webhooks, monkeypatch: pytest.MonkeyPatch, log: Lines
+) -> None:
+    monkeypatch.setattr(channels, "find_spec", lambda _: None)
+    assert not tell(channel, monkeypatch)
+    assert (hooks.apprise.subjects(), hooks.slack.subjects()) == ([], [])
+    (said,) = log.complaints
+    assert f"pip install 'crm-sync[{channel}]'" in said
 
 
 def test_entries_that_are_all_bad_tell_nobody(hooks: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import logging
 import os
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.settings import PREFIX, Settings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("crm_sync")
 
+# Channels that need an extra of the package, and what it brings.
+_EXTRAS = {"slack": "airflow.providers.slack", "apprise": "airflow.providers.apprise"}
 # The only settings that are read here: one that does not fit is itself what people are told of.
 _READ = (f"{PREFIX}ALERT_CHANNELS", f"{PREFIX}ALERT_EMAILS")
 
@@ -43,6 +46,9 @@ def _untold(channel: str, message: Message, settings: Settings, context: Context
     if channel == "smtp" and not _names(settings.alert_emails):
         log.warning("nobody gets a mail: CRM_SYNC_ALERT_EMAILS is not set")
         return "CRM_SYNC_ALERT_EMAILS is not set"
+    if channel in _EXTRAS and find_spec(_EXTRAS[channel]) is None:
+        log.error("nobody was told by %s: its package is missing; pip install 'crm-sync[%s]'", channel, channel)
+        return f"the package of {channel} is missing: pip install 'crm-sync[{channel}]'"
     told = 0
     with beside_the_work(f"nobody was told by {channel}"):  # a library that is not there, a connection that is missing
         for name, send in CHANNELS[channel](message, settings, context):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_sync import providers
 from system.sync_page import Site, Window
 
 
@@ -58,7 +59,8 @@ def test_in_the_browser_they_are_counted_exported_and_offered_again(
     card = window.inside.locator("#mailchimp")
     card.get_by_text("address_taken").wait_for()
     (taken,) = card.get_by_role("row").filter(has_text="address_taken").all_inner_texts()
-    assert taken.split("\t")[1:4] == ["the address is in use there already", "address_taken", "1"]
+    what = providers.get("mailchimp").reasons["address_taken"]
+    assert taken.split("\t")[1:5] == [what.meaning, what.remedy, "address_taken", "1"]
     assert card.get_by_role("row").filter(has_text="the e-mail address is not valid").count() == 1
     assert window.inside.locator("#votervoice").get_by_text("Nobody is refused or set aside.").is_visible()
     window.picture("refused")
@@ -74,7 +76,7 @@ def test_in_the_browser_they_are_counted_exported_and_offered_again(
     }
     assert "address" not in rows[0]
 
-    card.get_by_label("Choose: the address is in use there already").check()
+    card.get_by_label(f"Choose: {what.meaning}").check()
     card.get_by_role("button", name="Retry now").click()
     window.inside.get_by_text("1 will be offered again by the next run.").wait_for()
     assert offered_again(site) == [(refused,)]

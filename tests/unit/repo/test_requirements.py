@@ -12,10 +12,12 @@ from packaging.utils import canonicalize_name
 from architecture.source import REPOSITORY
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OPTIONAL = PROJECT["optional-dependencies"]
+EXTRAS = sorted(OPTIONAL.keys() - {"dev", "docs"})
 ASKED = {
-    "requirements.txt": PROJECT["dependencies"],
-    "requirements-dev.txt": PROJECT["optional-dependencies"]["dev"],
-    "requirements-docs.txt": PROJECT["optional-dependencies"]["docs"],
+    "requirements.txt": PROJECT["dependencies"] + [each for name in EXTRAS for each in OPTIONAL[name]],
+    "requirements-dev.txt": OPTIONAL["dev"],
+    "requirements-docs.txt": OPTIONAL["docs"],
 }
 
 
