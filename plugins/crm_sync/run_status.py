@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -54,6 +55,7 @@ _OF_STATE = {
     RunState.FAILED: RunStatus.FAILED,
 }
 _OF_QUESTION = {"open": RunStatus.WAITING, "rejected": RunStatus.REJECTED}
+_ANSWERS = ("open", "approved", "rejected", "renewed", "withdrawn", "void", "used", "")
 
 
 def status_of(run: Row) -> RunStatus:
@@ -66,3 +68,26 @@ def status_of(run: Row) -> RunStatus:
     if state is RunState.HELD:
         return _OF_QUESTION.get(run.question_status or "", RunStatus.REPLACED)
     return RunStatus.LEFT_OVER if run.waiting else RunStatus.DONE
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which rows have a status, for a database to find them: of these states, red (failed, or with something left over)
+    or not, with something waiting or not, and with these answers to what was asked; None does not matter."""
+
+    states: tuple[str, ...]
+    is_red: bool | None = None
+    waits: bool | None = None
+    questions: tuple[str, ...] | None = None
+
+
+def filter_of(status: RunStatus) -> Filter:
+    """As status_of decides; a test holds that both do alike."""
+    if status is RunStatus.FAILED:
+        return Filter((RunState.FAILED.value, RunState.RECORDED.value, RunState.HELD.value), is_red=True)
+    if status in HELD:
+        answers = [each for each in _ANSWERS if _OF_QUESTION.get(each, RunStatus.REPLACED) is status]
+        return Filter((RunState.HELD.value,), is_red=False, questions=tuple(answers))
+    if status in {RunStatus.DONE, RunStatus.LEFT_OVER}:
+        return Filter((RunState.RECORDED.value,), is_red=False, waits=status is RunStatus.LEFT_OVER)
+    return Filter(tuple(state.value for state, found in _OF_STATE.items() if found is status))

@@ -56,11 +56,22 @@ RUN_STATUSES = {
     RunStatus.RUNNING: "under way",
     RunStatus.WAITING: "waits for approval; only Do Not Contact was sent",
     RunStatus.DONE: "done",
-    RunStatus.LEFT_OVER: "done, but {waiting} wait",
+    RunStatus.LEFT_OVER: "done, but {waiting}",
     RunStatus.FAILED: "failed",
     RunStatus.REJECTED: "rejected; only Do Not Contact was sent",
     RunStatus.REPLACED: "held, and another run took its place; only Do Not Contact was sent",
     RunStatus.PREVIEW: "preview, nothing was sent",
+    RunStatus.IDLE: "nothing to do",
+}
+RUN_FILTERS = {
+    RunStatus.RUNNING: "under way",
+    RunStatus.WAITING: "waits for approval",
+    RunStatus.DONE: "done",
+    RunStatus.LEFT_OVER: "done, but people wait",
+    RunStatus.FAILED: "failed",
+    RunStatus.REJECTED: "rejected",
+    RunStatus.REPLACED: "held, and replaced",
+    RunStatus.PREVIEW: "preview",
     RunStatus.IDLE: "nothing to do",
 }
 STEPS = {"open": "reading and planning", "planned": "sending"}
@@ -115,8 +126,12 @@ def run_status(run: Row) -> str:
         return STEPS[run.state]
     waiting = f"{run.waiting:,} operation{'s' if run.waiting != 1 else ''}"
     status = status_of(run)
-    said = RUN_STATUSES[status].format(waiting=waiting)
-    return f"{said}; {waiting} wait" if status is RunStatus.FAILED and run.waiting else said
+    said = RUN_STATUSES[status].format(waiting=f"{waiting} {_wait(run)}")
+    return f"{said}; {waiting} {_wait(run)}" if status is RunStatus.FAILED and run.waiting else said
+
+
+def _wait(run: Row) -> str:
+    return "wait" if run.waiting != 1 else "waits"
 
 
 def is_running(run: Row, active: tuple[str, ...] | None) -> bool:
@@ -134,6 +149,20 @@ def run_tone(run: Row) -> str:
     status = status_of(run)
     bad = {RunStatus.FAILED, RunStatus.WAITING, RunStatus.LEFT_OVER}
     return "bad" if status in bad else "good" if status is RunStatus.DONE else ""
+
+
+def origin(airflow_run_id: str) -> str:
+    """By whom a run was started, as far as its id tells: Airflow itself may have forgotten it."""
+    kinds = {"scheduled": "the clock", "backfill": "a backfill", "approved": "an approval", "manual": "a person"}
+    return kinds.get(airflow_run_id.partition("__")[0], "")
+
+
+def lasted(begun: datetime, ended: datetime) -> str:
+    """How long something took, in hours, minutes and seconds."""
+    seconds = max(0, round((ended - begun).total_seconds()))
+    hours, minutes = divmod(seconds // 60, 60)
+    parts = [(hours, "h"), (minutes, "min"), (seconds % 60, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "under a second"
 
 
 def utc(moment: datetime | None) -> str:

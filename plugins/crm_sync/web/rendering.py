@@ -57,6 +57,6 @@ def _key(asked: Any) -> tuple[str, int, datetime]:
 def page(request: Request, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
     """A page. ``root`` is where our pages are, ``airflow`` where Airflow itself is, behind whatever proxy."""
     root = request.scope.get("root_path", "").rstrip("/")
-    known = {"root": root, "airflow": root.removesuffix(PREFIX), "sees_people": False, "here": request.url.path}
-    text = environment().get_template(template).render({**known, **values})
+    known = {"root": root, "airflow": root.removesuffix(PREFIX), "here": request.url.path.removeprefix(root)}
+    text = environment().get_template(template).render({"sees_people": False, **known, **values})
     return HTMLResponse(text, status_code=status_code)

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
 
 from crm_sync import providers
-from crm_sync.model import Verb
 from crm_sync.pages import dag_of, provider_of
 from crm_sync.web import labels
 from crm_sync.web.cards import read_progress
@@ -23,26 +23,54 @@ ROWS = 50
 # A run that is under way is counted up to here, and its page says so.
 MOST_COUNTED = 200_000
 _UNDER_WAY = ("open", "planned")
+# What operations are filtered by, as their tally has it.
+_TEXTS = ("verb", "status", "reason")
+
+
+class Wish(BaseModel):
+    """Which operations of which run somebody looks at, and where in them: after one, or those that end with one."""
+
+    dag_id: str
+    run_id: str
+    after: Annotated[int, Field(ge=0)] = 0
+    until: Annotated[int, Field(ge=0)] = 0
+    verb: str = ""
+    status: str = ""
+    reason: str = ""
+    list_id: str = ""
+    contact_id: str = ""
+
+    @property
+    def can_be(self) -> bool:
+        """Nobody is found by something that is no number."""
+        return all(each.isdecimal() for each in (self.list_id, self.contact_id) if each)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """As statements take it."""
+        numbers = {name: int(value) if value else None for name, value in (("contact_id", self.contact_id),)}
+        return {**{name: getattr(self, name) or None for name in _TEXTS}, **numbers, "list_id": self.of_list}
+
+    @property
+    def of_list(self) -> int | None:
+        """The list, as a number."""
+        return int(self.list_id) if self.list_id else None
+
+    def finds(self, row: Any) -> bool:
+        """Whether it looks at the operations that a row of a tally counts; whose they are, a tally does not know."""
+        told = all(getattr(row, name) == value for name in _TEXTS if (value := getattr(self, name)))
+        return told and self.of_list in {None, row.list_id}
 
 
 @router.get("/run")
-def run(  # noqa: PLR0913  what a person filters by
-    request: Request,
-    who: VisitorDep,
-    dag_id: str,
-    run_id: str,
-    after: Annotated[int, Query(ge=0)] = 0,
-    verb: str = "",
-    list_id: str = "",
-    contact_id: str = "",
-) -> HTMLResponse:
+def run(request: Request, who: VisitorDep, wish: Annotated[Wish, Query()]) -> HTMLResponse:
     """One run: outcomes, effects by list and cause, what was set aside, and its operations."""
+    dag_id, run_id = wish.dag_id, wish.run_id
     provider = provider_of(dag_id)
     if provider is None:
         return page(request, "no_run.html", message="This DAG is not one of CRM Sync.", is_waiting=False)
     require(who.may_read(provider))
-    wish = {"verb": verb, "list_id": list_id, "contact_id": contact_id}
-    found = _read(provider, run_id, after, wish)
+    found = _read(provider, wish)
     if found is None:
         waits = schedules([provider])[provider].waits_for(run_id)
         begins = f"waits {waits}" if waits else "begins with its first task"
@@ -60,15 +88,16 @@ def run(  # noqa: PLR0913  what a person filters by
     return page(request, "run.html", **values, **found, **may, now=datetime.now(UTC))
 
 
-def _read(provider: str, airflow_run_id: str, after: int, wish: dict[str, str]) -> dict[str, Any] | None:
+def _read(provider: str, wish: Wish) -> dict[str, Any] | None:
     with state_reading() as state:
-        row = state.row("page_run/run", provider=provider, airflow_run_id=airflow_run_id)
+        row = state.row("page_run/run", provider=provider, airflow_run_id=wish.run_id)
         if row is None:
             return None
         under_way = row.state in _UNDER_WAY
         counted = {"most": MOST_COUNTED} if under_way else {}
         tally = state.rows("page_run/run_so_far" if under_way else "page_run/run_tally", run_id=row.run_id, **counted)
-        operations, next_after = page_of(_operations(state, row.run_id, tally, after, wish))
+        tally_found = [each for each in tally if wish.finds(each)]
+        shown = _operations(state, row.run_id, tally_found, wish)
         aside = state.rows("page_run/run_set_aside", run_id=row.run_id)
         questions = state.rows("page_cards/questions_open", providers=[provider])
         progress = read_progress(state, row.run_id) if under_way else None
@@ -83,9 +112,9 @@ def _read(provider: str, airflow_run_id: str, after: int, wish: dict[str, str]) 
         "effects": effects(tally),
         "lists": by_list(tally),
         "aside": aside,
-        "operations": operations,
-        "next_after": next_after,
-        "verbs": [each.value for each in Verb],
+        **shown,
+        "found": None if wish.contact_id else sum(each.operations for each in tally_found),
+        "choices": {name: sorted({getattr(each, name) for each in tally} - {None}) for name in _TEXTS},
     }
 
 
@@ -99,21 +128,24 @@ def page_of(operations: Sequence[Any]) -> tuple[list[Any], int | None]:
     return page, last if len(page) < len(operations) else None
 
 
-def _operations(state: Any, run_id: int, tally: Any, after: int, wish: dict[str, str]) -> list[Any]:
-    """More of the run's operations than a page has. Nobody is found by something that is no number."""
-    if not tally or not all(wish[name].isdigit() for name in ("list_id", "contact_id") if wish[name]):
-        return []
-    return list(
-        state.rows(
-            "page_run/operations_of_run",
-            run_id=run_id,
-            after=after,
-            first_id=min(each.first_id for each in tally),
-            last_id=max(each.last_id for each in tally),
-            verb=wish["verb"] or None,
-            status=None,
-            list_id=int(wish["list_id"]) if wish["list_id"] else None,
-            contact_id=int(wish["contact_id"]) if wish["contact_id"] else None,
-            rows=ROWS + 1,
-        )
-    )
+def _operations(state: Any, run_id: int, tally: list[Any], wish: Wish) -> dict[str, Any]:
+    """A page of the run's operations that are wished for, and the ways to the next and to the one before."""
+    if not tally or not wish.can_be:
+        return {"operations": [], "next_after": None, "until_before": None}
+    first_id, last_id = min(each.first_id for each in tally), max(each.last_id for each in tally)
+    asked = {"run_id": run_id, "first_id": first_id, "last_id": last_id, "rows": ROWS + 1, **wish.parameters}
+    if wish.until:
+        rows, before = page_until(state.rows("page_run/operations_before", until=wish.until, **asked))
+        return {"operations": rows, "next_after": wish.until if wish.until < last_id else None, "until_before": before}
+    rows, next_after = page_of(state.rows("page_run/operations_of_run", after=wish.after, **asked))
+    return {"operations": rows, "next_after": next_after, "until_before": wish.after or None}
+
+
+def page_until(operations: Sequence[Any]) -> tuple[list[Any], int | None]:
+    """The last rows, with all that is asked about the first subscriber among them, and with whom the page before ends;
+    None where there is none."""
+    if len(operations) <= ROWS:
+        return list(operations), None
+    first = operations[-ROWS].operation_id
+    shown = [each for each in operations if each.operation_id >= first]
+    return shown, first - 1 if len(shown) < len(operations) else None

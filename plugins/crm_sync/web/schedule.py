@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from airflow.utils.session import create_session
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from crm_sync.pages import dag_of
 
@@ -52,6 +52,22 @@ def schedules(names: Iterable[str]) -> dict[str, Schedule]:
         )
         active = [tuple(row) for row in session.execute(runs.order_by(DagRun.id))]
         return {name: _schedule(known.get(dag_id), active) for dag_id, name in dags.items()}
+
+
+def origins(runs: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """By whom each run, of these (dag_id, run_id), was started; one that Airflow has forgotten is left out."""
+    wanted = select(DagRun.dag_id, DagRun.run_id, DagRun.run_type, DagRun.triggering_user_name).where(
+        tuple_(DagRun.dag_id, DagRun.run_id).in_(runs)
+    )
+    with create_session() as session:
+        found = [tuple(row) for row in session.execute(wanted)] if runs else []
+    return {(dag_id, run_id): _origin(str(kind), who) for dag_id, run_id, kind, who in found}
+
+
+def _origin(kind: str, who: str | None) -> str:
+    if kind == "manual":
+        return who or ""
+    return {"scheduled": "the clock", "backfill": f"a backfill{f' by {who}' if who else ''}"}.get(kind, "")
 
 
 def _schedule(row: DagModel | None, active: list[tuple[str, str, str]]) -> Schedule:

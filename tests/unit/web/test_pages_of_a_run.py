@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from crm_sync.web.runs import ROWS, page_of
+from crm_sync.web.runs import ROWS, page_of, page_until
+from unit.web.conftest import Visit
+from unit.web.test_nothing_untrue import RUN, outcome, planned, run
 
 
 def read(asked: list[Any], after: int) -> list[Any]:
@@ -29,3 +33,38 @@ def test_pages_meet(subscribers: int, of_each: int) -> None:
         assert page
         seen += page
     assert seen == asked
+
+
+def test_pages_lead_back_to_the_first() -> None:
+    asked = [SimpleNamespace(operation_id=who, list_id=each) for who in range(1, 3 * ROWS) for each in range(2)]
+    until: int | None = asked[-1].operation_id
+    seen: list[Any] = []
+    while until is not None:
+        ids = sorted({each.operation_id for each in asked if each.operation_id <= until})[-ROWS - 1 :]
+        page, until = page_until([each for each in asked if each.operation_id in ids])
+        assert page
+        seen = page + seen
+    assert seen == asked
+
+
+def test_operations_are_found_by_what_became_of_them_and_why_with_a_total_and_a_way_back(visit: Visit) -> None:
+    number = run(visit, "one", "recorded", left_over=1, waiting=1)
+    made = [planned(visit, number, who=who) for who in range(1, 2 * ROWS + 3)]
+    for operation in made[:3]:
+        outcome(visit, number, operation, "refused", "address_taken")
+    outcome(visit, number, made[3], "deferred", "load_failed")
+    visit.ledger(f"update crm_sync.run set folded_to = {made[-1]} where run_id = {number}")
+    visit.ledger("update crm_sync.run set state = state")
+    assert f"{ROWS} operations on this page, of {2 * ROWS + 2}" in visit.get(RUN + "one")
+    assert "3 operations on this page, of 3" in visit.get(f"{RUN}one&status=refused")
+    assert "1 operation on this page, of 1" in visit.get(f"{RUN}one&reason=load_failed")
+    assert "0 operations on this page, of 0" in visit.get(f"{RUN}one&status=held")
+    assert "1 operation on this page" in visit.get(f"{RUN}one&contact_id=7")
+    last = visit.page(f"{RUN}one&after={made[2 * ROWS - 1]}")
+    assert "Next page" not in last
+    (back,) = re.findall(r'rel="prev" href="([^"]+)"', last)
+    middle = visit.page(html.unescape(back))
+    assert f"until={made[ROWS - 1]}" in middle
+    assert f"after={made[2 * ROWS - 1]}" in middle
+    first = visit.page(html.unescape(re.findall(r'rel="prev" href="([^"]+)"', middle)[0]))
+    assert "Previous page" not in first

@@ -148,6 +148,7 @@ def test_operations_come_in_pages_that_meet(ledger: Database) -> None:
         "last_id": 10**6,
         "verb": None,
         "status": None,
+        "reason": None,
         "list_id": None,
         "contact_id": None,
     }
