@@ -86,7 +86,7 @@ ALERTS = {
 }
 ACCOUNT_MODES = {
     "changes": "changes since the last run",
-    "compare": "everybody, compared with the ledger",
+    "compare": "everyone, compared with the ledger",
     "full": "everything",
     "backfill": "a time in the past",
 }
