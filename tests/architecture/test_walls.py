@@ -21,11 +21,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("providers",),
     ("hooks", "pages"),
     ("account", "alerts", "connect", "provider_info"),
-    ("operators", "web"),
-    ("dags", "plugin"),
+    ("checks", "operators", "web"),
+    ("cli", "dags", "plugin"),
 )
 GROUND = ("errors", "model", "settings")
 MAY_IMPORT_AIRFLOW = (
+    "cli",
     "dags",
     "plugin",
     "hooks",

@@ -88,6 +88,10 @@ def test_an_installed_wheel_synchronizes_without_a_checkout(
     run = {"env": environment, "cwd": tmp_path, "capture_output": True, "text": True, "timeout": 1200}
     migrated = subprocess.run([installed, "-m", "airflow", "db", "migrate"], check=False, **run)  # type: ignore[call-overload]
     assert migrated.returncode == 0, migrated.stderr[-2000:]
+    command = installed.with_name("crm-sync")
+    made = subprocess.run([command, "migrate"], check=False, **run)  # type: ignore[call-overload]
+    checked = subprocess.run([command, "check", "--provider", "mailchimp"], check=False, **run)  # type: ignore[call-overload]
+    assert (made.returncode, checked.returncode) == (0, 0), made.stderr + checked.stdout
     done = subprocess.run([installed, "-c", PROGRAM], check=False, **run)  # type: ignore[call-overload]
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])

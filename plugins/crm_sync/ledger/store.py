@@ -13,6 +13,7 @@ from crm_sync.model import Asked, Mode, Run, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from crm_sync.ledger.database import Database, Transaction
 
@@ -26,17 +27,27 @@ def migrate(state: Database) -> list[str]:
 
     A ConfigError, and nothing is changed, where the database has one that this release does not have.
     """
-    files = statements.migrations()
     with state.transaction() as transaction:
         transaction.rows("migrations/lock")
-        exists = transaction.value("migrations/exists")
-        applied = [row.name for row in transaction.rows("migrations/applied")] if exists else []
-        _require_known(applied, [path.stem for path in files])
-        missing = [path for path in files if path.stem not in applied]
+        missing = _missing(transaction)
         for path in missing:
             transaction.script(path.read_text(encoding="utf-8"))
             transaction.run("migrations/done", name=path.stem)
         return [path.stem for path in missing]
+
+
+def missing(state: Database) -> list[str]:
+    """The names of the migrations not applied yet; nothing is changed. The same ConfigError."""
+    with state.transaction() as transaction:
+        return [path.stem for path in _missing(transaction)]
+
+
+def _missing(transaction: Transaction) -> list[Path]:
+    files = statements.migrations()
+    exists = transaction.value("migrations/exists")
+    applied = [row.name for row in transaction.rows("migrations/applied")] if exists else []
+    _require_known(applied, [path.stem for path in files])
+    return [path for path in files if path.stem not in applied]
 
 
 def _require_known(applied: list[str], known: list[str]) -> None:

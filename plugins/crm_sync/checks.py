@@ -1,0 +1,113 @@
+"""What must be right before a run can be: settings, adapted statements, both databases, clocks and every account. Each
+check says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crm_sync import providers
+from crm_sync.errors import ConfigError, CrmSyncError
+from crm_sync.hooks.accounts import account_hook
+from crm_sync.hooks.database import CRM, STATE, open_database
+from crm_sync.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from crm_sync.ledger.database import Database
+
+# Read elsewhere than in the settings: the folder of adapted statements, and the image's version.
+_OTHERS = frozenset({"CRM_SYNC_SQL_FOLDER", "CRM_SYNC_VERSION"})
+# Opt-outs are read again for some minutes; a clock that differs by more than this is wrong all the same.
+_SECONDS_APART = 60.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """``found``: what was seen, where all is well. ``problem``: what is wrong and what to do; "" for nothing."""
+
+    what: str
+    found: str = ""
+    problem: str = ""
+
+
+def checks(names: list[str]) -> Iterator[Check]:
+    """Every check in turn, those of the named providers last; one that cannot be made is a problem of its own."""
+    yield _made("settings", lambda: settings_found(os.environ))
+    yield _made("adapted statements", _statements)
+    yield _made("state database", _state)
+    yield _made("CRM", _crm)
+    for name in names:
+        yield _made(providers.get(name).title, lambda name=name: _account(name))  # type: ignore[misc]
+
+
+def settings_found(environment: Mapping[str, str]) -> str:
+    """How many settings differ from their defaults; a ConfigError for a value, or a name, that is none."""
+    known = {PREFIX + each.name.upper() for each in fields(Settings)} | _OTHERS
+    set_here = {name for name in environment if name.startswith(PREFIX)}
+    for name in sorted(set_here - known):
+        near = difflib.get_close_matches(name, known, 1)
+        raise ConfigError(f"{name} is not a setting; {f'{near[0]} is: rename it' if near else 'remove it'}")
+    Settings.from_environment(environment)
+    return f"{len(set_here)} set, all others at their defaults"
+
+
+def _made(what: str, check: Callable[[], str]) -> Check:
+    try:
+        return Check(what, check())
+    except CrmSyncError as error:
+        return Check(what, problem=str(error))
+
+
+def _statements() -> str:
+    from crm_sync.ledger import statements
+
+    statements.named("crm/extract/lists")  # reads the adapted folder, which says what one of them lacks
+    return os.environ.get(statements.SETTING) or "none; the statements of the reference CRM are used"
+
+
+def _state() -> str:
+    from crm_sync.ledger import store
+
+    with open_database(*STATE) as state:
+        missing = store.missing(state)
+        _require_same_time(state)
+    if missing:
+        raise ConfigError(f"the schema lacks {', '.join(missing)}; run crm-sync migrate")
+    return "the schema is that of this release"
+
+
+def _crm() -> str:
+    with open_database(*CRM) as crm:
+        _require_same_time(crm)
+        with crm.transaction() as transaction:
+            log = transaction.row("crm/extract/change_log_state")
+            may_mark = transaction.value("crm/markers/may_leave_marker")
+    if log is not None and log.doubt:
+        raise ConfigError(f"the change log may miss changes: {log.doubt}; install change_log.sql and roles.sql again")
+    if not may_mark:
+        raise ConfigError("the pipeline has no right to write its marker into the CRM; install roles.sql again")
+    return "the change log is complete"
+
+
+def _require_same_time(database: Database) -> None:
+    with database.transaction() as transaction:
+        apart = abs((transaction.value("session/moment") - datetime.now(UTC)).total_seconds())
+    if apart > _SECONDS_APART:
+        raise ConfigError(f"the clock of {database.role} differs from the one here by {apart:.0f} s; correct it")
+
+
+def _account(name: str) -> str:
+    from dataclasses import replace
+
+    hook = account_hook(name)()
+    settings = Settings.from_environment(os.environ)
+    if not (settings.is_enabled(name) and hook.is_enabled):
+        return "switched off"
+    with open_database(*STATE) as state:
+        answer = hook.who_answers(state, replace(settings, attempts=1))
+    return ", ".join(filter(None, (f"{answer['host']} answered", answer["organization"], answer["remark"])))

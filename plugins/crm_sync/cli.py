@@ -1,0 +1,130 @@
+"""The command ``crm-sync``: what the sync page shows and does, on the command line of a machine that has Airflow's
+connections."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import subprocess
+import sys
+
+import click
+
+from crm_sync import providers
+from crm_sync.errors import CrmSyncError
+from crm_sync.pages import dag_of
+
+_NAMES = click.Choice(providers.names())
+_OF_PROVIDER = click.option("--provider", "names", type=_NAMES, multiple=True, help="Only this one; may be repeated.")
+
+
+class _Group(click.Group):
+    """An error of ours is a message with its remedy, and no traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        import airflow  # noqa: F401  it asks this package for its connection types while it is loaded
+
+        try:
+            return super().invoke(ctx)
+        except CrmSyncError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name="crm-sync")
+def main() -> None:
+    """Keeps an association's CRM in step with its newsletter, community and advocacy services."""
+
+
+@main.command()
+@_OF_PROVIDER
+def check(names: tuple[str, ...]) -> None:
+    """Look whether a run could be: settings, databases, clocks, accounts. Exits with 1 where one could not."""
+    from crm_sync.checks import checks
+
+    bad = 0
+    for each in checks(list(names) or providers.names()):
+        click.echo(f"{'not ok' if each.problem else 'ok':6}  {each.what}: {each.problem or each.found}")
+        bad += bool(each.problem)
+    sys.exit(1 if bad else 0)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the state database up to date with this release."""
+    from crm_sync.hooks.database import STATE, open_database
+    from crm_sync.ledger import store
+
+    with open_database(*STATE) as state:
+        done = store.migrate(state)
+    click.echo(f"applied: {', '.join(done)}" if done else "the state database is up to date")
+
+
+@main.command()
+@_OF_PROVIDER
+def status(names: tuple[str, ...]) -> None:
+    """Say of each provider how its last run ended, and what is wrong."""
+    from crm_sync.web import labels
+    from crm_sync.web.cards import read_cards
+
+    cards, trouble = read_cards(list(names) or providers.names())
+    for card in cards.values():
+        state = labels.run_status(card.newest) if card.newest else "no run yet"
+        click.echo(f"{card.title}: {state}; refused {card.refused}, set aside {card.aside}")
+        for alert in card.alerts:
+            click.echo(f"  {labels.ALERTS.get(alert.kind, alert.kind)} since {labels.utc(alert.since)}")
+    if trouble:
+        raise click.ClickException(f"the CRM cannot be asked: {trouble}")
+
+
+@main.command()
+@click.option("--provider", "name", type=_NAMES, required=True)
+@click.option("--full", "mode", flag_value="full", help="Compare everybody with what the provider holds.")
+@click.option("--compare", "mode", flag_value="compare", help="Compare everybody with the ledger.")
+@click.option("--dry-run", is_flag=True, help="Send nothing; the run's page says what would happen.")
+def sync(name: str, mode: str | None, *, dry_run: bool) -> None:
+    """Start a run of a provider's DAG, as the button on its card does."""
+    wish = {"mode": mode or "changes", "dry_run": dry_run}
+    command = [sys.executable, "-m", "airflow", "dags", "trigger", dag_of(name), "--conf", json.dumps(wish)]
+    done = subprocess.run([*command, "--output", "json"], capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise click.ClickException(f"Airflow did not start it: {(done.stderr or done.stdout).strip()[-500:]}")
+    click.echo(f"started {json.loads(done.stdout)[0]['dag_run_id']}")
+
+
+@main.command()
+@click.argument("contact_id", type=click.IntRange(1))
+def why(contact_id: int) -> None:
+    """Say at which providers and in which lists a contact is, or is not, and why. Who asks is noted, as on the page."""
+    from crm_sync.web import why as words
+    from crm_sync.web.person import read_person
+    from crm_sync.web.reading import state_reading
+
+    with state_reading() as state:
+        state.run("page_people/log_looks", who=f"cli:{getpass.getuser()}", contact_ids=[contact_id], what="explained")
+    person = read_person(contact_id, providers.names())
+    if person is None:
+        raise click.ClickException(f"neither the CRM nor the ledger knows a contact {contact_id}")
+    for case in person.cases.values():
+        click.echo(f"{case.title}: {words.summary(case)}")
+        for line in words.lines(case):
+            click.echo(f"  {line.name}: {line.why}")
+
+
+@main.command()
+@click.argument("name", type=_NAMES, metavar="PROVIDER")
+def connect(name: str) -> None:
+    """Allow the pipeline to use an account, in a browser."""
+    from crm_sync.connect import main as run
+
+    sys.exit(run([name]))
+
+
+@main.command()
+@click.argument("name", type=_NAMES, metavar="PROVIDER")
+@click.argument("says", type=click.Choice(["another", "same"]))
+def account(name: str, says: str) -> None:
+    """Say whether the account of a connection is another one by now, where the provider cannot tell."""
+    from crm_sync.account import main as run
+
+    sys.exit(run([name, says]))
