@@ -35,7 +35,8 @@ connect: $(READY) ## Allow the pipeline to use an account by OAuth2, in a browse
 account: $(READY) ## Say that the account of a connection is another, or the same, where a provider cannot tell (PROVIDER=... SAYS=another or same)
 	@$(PYTHON) -m crm_sync.account $(PROVIDER) $(SAYS)
 
-browser: ## Install Chromium for the tests of the sync page (Debian and Ubuntu; needs root)
+browser: $(READY) ## Install Chromium (Debian and Ubuntu; needs root) and axe-core for the tests of the sync page
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-browser.txt
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
 
 redis: ## Install Redis for the test with Celery (Debian and Ubuntu; needs root); it is not started

@@ -13,6 +13,32 @@ function followTheme() {
 followTheme();
 addEventListener("storage", followTheme);
 
+// Times are written in UTC; they are shown in the zone that Airflow's own selector has, or else the browser's.
+const UTC = /(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/g;
+
+function zone() {
+  try { return JSON.parse(localStorage.getItem("timezone")) || undefined; } catch { return undefined; }
+}
+
+function zoned() {
+  const whole = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
+  try { return new Intl.DateTimeFormat("en-CA", { ...whole, timeZone: zone() }); } catch { return new Intl.DateTimeFormat("en-CA", whole); }
+}
+
+function inZone(text, format) {
+  return text.replace(UTC, (_, day, hour) => {
+    const part = Object.fromEntries(format.formatToParts(new Date(`${day}T${hour}Z`)).map(({ type, value }) => [type, value]));
+    return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute} ${part.timeZoneName}`;
+  });
+}
+
+function localize(root) {
+  const format = zoned();
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) if (texts.currentNode.data.includes(" UTC")) texts.currentNode.data = inZone(texts.currentNode.data, format);
+  for (const named of root.querySelectorAll("[aria-label*=' UTC']")) named.setAttribute("aria-label", inZone(named.getAttribute("aria-label"), format));
+}
+
 function say(text) {
   document.getElementById("said").textContent = text;
 }
@@ -74,7 +100,10 @@ async function refresh() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
       const newer = fresh.getElementById(part.id);
-      if (newer && !part.contains(document.activeElement)) part.replaceWith(newer);
+      if (newer && !part.contains(document.activeElement)) {
+        localize(newer);
+        part.replaceWith(newer);
+      }
     }
     // Where nothing is on any more, or another page has taken the place of this one, all of it is new.
     if (fresh.title !== document.title || !fresh.querySelector("[data-reload]")) return location.reload();
@@ -95,6 +124,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("DOMContentLoaded", () => {
+  localize(document.body);
   document.querySelector("a[data-leave]")?.click();
   lookAgain();
 });
