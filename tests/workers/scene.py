@@ -35,7 +35,7 @@ WHO_RAN_WHAT = """
     join celery_taskmeta on celery_taskmeta.task_id = tried.external_executor_id
     order by 1, 2, 3
 """
-NEW_PEOPLE = "select subject, status = 'applied' from crm_sync.operation where provider = %s and verb = 'create'"
+NEW_PEOPLE = "select subscriber_key, status = 'applied' from crm_sync.operation where provider = %s and verb = 'create'"
 ENDED = "select count(*) from celery_taskmeta where task_id = any (%s) and status <> 'STARTED' and worker like %s"
 
 
