@@ -1,8 +1,8 @@
-"""Says whose account answers, where the provider cannot tell: a person's word, kept in the state database.
+"""Records what a person says about a connected account, if the provider itself does not identify it.
 
 `python -m crm_sync.account PROVIDER another|same`. "another": the connection now leads to another account than
-the ledger describes; the next run brings everybody across. "same": it is, whatever it calls itself now; nobody
-is sent again.
+the ledger describes, and the next run sends everyone to it. "same": it is the same account, whatever it calls itself
+now, and nobody is sent again.
 """
 
 from __future__ import annotations

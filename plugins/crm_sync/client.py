@@ -52,9 +52,10 @@ class Client(ABC):
 
     @abstractmethod
     def identity(self) -> str:
-        """Which account answers, by ids that outlast a key: whoever it is the ledger is of. "" where it cannot be told,
-        which proves nothing. It begins with the host where that is not the vendor's own: a sandbox has other accounts.
-        What stands behind a # is a place inside the account: ids that were learned in another place of it stay good.
+        """Which account answers, by ids that outlast a key: the account that the ledger describes. "" if the provider
+        does not say, which proves nothing. It begins with the host where that is not the vendor's own: a sandbox has
+        other accounts. What stands behind a # is a place inside the account: ids that were learned in another place of
+        it stay good.
         """
 
     def opt_outs(self, since: datetime | None) -> OptOuts:

@@ -1,4 +1,4 @@
-"""What a run is to whoever looks at it, from a card to a metric: one answer, from the run's own row."""
+"""What a run shows everywhere, from a card to a metric: one answer, from the run's own row."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RunStatus(StrEnum):
     LEFT_OVER = "left_over"  # it did what it could; whom it could not serve now, a later run takes up
     FAILED = "failed"
     REJECTED = "rejected"
-    REPLACED = "replaced"  # its plan was held, and another run planned it anew
+    REPLACED = "replaced"  # its plan was held, and another run planned it again
     PREVIEW = "preview"
     IDLE = "idle"
 

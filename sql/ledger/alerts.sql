@@ -1,14 +1,15 @@
--- What is wrong, each thing once, and until it has ended; people are told of it once.
+-- What is wrong, each thing once, until it is over; one alert goes out for it.
 
 -- name: open_alert (provider, kind, airflow_run_id) -> is_to_tell
--- Whether nobody was told of it yet. What had ended, and people could not be told so, has not ended for them.
+-- Whether no alert went out for it yet. Something that is over stays open while the message about that could
+-- not be sent.
 insert into crm_sync.alert (provider, kind, airflow_run_id, met_again_in)
 values (%(provider)s, %(kind)s, %(airflow_run_id)s, %(airflow_run_id)s)
 on conflict (provider, kind) do update set met_again_in = excluded.met_again_in, ended_at = null
 returning told_at is null as is_to_tell;
 
 -- name: note_told (provider, kind, untold) -> rows touched
--- People were told, unless untold says why nobody was.
+-- The alert went out, unless untold says why it did not.
 update crm_sync.alert set told_at = case when %(untold)s::text = '' then now() end, untold = nullif(%(untold)s, '')
 where provider = %(provider)s and kind = %(kind)s;
 
@@ -28,13 +29,13 @@ select kind, since, now() - since as lasted from crm_sync.alert
 where provider = %(provider)s and ended_at is null order by since, kind;
 
 -- name: alerts_met_in_run (provider, airflow_run_id) -> count
--- Why a run failed, as people were told, though a later one has met the same since; the other kinds are no failure.
+-- Why a run failed, as the alert said, even if a later run has met the same since; the other kinds are no failure.
 select count(*) from crm_sync.alert
 where provider = %(provider)s and %(airflow_run_id)s in (airflow_run_id, met_again_in) and told_at is not null
     and kind in ('load_failed', 'connection_lost');
 
 -- name: forget_decision (provider, airflow_run_id) -> rows touched
--- People were told of a question that another has taken the place of: they are told of this one, with its link.
+-- The alert was about a question that another has replaced: a new one goes out for this one, with its link.
 delete from crm_sync.alert
 where provider = %(provider)s and kind = 'brake_waiting' and airflow_run_id <> %(airflow_run_id)s;
 

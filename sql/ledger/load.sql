@@ -161,8 +161,8 @@ order by o.kind, o.bundle, o.alone nulls first, o.place, o.operation_id, not o.i
 -- name: to_load_memberships (provider, run_id, waits_for_subscriber, batch_size) -> list_id, remote_list_id,
 --     operation_ids, joins, subscriber_keys, addresses, remote_ids, tries
 -- What is still to send of memberships that have calls of their own, a row for each call: of one list those who join
--- and those who leave, so many of each. Who joins or leaves waits until list and subscriber are there. Whose own
--- calls failed before has a call alone, after the others. People as JSON arrays, in one order.
+-- and those who leave, so many of each. People who join or leave wait until list and subscriber are there. Those whose
+-- own calls failed before get a call each, after the others. People as JSON arrays, in one order.
 with doubtful as materialized (
     select h.subscriber_key, h.tries from crm_sync.holding h where h.provider = %(provider)s and h.tries > 0
 ), called as materialized (

@@ -37,8 +37,8 @@ select (select coalesce(sum(c.applied), 0)::bigint from crm_sync.call c
 from crm_sync.run r where r.run_id = %(run_id)s and r.state = 'planned';
 
 -- name: waiting (providers) -> provider, reason, people, since, until
--- Who waits for a later run: since when the first of them does, and when the last is tried again. Whoever waits for
--- nothing but their turn is counted already (held_counts), and found by the ends of indexes.
+-- People who wait for a later run: since when the first of them has waited, and when the last is tried again. People
+-- who only wait for their turn are counted already (held_counts), and found by the ends of indexes.
 select p.provider, 'deferred' as reason, c.people,
        (select h.refused_at from crm_sync.holding h where h.provider = p.provider and h.reason = 'deferred'
         order by h.refused_at limit 1) as since,
@@ -81,7 +81,7 @@ where provider = any (%(providers)s) and said is not null
 order by provider, said_at desc;
 
 -- name: alerts_open (providers) -> provider, kind, since, airflow_run_id, untold
--- What is wrong with each provider now, and why nobody was told, where nobody was.
+-- What is wrong with each provider now, and why no alert went out, if none did.
 select provider, kind, since, met_again_in as airflow_run_id, untold
 from crm_sync.alert
 where provider = any (%(providers)s::text[]) and ended_at is null

@@ -26,8 +26,8 @@ order by provider, what, reason, contact_id, list_id
 limit %(most)s;
 
 -- name: retry_reasons (provider, reasons) -> rows touched
--- Offer again, with the next run, whoever is refused or deferred for one of the reasons. Who opted out or bounces is
--- left alone: only the person can come back.
+-- Offer again, with the next run, everyone who is refused or deferred for one of the reasons. People who opted out or
+-- bounce are left alone: only the person can come back.
 update crm_sync.holding set retry_at = now()
 where provider = %(provider)s and reason = any (%(reasons)s::text[])
   and state not in ('opted_out', 'cleaned', 'pending');

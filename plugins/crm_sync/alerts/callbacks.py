@@ -1,5 +1,5 @@
-"""The moments at which something may have gone wrong or ended: Airflow and the operators call these; none ever fails a
-task."""
+"""Callbacks of Airflow and the operators, for the moments at which something may have gone wrong or be over. None of
+them ever fails a task."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ _NOT_FOUND_OUT = "what there may be to tell was not found out"
 _STANDS = {
     Kind.RECORDS_WAIT: (
         "alerts/records_waiting",
-        "The calls for {many:,} records fail at {title}, while others are answered: {reasons}.",
+        "The calls for {many:,} records fail at {title}, while others succeed: {reasons}.",
     ),
     Kind.OPT_OUTS_UNWRITTEN: (
         "alerts/opt_outs_unwritten",
-        "The CRM does not let Do Not Contact be set for {many:,} people who opted out at {title}: {reasons}.",
+        "The CRM does not let the pipeline set Do Not Contact for {many:,} people who opted out at {title}: {reasons}.",
     ),
 }
 
@@ -78,7 +78,7 @@ def report_failed_run(context: Context) -> None:
 
 
 def report_untold(state: Database, place: Place, context: Context) -> None:
-    """A run has failed; where nobody was told, people are."""
+    """A run has failed: raise an alert if no task has."""
     with beside_the_work(_NOT_FOUND_OUT):
         if not is_known(state, place.provider, place.run_id):
             _tell_when_new(state, Kind.LOAD_FAILED, CAUSE_UNKNOWN, place, context)
@@ -108,13 +108,13 @@ def _disproved(state: Database, place: Place) -> Sequence[Kind]:
 
 
 def report_brake(question: Any, context: Context, *, is_asked: bool) -> None:
-    """A held plan waits for a person; ``question`` is a row of state/question_told. ``is_asked``: Airflow has it among
-    its required actions."""
+    """A held plan waits for a person; ``question`` is a row of state/question_told. ``is_asked``: whether Airflow has
+    it among its required actions."""
     place = _where_held(question)
     cause = f"{question.why}."
     if not is_asked:
         cause += (
-            f" Airflow could not ask it: look whether its DAG {APPROVAL_DAG} is there, unpaused, and what its run says."
+            f" Airflow could not ask: check that its DAG {APPROVAL_DAG} exists and is not paused, and look at its run."
         )
     with _else_told_each_time(Kind.BRAKE_WAITING, cause, place, context), state_database() as state:
         forget_decision(state, place.provider, place.run_id)
@@ -134,7 +134,7 @@ def _where_held(question: Any) -> Place:
 
 
 def report_late(state: Database, provider: str, patience: timedelta, context: Context) -> None:
-    """Where no run of the provider has ended well for longer than ``patience``, people are told, once."""
+    """Raise an alert, once, if no run of the provider has succeeded for longer than ``patience``."""
     with beside_the_work(_NOT_FOUND_OUT):
         with state.transaction() as transaction:
             (found,) = transaction.rows("watch/watch", provider=provider, seconds=patience.total_seconds())
@@ -169,7 +169,7 @@ def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Se
 
 
 def _standing(state: Database, place: Place, context: Context) -> Iterator[Kind]:
-    """Tell of what makes no run red and stands all the same; those kinds of which nothing is left."""
+    """Raise alerts about what does not make a run red; yields the kinds of which nothing is left."""
     for kind, (asked, said) in _STANDS.items():
         with state.transaction() as transaction:
             found = transaction.row(asked, provider=place.provider)
@@ -193,9 +193,9 @@ def _tell_when_ended(
 
 @contextmanager
 def _else_told_each_time(kind: Kind, cause: str, place: Place, context: Context) -> Iterator[None]:
-    """Better twice than never: without the state database nobody knows what people were told before."""
-    with beside_the_work("what people were told before is not known") as work:
+    """Better twice than never: without the state database it is unknown which alerts went out before."""
+    with beside_the_work("it is not known which alerts went out before") as work:
         yield
     if work.has_failed:
-        with beside_the_work("nobody was told"):
+        with beside_the_work("no alert went out"):
             tell(that_may_come_again(of_trouble(kind, cause, place)), context)

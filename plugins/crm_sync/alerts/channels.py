@@ -1,4 +1,4 @@
-"""The ways in which people are told, each by an Airflow hook or notifier and its connection."""
+"""The channels of alerts, each an Airflow hook or notifier with its connection."""
 
 from __future__ import annotations
 
@@ -20,20 +20,19 @@ if TYPE_CHECKING:
 
     from crm_sync.alerts.message import Message
 
-    # What a person may be told of it in a log, with no address or key; and what sends.
+    # How a log may name it, without an address or a key; and the function that sends.
     Delivery = tuple[str, Callable[[], None]]
 
 log = logging.getLogger("crm_sync")
 
 # Channels that need an extra of the package, and what it brings.
 _EXTRAS = {"slack": "airflow.providers.slack", "apprise": "airflow.providers.apprise"}
-# The only settings that are read here: one that does not fit is itself what people are told of.
+# The only settings that are read here: an invalid setting may itself be what the alert is about.
 _READ = (f"{PREFIX}ALERT_CHANNELS", f"{PREFIX}ALERT_EMAILS")
 
 
 def tell(message: Message, context: Context) -> str:
-    """Why nobody was told; "" where somebody was. Each channel is tried, and all of its addresses, whatever another
-    met."""
+    """Why no alert went out; "" if one did. Each channel is tried, and all of its addresses, whatever another met."""
     settings = Settings.from_environment({name: os.environ[name] for name in _READ if name in os.environ})
     untold = [_untold(name, message, settings, context) for name in _names(settings.alert_channels)]
     return "; ".join(untold or ["CRM_SYNC_ALERT_CHANNELS names no channel"]) if all(untold) else ""
@@ -41,21 +40,21 @@ def tell(message: Message, context: Context) -> str:
 
 def _untold(channel: str, message: Message, settings: Settings, context: Context) -> str:
     if channel not in CHANNELS:
-        log.error("nobody was told by %s: CRM_SYNC_ALERT_CHANNELS knows %s", channel, ", ".join(CHANNELS))
+        log.error("no alert by %s: CRM_SYNC_ALERT_CHANNELS knows %s", channel, ", ".join(CHANNELS))
         return f"CRM_SYNC_ALERT_CHANNELS knows no {channel}"
     if channel == "smtp" and not _names(settings.alert_emails):
         log.warning("nobody gets a mail: CRM_SYNC_ALERT_EMAILS is not set")
         return "CRM_SYNC_ALERT_EMAILS is not set"
     if channel in _EXTRAS and find_spec(_EXTRAS[channel]) is None:
-        log.error("nobody was told by %s: its package is missing; pip install 'crm-sync[%s]'", channel, channel)
+        log.error("no alert by %s: its package is missing; pip install 'crm-sync[%s]'", channel, channel)
         return f"the package of {channel} is missing: pip install 'crm-sync[{channel}]'"
     told = 0
-    with beside_the_work(f"nobody was told by {channel}"):  # a library that is not there, a connection that is missing
+    with beside_the_work(f"no alert by {channel}"):  # a library that is not there, a connection that is missing
         for name, send in CHANNELS[channel](message, settings, context):
-            with beside_the_work(f"not told by {channel}, {name}"):
+            with beside_the_work(f"no alert by {channel}, {name}"):
                 send()
                 told += 1
-                log.info("told by %s, %s: %s", channel, name, message.subject)
+                log.info("alert by %s, %s: %s", channel, name, message.subject)
     return "" if told else f"{channel} took it for nobody; the log of the task that failed says why"
 
 
@@ -102,7 +101,7 @@ def _of_entry(name: str, entry: Any, message: Message) -> Iterator[Delivery]:
 
     services = apprise.Apprise()
     is_whole = False
-    with beside_the_work(f"not told by apprise, {name}"), _unheard("apprise"):
+    with beside_the_work(f"no alert by apprise, {name}"), _unheard("apprise"):
         is_whole = services.add(entry["path"].replace("{provider}", message.provider))
     if not is_whole:
         yield name, _unreadable

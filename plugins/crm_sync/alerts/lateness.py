@@ -1,4 +1,4 @@
-"""How long a provider may be without a successful run before people are told."""
+"""How long a provider may be without a successful run before an alert goes out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SOME_DAY = timezone.coerce_datetime(datetime(2024, 1, 2, tzinfo=UTC))
 
 
 def patience(provider: Provider, settings: Settings) -> timedelta | None:
-    """So many of the provider's intervals as the setting says; None where nobody wants to be told."""
+    """The provider's interval times the setting; None if the alert is switched off."""
     return interval(provider.schedule) * settings.alert_late_intervals or None
 
 

@@ -1,4 +1,4 @@
-"""Remembers what is wrong, in the state database, and whether people were told; who was not is told later."""
+"""Remembers in the state database what is wrong and whether the alert went out; one that did not is sent later."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def state_database() -> Iterator[Database]:
 def tell_when_new(state: Database, provider: str, kind: Kind, run: str, tell: Callable[[], str]) -> None:
     """Open an alert and ``tell``; where people know of it already, only note that ``run`` met it again.
 
-    ``run``: Airflow's id. ``tell`` answers why nobody was told, "" where somebody was; another task that comes
+    ``run``: Airflow's id. ``tell`` returns why no alert went out, "" if one did; another task that comes
     meanwhile waits for it.
     """
     whose = {"provider": provider, "kind": kind.value}
@@ -49,7 +49,7 @@ def tell_when_ended(
     tell: Callable[[list[Trouble], list[Trouble]], str],
 ) -> None:
     """Close the alerts of ``kinds`` that were opened ``before`` that time, if one is given, and ``tell`` which of those
-    people knew of, and which are left. Whoever could not be told is told by the next good end."""
+    people knew of, and which are left. A message that could not be sent is sent by the next good end."""
     wanted = [kind.value for kind in kinds]
     with state.transaction() as transaction:
         rows = transaction.rows("alerts/end_alerts", provider=provider, kinds=wanted, before=before)
@@ -59,8 +59,8 @@ def tell_when_ended(
 
 
 def _told(tell: Callable[[], str]) -> str:
-    """Why nobody was told; "" where somebody was."""
-    with beside_the_work("nobody was told"):
+    """Why no alert went out; "" if one did."""
+    with beside_the_work("no alert went out"):
         return tell()
     return _BROKEN
 
@@ -78,6 +78,6 @@ def is_known(state: Database, provider: str, run: str) -> bool:
 
 
 def forget_decision(state: Database, provider: str, run: str) -> None:
-    """People are told anew of what a person must decide, unless they were told of this very ``run``."""
+    """An alert about a decision goes out again, unless it was about this very ``run``."""
     with state.transaction() as transaction:
         transaction.run("alerts/forget_decision", provider=provider, airflow_run_id=run)

@@ -105,8 +105,8 @@ class AccountHook(BaseHook):
         return Credentials(connection.password or "", connection.login or "", extras)
 
     def sheet(self) -> Provider:
-        """The data sheet as the connection chose; as it is where there is none, or it is filled in wrongly: whoever
-        connects meets that, with a run that can fail of it."""
+        """The data sheet with the connection's options. The unchanged sheet if the connection is missing or invalid:
+        that error is raised on connecting, in a run that can fail because of it."""
         try:
             return self.provider.as_connected(self.credentials().extras)
         except ConfigError:

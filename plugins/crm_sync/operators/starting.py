@@ -38,7 +38,7 @@ def has_ended(context: Context, dag_id: str, run_id: str, *, if_absent: bool) ->
 
 
 def status_of(error: AirflowRuntimeError | HTTPStatusError) -> int | None:
-    """What the API server answered: a worker is told by its supervisor, ``dag.test()`` by the server itself."""
+    """What the API server answered: a worker gets it from its supervisor, ``dag.test()`` from the server itself."""
     if isinstance(error, HTTPStatusError):
         return error.response.status_code
     status: int | None = (error.error.detail or {}).get("status_code")

@@ -1,5 +1,5 @@
 """Looks at all providers from outside their runs: whether one has had no successful run for long, for whatever reason,
-even that none was queued; and whether one has failed of which nobody was told."""
+even that none was queued; and whether one has failed without an alert."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crm_sync.pipeline.context import RunContext
 
 
-# The phases in which nobody has a turn who is still to be brought across.
+# The phases that skip people whose own call is still to be made.
 AFTER_SUBSCRIBERS = (MEMBERSHIPS, "archive")
 # What is read, and said to be sent, at once: so many batches, and within these bounds, for a batch may be one, or many.
 _BATCHES_AT_ONCE = 16
@@ -35,8 +35,8 @@ class Planned(Operation, frozen=True):
 
 
 class MembershipCall(msgspec.Struct):
-    """A call that changes who is in one list; the people as JSON arrays, in one order. ``tries``: of whoever is alone
-    in it."""
+    """A call that changes who is in one list; the people as JSON arrays, in one order. ``tries``: of a person who is
+    alone in it."""
 
     list_id: int
     remote_list_id: str

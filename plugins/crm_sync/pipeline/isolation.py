@@ -58,8 +58,8 @@ class Batch:
 
     @property
     def people(self) -> list[str]:
-        """Whom it is about, in order. All operations of a person stay together; an operation without one, of a list,
-        stands for itself."""
+        """The people it is about, in order. All operations of a person stay together; an operation without one, of a
+        list, stands for itself."""
         return list(dict.fromkeys(map(_whose, self.operations)))
 
     @property

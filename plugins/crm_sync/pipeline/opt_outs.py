@@ -65,8 +65,8 @@ def _since(ctx: RunContext) -> datetime | None:
 
 
 def _note_account(ctx: RunContext, state: Transaction) -> None:
-    """Nothing is said to an account that the run does not rest on. Where nobody can be asked, whoever is only spoken to
-    is heard of when the load begins."""
+    """Require the account that the run rests on before anything is sent. If it cannot be asked and the provider reports
+    no opt-outs, the load checks it when it begins."""
     try:
         account = premises.require_account(ctx)
     except TransientError:

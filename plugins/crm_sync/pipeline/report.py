@@ -61,9 +61,9 @@ def _plan(counts: Counts) -> str:
 def _outcomes(counts: Counts) -> str:
     if not counts or not counts["planned"]:
         return "nothing to send"
-    told = [f"{counts[name]:,} {name}" for name in ("applied", "refused", "deferred")]
-    told += [f"{counts['held']:,} held back"] if counts.get("held") else []
-    return f"{', '.join(told)} of {_many(counts['planned'], 'operation')}"
+    parts = [f"{counts[name]:,} {name}" for name in ("applied", "refused", "deferred")]
+    parts += [f"{counts['held']:,} held back"] if counts.get("held") else []
+    return f"{', '.join(parts)} of {_many(counts['planned'], 'operation')}"
 
 
 _WORDS: dict[str, Callable[[Counts], str]] = {

@@ -198,9 +198,9 @@ def _require_it_takes_anybody(ctx: RunContext, error: Exception) -> None:
         raise error from None
 
 
-def _keep(ctx: RunContext, told: set[str], refused: _Refusals) -> None:
-    """Of ``told``, those with nothing refused are written."""
-    written = told - {flag.subscriber_key for flag in refused}
+def _keep(ctx: RunContext, people: set[str], refused: _Refusals) -> None:
+    """Keep the flags that the CRM refused; people without one are written."""
+    written = people - {flag.subscriber_key for flag in refused}
     with writing(ctx) as state:
         if refused:
             subscriber_keys, contacts, lists = zip(*refused, strict=True)

@@ -153,7 +153,7 @@ class Transport:
     """Calls to one host with its credentials; safe for several threads, which share its connections.
 
     ``auth`` puts the credentials into a call, as those of requests do; two texts are name and password.
-    ``classify`` maps an answer to an error of the whole call. ``renew`` is told the Authorization that was refused
+    ``classify`` maps an answer to an error of the whole call. ``renew`` gets the Authorization that was refused
     (401), and says whether there is a newer one to try once. ``budget`` counts calls and keeps their pace.
     A redirect that keeps method and body is followed on the same host; on another one the key is not shown.
     """

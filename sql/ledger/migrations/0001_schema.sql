@@ -714,11 +714,11 @@ create table crm_sync.alert (
     primary key (provider, kind)
 );
 comment on table crm_sync.alert is
-    'What is wrong with a provider now, each thing once, whether or not anybody was told. airflow_run_id: the run that'
+    'What is wrong with a provider now, each thing once, whether or not an alert went out. airflow_run_id: the run that'
     ' met it first, met_again_in: the last one.';
-comment on column crm_sync.alert.told_at is 'When people were told; null where nobody was, for the reason in untold.';
+comment on column crm_sync.alert.told_at is 'When the alert went out; null if it did not, for the reason in untold.';
 comment on column crm_sync.alert.ended_at is
-    'When it ended, where people who know of it could not be told so yet; null while it stands.';
+    'When it ended, if the message about that could not be sent yet; null while it lasts.';
 
 create table crm_sync.watch (
     provider  text primary key,

@@ -17,8 +17,8 @@ from crm_sync.transport.budget import next_day
 
 if TYPE_CHECKING:
     from crm_sync.transport.answer import Response
-# documented: https://developer.constantcontact.com/api_guide/rate_limits. A third one, of bulk calls, has no key that
-# anybody tells of.
+# documented: https://developer.constantcontact.com/api_guide/rate_limits. A third one, of bulk calls, has no
+# documented key.
 _QUOTA, _THROTTLED = "quota_exceeded", "throttled"
 _REMEDY = remedy("constant_contact")
 

@@ -49,7 +49,8 @@ def record(contacts: pd.DataFrame) -> pd.Series:
 def record_there(people: pd.DataFrame) -> pd.Series:
     """The properties of people as they are held (first_name, last_name, company_name), in the form of ``record``.
 
-    Who has a company's name is told with all three: nobody knows whether that is an organization, or a marketer's note.
+    A contact with a company name is reported with all three: it is unknown whether that is an organization or a
+    marketer's note.
     """
     has_company = people["company_name"] != ""
     answer = pd.Series("", index=people.index, dtype="str")
