@@ -10,7 +10,7 @@ import pytest
 
 from convergence.arena import Arena, stages_before
 from convergence.conftest import OF_A_SITE
-from convergence.two_people import ADDRESS, BOB_IS_CALLED_OTHERWISE, names_held, person
+from convergence.two_people import ADDRESS, BOB_IS_CALLED_OTHERWISE, names_held, person, writes
 from crm_sync.errors import ConfigError, LoadFailedError
 from crm_sync.pipeline import premises
 from crm_sync.pipeline.begin import ONCE_A_DAY, OTHER_RULES
@@ -151,3 +151,20 @@ def test_a_connection_that_is_changed_under_a_run_ends_it(played: Arena) -> None
     assert names_held(played) == {"Ann", "Bob"}
     assert played.run("changes")
     assert (communities(played), names_held(played)) == ({"Discussion"}, {"Ann", "Bobby"})
+
+
+@AT_A_SITE
+def test_a_site_that_turns_to_the_other_version_is_pushed_once_and_who_leaves_meanwhile_leaves(played: Arena) -> None:
+    (other,) = {*OF_A_SITE} - {played.world.way}
+    played.world.way = other
+    played.world.crm_do("delete from crm.contact where contact_id = 1")
+    assert played.run("changes")
+    assert last_run(played) == ("compare", OTHER_RULES)
+    ann, bob = (played.provider.members(played.standin.state())[key] for key in ("1", "2"))
+    assert (ann["names"][0], ann["is_held"], ann["lists"], ann["groups"]) == ("Ann", False, set(), set())
+    assert (bob["names"][0], bob["is_held"], bob["lists"]) == ("Bob", True, {"list-2"})
+    played.standin.clear_requests()
+    for mode in ("changes", "full"):
+        assert played.run(mode)
+    assert writes(played) == {}, "once"
+    played.settle()

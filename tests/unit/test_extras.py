@@ -80,3 +80,13 @@ def test_a_value_that_is_not_of_its_fields_type_is_refused(kind: str, said: obje
     with pytest.raises(ConfigError, match=f"x: the extra limit must be {fits}$"):
         read_extras({"limit": said}, {"limit": {"schema": {"type": kind}}}, "x")
     assert read_extras({"limit": "12"}, {"limit": {"schema": {"type": "integer"}}}, "x") == {"limit": 12}
+
+
+@pytest.mark.parametrize(("said", "chosen"), [("2", {"push_api": "2"}), (2, {"push_api": "2"}), ("", {}), ("3", {})])
+def test_facts_are_as_the_connection_chose_or_as_they_are_where_it_cannot(
+    said: object, chosen: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = json.dumps({"conn_type": "higher_logic", "password": "key", "extra": {"push_api": said}})
+    assert connection_of("higher_logic", monkeypatch, value).sheet().chosen == chosen
+    monkeypatch.delenv("AIRFLOW_CONN_HIGHER_LOGIC_DEFAULT")
+    assert account_hook("higher_logic")().sheet().chosen == {}
