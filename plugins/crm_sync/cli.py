@@ -1,5 +1,5 @@
-"""The command ``crm-sync``: what the sync page shows and does, on the command line of a machine that has Airflow's
-connections."""
+"""The command ``crm-sync``: what the sync page shows and does, on the command line of a machine that
+has Airflow's connections."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ def sync(name: str, mode: str | None, *, dry_run: bool) -> None:
 @main.command()
 @click.argument("contact_id", type=click.IntRange(1))
 def why(contact_id: int) -> None:
-    """Say at which providers and in which lists a contact is, or is not, and why. Who asks is noted, as on the page."""
+    """Say at which providers and in which lists a contact is, or is not, and why. The question is logged, as
+    on the page."""
     from crm_sync.web import why as words
     from crm_sync.web.person import read_person
     from crm_sync.web.reading import state_reading

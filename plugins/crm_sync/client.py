@@ -20,65 +20,82 @@ if TYPE_CHECKING:
 
 
 class Client(ABC):
-    """The verbs over HTTP. A batch is never empty, and each operation of it, that very object, has exactly one outcome
-    in what a verb returns, in any order.
+    """The verbs of a provider over HTTP. A verb takes a batch of operations, which is never empty, and returns exactly
+    one outcome for each of them, in any order; ``Outcome.operation`` is the very object that was passed in.
 
-    An outcome is applied (a reason beside it is a remark), refused with a reason, deferred with a reason: given up on
-    there without a word about the record, and tried again by the next run; or submitted with a job: work that goes on
-    there, to be collected later.
+    An outcome is applied (a reason beside it is a remark); refused, with the provider's reason; deferred, with a
+    reason: nothing was said about the record, and the next run tries again; or submitted, with a job: the provider
+    works on it, and ``collect`` returns the final outcome later.
 
-    Verbs are named as ``model.Verb``, but both membership verbs come as one ``change_membership``: additions to and
-    removals from the lists of the batch. Operations of membership verbs in another verb's batch are those it carries
-    (``Provider.carries``). Every verb may be repeated safely.
+    Verbs are named as in ``model.Verb``, except that both membership verbs come as one ``change_membership``: additions
+    to and removals from the lists of the batch. Membership operations in the batch of another verb are those that it
+    carries (``Provider.carries``). Every verb must be safe to repeat.
 
-    Raises ConfigError, TransientError, QuotaExhaustedError or ContractError for the whole batch; a record
-    that is refused is an outcome, never an error. A call about one person alone is made inside ``errors.about``, so
-    that its failure is not taken for that of the others; who failed is found by halving elsewhere.
+    Raises:
+        ConfigError, TransientError, QuotaExhaustedError, ContractError: the whole batch failed. A record that the
+            provider refuses is an outcome, never an error. Make a call about a single person inside ``errors.about``:
+            then its failure counts for that person alone. Otherwise the engine finds the records by halving.
     """
 
     @property
     @abstractmethod
     def verbs(self) -> Mapping[str, Send]:
-        """What sends a batch of each verb that the data sheet lists."""
+        """The function that sends a batch, for each verb that the data sheet lists."""
 
     @property
     @abstractmethod
     def host(self) -> str:
-        """Host and port of the API; nobody is asked."""
+        """Host and port of the API, without a call."""
 
     @abstractmethod
     def account(self) -> dict[str, str]:
-        """Who answers: organization, contact information and host. Sends nothing."""
+        """Which account is connected, for a person to read: organization, contact information and
+        host. Changes nothing."""
 
     @abstractmethod
     def identity(self) -> str:
-        """Which account answers, by ids that outlast a key: the account that the ledger describes. "" if the provider
-        does not say, which proves nothing. It begins with the host where that is not the vendor's own: a sandbox has
-        other accounts. What stands behind a # is a place inside the account: ids that were learned in another place of
-        it stay good.
+        """Which account is connected, by ids that outlast a key; it tells the account of the ledger from another one.
+
+        Returns:
+            "" if the provider does not say, which proves nothing. The text begins with the host unless that is the
+            vendor's own, since a sandbox has other accounts. A part after # names a place inside the account, such as
+            an audience: remote ids that were learned in another place of the same account stay valid.
         """
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
-        """Who unsubscribed or bounces since ``since`` (the provider's own clock), all of them for None. Of a provider
-        that ``hears_opt_outs``."""
+        """The people who unsubscribed or bounced since a time. Required if ``Provider.hears_opt_outs``.
+
+        Args:
+            since: by the provider's own clock; None for all of them.
+        """
         raise NotImplementedError
 
     def lists(self) -> pd.DataFrame:
-        """The lists there: remote_id (str), name (str), members (int). Of a provider that ``reads_back``."""
+        """The lists at the provider, with the columns remote_id (str), name (str) and members (int, number of people).
+        Required if ``Provider.reads_back``."""
         raise NotImplementedError
 
     def read_back(self) -> ReadBack:
-        """Everybody held there, whatever their status. Of a provider that ``reads_back``."""
+        """Everyone the provider holds, whatever their status. Required if ``Provider.reads_back``."""
         raise NotImplementedError
 
     def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
-        """The outcomes of the operations that a job stands for; None while the work goes on. Of a client whose outcomes
-        have jobs."""
+        """The outcomes of a job. Required if a verb returns submitted outcomes.
+
+        Args:
+            job: as in ``Outcome.job``.
+            batch: all operations of the job that have no final outcome yet.
+
+        Returns:
+            An outcome for each operation of the batch, or None while the provider is still working on it. An
+            outcome may be submitted again, with another job.
+        """
         raise NotImplementedError
 
 
 class Left(NamedTuple):
-    """Somebody who left; ``reason`` is unsubscribed or cleaned."""
+    """A person who left. ``subscriber_key``: the address. ``reason``: unsubscribed, or cleaned (the address bounces).
+    ``remote_id``: the provider's id, "" if it has none."""
 
     subscriber_key: str
     reason: str
@@ -86,7 +103,7 @@ class Left(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """Somebody who changed there, however, and the address they have by now."""
+    """A person whose record changed at the provider, in whatever way, with their present address."""
 
     remote_id: str
     address: str
@@ -94,8 +111,9 @@ class Changed(NamedTuple):
 
 @dataclass(frozen=True)
 class OptOuts:
-    """``people``: who left, each once. ``polled_at``: the provider's time of the answer. ``ask_changed``: the calls
-    that ``changed`` needs, made where it is looked at. Plain rows: most polls hear of nobody, and need no pandas."""
+    """The result of a poll. ``people``: those who left, each once. ``polled_at``: the provider's time of the answer;
+    the next poll begins there. ``ask_changed``: makes the calls that ``changed`` needs, when it is first used. Plain
+    tuples and not a frame, since most polls find nobody and then need no pandas."""
 
     people: Sequence[Left]
     polled_at: datetime
@@ -103,15 +121,16 @@ class OptOuts:
 
     @cached_property
     def changed(self) -> Sequence[Changed]:
-        """Who changed since then; nobody where that is not asked."""
+        """The people who changed since the last poll; empty if the client does not ask for them."""
         return self.ask_changed()
 
 
 @dataclass(frozen=True)
 class ReadBack:
-    """``frames``: subscriber_key, address, remote_id, status, fields (JSON text; null for what cannot be held there),
-    remote_lists (PostgreSQL array text of remote list ids); each subscriber_key once. ``polled_at``: the provider's
-    time of the first answer. ``notice``: what the data team should know of the whole; "" for nothing."""
+    """What a provider holds. ``frames``: frames of text columns, each subscriber_key in one row only: subscriber_key,
+    address, remote_id, status, fields (JSON text; a null value is one that the provider cannot hold) and remote_lists
+    (PostgreSQL array text of remote list ids). ``polled_at``: the provider's time of the first answer. ``notice``: what
+    the data team should know about the account as a whole; "" for nothing."""
 
     frames: Iterator[pd.DataFrame]
     polled_at: datetime

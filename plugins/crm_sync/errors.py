@@ -1,18 +1,18 @@
-"""Every error says by its class what happens next, so that each class has one place that catches it.
+"""The class of an error says what happens next, and each class has one place that catches it.
 
     CrmSyncError
       ConfigError            a person must act: the task fails at once, is not retried, and the alert names the remedy
         DisconnectedError    an account or database cannot be accessed: a person must reconnect it
         BrokenExtractError   too many rows are bad: the extract is broken, not the people
-        SupersededError      a later run was opened: this task would write over what that one does
-        PremiseError         what the run rests on changed under it: it ends, and the next one begins from there
+        SupersededError      a later run was opened: this task would overwrite what that one does
+        PremiseError         what the run rests on has changed: it ends, and the next run starts from there
         IncompleteError      a stage that this one rests on has not completed in this run
       TransientError         waiting may help: backed off inside the call, then retried by Airflow
-        QuotaExhaustedError  the day's calls are gone: the rest is deferred until the reset
-        BusyError            another run of the same provider is under way: the task looks again later
-        UnderWayError        work goes on at the provider: the task gives its slot back, and looks again later
+        QuotaExhaustedError  the day's calls are used up: the rest is deferred until the reset
+        BusyError            another run of the same provider is under way: the task checks again later
+        UnderWayError        the provider works on a job: the task releases its slot, and checks again later
       LoadFailedError        a stage before record failed: what is left is deferred, and the run is red
-      ContractError          an answer or a state that we do not understand: the run stops, nobody guesses
+      ContractError          a response or a state that the pipeline does not understand: the run stops
 
 A record that a provider refuses is not an error: it is an outcome with a reason.
 
@@ -65,7 +65,7 @@ class IncompleteError(ConfigError):
 class TransientError(CrmSyncError):
     """Waiting may help (408, 429, 5xx, timeouts, cut connections). Caught by the transport, then by load.
 
-    ``reason``: the class of trouble as a code of the ledger, where it turns out to follow one record.
+    ``reason``: the class of trouble as a reason code, used if it turns out that a single record causes it.
     """
 
     def __init__(self, message: str, reason: str = "not_answered") -> None:
@@ -83,11 +83,11 @@ class QuotaExhaustedError(TransientError):
 
 
 class BusyError(TransientError):
-    """Another run of the provider is between its first and last task. Caught by the operator: look again later."""
+    """Another run of the provider is between its first and last task. Caught by the operator: check again later."""
 
 
 class UnderWayError(TransientError):
-    """Work that was handed over goes on at the provider. Caught by the operator: look again in ``seconds``."""
+    """The provider is still working on a job. Caught by the operator: check again in ``seconds``."""
 
     def __init__(self, message: str, seconds: float) -> None:
         super().__init__(message)
@@ -99,14 +99,15 @@ class LoadFailedError(CrmSyncError):
 
 
 class ContractError(CrmSyncError):
-    """The provider or the state database answered what the contract does not allow. Never retried blindly."""
+    """The provider or the state database returned something that the contract does not allow. Never retried blindly."""
 
     reason = "answer_not_understood"
 
 
 @contextmanager
 def about(*subscriber_keys: str) -> Iterator[None]:
-    """What fails in here fails for these subscriber_keys alone, for no call speaks of anybody else."""
+    """A failure inside this block counts for these subscriber_keys alone: use it around calls that are
+    about nobody else."""
     try:
         yield
     except (TransientError, ContractError) as error:  # a quota is everybody's, and is caught by its own class

@@ -1,4 +1,4 @@
-"""The form of a provider's Airflow connection, and its fields; those of several providers are worded once."""
+"""The form of a provider's Airflow connection, and the fields that several providers share."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 class Form:
     """What Airflow's connection form asks for an account.
 
-    ``account``: what one connection stands for. ``fields``: extra → its label, description and JSON schema, as
-    the functions below make them. ``labels``, ``hints``: Airflow's own fields (login, password, …) by another
-    name, and what stands in them while they are empty. ``has_login``: whether the account has one beside its key.
+    ``account``: what one connection stands for. ``fields``: name of the extra → label, description and JSON schema, as
+    the functions below make them. ``labels``: other names for Airflow's own fields (login, password, …); ``hints``:
+    what these fields show while they are empty. ``has_login``: whether the account has a login beside its key.
     """
 
     account: str
@@ -26,36 +26,39 @@ class Form:
 
     @property
     def behaviour(self) -> dict[str, Any]:
-        """As Airflow takes it. It shows a port of 0 where it has no hint for one."""
+        """The form as Airflow expects it. Without a hint for the port, Airflow would show 0."""
         hidden = ["host", "schema", *([] if self.has_login else ["login"]), "extra"]
         return {"hidden-fields": hidden, "relabeling": dict(self.labels), "placeholders": {**self.hints, "port": "443"}}
 
 
 def text(label: str, description: str, **schema: Any) -> dict[str, Any]:
-    """A field for a text, which may stay empty."""
+    """A text field that may stay empty. ``schema``: further keywords of its JSON schema."""
     return {"label": label, "description": description, "schema": {"type": ["string", "null"], **schema}}
 
 
 def switch(label: str, description: str, *, default: bool) -> dict[str, Any]:
-    """A field to tick."""
+    """A checkbox."""
     return {"label": label, "description": description, "schema": {"type": ["boolean", "null"], "default": default}}
 
 
 def enabled(title: str) -> dict[str, Any]:
-    """Whether the provider is synchronized at all."""
+    """The field that switches the provider on or off. ``title``: the provider's name."""
     return switch("Enabled", f"Off: {title} is skipped and stays as it is.", default=True)
 
 
 def base_url(title: str, otherwise: str = "") -> dict[str, Any]:
-    """Where the API is; a stand-in, or a gateway, has another place."""
+    """The field for the address of the API, for a stand-in or a gateway. ``otherwise``: a phrase put
+    behind the title."""
     return text("Base URL", f"Empty for {title} itself{otherwise}; fill in for another server.")
 
 
 def oauth_url(title: str) -> dict[str, Any]:
-    """Where accounts are allowed."""
+    """The field for the address of the authorization server."""
     return text("OAuth2 URL", f"Empty for {title}'s own authorization server; fill in for another one.")
 
 
 def redirect_uri() -> dict[str, Any]:
-    """Where a person comes back to who allows an account on the command line."""
-    return text("Redirect URI", "Of make connect, as the application has it there; empty for http://127.0.0.1:8765/.")
+    """The field for the address to which a browser returns after ``make connect``."""
+    return text(
+        "Redirect URI", "For make connect: as registered with the application; empty for http://127.0.0.1:8765/."
+    )

@@ -1,4 +1,4 @@
-"""What is asked of a provider for one subscriber or list, and what became of it: the plain records of the verbs."""
+"""The records that verbs take and return: an operation on one subscriber or list, and its outcome."""
 
 from __future__ import annotations
 
@@ -54,8 +54,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class Outcome(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """What became of an operation. ``status``: applied, refused, deferred, or submitted; see
-    ``model.Status``.
+    """What became of an operation. ``status``: applied, refused, deferred, or submitted; see ``model.Status``.
 
     ``reason``: why it was not applied; beside applied it is a remark. ``remote_id``: the provider's id, where one was
     learned. ``job``: the provider's id of the work, where the status is submitted; ``collect`` asks for its end
@@ -76,8 +75,14 @@ def outcomes(
     remote_ids: Mapping[str, str] | None = None,
     remarks: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
-    """An outcome for each operation: applied, but for ``refused`` (subscriber_key → reason). ``remarks`` go with what
-    was applied."""
+    """An outcome for each operation of a batch: applied, unless the subscriber was refused.
+
+    Args:
+        batch: the operations, as the verb got them.
+        refused: subscriber_key → reason.
+        remote_ids: subscriber_key → the provider's id, as far as the answer gave it.
+        remarks: subscriber_key → the code of a remark beside an applied operation.
+    """
     if not (refused or remarks):  # nearly always
         return _applied(batch, remote_ids or {})
     refusals, ids, beside = refused or {}, remote_ids or {}, remarks or {}
@@ -100,7 +105,8 @@ def _outcome(asked: Operation, refusal: str, ids: Mapping[str, str], remarks: Ma
 
 
 def outcome_of_list(batch: Sequence[Operation], *, remote_id: str = "", reason: str = "") -> list[Outcome]:
-    """The outcome of the one operation on a list that a batch holds: refused where there is a reason."""
+    """The outcome of a batch that holds one operation on a list: refused if there is a ``reason``, else applied.
+    ``remote_id``: the provider's id of the list."""
     (asked,) = batch
     status = Status.REFUSED if reason else Status.APPLIED
     return [Outcome(asked, status.value, reason, remote_id)]

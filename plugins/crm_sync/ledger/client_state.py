@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Cipher(Protocol):
-    """What seals tokens: Airflow's Fernet, or one of its kind. ``decrypt`` raises ValueError for another key."""
+    """Encrypts tokens: Airflow's Fernet, or something like it. ``decrypt`` raises an error for text of another key."""
 
     def encrypt(self, message: bytes) -> bytes:
-        """Sealed."""
+        """The encrypted text of ``message``."""
 
     def decrypt(self, sealed: bytes) -> bytes:
-        """Opened again."""
+        """The message of an encrypted text."""
 
 
 @dataclass
 class TokenSlot:
-    """A provider's token while nobody else can change it."""
+    """A provider's token, locked so that no other worker can change it meanwhile."""
 
     _sealed: str | None
     _transaction: Transaction
@@ -38,8 +38,8 @@ class TokenSlot:
 
     @property
     def value(self) -> dict[str, Any] | None:
-        """The token; None where there is none. A ConfigError where it was sealed with another key, which a
-        new token fixes."""
+        """The token as JSON-like values; None if the provider is not connected. A DisconnectedError if it was encrypted
+        with another key; storing a new token cures that."""
         if self._sealed is None:
             return None
         try:
@@ -54,19 +54,19 @@ class TokenSlot:
         return token
 
     def store(self, token: dict[str, Any]) -> None:
-        """Keep a new token, encrypted; it counts once the ``with`` of the slot has ended."""
+        """Store a new token, encrypted. It is committed when the ``with`` block of the slot ends."""
         self._sealed = self._cipher.encrypt(json.dumps(token).encode()).decode()
         self._transaction.run("client_state/store_token", provider=self._provider, sealed=self._sealed)
 
     def forget(self) -> None:
-        """Disconnect."""
+        """Delete the token."""
         self._transaction.run("client_state/forget_token", provider=self._provider)
         self._sealed = None
 
 
 @dataclass(frozen=True)
 class ClientState:
-    """The memory of one provider, in the state database."""
+    """What one provider's client keeps in the state database. Each method is a transaction of its own."""
 
     state: Database
     provider: str
@@ -74,31 +74,34 @@ class ClientState:
 
     @contextmanager
     def token(self) -> Iterator[TokenSlot]:
-        """The token, locked: another worker that wants it waits until the ``with`` ends, and then sees the new one."""
+        """The token, locked: another worker that asks for it waits until the ``with`` block ends, and then gets
+        the new one."""
         with self.state.transaction() as transaction:
             transaction.rows("client_state/token_lock", provider=self.provider)
             sealed = transaction.value("client_state/token", provider=self.provider)
             yield TokenSlot(sealed, transaction, self.provider, self.cipher)
 
     def count_calls(self, day: date, calls: int = 1) -> int:
-        """Add calls of a provider's day; all of that day so far, by every worker."""
+        """Add to the calls made on ``day``, a day of the provider's own clock; returns that day's total
+        by all workers."""
         with self.state.transaction() as transaction:
             total: int = transaction.value("client_state/count_calls", provider=self.provider, day=day, calls=calls)
         return total
 
     def calls_of(self, day: date) -> int:
-        """Calls made on a provider's day."""
+        """Calls made so far on ``day``, a day of the provider's own clock, by all workers."""
         with self.state.transaction() as transaction:
             return transaction.value("client_state/calls_of_day", provider=self.provider, day=day) or 0
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
-        """What is remembered under ``keys``; those unknown are left out."""
+        """The values stored under ``keys``; unknown keys are left out. ``kind`` names a group of keys,
+        as in ``put``."""
         with self.state.transaction() as transaction:
             rows = transaction.rows("client_state/get", provider=self.provider, kind=kind, keys=list(keys))
         return {row.key: row.value for row in rows}
 
     def archived(self, subscriber_keys: Iterable[str]) -> set[str]:
-        """Those of ``subscriber_keys`` whom the pipeline last took away there, in the load that is under way too."""
+        """Those of ``subscriber_keys`` whom the pipeline archived last, including by the load under way."""
         with self.state.transaction() as transaction:
             rows = transaction.rows(
                 "client_state/archived_last", provider=self.provider, subscriber_keys=list(subscriber_keys)
@@ -106,19 +109,20 @@ class ClientState:
         return {row.subscriber_key for row in rows}
 
     def known(self, subscriber_keys: Iterable[str]) -> set[str]:
-        """Those of ``subscriber_keys`` who may have been sent before this run, whatever came of it."""
+        """Those of ``subscriber_keys`` that may have been sent before this run, whatever the outcome."""
         with self.state.transaction() as transaction:
             rows = transaction.rows("client_state/known", provider=self.provider, subscriber_keys=list(subscriber_keys))
         return {row.subscriber_key for row in rows}
 
     def has_held(self, remote_id: str) -> bool:
-        """Whether anybody was ever known there by this id, in the load that is under way too."""
+        """Whether a person was ever known by this id of the provider, including in the load under way."""
         with self.state.transaction() as transaction:
             found: bool = transaction.value("client_state/has_held", provider=self.provider, remote_id=remote_id)
         return found
 
     def put(self, kind: str, values: Mapping[str, Any]) -> None:
-        """Keep answers by key."""
+        """Store ``values`` (key → anything that JSON can hold) under ``kind``, such as an answer that need not be asked
+        for twice. A value of the same key is replaced."""
         with self.state.transaction() as transaction:
             transaction.run(
                 "client_state/put",
@@ -129,8 +133,12 @@ class ClientState:
             )
 
     def pin(self, kind: str, keys: Mapping[str, str]) -> None:
-        """Keep which answer the record of a subscriber is sent with, subscriber_key → key: while they are held, it
-        is not forgotten."""
+        """Note which stored value the record of a subscriber was sent with: it is kept while the subscriber is held.
+
+        Args:
+            kind: as in ``put``.
+            keys: subscriber_key → key of the value.
+        """
         with self.state.transaction() as transaction:
             transaction.run(
                 "client_state/pin",

@@ -159,8 +159,8 @@ class Transaction:
             return _empty(self._types(self._bound(name, parameters)))
 
     def write(self, table: str, frame: pd.DataFrame) -> int:
-        """COPY a frame into ``table`` ("schema.name"), column by column name. Missing values and empty text become
-        NULL."""
+        """COPY a frame into ``table`` ("schema.name"), column by column name. Missing values and empty
+        text become NULL."""
         columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
         target = sql.SQL("COPY {} ({}) FROM STDIN (NULL '')").format(sql.Identifier(*table.split(".")), columns)
         lines = "\n".join(map("\t".join, zip(*(copy_text.texts(frame[name]) for name in frame.columns), strict=True)))

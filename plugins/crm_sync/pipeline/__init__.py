@@ -43,8 +43,8 @@ def stage(name: str) -> Callable[[RunContext], dict[str, int]]:
 
 
 def run_stage(name: str, ctx: RunContext) -> dict[str, int]:
-    """Run a stage; its counts. One that ends well says in the log what it did. A SupersededError where a later run was
-    opened."""
+    """Run a stage; its counts. One that ends well says in the log what it did. A SupersededError where a later
+    run was opened."""
     with ctx.state.transaction() as reading:
         store.require_newest(reading, ctx.run)
     began = time.monotonic()

@@ -1,5 +1,5 @@
-"""Sets of ids as PostgreSQL array text ("{1,2}", sorted), so that a million of them compare and move as plain
-strings."""
+"""Sets of ids as PostgreSQL array text ("{1,2}", sorted), so that a million of them compare and move
+as plain strings."""
 
 from __future__ import annotations
 

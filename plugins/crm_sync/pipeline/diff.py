@@ -164,8 +164,8 @@ def _address_asked_by(rows: pd.DataFrame) -> pd.Series:
 
 
 def _leaves(decided: pd.DataFrame, doomed_lists: Sequence[int]) -> pd.Series:
-    """Lists that somebody is in there and should not be. Set-aside data keeps nobody in a list that the CRM took
-    away."""
+    """Lists that somebody is in there and should not be. Set-aside data keeps nobody in a list that the
+    CRM took away."""
     leaves = arrays.without(decided["lists_there"], decided["target_lists"]).where(~decided["is_leaving"], arrays.EMPTY)
     doomed = pd.Series(arrays.array(sorted(doomed_lists)), index=decided.index)
     return arrays.without(leaves, doomed) if doomed_lists else leaves

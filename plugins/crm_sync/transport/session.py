@@ -1,4 +1,5 @@
-"""HTTP that waits where waiting may help, tells a person where it does not, and never says a secret or an address."""
+"""HTTP calls that are retried if waiting may help and raise an error with the remedy if not. No error or log contains a
+secret or a person's address."""
 
 from __future__ import annotations
 
@@ -57,7 +58,7 @@ _calls = _Count()
 
 
 def calls_made() -> int:
-    """HTTP calls of this process so far, answered or not; what a piece of work needed is the difference."""
+    """HTTP calls of this process so far, answered or not. The calls of a piece of work are the difference."""
     return _calls.number
 
 
@@ -67,7 +68,8 @@ def is_json(response: Response) -> bool:
 
 
 def classify(response: Response) -> Exception | None:
-    """What a status means for the whole call; None where the client decides (2xx, and what speaks of a record)."""
+    """The error that a status means for the whole call; None if the client decides (2xx, or a status
+    about a record)."""
     host, status = host_of(response.url), response.status_code
     if status in _TRANSIENT_STATUSES:
         return TransientError(f"{host} answered {status}", f"server_error_{status}")
@@ -90,7 +92,8 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def parsed(response: Response, kind: type[T]) -> T:
-    """The body of an answer, typed; a ContractError, which quotes nothing of it, where it is not of that kind."""
+    """The JSON body of a response, decoded as ``kind``. A ContractError, which quotes none of it, if it
+    does not fit."""
     try:
         found: T = _decoder(kind).decode(response.content)  # type: ignore[arg-type]  # a type is hashable
     except (ValueError, RecursionError) as error:  # no JSON, or none of that kind, or not UTF-8
@@ -100,14 +103,15 @@ def parsed(response: Response, kind: type[T]) -> T:
 
 
 def decoded(response: Response, kind: type[T]) -> T:
-    """The same of an answer that must be good, for it is about no single record."""
+    """The same for a response that must be a success, since it is not about a single record; else a ContractError."""
     if not response.ok:
         raise ContractError(f"{host_of(response.url)} answered {response.status_code} to a whole call")
     return parsed(response, kind)
 
 
 def server_time(response: Response) -> datetime:
-    """The provider's own clock, so that a worker's wrong clock never skips an opt-out."""
+    """The time of a response by the provider's clock (its Date header), so that a worker's wrong clock never skips an
+    opt-out. A ContractError if there is no such header."""
     said = answer.said_at(response)
     if said is None:
         raise ContractError(
@@ -123,8 +127,8 @@ def _may_pass(error: BaseException) -> bool:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How long a call may take, and how often it is tried. ``backoff_seconds`` is the first wait, doubled each time up
-    to a minute, with jitter; ``attempts`` counts the first try."""
+    """How long a call may take, in seconds, and how often it is tried. ``attempts`` includes the first one.
+    ``backoff_seconds``: the wait before the first retry; it doubles each time up to a minute, with jitter."""
 
     timeout_seconds: float
     attempts: int
@@ -132,7 +136,7 @@ class RetryPolicy:
 
     @classmethod
     def of(cls, provider: Provider, settings: Settings) -> Self:
-        """By the provider's data sheet and the settings."""
+        """From the provider's data sheet and the settings."""
         return cls(provider.timeout_seconds, settings.attempts, settings.backoff_seconds)
 
 
@@ -144,18 +148,21 @@ class KeyHeader:
     key: str
 
     def __call__(self, request: Request) -> Request:
-        """Put it into a call."""
+        """Add the header to a call."""
         request.headers[self.name] = self.key
         return request
 
 
 class Transport:
-    """Calls to one host with its credentials; safe for several threads, which share its connections.
+    """Calls to one host with its credentials. Threads may share it, and then share its connections.
 
-    ``auth`` puts the credentials into a call, as those of requests do; two texts are name and password.
-    ``classify`` maps an answer to an error of the whole call. ``renew`` gets the Authorization that was refused
-    (401), and says whether there is a newer one to try once. ``budget`` counts calls and keeps their pace.
-    A redirect that keeps method and body is followed on the same host; on another one the key is not shown.
+    A redirect that keeps method and body is followed on the same host; another host never gets the key.
+
+    Args:
+        auth: adds the credentials to a call, like an auth of requests; two texts are name and password.
+        classify: maps a response to an error of the whole call, or to None.
+        renew: gets the Authorization that was refused (401); returns whether there is a newer one to try once.
+        budget: counts the calls and keeps to the vendor's limits.
     """
 
     def __init__(
@@ -187,12 +194,12 @@ class Transport:
         )
 
     def through(self, network: Network) -> Self:
-        """The same by another way there than the environment's."""
+        """Use the proxy and the certificates of ``network`` instead of the environment's."""
         self._line = Line(self.base_url, network, self._authorize, self._patience.timeout_seconds)
         return self
 
     def taking(self, require: Callable[[Response, str], None]) -> Self:
-        """The same with other rules of what a success must be: ``require`` raises for what is none, as
+        """Use another check of successful responses: ``require(response, host)`` raises for one that is none, as
         ``answer.require_data`` does."""
         self._require_data = require
         return self
@@ -206,12 +213,20 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         can_wait: bool = True,
     ) -> Response:
-        """The answer to a call; tried again while it is a TransientError. ``body`` is JSON. A QuotaExhaustedError where
-        the day's calls are used up, the last of which are for what cannot wait."""
+        """The response to a call, which is retried on a TransientError.
+
+        Args:
+            path: below the base URL.
+            body: JSON text in UTF-8.
+            can_wait: False for what must not wait, which may use the last calls of the day.
+
+        Raises:
+            QuotaExhaustedError: the day's calls are used up. Other errors are those of ``classify``.
+        """
         return self.again(lambda: self.once(method, path, body=body, query=query, can_wait=can_wait))
 
     def again(self, work: Callable[[], T]) -> T:
-        """Work of several calls, each made ``once``, begun again as a whole while it meets a TransientError."""
+        """Work of several calls, each made by ``once``; on a TransientError the whole of it is retried."""
         try:
             return work()
         except TransientError as error:
@@ -234,7 +249,8 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         can_wait: bool = True,
     ) -> Response:
-        """The answer to a call that is not tried again by itself: whether it may be, only its maker knows."""
+        """The response to a call that is not retried; whether that is safe, only the caller knows.
+        Arguments as ``call``."""
         url = with_query(self.base_url + path, query)
         response = self._send(method, url, body, can_wait)
         refused = response.request.headers.get("Authorization", "")

@@ -1,5 +1,5 @@
-"""The parts of Mailchimp's JSON that the pipeline reads and writes, typed, so that decoding skips the rest at full
-speed."""
+"""The parts of Mailchimp's JSON that the pipeline reads and writes, typed, so that decoding skips the rest
+at full speed."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ class ProblemField(msgspec.Struct):
 
 
 class Problem(msgspec.Struct):
-    """A problem document. ``title`` is a code, ``detail`` a sentence that may be localised and hold an address: not
-    read."""
+    """A problem document. ``title`` is a code, ``detail`` a sentence that may be localised and hold an
+    address: not read."""
 
     title: str = ""
     status: int = 0
