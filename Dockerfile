@@ -13,7 +13,7 @@ RUN pip install --no-deps --editable . \
     && chmod -R g=u $AIRFLOW_HOME
 USER airflow
 
-# With the stand-in of Mailchimp and the demo association, for the profile "standins".
+# With the stand-ins and the demo association, for the profile "standins".
 FROM airflow AS standins
 COPY tests/standins tests/standins
 COPY tests/local tests/local

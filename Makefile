@@ -15,7 +15,7 @@ CLIENTS := .clients
 NPM ?= $(shell command -v npm)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch test-clients check bench bench-peers prove mutate docs secrets clean
+.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch test-clients check bench bench-peers prove mutate docs provider secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,8 +83,11 @@ docs: $(DOCS_READY) ## Build the documentation site, build/docs/site; a broken l
 	@cd build/docs && ../../$(DOCS)/bin/zensical build --strict
 	@echo "The site is build/docs/site; to read it: $(BIN)/python -m http.server --directory build/docs/site"
 
+provider: $(READY) ## Write a provider that runs, its stand-in and its page, to start from (NAME=x, TITLE="X")
+	@$(PYTHON) -m scaffold.make "$${NAME:-}" --title "$${TITLE:-}"
+
 secrets: $(READY) ## Write the files that docker-compose.yml reads passwords and keys from, into secrets/
-	@$(PYTHON) tests/local/bootstrap.py
+	@$(PYTHON) -m local.bootstrap
 
 clean: demo-stop ## Remove .venv, the demo's data and all caches
 	@rm -rf $(VENV) $(CLIENTS) .demo build .pytest_cache .ruff_cache .mypy_cache .hypothesis plugins/*.egg-info

@@ -39,6 +39,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--no-airflow", action="store_true", help="leave out what Airflow adds")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped, too
+    if options.provider == ALL:
+        for name in floors.without():
+            print(f"{name}: not measured, for there is no tests/benchmarks/floors/{name}.py", flush=True)
     found = []
     for provider in floors.names() if options.provider == ALL else [options.provider]:
         for place, contacts in enumerate(options.contacts):

@@ -85,8 +85,9 @@ def test_a_failed_run_says_no_address_and_no_key(
 ) -> None:
     filled(world)
     # Every write: an error that follows some records alone is theirs, and no failure of the run.
-    writes = {"method": "POST", "path_regex": told.API_PATH}
-    standin.fault(str(fault["kind"]), **writes, **{k: v for k, v in fault.items() if k != "kind"})
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        match = {"method": method, "path_regex": told.API_PATH}
+        standin.fault(str(fault["kind"]), **match, **{k: v for k, v in fault.items() if k != "kind"})
     with pytest.raises(CrmSyncError) as caught:
         world.run()
     assert_silent("\n".join(heard.lines) + chain(caught.value), told)

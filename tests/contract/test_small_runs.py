@@ -44,7 +44,7 @@ insert into crm_sync.call (run_id, provider, operation_ids, first_id, last_id, a
     from crm_sync.planned_operation p join crm_sync.run r using (run_id) where r.airflow_run_id = 'of before'
     group by p.run_id, p.provider, p.operation_id / 500;
 insert into crm_sync.outcome (run_id, operation_id, verb, status, reason)
-    select p.run_id, p.operation_id, p.verb, 'refused', 'compliance'
+    select p.run_id, p.operation_id, p.verb, 'refused', 'subscriber_refused'
     from crm_sync.planned_operation p join crm_sync.run r using (run_id)
     where r.airflow_run_id = 'of before' and p.operation_id %% 10 = 0;
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -97,3 +98,15 @@ def all_pages() -> list[Page]:
         Page(each.path, each.place.with_name("index.md")) if each.path.name == "README.md" else each for each in ours
     ]
     return [*(Page(REPOSITORY / path, PurePosixPath(place)) for path, place in FROM_ELSEWHERE.items()), *ours]
+
+
+def with_folders(navigation: str) -> str:
+    """The text of zensical.toml with each folder of the navigation, such as "providers/", in the place of its pages:
+    the first page of the folder, then the others by name."""
+
+    def pages_of(folder: re.Match[str]) -> str:
+        below = [each.place for each in all_pages() if each.place.parent == PurePosixPath(folder[1])]
+        ordered = sorted(below, key=lambda place: (place.name != "index.md", place.name))
+        return f"[{', '.join(json.dumps(str(place)) for place in ordered)}]"
+
+    return re.sub(r'(?<== )"([a-z_]+)/"', pages_of, navigation)

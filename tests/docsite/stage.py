@@ -13,7 +13,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
-from docsite.pages import DOCS, REPOSITORY, Link, all_pages
+from docsite.pages import DOCS, REPOSITORY, Link, all_pages, with_folders
 
 LANGUAGES = {".py": "python", ".sql": "sql", ".yml": "yaml", ".yaml": "yaml", ".json": "json", ".toml": "toml"}
 
@@ -22,7 +22,8 @@ def main(folder: Path) -> None:
     """Lay everything anew."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(DOCS, folder / "docs", ignore=shutil.ignore_patterns("*.md", "*.toml"))
-    shutil.copy(DOCS / "zensical.toml", folder)
+    site = (DOCS / "zensical.toml").read_text(encoding="utf-8")
+    (folder / "zensical.toml").write_text(with_folders(site), encoding="utf-8")
     Stage(folder / "docs").lay()
 
 

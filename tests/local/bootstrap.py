@@ -1,4 +1,4 @@
-"""`make secrets`: the files that docker-compose.yml reads passwords, keys and connections from; Python alone needed."""
+"""`make secrets`: the files that docker-compose.yml reads passwords, keys and connections from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from standins.discovery import contract_of, ports
+from standins.modules import ContractModule
+
 DATABASE_USER = "crm_sync"
+STANDINS = "standins"  # the service
 
 
 def write_secrets(directory: Path) -> list[Path]:
@@ -66,34 +70,18 @@ def _connections(password: str) -> dict[str, Any]:
 
 
 def _accounts() -> dict[str, dict[str, Any]]:
-    """Each stand-in's account, as its own folder has it."""
-    return {
-        "constant_contact": {
-            "login": "standin-client",
-            "password": "standin-secret",
-            "port": 8702,
-            "extra": {"base_url": "http://constant-contact:8702/v3", "oauth_url": "http://constant-contact:8702"},
-        },
-        "mailchimp": {
-            "password": "standin-us1",
-            "port": 8701,
-            "extra": {"audience_id": "a1b2c3d4e5", "base_url": "http://mailchimp:8701/3.0"},
-        },
-        "higher_logic": {
-            "password": "standin-gateway-key",
-            "port": 8703,
-            "extra": {"push_api": "2", "tenant_code": "standin-tenant", "base_url": "http://higher-logic:8703/v2"},
-        },
-        "votervoice": {
-            "password": "standin-votervoice-key",
-            "port": 8704,
-            "extra": {"association": "standin", "base_url": "http://votervoice:8704/api"},
-        },
-    }
+    """The account of each stand-in, as its own folder has it, at the service of docker-compose.yml."""
+    return {name: _account(contract_of(name), port) for name, port in ports().items()}
+
+
+def _account(told: ContractModule, port: int) -> dict[str, Any]:
+    url = f"http://{STANDINS}:{port}"
+    extra = {**told.EXTRAS, "base_url": url + told.API_PATH, **told.addresses_at(url)}
+    return {"login": told.LOGIN, "password": told.KEY, "port": port, "extra": extra}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """``python tests/local/bootstrap.py [DIRECTORY]``."""
+    """``python -m local.bootstrap [DIRECTORY]``."""
     parser = argparse.ArgumentParser(prog="bootstrap.py", description=__doc__)
     parser.add_argument("directory", type=Path, nargs="?", default=Path("secrets"))
     directory = parser.parse_args(arguments).directory

@@ -22,8 +22,7 @@ from local.demo_crm import fill_once, people_met_before
 from local.demo_report import RunReport, where_to_look
 from local.demo_standins import DemoStandin, demo_providers
 from local.postgres import Postgres, PostgresError
-from standins.clock import Clock
-from standins.discovery import create_provider
+from standins.discovery import ports
 
 DIRECTORY_VARIABLE = "CRM_SYNC_DEMO_DIRECTORY"
 PREFERRED_PORTS = {"postgres": 55432, "airflow": 8080}
@@ -37,7 +36,7 @@ class Demo:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._ports_file = directory / "ports.json"
-        standin_ports = {name: create_provider(name, Clock()).default_port for name in demo_providers()}
+        standin_ports = {name: ports()[name] for name in demo_providers()}
         self.ports = {**PREFERRED_PORTS, **standin_ports, **_read_json(self._ports_file)}
         self.postgres = Postgres(directory / "postgres")
         self.airflow_home = directory / "airflow"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from standins.clock import Clock
+from standins.modules import ContractModule, ServerModule
 from standins.provider import AdminError, Provider
 
 
@@ -18,6 +19,22 @@ def provider_names() -> list[str]:
 
 def create_provider(name: str, clock: Clock) -> Provider:
     """The provider of that folder: what `standins.<name>.server.create(clock)` gives. Raises AdminError."""
+    _require(name)
+    server = cast("ServerModule", import_module(f"standins.{name}.server"))
+    return server.create(clock)
+
+
+def contract_of(name: str) -> ContractModule:
+    """What that stand-in says of itself: `standins/<name>/contract.py`. Raises AdminError."""
+    _require(name)
+    return cast("ContractModule", import_module(f"standins.{name}.contract"))
+
+
+def ports() -> dict[str, int]:
+    """The port that each listens on, unless the command line says otherwise."""
+    return {name: create_provider(name, Clock()).default_port for name in provider_names()}
+
+
+def _require(name: str) -> None:
     if name not in provider_names():
         raise AdminError(f"no provider {name!r}; there are: {', '.join(provider_names())}")
-    return cast("Provider", import_module(f"standins.{name}.server").create(clock))

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from benchmarks.association import Counts, Moves
 from benchmarks.poster import Poster
+from crm_sync import providers
 from standins.process import Controls
 
 T = TypeVar("T")
@@ -45,6 +46,11 @@ class Floor(Protocol):
 def names() -> list[str]:
     """The providers that can be measured, in alphabetical order."""
     return sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
+
+
+def without() -> list[str]:
+    """The providers that cannot, for nobody wrote their floor."""
+    return [name for name in providers.names() if name not in names()]
 
 
 def floor_of(provider: str) -> Floor:

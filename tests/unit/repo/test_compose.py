@@ -9,17 +9,20 @@ import selectors
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 from airflow.cli import cli_parser
 
+from crm_sync import providers
 from local.bootstrap import write_secrets
 from local.compose import REPOSITORY, read
+from standins.discovery import ports, provider_names
 
 TEXT = (REPOSITORY / "docker-compose.yml").read_text()
-STANDINS = {"constant-contact", "mailchimp", "higher-logic", "votervoice"}
+STANDINS = "standins"
 AIRFLOW_SERVICES = {"migrate", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
 SECRET = re.compile("PASSWORD|SECRET|KEY|CONN|BROKER_URL|RESULT_BACKEND")
 LONGEST_TASK_SECONDS = 6 * 60 * 60
@@ -32,7 +35,7 @@ def compose() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def services(compose: dict[str, Any]) -> dict[str, Any]:
-    assert AIRFLOW_SERVICES | STANDINS | {"postgres", "redis", "demo-crm"} == compose["services"].keys()
+    assert AIRFLOW_SERVICES | {STANDINS, "postgres", "redis", "demo-crm"} == compose["services"].keys()
     return compose["services"]
 
 
@@ -60,8 +63,8 @@ def test_a_variable_moves_the_port() -> None:
 
 def test_every_published_port_is_bound_to_this_machine(services: dict[str, Any]) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(ports) == 6
-    assert [port for port in ports if not re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port)] == []
+    assert len(ports) == 3
+    assert [port for port in ports if not re.fullmatch(r"127\.0\.0\.1:\d+(-\d+)?:\d+(-\d+)?", port)] == []
 
 
 def test_every_airflow_command_exists(services: dict[str, Any]) -> None:
@@ -171,15 +174,16 @@ def test_airflow_reads_connections_and_keys_from_the_files(services: dict[str, A
     names = {"fernet": "fernet_key", "jwt": "jwt_secret", "api": "api_secret_key", "metadata": "metadata_url"}
     names |= {"broker": "broker_url", "results": "result_backend_url"}
     expected = {key: (folder / name).read_text() for key, name in names.items()}
-    assert json.loads(done.stdout.splitlines()[-1]) == {"host": "http://mailchimp:8701/3.0", **expected}
+    assert json.loads(done.stdout.splitlines()[-1]) == {"host": "http://standins:8701/3.0", **expected}
 
 
-@pytest.mark.parametrize("service", sorted(STANDINS))
-def test_a_stand_in_listens_where_other_containers_reach_it(service: str, services: dict[str, Any]) -> None:
-    program = services[service]["command"]
+@pytest.mark.parametrize("name", provider_names())
+def test_a_stand_in_listens_where_other_containers_reach_it(name: str, services: dict[str, Any]) -> None:
+    program = services[STANDINS]["command"]
     assert program[0] == "python"
-    assert service.replace("-", "_") in program[2]
-    words = [sys.executable, *(re.sub(r"'87\d\d'", "'0'", word) for word in program[1:])]
+    alone = f"s.main(['--provider', '{name}', '--port', '0'])"
+    words = [sys.executable, *(word.replace("s.main([])", alone) for word in program[1:])]
+    assert alone in words[-1], "it starts all"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "tests")}
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -188,6 +192,32 @@ def test_a_stand_in_listens_where_other_containers_reach_it(service: str, servic
             told = process.stdout.readline() if selector.select(timeout=30) else "nothing within 30 s"
         process.terminate()
     assert re.fullmatch(r"listening on http://0\.0\.0\.0:\d+\n", told)
+
+
+def test_the_ports_of_all_stand_ins_are_published_and_their_own(services: dict[str, Any]) -> None:
+    (published,) = services[STANDINS]["ports"]
+    first, last = (int(port) for port in published.rsplit(":", 1)[1].split("-"))
+    assert len(set(ports().values())) == len(ports()) > 0
+    assert [name for name, port in ports().items() if not first <= port <= last] == []
+
+
+def test_each_stand_in_is_healthy_where_the_check_asks(services: dict[str, Any]) -> None:
+    program = services[STANDINS]["healthcheck"]["test"]
+    assert program[:2] == ["CMD", "python"]
+    asked: list[str] = []
+    said = {"u": SimpleNamespace(urlopen=lambda url, timeout: asked.append(url))}
+    exec(program[3].replace("import urllib.request as u; ", ""), said)  # noqa: S102 - our own file
+    assert asked == [f"http://127.0.0.1:{port}/_standin/clock" for port in ports().values()]
+
+
+def test_the_connections_lead_to_every_stand_in(tmp_path: Path) -> None:
+    write_secrets(tmp_path)
+    connections = json.loads((tmp_path / "connections.json").read_text())
+    accounts = {name for name in connections if name.endswith("_default")}
+    assert accounts == {providers.get(name).connection_id for name in providers.names()}
+    for name, port in ports().items():
+        assert connections[f"{name}_default"]["conn_type"] == name
+        assert connections[f"{name}_default"]["extra"]["base_url"].startswith(f"http://{STANDINS}:{port}/")
 
 
 def test_everything_the_image_copies_exists() -> None:

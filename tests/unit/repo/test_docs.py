@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from docsite.pages import DOCS, REPOSITORY, Link, Page, all_pages, anchor
+from docsite.pages import DOCS, REPOSITORY, Link, Page, all_pages, anchor, with_folders
 from docsite.stage import main as stage
 
 PAGES = {page.path: page for page in all_pages()}
-SITE = tomllib.loads((DOCS / "zensical.toml").read_text(encoding="utf-8"))["project"]
+SITE = tomllib.loads(with_folders((DOCS / "zensical.toml").read_text(encoding="utf-8")))["project"]
 
 
 def nav_places(entries: list[Any]) -> Iterator[str]:
@@ -45,6 +45,14 @@ def test_the_navigation_names_each_page_once() -> None:
     named = list(nav_places(SITE["nav"]))
     assert len(named) > 30
     assert sorted(named) == sorted(str(each.place) for each in PAGES.values())
+
+
+def test_a_folder_of_the_navigation_stands_for_its_pages() -> None:
+    named = list(nav_places(SITE["nav"]))
+    assert "providers/mailchimp.md" in named
+    first, *others = [place for place in named if place.startswith("decisions/")]
+    assert first == "decisions/index.md"
+    assert others == sorted(others) != []
 
 
 def test_every_link_and_picture_leads_somewhere() -> None:
