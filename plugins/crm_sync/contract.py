@@ -1,7 +1,7 @@
-"""The contract between the engine and a provider: facts as data, verbs that take a batch, one outcome
+"""The contract between the engine and a provider: facts as data, verbs that take a batch, and one outcome
 for each operation.
 
-The engine plans, orders, batches, tries again and keeps the ledger. A provider never does.
+The engine plans, orders, batches, retries and keeps the ledger. A provider never does.
 A new provider is a folder with a data sheet (``PROVIDER``), a pure ``mapping`` and a ``client`` with the verbs it has.
 """
 
@@ -33,14 +33,14 @@ NETWORK_EXTRAS = ("proxy", "ca_bundle")
 
 @dataclass(frozen=True)
 class OAuth2:
-    """What is true of a provider's authorization server.
+    """Facts about a provider's authorization server.
 
-    ``url``: a person allows at ``/authorize`` below it, and tokens come from ``/token``.
-    ``scopes``: what is asked for. ``renews``: tokens end, and a refresh token, which the scopes must ask for, renews
-    them; else a token lasts until the person takes the permission back.
-    ``names_host``: ``/metadata`` says where the API of a token's account is.
-    ``secret_in_body``: whether it looks there for id and secret, not in the header that RFC 6749 advises.
-    ``or_key``: a connection without a login holds a key, and needs no authorization.
+    ``url``: a person grants access at ``/authorize`` below it, and tokens come from ``/token``.
+    ``scopes``: the scopes to request. ``renews``: whether tokens expire and a refresh token renews them (the scopes
+    must ask for one); otherwise a token is valid until the person revokes it.
+    ``names_host``: whether ``/metadata`` says at which host the API of a token's account is.
+    ``secret_in_body``: whether id and secret go into the body, not into the header that RFC 6749 advises.
+    ``or_key``: whether a connection without a login holds an API key and needs no authorization.
     """
 
     url: str
@@ -52,22 +52,23 @@ class OAuth2:
 
 
 class MappingModule(Protocol):
-    """``mapping.py`` of a provider: pure functions of ``contacts``, with the columns of its audience's extract."""
+    """``mapping.py`` of a provider: pure functions of ``contacts``, a frame with the columns of
+    its audience's extract."""
 
-    # What is sent of each contact, as JSON text; ``Provider.chosen`` is handed to it by name.
+    # The record of each contact as JSON text; ``Provider.chosen`` is passed in as keyword arguments.
     record: Callable[..., pd.Series]
 
     def fields(self, contacts: pd.DataFrame, /) -> pd.DataFrame:
-        """Flat text, a row for each contact, that ``field_bytes`` measures."""
+        """The mapped fields as flat text, a row for each contact; ``Provider.field_bytes`` limits their length."""
 
     def wanted(self, contacts: pd.DataFrame, /) -> pd.Series:
-        """Which contacts the provider is to hold (bool), Do Not Contact apart."""
+        """Whether the provider should hold each contact (bool), regardless of Do Not Contact."""
 
     def lists(self, contacts: pd.DataFrame, /) -> pd.Series:
-        """In which lists each contact is to be, as PostgreSQL array text of list ids."""
+        """The lists that each contact should be in, as PostgreSQL array text of list ids."""
 
     def remarks(self, contacts: pd.DataFrame, /) -> pd.DataFrame:
-        """contact_id, reason of what the data team should know; such a row holds nobody back."""
+        """contact_id and reason code of what the data team should know. A remark does not hold the contact back."""
 
 
 class ClientModule(Protocol):
@@ -76,39 +77,40 @@ class ClientModule(Protocol):
     def connect(
         self, provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState, /
     ) -> Client:
-        """A client for the account. A ConfigError where the connection lacks something."""
+        """A client for the account. Raises a ConfigError if the connection lacks something."""
 
 
 @dataclass(frozen=True)
 class Provider:
-    """What is true of a provider, each number with its source beside it in the provider's own data sheet.
+    """Facts about a provider. Each number has its source beside it in the provider's own data sheet.
 
-    ``form``: what an account's connection asks for.
-    ``audience``: who may be held there: the statement ``crm/extract/<audience>``.
-    ``keyed_by``: what one subscriber is: an address (contacts who share it are one) or a contact_id.
-    ``verbs``: those the client has. A provider without list verbs makes its lists by the records that name them.
-    ``hears_opt_outs``, ``reads_back``: whether it can be asked who left, and what it holds.
-    ``heeds_do_not_contact``: whether Do Not Contact keeps anybody out of it.
-    ``keeps_record``: whether the ledger keeps what was sent, since the last push of somebody deleted from the CRM
-    needs it.
-    ``batch_sizes``: people in one call, by phase; a phase without a number sends one at a time.
-    ``carries``: membership verbs that the calls of a phase do along the way, by phase; they have no call of their own.
-    ``lists_per_call``: lists of one membership call, and the most that one enrolling call carries.
-    ``leavers_first``: whether people leave before others come, since what they had, an e-mail address, is one person's.
-    ``organizations_first``: whether organizations must be there before the people who name them.
+    ``form``: the form of the connection to an account.
+    ``audience``: who the provider may hold: the statement ``crm/extract/<audience>``.
+    ``keyed_by``: what identifies a subscriber: the address (contacts that share it are one) or the contact_id.
+    ``verbs``: the verbs of the client. A provider without list verbs creates lists through the records that name them.
+    ``hears_opt_outs``, ``reads_back``: whether the provider can be asked who opted out, and what it holds.
+    ``heeds_do_not_contact``: whether Do Not Contact keeps people out of it.
+    ``keeps_record``: whether the ledger keeps the record that was sent, because archiving a person who was deleted from
+    the CRM needs it.
+    ``batch_sizes``: people in one call, by phase; 1 if a phase is missing.
+    ``carries``: by phase, the membership verbs that its calls perform too, so that they need no call of their own.
+    ``lists_per_call``: lists in one membership call, and the most that one enrolling call carries.
+    ``leavers_first``: whether people leave before others come, because an e-mail address can belong to one person only.
+    ``organizations_first``: whether organizations must exist before the people who name them.
     ``calls_per_second``, ``calls_per_day``: the vendor's limits; None where it has none.
-    ``isolating_calls``: how many calls of verbs a run may spend on finding the records for which others fail.
-    ``seconds_between_polls``: how often work that goes on there is asked about; ``hours_to_wait``: when it is given up.
-    ``field_bytes``: longest value of each mapped field, in bytes of UTF-8.
-    ``oauth``: how an account is connected in a browser; None where a key is all it takes.
-    ``replaces_when``: refusals of an address change after which the new address is enrolled and the old one archived.
-    ``lists_wait_when``: refusals of a list that the end of another one may lift. ``people_wait_when``: refusals of a
-    person that a change of another one may lift.
-    ``rests``: refusals that the service takes back by itself, and after how many hours; not offered before, by a full
-    run either, since an attempt would prolong them.
-    ``default_list``: where everybody is, unless the connection names another list, in a provider without lists.
-    ``by_connection``: facts that are a choice of the account's: extras of its connection → what stands in their place.
-    ``chosen``: what of that the mapping is given, and the fingerprint of a run covers.
+    ``isolating_calls``: how many calls a run may spend on finding the records for which batches fail.
+    ``seconds_between_polls``: how often a job is polled; ``hours_to_wait``: after how long it is given up.
+    ``field_bytes``: the longest value of each mapped field, in bytes of UTF-8.
+    ``oauth``: how an account is connected in a browser; None if an API key is all it takes.
+    ``replaces_when``: reasons for refusing an address change after which the new address is enrolled and the
+    old one archived.
+    ``lists_wait_when``: reasons for refusing a list that the deletion of another one may remove.
+    ``people_wait_when``: reasons for refusing a person that a change of another person may remove.
+    ``rests``: reasons that the service withdraws by itself → after how many hours. The record is not sent before, not
+    even by a full run, since an attempt would prolong them.
+    ``default_list``: for a provider without lists, the list that everyone is in unless the connection names another.
+    ``by_connection``: facts that depend on the connection: its extras → the facts that replace those of the sheet.
+    ``chosen``: the part of them that the mapping gets and that a run's fingerprint covers.
     """
 
     name: str
@@ -147,7 +149,7 @@ class Provider:
     chosen: Mapping[str, Any] = field(default_factory=dict)
 
     def as_connected(self, extras: Mapping[str, Any]) -> Provider:
-        """The sheet of an account whose connection has these extras. One that is not allowed is a ConfigError."""
+        """The data sheet for a connection with these extras. An invalid extra is a ConfigError."""
         return replace(self, **self.by_connection(extras)) if self.by_connection else self
 
     @property
@@ -156,7 +158,7 @@ class Provider:
         return f"{self.name}_default"
 
     def batch_size(self, phase: str) -> int:
-        """People in one call of a phase. An unknown phase is a KeyError of the engine's own making."""
+        """People in one call of a phase. An unknown phase is a KeyError: a fault of the engine."""
         return self.batch_sizes.get(phase, 1) if phase in PHASES else self.batch_sizes[phase]
 
     @property
@@ -166,45 +168,46 @@ class Provider:
 
     @property
     def phases(self) -> list[str]:
-        """The phases of a load in their order."""
+        """The phases of a load, in order."""
         first = ["archive"] if self.leavers_first else []
         return [*first, *(phase for phase in PHASES if phase not in first)]
 
     @property
     def has_lists(self) -> bool:
-        """Whether it holds lists at all, by calls of their own or inside its records."""
+        """Whether the provider has lists, by calls of their own or inside its records."""
         verbs = self.verbs.union(*self.carries.values())
         return not verbs.isdisjoint(MEMBERSHIP_VERBS)
 
     @property
     def shares_calls(self) -> bool:
-        """Whether one call may do several operations of one person."""
+        """Whether one call may perform several operations of one person."""
         return bool(self.carries) or self.lists_per_call > 1
 
     @property
     def mapping(self) -> MappingModule:
-        """The provider's pure module; loaded when first asked for."""
+        """The provider's pure module ``mapping``; loaded when it is first used."""
         found: Any = importlib.import_module(f"crm_sync.providers.{self.name}.mapping")
         mapping: MappingModule = found
         return mapping
 
     def records(self, contacts: pd.DataFrame) -> pd.Series:
-        """What is sent of each contact, as the account chose: see ``mapping``."""
+        """The record of each contact as JSON text, with the options of the connection: see ``MappingModule``."""
         return self.mapping.record(contacts, **self.chosen)
 
     @property
     def reasons(self) -> Mapping[str, Reason]:
-        """What each code means that an operation may end with, and what to do: the engine's, and the provider's own
-        ``reasons.REASONS``, which may say an engine's code in its own words."""
+        """What each reason code means and what to do: the engine's codes and the provider's own ``reasons.REASONS``,
+        which may reword those of the engine."""
         own: Mapping[str, Reason] = importlib.import_module(f"crm_sync.providers.{self.name}.reasons").REASONS
         return {**reasons.ENGINE, **own}
 
     def connects_by_oauth(self, credentials: Credentials) -> bool:
-        """Whether somebody must allow the account in a browser; where a key would do, a login says so."""
+        """Whether a person must grant access in a browser. If a key would do as well, a login in
+        the connection decides."""
         return self.oauth is not None and (bool(credentials.login) or not self.oauth.or_key)
 
     def connect(self, credentials: Credentials, settings: Settings, client_state: ClientState) -> Client:
-        """A client for the account. An extra that is not allowed, or is missing, is a ConfigError."""
+        """A client for the account. An unknown or missing extra is a ConfigError."""
         unknown = sorted(set(credentials.extras) - set(self.extras))
         if unknown:
             known = ", ".join(self.extras)
@@ -216,14 +219,14 @@ class Provider:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What an Airflow connection says of an account: its key is the password, ``login`` may be empty."""
+    """The credentials in an Airflow connection. ``key``: its password; ``login`` may be empty."""
 
     key: str
     login: str = ""
     extras: Mapping[str, Any] = field(default_factory=dict)
 
     def require(self, connection_id: str, key_title: str, *extras: str) -> None:
-        """A ConfigError where the key or one of ``extras`` is missing, or the key cannot be one."""
+        """Raise a DisconnectedError if the key or one of ``extras`` is missing, or if the key cannot be valid."""
         if not self.key or not all(self.extras.get(name) for name in extras):
             needed = " and the extra ".join((f"the {key_title} (its key) as password", *extras))
             raise DisconnectedError(f"connection {connection_id} needs {needed}")

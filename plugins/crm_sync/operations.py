@@ -17,8 +17,9 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     ``operation_id``: the planned row, which all that is asked about one subscriber may share.
     ``verb``: as ``model.Verb``. ``subscriber_key``: the address there or the contact id, "" for an operation on a list.
-    ``from_subscriber_key``: whose record gets a new address. ``fields``: the record as JSON text. ``remote_lists``: the
-    lists there that somebody is in by the ledger, as PostgreSQL array text; empty unless calls are shared.
+    ``from_subscriber_key``: whose record gets a new address. ``fields``: the record as JSON text.
+    ``remote_lists``: the remote ids of the lists that the person is in by the ledger, as PostgreSQL array text;
+    empty unless calls are shared.
     ``cause``: why somebody is disabled, as the plan says it. ``tries``: how often it was tried alone before.
     ``job``: the work there that it is a part of.
     """

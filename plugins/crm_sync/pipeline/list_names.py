@@ -1,4 +1,4 @@
-"""The names of lists there: two of one name would be one list, so each has a name that no other has, nor may have."""
+"""The names of lists at the provider. Two lists of one name would be one list, so each gets a name of its own."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Budget:
             self._limiter.try_acquire(self._provider.name)
 
     def sync_clock(self, response: Response) -> None:
-        """Learn what time it is there."""
+        """Learn the provider's time from a response."""
         said = said_at(response)
         if said is not None:
             self._ahead = said - datetime.now(UTC)

@@ -56,7 +56,7 @@ class Bulk:
             return {person.subscriber_key: deferred(_QUEUE_FULL) for person in part.people}
         if job:
             return {person.subscriber_key: _with_lists(submitted(job), told) for person in part.people}
-        # None of the lists is there any more, and an import needs one.
+        # None of the lists exists any more, and an import needs one.
         return {person.subscriber_key: self._listless(person, told) for person in part.people}
 
     def _listless(self, person: Person, told: dict[str, Verdict]) -> Verdict:
@@ -118,7 +118,7 @@ class Bulk:
             return decoded(response, wire.Activity).activity_id, []
         gone = self._people.gone(lists)
         if not gone:
-            raise ContractError(f"Constant Contact refused a whole {kind} (400), and all its lists are there")
+            raise ContractError(f"Constant Contact refused a whole {kind} (400), although all its lists exist")
         left = [each for each in lists if each not in gone]
         if not left:
             return "", gone

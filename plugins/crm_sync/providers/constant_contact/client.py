@@ -61,7 +61,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, cl
 
 
 class Client(Reader, BaseClient):
-    """One account. Every verb may be repeated: what is there already is found, not made twice."""
+    """One account. Every verb may be repeated: existing records are found, not created twice."""
 
     def __init__(self, calls: Api) -> None:
         super().__init__(calls)
@@ -172,7 +172,7 @@ class Client(Reader, BaseClient):
             return answered_of_list(batch, refused("too_many_lists_in_account" if is_full else "list_name_refused"))
         same = there[there["name"].str.casefold() == name.casefold()]
         if len(same) and self._activities.goes_on:
-            raise TransientError("a list of that name is there, and work goes on that may be its deletion")
+            raise TransientError("a list of that name exists, and a job that may delete it is still running")
         if len(same) and int(same["members"].iloc[0]) == 0:
             return answered_of_list(batch, Verdict(remote_id=same["remote_id"].iloc[0]))
         return answered_of_list(batch, refused("list_name_taken"))

@@ -76,7 +76,8 @@ class Contacts:
         return deferred(WORK_GOES_ON) if self._activities.goes_on else Verdict()
 
     def enroll(self, person: Person) -> Verdict:
-        """Make somebody, or change what is there. documented: an address that is known in any state answers 409."""
+        """Create a contact, or change an existing one. documented: an address that is known in any
+        state answers 409."""
         if person.verb == Verb.CREATE and not person.remote_id:
             made = self._made(person)
             if made is not None:

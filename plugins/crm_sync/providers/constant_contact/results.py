@@ -48,7 +48,7 @@ class Results:
         return self._of_deletion(activity, people) if verbs & {Verb.ARCHIVE} else self._of_import(activity, people)
 
     def _of_import(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
-        """Everybody is looked at, for ids and lists; who is there otherwise than wanted is written singly."""
+        """Look everyone up, for ids and lists; contacts that differ from what is wanted are written one by one."""
         there, is_complete = self._looked_at(people, activity)
         counted = activity.status.correctable_count + activity.status.error_count
         missing = sum(person.subscriber_key not in there for person in people)

@@ -42,7 +42,7 @@ def _each(people: Iterable[Operation], ask: Callable[[Operation], str]) -> dict[
 
 
 class Client(Tags, BaseClient):
-    """One audience of one account. Every verb may be repeated: what is there already is found, not made twice."""
+    """One audience of one account. Every verb may be repeated: existing records are found, not created twice."""
 
     # -- people
 

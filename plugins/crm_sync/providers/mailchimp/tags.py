@@ -83,7 +83,9 @@ class Tags(Reader):
         if not unknown or (len(comers) + len(leavers)) == 1:
             return self._judged(tag, comers, leavers)
         if self._look(unknown[0]) is not None:
-            raise ContractError(f"Mailchimp knows none of {len(unknown)} people of a tag, and the first is there")
+            raise ContractError(
+                f"Mailchimp knows none of {len(unknown)} people of a tag, although the first is in the audience"
+            )
         known = [
             {subscriber_key: each for subscriber_key, each in some.items() if each.remote_id}
             for some in (comers, leavers)
@@ -92,7 +94,7 @@ class Tags(Reader):
         return lost | (self._judged(tag, *known) if any(known) else {})
 
     def _judged(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
-        """The same of those whom the answer does not name, by how they are there now."""
+        """The same for those whom the answer does not name, by their present state."""
         if len(comers) + len(leavers) > _FEW:
             inside = self._inside(tag)
             outside = {s: _NOT_IN_AUDIENCE for s, each in comers.items() if inside.isdisjoint({s, each.remote_id})}
@@ -130,7 +132,7 @@ class Tags(Reader):
         return "" if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND} else _STILL_IN_LIST
 
     def _look(self, person: Operation) -> wire.Member | None:
-        """Somebody as they are there, whatever their address is by now; None where they are not."""
+        """A member in their present state, whatever their address is by now; None if they are not in the audience."""
         with about(person.subscriber_key):
             response = self._of(person, "GET", query=_LOOK)
         return None if response.status_code == HTTPStatus.NOT_FOUND else self._decode(response, wire.Member)

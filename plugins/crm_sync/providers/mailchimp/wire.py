@@ -28,7 +28,7 @@ class Tag(msgspec.Struct):
 
 
 class Enrolled(msgspec.Struct):
-    """One entry of new_members or updated_members: who, and how they are there now. The rest is as it was sent."""
+    """One entry of new_members or updated_members: who, and their state now. The rest is as it was sent."""
 
     status: str
     email_address: str = ""
@@ -64,7 +64,7 @@ class BatchAnswer(msgspec.Struct):
 
     @property
     def by_key(self) -> dict[str, Enrolled]:
-        """How everybody is there after the batch."""
+        """The state of everyone after the batch."""
         return {member.subscriber_key: member for member in [*self.new_members, *self.updated_members]}
 
 

@@ -101,12 +101,13 @@ class Client(BaseClient):
         return f"{service}{self._association['association'].strip().casefold()}#{self._list.strip().casefold()}"
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Add people believed to be new. Who is there by id, or by e-mail address and without an id, is taken over."""
+        """Add people believed to be new. A contact with the same id, or with the same e-mail address and no id,
+        is taken over."""
         known = self._memory.known(each.subscriber_key for each in batch)
         return self._each(batch, partial(self._find_or_make, known=known))
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Replace records; who was deleted there by hand comes back."""
+        """Replace records; people who were deleted by hand come back."""
         return self._each(batch, self._replace_or_make)
 
     def enable(self, batch: Sequence[Operation]) -> list[Outcome]:

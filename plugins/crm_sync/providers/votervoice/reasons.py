@@ -1,4 +1,4 @@
-"""Why VoterVoice refuses a record, in words; docs/providers/votervoice.md has the same table."""
+"""Why VoterVoice refuses a record; docs/providers/votervoice.md has the same table."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from crm_sync.reasons import Reason
 
 REASONS = {
     "record_refused": Reason(
-        "VoterVoice did not take the record; its reason is free text, and is not read",
-        "look at e-mail address and telephone",
+        "VoterVoice rejected the record; it gives its reason as free text, which the pipeline does not read",
+        "check the e-mail address and the telephone number",
     ),
     "address_taken": Reason(
-        "another contact id has the e-mail address there, or had it until this night",
-        "give one of the two another address; where the other is gone by now, the next night takes it",
+        "another contact id has the e-mail address at VoterVoice, or had it until tonight",
+        "give one of the two another address; if the other one has left, the next nightly run retries it",
     ),
-    "not_found": Reason("not found at VoterVoice", "nothing: the next night makes it again"),
+    "not_found": Reason("not found at VoterVoice", "nothing: the next nightly run creates it again"),
     "address_left_out": Reason(
-        "VoterVoice took the person without the postal address, so there is no district", "correct the address"
+        "VoterVoice accepted the person without the postal address, so there is no district", "correct the address"
     ),
 }
