@@ -45,7 +45,7 @@ TALLY = [
     ("code", "said"),
     [
         ("opted_out", "unsubscribed at the provider"),
-        ("field_refused:FNAME", "the field FNAME was not accepted: it does not fit, or is required and empty"),
+        ("field_refused:FNAME", "the field FNAME was not accepted: its value is invalid, or it is required and empty"),
         ("refused:member_in_review", "refused by Mailchimp: member in review"),
         ("fname_too_long", "the field fname is too long"),
         ("something_new", "something new"),
