@@ -1,5 +1,5 @@
-"""The stages of a run, in order; each is a function that takes a Sync and answers counts. Airflow's tasks run one or
-several of them."""
+"""The stages of a run, in order. Each is a function that takes a RunContext and returns counts. An Airflow task runs
+one or more of them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def stage(name: str) -> Callable[[RunContext], dict[str, int]]:
 
 
 def run_stage(name: str, ctx: RunContext) -> dict[str, int]:
-    """Run a stage; its counts. One that ends well says in the log what it did. A SupersededError where a later
+    """Run a stage and return its counts. A stage that succeeds logs what it did. Raises a SupersededError if a later
     run was opened."""
     with ctx.state.transaction() as reading:
         store.require_newest(reading, ctx.run)

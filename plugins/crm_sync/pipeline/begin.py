@@ -1,4 +1,4 @@
-"""Opens a run: states what it rests on, decides how much it must look at, whatever was asked, and abandons what died
+"""Opens a run: records what it rests on, decides how much of the CRM it must look at, and abandons runs that died
 before it."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WIDTH = (Mode.BACKFILL, Mode.CHANGES, Mode.COMPARE, Mode.FULL)
 
 
 def unopened(provider: str) -> Run:
-    """What a Sync has for its run until one is opened."""
+    """The run of a RunContext until one is opened."""
     return Run(0, provider, Mode.CHANGES)
 
 
@@ -69,8 +69,8 @@ def _is_of_another(cursor: Any, asked: Asked) -> bool:
 
 
 def decide_mode(ctx: RunContext, asked: Asked, cursor: Any) -> tuple[Mode, str | None, change_log.Here, str | None]:
-    """The mode the run must have, the notice to show where it is not the one asked for, the CRM, and why that cannot
-    tell what changed, if so."""
+    """The mode that the run needs, the notice to show if that is not the mode asked for, the state of the CRM, and why
+    the CRM cannot say what changed, if so."""
     with ctx.state.transaction() as knowing, ctx.crm.transaction(snapshot=True) as reading:
         here = change_log.inspect(knowing, reading, asked.provider)
         told = change_log.instead(knowing, reading, asked.provider, here)
@@ -81,8 +81,8 @@ def decide_mode(ctx: RunContext, asked: Asked, cursor: Any) -> tuple[Mode, str |
 
 
 def _reasons(ctx: RunContext, asked: Asked, cursor: Any, of_the_crm: Reason | None) -> Iterator[Reason]:
-    """Why a run must look at more than what changed, the weightiest first; of a backfill's own window only another
-    account makes more."""
+    """The reasons why a run must look at more than the changes, the strongest first. A backfill is only widened by
+    another account."""
     if _is_of_another(cursor, asked):
         yield Mode.FULL, ANOTHER_ACCOUNT
     if asked.mode not in {Mode.CHANGES, Mode.COMPARE}:

@@ -1,5 +1,5 @@
-"""Holds a plan that would take away more than a healthy CRM does, until a person has decided. Do Not Contact is not
-held with it."""
+"""Holds a plan that would remove more than a healthy CRM does, until a person decides. Do Not Contact is not held with
+it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _HEAVY = {
 
 @dataclass(frozen=True)
 class Weighed:
-    """How many of each kind a plan takes away, and which of these are too many, in words."""
+    """How many of each kind a plan removes, and which of them are too many, in words."""
 
     numbers: dict[str, int]
     too_many: dict[str, str]
@@ -49,17 +49,17 @@ class Weighed:
 
     @property
     def sends_suppressions(self) -> bool:
-        """Whether Do Not Contact is sent though the plan is held: unless it is a mass itself."""
+        """Whether Do Not Contact is sent although the plan is held: not if it exceeds the limit itself."""
         return SUPPRESSIONS not in self.too_many
 
     def exceeds(self, question: Question) -> bool:
-        """Whether, of what is too much, it takes away more than a question says."""
+        """Whether it removes more than a question says, of the kinds that are too many."""
         return any(self.numbers[kind] > question.weighed.get(kind, 0) for kind in self.too_many)
 
 
 def weigh(ctx: RunContext, state: Transaction, counts: Mapping[str, int]) -> Weighed | None:
-    """What the plan takes away, where that is more than it may unasked; None where it may be sent. ``counts``: pending
-    operations by verb, so that a small plan is not looked at twice."""
+    """What the plan removes, if that needs approval; None if the plan may be sent. ``counts``: pending operations by
+    verb, which spare a small plan the closer look."""
     is_light = all(counts.get(verb, 0) <= ctx.settings.brake_floor for verb in _HEAVY)
     if ctx.run.allow_removals or (is_light and not counts.get(Verb.DELETE_LIST.value)):
         return None
@@ -77,7 +77,7 @@ def weigh(ctx: RunContext, state: Transaction, counts: Mapping[str, int]) -> Wei
 
 
 def _is_too_much(settings: Settings, number: int, held: int, allowed: int) -> bool:
-    """What a person let pass may have grown by the floor since."""
+    """Whether a number exceeds the limits. What a person approved may have grown by the floor since."""
     unasked = max(settings.brake_floor, settings.brake_share * held)
     return number > unasked and number > allowed + (settings.brake_floor if allowed else 0)
 
@@ -92,8 +92,7 @@ def _why(ctx: RunContext, too_many: Mapping[str, str]) -> str:
 
 
 def take_approval(ctx: RunContext, state: Transaction) -> None:
-    """What a person has approved counts for this run, unless it was said of another CRM or account than
-    there is now."""
+    """Apply a person's approval to this run, unless it was given for another CRM or account."""
     question = questions.standing(state, ctx.run.provider)
     if question is None or question.is_open or ctx.run.dry_run:
         return
@@ -124,7 +123,7 @@ def forget_question(ctx: RunContext, state: Transaction, markers: list[str], wha
 
 
 def hold(ctx: RunContext, state: Transaction, weighed: Weighed) -> None:
-    """Nothing of the plan is sent but Do Not Contact, and a person is asked, unless they are already."""
+    """Hold the plan except for Do Not Contact, and ask a person, unless they have been asked already."""
     run = ctx.run
     before = questions.standing(state, run.provider)
     if before is not None and before.is_open and before.is_about(run) and not weighed.exceeds(before):
@@ -163,7 +162,7 @@ def end_as_held(ctx: RunContext, state: Transaction, question: Question) -> None
 
 
 def let_pass(ctx: RunContext, state: Transaction) -> None:
-    """The plan may be sent: nobody has to decide about an earlier one any more, if this looked at as much."""
+    """The plan may be sent. Withdraw the question about an earlier plan, if this run looked at as much."""
     question = questions.standing(state, ctx.run.provider)
     state.run("brake/hold_run", run_id=ctx.run.run_id, question_id=None)
     if question is not None and question.is_open and question.is_covered_by(ctx.run):

@@ -1,5 +1,5 @@
-"""Decides by counting which people share a call, where one call takes many people and many lists: those of one set of
-lists together, or list by list."""
+"""Decides which people share a call, if one call takes many people and many lists: people with the same set of lists
+together, or list by list, whichever needs fewer calls."""
 
 from __future__ import annotations
 

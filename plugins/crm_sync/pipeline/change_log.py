@@ -1,4 +1,5 @@
-"""Whether the CRM can say what changed: it is the one that was read last, and its change log has missed nothing."""
+"""Decides whether the CRM can say what changed: it must be the one that was read last, and its change log must have
+missed nothing."""
 
 from __future__ import annotations
 
@@ -44,12 +45,12 @@ class Here:
 
     @property
     def log_installed(self) -> str | None:
-        """The installation of a change log that can be believed."""
+        """The installation of a reliable change log."""
         return None if self.doubt else self.installed
 
 
 def inspect(state: Transaction, crm: Transaction, provider: str) -> Here:
-    """Where the CRM stands; the first that is read in its transaction."""
+    """The state of the CRM's change log and markers. It must be read first in its transaction."""
     at = crm.row("crm/extract/snapshot")
     log = crm.row("crm/extract/change_log_state")
     if at is None or log is None:
@@ -78,7 +79,7 @@ def instead(state: Transaction, crm: Transaction, provider: str, here: Here) -> 
 
 
 def _distrust(here: Here, cursor: Any) -> str | None:
-    """Why the change log of the very CRM that was read last may have missed a change."""
+    """Why the change log may have missed a change, although the CRM is the one that was read last."""
     if here.doubt:
         return f"{SILENT} ({here.doubt}); run sql/crm/reference/install/change_log.sql in the CRM: everyone is compared"
     if here.markers is None:
@@ -98,7 +99,7 @@ def since_opening(state: Transaction, crm: Transaction, ctx: RunContext, here: H
 
 
 def require_same(here: Here, ctx: RunContext) -> None:
-    """A run ends where the CRM is not the one on which it opened: what it planned rests on that one."""
+    """Raise a PremiseError if the CRM is not the one on which the run opened, since its plan rests on that one."""
     run = ctx.run
     is_other = run.crm_identity is not None and here.crm_identity != run.crm_identity
     if is_other or (run.marker is not None and here.markers is not None and run.marker not in here.markers):

@@ -1,4 +1,4 @@
-"""What every stage of a run is given: the run, the provider's facts, the settings, both databases and the time."""
+"""What every stage of a run gets: the run, the provider's facts, the settings, both databases and the time."""
 
 from __future__ import annotations
 
@@ -88,22 +88,22 @@ def writing(ctx: RunContext, *, is_brief: bool = False) -> AbstractContextManage
 
 
 def analyze(ctx: RunContext, transaction: Transaction, what: str) -> None:
-    """Tell the planner what a large run has just written; a small one is planned well without, and costs as much at
-    every size of the ledger."""
+    """Update the planner's statistics after a large run has written much. A small run needs none, and so costs the same
+    at every size of the ledger."""
     if transaction.value("runs/is_large", run_id=ctx.run.run_id, most_of_small=MOST_OF_SMALL):
         transaction.run(f"statistics/{what}")
 
 
 def counts_of(ctx: RunContext, transaction: Transaction) -> dict[str, int]:
-    """What the run planned, and what became of it so far."""
+    """How many operations the run planned, and how many have each outcome so far."""
     row = transaction.row("runs/run_counts", run_id=ctx.run.run_id)
     return {name: int(value) for name, value in row._mapping.items()} if row is not None else {}
 
 
 def begin_stage(ctx: RunContext, transaction: Transaction, stage: str) -> None:
-    """A stage requires that the one before is complete, by the same rules; then it deletes its own rows of this run, so
-    that it can be run again alone, and what rests on them counts as undone. An IncompleteError says what to clear, a
-    ConfigError that the workers differ."""
+    """Require that the stage before is complete under the same rules; then delete this stage's own rows of the run, so
+    that it can run again by itself, and mark it and later stages as not done. Raises an IncompleteError that says what
+    to clear, or a PremiseError if the workers differ."""
     premises.require_rules(ctx)
     stages, run = list(STAGES), ctx.run
     place = stages.index(stage)
@@ -120,5 +120,5 @@ def begin_stage(ctx: RunContext, transaction: Transaction, stage: str) -> None:
 
 
 def end_stage(ctx: RunContext, transaction: Transaction, stage: str) -> None:
-    """Say that a stage is complete, in the last transaction of it."""
+    """Record that a stage is complete, in its last transaction."""
     transaction.run("runs/stage_completed", run_id=ctx.run.run_id, stage=stage, token=ctx.run.token)

@@ -1,4 +1,5 @@
-"""The heart: a pure difference of what the CRM wants and what the ledger holds, as operations for one provider."""
+"""The difference between what the CRM wants and what the ledger holds, as operations for one provider. Pure
+functions."""
 
 from __future__ import annotations
 
@@ -150,7 +151,7 @@ def _planned(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
 
 
 def _known_before(rows: pd.DataFrame) -> pd.Series:
-    """Whom the CRM wants although they opted out, or bounce, there: a refusal known before the call."""
+    """People whom the CRM wants although they opted out or bounce at the provider: refusals known before the call."""
     reason = rows["closed_reason"].where(rows["closed_reason"] != "unsubscribed", "opted_out")
     return reason.where(rows["is_closed_out"], "")
 

@@ -70,7 +70,8 @@ def extract(ctx: RunContext) -> dict[str, int]:
 
 
 def _note_read(ctx: RunContext, state: Transaction, here: change_log.Here, marker: str | None) -> None:
-    """What the next read must know. The marker is in the CRM after the snapshot, and before it counts here."""
+    """Record what the next read needs to know. The marker is written to the CRM after the snapshot is taken and before
+    it counts here."""
     if marker is not None:
         change_log.leave_marker(ctx, state, marker)
         state.run("extract/note_read", provider=ctx.provider.name, marker=marker, markers=here.markers)
@@ -171,7 +172,8 @@ def _changed(ctx: RunContext, state: Transaction, crm: Transaction, here: change
 
 
 def _not_as_last_read(ctx: RunContext, state: Transaction, crm: Transaction) -> list[int] | None:
-    """Whom a run that compares must read; None for everybody. Only hashes leave the CRM, and a join compares them."""
+    """The contacts that a comparing run must read; None for everyone. Only hashes leave the CRM, and a join compares
+    them."""
     cursor = state.row("runs/cursor", provider=ctx.provider.name)
     if cursor is None or not cursor.is_whole:
         return None
@@ -209,7 +211,7 @@ def _copy_lists(ctx: RunContext, crm: Transaction, state: Transaction) -> int:
 
 
 def _offer_room(ctx: RunContext, state: Transaction) -> None:
-    """A list that had no room there is tried again, with its people, by the run that takes another list away."""
+    """Retry a list for which the provider had no room, with its people, in the run that deletes another list."""
     reasons = list(ctx.provider.lists_wait_when)
     if reasons:
         whose = {"provider": ctx.provider.name, "run_id": ctx.run.run_id, "now": ctx.now}

@@ -28,7 +28,7 @@ def held_back(state: Transaction, crm: Transaction, audience: str) -> Held:
 
 
 def note(ctx: RunContext, state: Transaction, crm: Transaction) -> list[int]:
-    """Keep with the run whom it holds back; about whom it must decide for that reason."""
+    """Record with the run whom it holds back, and return the contacts that it must decide about for that reason."""
     held = held_back(state, crm, ctx.provider.audience) if ctx.provider.heeds_do_not_contact else {}
     state.run("extract/note_held_back", run_id=ctx.run.run_id, held_back=json.dumps(held))
     anew = state.rows("extract/held_back_anew", run_id=ctx.run.run_id, provider=ctx.provider.name)

@@ -33,7 +33,7 @@ Failure = TransientError | ContractError
 
 @dataclass
 class Case:
-    """A planned batch whose parts are looked for; ``calls`` that they have cost."""
+    """A planned batch that is being divided. ``calls``: how many its parts have cost."""
 
     calls: int = 0
 
@@ -70,7 +70,7 @@ class Batch:
 
 @dataclass
 class Suspect:
-    """What failed alone: a person's operations in one phase."""
+    """Operations that failed by themselves: those of one person in one phase."""
 
     operations: Operations
     sent_at: datetime | None
@@ -98,20 +98,21 @@ class Isolation:
     _asks: bool = False
 
     def begin_phase(self) -> None:
-        """What was answered in one phase says nothing of the next."""
+        """Start over: the answers of one phase say nothing about the next."""
         self.in_a_row, self._last_answered = 0, None
 
     @property
     def is_down(self) -> bool:
-        """Whether nothing gets through any more."""
+        """Whether the provider is considered down."""
         return self.in_a_row >= FAILURES_IN_A_ROW and not self._asks
 
     def next_part(self) -> Batch | None:
-        """A part that is to be sent before the next planned batch; None where nothing is divided."""
+        """The next part of a divided batch, to be sent before the next planned batch; None if there is none."""
         return self._parts.popleft() if self._parts else None
 
     def told_from_weather(self) -> list[Suspect]:
-        """Those failures that follow a record, since others were answered, or since they did before; each once."""
+        """The failures that a record causes, because calls for others succeeded or because the record failed before;
+        each is returned once."""
         if self.is_down:
             return []
         told = [each for each in self.suspects if self.answered or each.is_known]
@@ -119,7 +120,7 @@ class Isolation:
         return told
 
     def why_left(self, operations: int) -> Failure:
-        """The error of a load that leaves so many operations to the next try."""
+        """The error of a load that leaves ``operations`` to the next try."""
         for each in self.suspects:
             if isinstance(each.error, ContractError):
                 return each.error
@@ -129,7 +130,7 @@ class Isolation:
         )
 
     def succeeded(self, batch: Batch) -> None:
-        """A batch was answered, whatever became of it: the provider is up."""
+        """Note that a batch got an answer, whatever its outcomes: the provider is up."""
         self.in_a_row = 0
         if batch.is_control:
             self._asks = False

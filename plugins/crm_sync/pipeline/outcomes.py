@@ -1,4 +1,4 @@
-"""Writes outcomes down, and fetches those of work that was handed over and goes on at the provider."""
+"""Verifies outcomes, and collects those of jobs that the provider is still working on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NEEDS_REASON = frozenset({Status.REFUSED, Status.DEFERRED})
 
 
 def verify(batch: Collection[Operation], answer: Collection[Outcome]) -> None:
-    """Exactly one outcome for each operation, or the run stops: nobody guesses what became of a person."""
+    """Require exactly one valid outcome for each operation; otherwise a ContractError stops the run."""
     asked, told = set(map(id, batch)), set(map(id, map(operator.attrgetter("operation"), answer)))
     if asked != told or len(answer) != len(asked):
         raise ContractError(
@@ -45,7 +45,7 @@ def verify(batch: Collection[Operation], answer: Collection[Outcome]) -> None:
 
 
 def set_apart(ctx: RunContext, isolation: Isolation) -> None:
-    """Write down, as tried again later, what fails for one record while others are answered."""
+    """Defer the records whose own calls fail while those for others succeed."""
     told = isolation.told_from_weather()
     if not told:
         return
@@ -122,7 +122,8 @@ def note_rest(ctx: RunContext, error: QuotaExhaustedError) -> None:
 
 
 def await_jobs(ctx: RunContext) -> None:
-    """Go on only when nothing is under way: else an UnderWayError, or, after the hours one waits, a TransientError."""
+    """Return if no job is under way. Otherwise raise an UnderWayError, or a TransientError once the provider's time
+    limit has passed."""
     with ctx.state.transaction() as state:
         left = state.value("load/under_way", run_id=ctx.run.run_id)
     if not left:

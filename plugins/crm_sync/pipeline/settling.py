@@ -1,5 +1,5 @@
-"""Writes down what is called and what is answered: a row for each call, and one of its own for whatever did not simply
-go as planned."""
+"""Records calls and their answers: a row for each call, and another one for each operation that did not simply go as
+planned."""
 
 from __future__ import annotations
 

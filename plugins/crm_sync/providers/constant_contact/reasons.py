@@ -6,8 +6,7 @@ from crm_sync.reasons import NOTHING, Reason
 
 _FLAGGED = (
     "the import rejected the address: it is invalid, or somebody tried to subscribe it more than five times in 24"
-    " hours,"
-    " in any account, and it is blocked for 48; it is not sent again for 48 hours, since each attempt counts"
+    " hours, in any account, and it is blocked for 48; it is not sent again for 48 hours, since each attempt counts"
 )
 
 REASONS = {

@@ -17,8 +17,7 @@ REASONS = {
     "forgotten": Reason("permanently deleted at Mailchimp", _ONLY_THEY, is_permanent=True),
     "address_or_field_refused": Reason(
         "the address looks fake or invalid, or was signed up too often recently, such as added and archived a dozen"
-        " times:"
-        " Mailchimp gives the same reason for both",
+        " times: Mailchimp gives the same reason for both",
         "check the address; the second case passes within minutes to days, and is retried daily",
     ),
     "field_refused:{}": Reason(
