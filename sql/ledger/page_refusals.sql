@@ -35,3 +35,45 @@ where provider = %(provider)s and reason = any (%(reasons)s::text[])
 -- name: retry_lists (provider, reasons) -> rows touched
 -- Offer refused lists again.
 update crm_sync.list_holding set retry_at = now() where provider = %(provider)s and reason = any (%(reasons)s::text[]);
+
+-- name: exceptions_counted (providers, reason, contact_ids, most) -> people
+-- How many rows people has in all; counted no further than that.
+select count(*) as people from (
+    select from crm_sync.holding h
+    where h.provider = any (%(providers)s::text[])
+      and (h.reason is not null or h.remark is not null or h.state in ('opted_out', 'cleaned', 'pending'))
+      and (%(reason)s::text is null or coalesce(h.reason, h.remark, h.state) = %(reason)s)
+      and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
+    union all
+    select from crm_sync.set_aside s left join crm_sync.run r using (run_id)
+    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
+      and s.provider = any (%(providers)s::text[]) and (%(reason)s::text is null or s.reason = %(reason)s)
+      and (%(contact_ids)s::bigint[] is null or s.contact_id = any (%(contact_ids)s::bigint[]))
+    group by s.provider, s.contact_id, s.reason
+    limit %(most)s
+) few;
+
+-- name: people (providers, reason, contact_ids, sort, skipped, rows) -> provider, what, contact_id, reason, since,
+--     next_try, address, can_retry
+-- A page of the people whom a provider does not hold as the CRM says, or whose data is set aside. sort: since,
+-- next_try, reason or contact_id.
+select provider, what, contact_id, reason, since, next_try, address, can_retry from (
+    select h.provider, 'subscriber' as what, h.contact_id, coalesce(h.reason, h.remark, h.state) as reason,
+           h.refused_at as since, h.retry_at as next_try, h.address,
+           h.reason is not null and h.state not in ('opted_out', 'cleaned', 'pending') as can_retry
+    from crm_sync.holding h
+    where h.provider = any (%(providers)s::text[])
+      and (h.reason is not null or h.remark is not null or h.state in ('opted_out', 'cleaned', 'pending'))
+      and (%(reason)s::text is null or coalesce(h.reason, h.remark, h.state) = %(reason)s)
+      and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
+    union all
+    select s.provider, 'contact', s.contact_id, s.reason, min(s.set_aside_at), null, null, false
+    from crm_sync.set_aside s left join crm_sync.run r using (run_id)
+    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
+      and s.provider = any (%(providers)s::text[]) and (%(reason)s::text is null or s.reason = %(reason)s)
+      and (%(contact_ids)s::bigint[] is null or s.contact_id = any (%(contact_ids)s::bigint[]))
+    group by s.provider, s.contact_id, s.reason
+) each
+order by case %(sort)s when 'since' then since when 'next_try' then next_try end desc nulls last,
+         case when %(sort)s = 'reason' then reason end, contact_id, provider, reason
+offset %(skipped)s limit %(rows)s;

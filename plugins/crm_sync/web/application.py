@@ -16,6 +16,7 @@ from crm_sync.errors import CrmSyncError
 from crm_sync.web.accounts import router as accounts
 from crm_sync.web.connecting import BACK
 from crm_sync.web.connecting import router as connecting
+from crm_sync.web.exceptions_listed import router as exceptions_listed
 from crm_sync.web.history import router as history
 from crm_sync.web.overview import router as overview
 from crm_sync.web.people import router as people
@@ -42,7 +43,7 @@ _TITLES = {401: "Please log in", 403: "Not allowed", 404: "Not found", 422: "Tha
 def create() -> FastAPI:
     """The application, as it is mounted into Airflow's API server."""
     app = FastAPI(title="CRM Sync", docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (overview, connecting, accounts, runs, history, people, refusals):
+    for router in (overview, connecting, accounts, runs, history, people, refusals, exceptions_listed):
         app.include_router(router)
     app.get("/static/{name}")(static)
     app.middleware("http")(with_headers)

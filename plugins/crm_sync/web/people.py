@@ -33,7 +33,7 @@ def search(request: Request, who: OwnFormDep, q: Annotated[str, Form(max_length=
     require(who.sees_people)
     wish, names = q.strip(), who.readable()
     is_short = len(wish) < _SHORTEST_NAME and not wish.isdigit()
-    found = [] if is_short else _find(wish, names)
+    found = [] if is_short else find_people(wish, names)
     _note(who, [each["contact_id"] for each in found], "found")
     values: dict[str, Any] = {"q": wish, "found": found, "is_short": is_short}
     return page(request, "search.html", **values, sees_people=True, token=form_token(who))
@@ -80,7 +80,7 @@ def _note(who: Visitor, contact_ids: list[int], what: str) -> None:
             state.run("page_people/log_looks", who=who.name, contact_ids=contact_ids, what=what)
 
 
-def _find(wish: str, names: list[str]) -> list[dict[str, Any]]:
+def find_people(wish: str, names: list[str]) -> list[dict[str, Any]]:
     """At most 25 people of the CRM, and those that only the ledger still knows."""
     contact_id = int(wish) if wish.isdigit() and int(wish) <= _LARGEST_ID else None
     subscriber_key = wish.lower() if "@" in wish else None

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from crm_sync.pages import dag_of
 from crm_sync.web import labels
 from crm_sync.web.cards import read_counts
 from crm_sync.web.reading import crm_reading, state_reading
@@ -22,12 +23,14 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @router.get("/exceptions")
-def exceptions(request: Request, who: VisitorDep, retried: int | None = None, unchosen: bool = False) -> HTMLResponse:
+def exceptions(
+    request: Request, who: VisitorDep, retried: int | None = None, of: str = "", unchosen: bool = False
+) -> HTMLResponse:
     """Refused and set aside, by provider and reason."""
     names = who.readable()
     shown = [(card, who.may_trigger(card.provider)) for card in read_counts(names).values()]
     values: dict[str, Any] = {"cards": shown, "retried": retried, "unchosen": unchosen}
-    values |= {"token": form_token(who), "now": datetime.now(UTC)}
+    values |= {"token": form_token(who), "now": datetime.now(UTC), "retry_of": dag_of(known(of)) if of else ""}
     return page(request, "exceptions.html", **values, sees_people=who.sees_people)
 
 
@@ -89,10 +92,11 @@ def retry(
     """Offer again, with the next run, who was refused for the chosen reasons."""
     require(who.may_trigger(known(provider)))
     page_of_them = f"{request.scope.get('root_path', '')}/exceptions"
+    reason = [each for each in reason or [] if not labels.is_permanent(each, provider)]
     if not reason:
         return RedirectResponse(f"{page_of_them}?unchosen=true#{provider}", status_code=303)
     chosen = {"provider": provider, "reasons": reason}
     with state_reading() as state:
         people = state.run("page_refusals/retry_reasons", **chosen)
         lists = state.run("page_refusals/retry_lists", **chosen)
-    return RedirectResponse(f"{page_of_them}?retried={people + lists}#{provider}", status_code=303)
+    return RedirectResponse(f"{page_of_them}?retried={people + lists}&of={provider}#{provider}", status_code=303)

@@ -146,6 +146,10 @@ def test_a_provider_is_switched_on_and_off_from_its_card(site: Site, window: Win
     card.get_by_role("switch", checked=True).wait_for()
     assert (is_paused(), card.get_by_role("button", name="Sync now").is_disabled()) == (False, False)
     switch.click()
+    window.inside.get_by_role("button", name="Cancel").click()
+    assert not is_paused()
+    switch.click()
+    window.inside.get_by_role("button", name="Pause VoterVoice").click()
     card.get_by_role("switch", checked=False).wait_for()
     assert is_paused()
     assert window.complaints == []

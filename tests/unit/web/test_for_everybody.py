@@ -21,7 +21,7 @@ from unit.web.test_nothing_untrue import RUN, holding, outcome, person, planned,
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = (
-    *("/", "/runs", "/exceptions", "/why", "/why/1", "/run?dag_id=x&run_id=y"),
+    *("/", "/runs", "/exceptions", "/people", "/why", "/why/1", "/run?dag_id=x&run_id=y"),
     *(RUN + each for each in ("red", "preview", "held")),
 )
 LONG = "A list of a name that is as long as names may be " * 4
@@ -149,3 +149,24 @@ def test_with_the_keyboard_alone_one_comes_to_what_is_not_well(served: str, wind
     window.page.keyboard.press("Enter")
     window.page.keyboard.press("Tab")
     assert window.page.evaluate("document.activeElement.closest('#wellness') !== null")
+
+
+def test_a_full_sync_and_switching_off_are_asked_once_more(served: str, window: Window) -> None:
+    asked: list[str] = []
+    window.page.on("request", lambda request: "/api/v2/" in request.url and asked.append(request.url))
+    window.page.route("**/api/v2/**", lambda route: route.abort())
+    window.page.goto(served + "/")
+    card = window.page.locator("#mailchimp")
+    for button, yes in (("Full sync: Mailchimp", "Full sync"), ("Synchronize Mailchimp", "Pause Mailchimp")):
+        dialog = window.page.get_by_role("dialog")
+        card.get_by_label(button, exact=True).click()
+        dialog.get_by_role("button", name="Cancel").click()
+        dialog.wait_for(state="hidden")
+        assert asked == []
+        card.get_by_label(button, exact=True).click()
+        assert found_by_axe(window.page) == []
+        with window.page.expect_request("**/api/v2/**"):
+            dialog.get_by_role("button", name=yes, exact=True).click()
+        asked.clear()
+    with window.page.expect_request("**/api/v2/**"):
+        card.get_by_label("Sync now: Mailchimp", exact=True).click()

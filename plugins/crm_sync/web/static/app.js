@@ -65,6 +65,18 @@ async function press(button, doing, failed, act) {
   }
 }
 
+// Some things are asked once more. A dialog of the page's own: in a frame the browser's may not show.
+function asked(button, act) {
+  if (!button.dataset.ask) return act();
+  const dialog = document.getElementById("ask");
+  document.getElementById("asked").textContent = button.dataset.ask;
+  const yes = dialog.querySelector("[value=yes]");
+  yes.textContent = button.dataset.yes;
+  dialog.returnValue = "";
+  dialog.onclose = () => { if (dialog.returnValue === "yes") act(); };
+  dialog.showModal();
+}
+
 function trigger(button) {
   const { dag, conf } = button.dataset;
   press(button, "Asking Airflow for a run.", "No run was started.", async () => {
@@ -118,8 +130,8 @@ function lookAgain() {
 
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("button[data-dag], button[data-switch], a[data-whole]");
-  if (pressed?.matches("[data-dag]")) trigger(pressed);
-  else if (pressed?.matches("[data-switch]")) toggle(pressed);
+  if (pressed?.matches("[data-dag]")) asked(pressed, () => trigger(pressed));
+  else if (pressed?.matches("[data-switch]")) asked(pressed, () => toggle(pressed));
   else if (pressed) openWhole(event, pressed);
 });
 
