@@ -1,1 +1,1 @@
-"""A stage of the pipeline as an Airflow task, and what a person sees of it in Airflow."""
+"""The pipeline's stages as Airflow tasks, and what a person sees of them in Airflow."""

@@ -1,4 +1,4 @@
-"""Finds a person's answer that Airflow has kept, but whose task it took for dead."""
+"""Finds a person's answer that Airflow has stored although it took the question's task for dead."""
 
 from __future__ import annotations
 

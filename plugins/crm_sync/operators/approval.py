@@ -37,7 +37,7 @@ log = logging.getLogger("crm_sync")
 
 
 def question_form() -> dict[str, Param]:
-    """What the DAG that asks is started with, by a run that was held; nobody fills it in by hand."""
+    """The parameters with which a held run starts the DAG that asks; nobody fills them in by hand."""
     number = {"type": ["null", "integer"]}
     return {
         "question": Param(None, title="Question", description="Its number in crm_sync.question.", **number),
@@ -92,8 +92,8 @@ class AskOperator(BaseOperator):
     ui_color = "#faf3e0"
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Ask, where the question still stands. On a further try an answer may be there already: Airflow takes a task
-        for dead that was answered while its worker was going to rest."""
+        """Ask if the question is still open. On a retry there may already be an answer: Airflow takes a task for dead
+        that was answered while it was being suspended."""
         row = _row(context)
         if row is None or not row.is_open:
             return _over()
@@ -103,7 +103,7 @@ class AskOperator(BaseOperator):
         return self._ask(context, row)
 
     def found(self, context: Context, event: dict[str, Any] | None) -> dict[str, Any]:
-        """Go on with the answer that was given before, or ask."""
+        """Continue with an answer that was given before, or ask."""
         if event and event["chosen_options"]:
             return self.decided(context, event)
         row = _row(context)
@@ -147,12 +147,12 @@ class AskOperator(BaseOperator):
 
 
 class TellOperator(BaseOperator):
-    """Tells people of the question, once Airflow has it and an answer reaches it."""
+    """Sends the alert about the question, once Airflow has it and an answer can reach it."""
 
     ui_color = "#faf3e0"
 
     def execute(self, context: Context) -> None:
-        """Look until the task that asks has gone to rest; then tell."""
+        """Wait until the task that asks is suspended; then send the alert."""
         row, ti = _row(context), context["ti"]
         if row is None or not row.is_open:
             return

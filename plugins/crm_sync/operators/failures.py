@@ -1,4 +1,4 @@
-"""The one place where an error's class becomes what Airflow does next: fail at once, try again, or look again later."""
+"""The one place that turns an error's class into what Airflow does next: fail at once, retry, or check again later."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ log = logging.getLogger("crm_sync")
 
 @contextmanager
 def translate_errors(stage: str, context: Context) -> Iterator[None]:
-    """Translate this package's errors. What fails a task says so in the log and as its attribute ``stage``, for a task
-    may run several."""
+    """Translate this package's errors into Airflow's. The log, and the attribute ``stage`` of the error, name the stage
+    that failed, since a task may run several."""
     try:
         with _translated(stage, context):
             yield
@@ -56,7 +56,7 @@ def translate_errors(stage: str, context: Context) -> Iterator[None]:
 
 @contextmanager
 def _translated(stage: str, context: Context) -> Iterator[None]:
-    """``from None``: a cause may quote what was said of a person."""
+    """Raised ``from None``, since the cause may quote a person's data."""
     try:
         yield
     except CrmSyncError as error:

@@ -1,4 +1,4 @@
-"""What Airflow did otherwise than it was asked, for the notice of the run."""
+"""What Airflow did other than it was asked to, for the notice of the run."""
 
 from __future__ import annotations
 

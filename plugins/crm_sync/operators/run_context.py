@@ -1,4 +1,5 @@
-"""Builds what a stage is given from Airflow's connections and context; the first opens the run, others find it."""
+"""Builds the context of a stage from Airflow's connections and context. The first stage opens the run, the others find
+it."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ _NOT_FOUND_STATUS = 404
 
 @contextmanager
 def open_context(provider: str, task: str, settings: Settings, context: Context) -> Iterator[RunContext]:
-    """What the stages of ``task`` are given. The databases are closed at the end."""
+    """The context for the stages of ``task``. The databases are closed at the end."""
     with open_database(*CRM) as crm, open_database(*STATE) as state:
 
         def sync_of(run: Run) -> RunContext:

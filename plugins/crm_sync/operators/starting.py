@@ -1,4 +1,4 @@
-"""Starts runs of other DAGs from a task, which goes on, and looks how far they are."""
+"""Starts runs of other DAGs from a task, which continues, and checks how far they are."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def passing(targets: Mapping[int, str], taken: Iterable[str], longest: int) -> d
 
 
 def _free(name: str, number: str, taken: set[str], longest: int | None = None) -> str:
-    """The name with its number, as often as it takes until nobody has it; then it is taken."""
+    """The name with its number, repeated until no list has that name; then it is taken."""
     tail = number
     while True:
         candidate = (name if longest is None else name[: max(0, longest - len(tail))]) + tail

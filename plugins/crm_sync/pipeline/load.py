@@ -1,5 +1,4 @@
-"""Sends what was planned, phase by phase, and writes down each answer as it comes, so that a killed
-load loses nothing."""
+"""Sends the plan, phase by phase, and records each answer as it comes, so that a killed load loses nothing."""
 
 from __future__ import annotations
 
@@ -40,12 +39,12 @@ _LIST_PHASES = ("delete_list", "rename_list", "create_list")  # few, and names a
 
 
 class _ProviderDownError(Exception):
-    """Nothing gets through any more: what is left is for the next try."""
+    """The provider is down: the rest is left to the next try."""
 
 
 @dataclass
 class _Load:
-    """One load: who listens meanwhile, how many operations of each verb are planned, and what went wrong."""
+    """One load: its poller, how many operations of each verb are planned, and what went wrong."""
 
     poller: OptOutPoller
     isolation: Isolation
@@ -53,7 +52,7 @@ class _Load:
     quota: QuotaExhaustedError | None = None
 
     def total(self, phase: str) -> int:
-        """How many operations a phase has, those that ride on its calls with them, as planned."""
+        """How many operations a phase has as planned, including those that its calls carry."""
         return sum(self.planned.get(verb, 0) for verb in PHASES[phase])
 
 
@@ -95,7 +94,7 @@ def load(ctx: RunContext) -> dict[str, int]:
 
 @contextmanager
 def _within_the_day(this: _Load) -> Iterator[None]:
-    """Where the day's calls end with a poll, nothing more is sent, for nobody knows who has left."""
+    """If a poll uses up the day's calls, nothing more is sent, since it is unknown who has left."""
     try:
         yield
     except QuotaExhaustedError as error:
@@ -123,7 +122,7 @@ def _send_phase(ctx: RunContext, phase: str, this: _Load) -> None:
 
 
 def _prepare(ctx: RunContext, phase: str) -> bool:
-    """Settle, or plan, what follows from the phases before. Whether anything is planned otherwise now."""
+    """Settle or plan what follows from the phases before. Returns whether the plan has changed."""
     changed = 0
     if ctx.provider.shares_calls and phase == "enroll":
         with writing(ctx) as state:
@@ -173,8 +172,8 @@ def _begin_calls(
     batches: Iterator[Batch],
     calls_at_once: int,
 ) -> bool:
-    """Whether any call is under way, after as many were begun as may be. A SupersededError where another run has begun
-    since the last."""
+    """Begin as many calls as allowed; returns whether any is under way. Raises a SupersededError if another run has
+    begun meanwhile."""
     with ctx.state.transaction(is_brief=True) as state:
         require_newest(state, ctx.run)
     for batch in itertools.islice(batches, calls_at_once - len(under_way)):
@@ -183,13 +182,13 @@ def _begin_calls(
 
 
 def _to_send(isolation: Isolation, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Parts of what failed first. Nothing more once the provider is down."""
+    """The batches to send: parts of divided ones first, and none once the provider is down."""
     while not isolation.is_down and (batch := isolation.next_part() or next(batches, None)) is not None:
         yield batch
 
 
 def _batches(ctx: RunContext, reading: Transaction, phase: str, poller: OptOutPoller) -> Iterator[Batch]:
-    """The batches of a phase. Several are said to be sent together, before the first of them is."""
+    """The batches of a phase. Several are recorded together as begun, before the first of them is sent."""
     sent = 0
     for together in planned(ctx, reading, phase):
         for part in poller.heeding(together, sent):
@@ -207,7 +206,7 @@ def _send(ctx: RunContext, pool: ThreadPoolExecutor, batch: list[Operation]) -> 
 
 
 def _settle(ctx: RunContext, progress: Progress, done: list[tuple[Batch, Future[Answers]]], this: _Load) -> None:
-    """Write down all that was answered by now in one transaction, and only then say what went wrong."""
+    """Record all answers so far in one transaction, and only then raise what went wrong."""
     answered: list[tuple[Batch, Answers]] = []
     failure: CrmSyncError | None = None
     for batch, call in done:
@@ -228,7 +227,7 @@ def _settle(ctx: RunContext, progress: Progress, done: list[tuple[Batch, Future[
 
 
 def _answer(batch: Batch, call: Future[Answers], this: _Load) -> Answers | None:
-    """The outcomes of one call; None where its batch is divided, or left for the next try."""
+    """The outcomes of one call; None if its batch is divided or left for the next try."""
     try:
         answer = call.result()
     except QuotaExhaustedError as error:
@@ -245,7 +244,7 @@ def _answer(batch: Batch, call: Future[Answers], this: _Load) -> Answers | None:
 
 
 def _replace_refused_moves(ctx: RunContext) -> bool:
-    """Plan to enroll the new address, and to archive the old one, where a provider does not move records. Whether
+    """If a provider refuses to move records, plan to enroll the new address and archive the old one. Returns whether
     anything was planned."""
     whose = {"run_id": ctx.run.run_id, "reasons": list(ctx.provider.replaces_when)}
     if not whose["reasons"]:

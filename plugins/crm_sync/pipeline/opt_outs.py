@@ -27,8 +27,8 @@ _OF_EVERYBODY = (Mode.FULL, Mode.COMPARE)
 
 
 def opt_outs(ctx: RunContext) -> dict[str, int]:
-    """Poll for opt-outs (a full run reads everything back), keep them, and set Do Not Contact in the CRM. Counts; none
-    where the provider is only spoken to."""
+    """Poll for opt-outs (a full run reads everything back), record them, and set Do Not Contact in the CRM. Returns
+    counts, which are empty for a provider that reports no opt-outs."""
     with writing(ctx) as state:
         begin_stage(ctx, state, "opt_outs")
         _note_account(ctx, state)
@@ -134,7 +134,7 @@ def _learn_addresses(
 
 
 def _follow_lost_moves(ctx: RunContext, state: Transaction, told: dict[str, Any]) -> None:
-    """An address that we gave them, by a call whose answer was lost, is no choice of theirs."""
+    """An address that we gave people, by a call whose answer was lost, is not their own choice."""
     moves = state.rows("opt_outs/lost_moves_seen", provider=ctx.provider.name, **told)
     if moves:
         state.run(

@@ -77,7 +77,7 @@ def collect(ctx: RunContext, isolation: Isolation) -> None:
 
 
 def _under_way(ctx: RunContext, reading: Transaction) -> Iterator[tuple[str, list[Operation]]]:
-    """What each job stands for, as of now; the operations of one job at a time are held."""
+    """Each job with the operations that it still stands for; only one job's operations are in memory at a time."""
     pieces = reading.records("load/to_collect", Operation, ctx.settings.rows_per_frame, run_id=ctx.run.run_id)
     rows = itertools.chain.from_iterable(pieces)
     for job, batch in itertools.groupby(rows, key=operator.attrgetter("job")):
@@ -94,7 +94,7 @@ def _settle_collected(ctx: RunContext, job: str, batch: list[Operation], answer:
 
 
 def _collected(ctx: RunContext, job: str, batch: list[Operation], isolation: Isolation) -> list[Outcome] | None:
-    """The outcomes of a job; None where its work goes on, or fails for each whom it is about."""
+    """The outcomes of a job; None if the provider is still working on it, or if asking fails for everyone in it."""
     while batch and not isolation.is_down:
         try:
             answer = ctx.client.collect(job, batch)

@@ -1,5 +1,5 @@
-"""Plans a run: what the provider was seen to hold goes into the ledger first, and of a plan that takes away too much
-only Do Not Contact is sent."""
+"""Plans a run. What was read back goes into the ledger first; of a plan that removes too much, only Do Not Contact is
+sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def plan(ctx: RunContext) -> dict[str, int]:
-    """Write the run's operations; counts by verb, those that the brake holds apart (``archive_held``)."""
+    """Write the run's operations. Returns counts by verb, with those that the brake holds apart (``archive_held``)."""
     with writing(ctx) as state:
         keep_answers(ctx, state)
         begin_stage(ctx, state, "plan")
@@ -73,7 +73,7 @@ def _has_yet_to_load(ctx: RunContext, state: Transaction) -> bool:
 
 
 def _reconcile(ctx: RunContext, state: Transaction) -> None:
-    """Make the ledger what the provider was seen to hold: lists by id, else by name; people by id, else by address."""
+    """Bring the ledger in line with what was read back: lists by id, else by name; people by id, else by address."""
     key = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
     state.run("plan/reconcile_lists", **key)
     wanted = state.rows("plan/extracted_lists", run_id=ctx.run.run_id)

@@ -37,14 +37,13 @@ class OptOutPoller:
     _hides: bool = False
 
     def listen(self, *, calls_are_under_way: bool = False) -> None:
-        """Ask, unless nothing can have been missed that matters. What this load has begun goes on where calls
-        are under way."""
+        """Poll, unless nothing that matters can have been missed. Calls that this load has begun go on."""
         if self.ctx.provider.hears_opt_outs and self.may_have_missed:
             self.dropped |= listen_again(self.ctx, self.began_at if calls_are_under_way else None)
         self.may_have_missed = False
 
     def listen_before(self, phase: str) -> None:
-        """Where the phase has something to send that must not meet somebody who has left."""
+        """Poll if the phase has something to send that must not reach a person who has left."""
         verbs = [verb.value for verb in PHASES[phase] if verb in _HIDES_OPT_OUTS]
         with self.ctx.state.transaction() as state:
             hides = bool(verbs) and state.value("opt_outs/hides_opt_outs", run_id=self.ctx.run.run_id, verbs=verbs)

@@ -1,5 +1,5 @@
-"""What a run rests on: whose account answers, and all that makes results out of the same CRM. It is stated when the run
-opens, kept in its row, and checked by each stage where it relies on it."""
+"""What a run rests on: the account that answers, and all rules that determine the results for a given CRM. It is read
+when the run opens, stored in its row, and checked by each stage that relies on it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Premises:
-    """``account``: "" where the provider cannot tell, or could not be asked just now: that proves nothing."""
+    """``account``: "" if the provider does not say or could not be asked just now, which proves nothing."""
 
     account: str
     fingerprint: str
@@ -56,8 +56,9 @@ def stated(ctx: RunContext) -> Premises:
 
 
 def fingerprint(provider: Provider, do_not_contact_scope: str) -> str:
-    """A hash of the Do Not Contact scope, where the provider heeds it, what the connection chose, the mapping, and the
-    statements that contacts are read by. Not of comments in them, nor of alerts, the brake or the size of frames."""
+    """A hash of the Do Not Contact scope (if the provider heeds it), the connection's options, the mapping, and the
+    statements that read contacts. It covers neither comments in them nor the settings of alerts, the brake or the size
+    of frames."""
     scope = do_not_contact_scope if provider.heeds_do_not_contact else ""
     chosen = [f"{name}={value}" for name, value in sorted(provider.chosen.items())]
     rules = [_source(name) for name in (*_mappings(provider.name), *_RULES)]
@@ -86,12 +87,12 @@ def _source(module: str) -> str:
 
 
 def normalized(text: str) -> str:
-    """A statement without comments, and with one blank where there are several outside of quotes."""
+    """A statement without comments, and with each run of blanks outside of quotes as one blank."""
     return _TOKEN.sub(lambda found: found["kept"] or " ", text).strip()
 
 
 def require_rules(ctx: RunContext) -> None:
-    """A PremiseError where this worker would make other results than the one that opened the run."""
+    """Raise a PremiseError if this worker would produce other results than the one that opened the run."""
     run = ctx.run
     if run.fingerprint and run.fingerprint != fingerprint(ctx.provider, run.do_not_contact_scope):
         raise PremiseError(
@@ -105,7 +106,7 @@ def require_rules(ctx: RunContext) -> None:
 
 
 def account_now(ctx: RunContext) -> str:
-    """Who answers, by the name a person gave it, or else by what it says of itself."""
+    """The account that answers, by the name that a person gave it, or else by what the provider says."""
     answers = ctx.answering
     with ctx.state.transaction() as reading:
         return store.account_known_as(reading, ctx.provider.name, answers)
@@ -133,7 +134,7 @@ def require_account(ctx: RunContext) -> str:
 
 
 def require_account_of_load(ctx: RunContext) -> None:
-    """The same before anything is sent; not again while work goes on there, which its account alone has."""
+    """The same before a load sends anything; skipped while a job is under way, which only its own account knows."""
     with ctx.state.transaction() as reading:
         goes_on = reading.value("load/under_way", run_id=ctx.run.run_id)
     if not goes_on:

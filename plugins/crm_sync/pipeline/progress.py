@@ -1,4 +1,4 @@
-"""Says in the log how far a phase has come: every few seconds, however many batches are answered in them."""
+"""Logs how far a phase has come, every few seconds, however many batches are answered in between."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class Progress:
         self.settled += len(answer) - submitted
 
     def say(self, *, is_over: bool = False) -> None:
-        """A line, where one is due: some seconds after the last, and at the end of a phase that had anything."""
+        """Log a line if one is due: some seconds after the last one, and at the end of a phase that had anything to
+        send."""
         now = self.now()
         if (is_over and self._answered) or now - self._said_at >= SECONDS_BETWEEN_LINES:
             self._said_at = now

@@ -70,7 +70,7 @@ class Question:
 
     @property
     def mode_to_run(self) -> Mode:
-        """What a run must look at that is to do what was approved."""
+        """The mode of a run that is to do what was approved."""
         return Mode.FULL if self.mode is Mode.BACKFILL else self.mode
 
 
@@ -92,7 +92,7 @@ def _question(row: Any) -> Question | None:
 
 
 def ask(state: Transaction, run: Run, weighed: dict[str, int], why: str, before: Question | None) -> Question:
-    """Write a question down, in the place of the one ``before``."""
+    """Record a question, which replaces the one ``before``."""
     mode = max([run.mode, *([before.mode] if before else [])], key=_BREADTH.__getitem__)
     if before is not None:
         end(state, before, QuestionStatus.RENEWED)
@@ -114,7 +114,7 @@ def ask(state: Transaction, run: Run, weighed: dict[str, int], why: str, before:
 
 
 def end(state: Transaction, question: Question, status: QuestionStatus, who: str | None = None) -> None:
-    """Say what became of a question, with its plan's operations and its run."""
+    """Record what became of a question, on its plan's operations and its run too."""
     state.run("brake/end_question", question_id=question.question_id, status=status.value, who=who)
     state.run("brake/tally_held", question_id=question.question_id)
     by = f" by {who}" if who else ""
@@ -124,8 +124,8 @@ def end(state: Transaction, question: Question, status: QuestionStatus, who: str
 
 
 def answer(database: Database, question_id: int, *, approves: bool, who: str) -> Question | None:
-    """``who`` has decided. The question as it was; None where it does not stand any more. Safe to repeat: an approval
-    given before is answered with again."""
+    """Record the decision of ``who``. Returns the question as it was, or None if it is closed. Safe to repeat: an
+    earlier approval is returned again."""
     wanted = QuestionStatus.APPROVED if approves else QuestionStatus.REJECTED
     with database.transaction() as state:
         question = find(state, question_id)

@@ -1,4 +1,4 @@
-"""What a task's log says at the end of a stage: what was done, how many, how long. All of its words are here."""
+"""The line that ends a stage in the task's log: what was done, how many, how long. All its wording is here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def line(stage: str, counts: Counts, seconds: float) -> str:
 
 
 def said(stage: str, counts: Counts) -> str:
-    """What a stage did, by the counts that it answered; a KeyError where it did not answer what it must."""
+    """What a stage did, by the counts that it returned; a KeyError if a required count is missing."""
     return _WORDS[stage](counts)
 
 

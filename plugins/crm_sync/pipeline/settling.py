@@ -28,7 +28,7 @@ def begin(state: Transaction, run: Run, batches: Sequence[list[Operation]]) -> l
 
 @dataclass
 class _Told:
-    """What several answers come to: rows by statement."""
+    """What several answers amount to: rows by statement."""
 
     whole: list[dict[str, Any]] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
@@ -62,7 +62,7 @@ _NOTHING = {"applied": 0, "remote_ids": "", "jobs": ""}
 
 
 def settle(state: Transaction, run: Run, answered: Iterable[tuple[Batch, Sequence[Outcome]]]) -> None:
-    """Write answers down, several calls in one transaction."""
+    """Record the answers of several calls in one transaction."""
     told = _Told()
     for batch, answer in answered:
         told.add(batch, answer)

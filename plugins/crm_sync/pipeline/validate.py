@@ -1,4 +1,5 @@
-"""Sets bad rows aside with a reason, by Great Expectations, and stops a run whose extract is broken as a whole."""
+"""Sets invalid rows aside with a reason, using Great Expectations, and stops a run whose extract is broken as a
+whole."""
 
 from __future__ import annotations
 
@@ -30,10 +31,8 @@ ADDRESS_CHARACTERS = 254
 
 
 def validate(ctx: RunContext) -> dict[str, int]:
-    """Write one row for each contact and reason to ``set_aside``; counts by reason, with "checked".
-
-    A BrokenExtractError where a greater share of the rows is bad than the settings allow.
-    """
+    """Write one row for each contact and reason to ``set_aside``. Returns counts by reason, with "checked". Raises a
+    BrokenExtractError if more rows are invalid than the settings allow."""
     counts: dict[str, int] = {"checked": 0, "set_aside": 0}
     with writing(ctx) as state:
         begin_stage(ctx, state, "validate")
@@ -99,7 +98,8 @@ def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
 
 @cache
 def _definition(field_bytes: tuple[tuple[str, int], ...]) -> Any:
-    """The rules, to be run on one frame after the other: to set them up costs as much as to run them on a small one."""
+    """The rules, to be run on one frame after the other, since setting them up costs as much as running them on a small
+    one."""
     gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}

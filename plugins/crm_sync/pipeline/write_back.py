@@ -58,7 +58,8 @@ _FAILURES = (CrmSyncError, RuntimeError)
 
 
 def write_back(ctx: RunContext) -> int:
-    """Set Do Not Contact for every opt-out that the CRM does not have yet; memberships changed. Safe to repeat."""
+    """Set Do Not Contact for every opt-out that the CRM does not have yet. Returns how many memberships changed. Safe
+    to repeat."""
     return _tell_again(ctx) + tell_news(ctx)
 
 
@@ -121,7 +122,7 @@ def _tell_parts(ctx: RunContext, people: list[Behind], budget: _Budget, error: E
 
 
 def _tell_of_one(ctx: RunContext, people: list[Behind], error: Exception) -> int:
-    """One membership after the other, of somebody for whom not all could be set at once."""
+    """Set the flag on one membership after the other, for a person for whom it failed on all at once."""
     with ctx.crm.transaction() as crm:
         flags = _unset(concerned(crm, ctx.provider.audience, people))
     if not flags:
@@ -166,7 +167,7 @@ def _write(ctx: RunContext, people: list[Behind], patience: int) -> tuple[int, _
 
 
 def _set(ctx: RunContext, flag: Flag) -> str:
-    """Set one flag; "", or why it is not there."""
+    """Set one flag. Returns "", or the reason why it could not be set."""
     whose = {"contact_id": flag.contact_id, "list_id": flag.list_id}
     try:
         with ctx.crm.transaction() as crm:
@@ -191,7 +192,7 @@ def _unset(contacts: list[tuple[str, Any]]) -> list[Flag]:
 
 
 def _require_it_takes_anybody(ctx: RunContext, error: Exception) -> None:
-    """Raises ``error`` where the CRM refuses a statement about nobody, too."""
+    """Raise ``error`` if the CRM refuses even a statement that affects nobody."""
     try:
         _write(ctx, [], _PATIENCE_WITH_A_PART_MS)
     except _FAILURES:
