@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_a_run_with_refusals_and_retries_says_no_address(
     ],
 )
 def test_a_failed_run_says_no_address_and_no_key(
-    fault: dict[str, object], world: World, standin: StandIn, told: ModuleType, heard: Collected
+    fault: dict[str, Any], world: World, standin: StandIn, told: ModuleType, heard: Collected
 ) -> None:
     filled(world)
     # Every write: an error that follows some records alone is theirs, and no failure of the run.
@@ -101,7 +102,7 @@ def test_a_member_that_cannot_be_reached_is_not_named_by_its_hash(
 
     standin.fault("cut_before")
     with pytest.raises(CrmSyncError) as caught:
-        client.archive(batch(sheet, Verb.ARCHIVE))
+        client.verbs[Verb.ARCHIVE](batch(sheet, Verb.ARCHIVE))
     hashed = [hashlib.md5(address.encode(), usedforsecurity=False).hexdigest() for address in PEOPLE]
     assert not any(each in str(caught.value) for each in hashed)
     assert_silent(chain(caught.value), told)

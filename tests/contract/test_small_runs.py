@@ -7,6 +7,7 @@ read from end to end counts as well.
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def grown(world: World) -> World:
     world.run()
     by_address = world.query("select subscriber_key like '%%@%%' from crm_sync.holding limit 1")[0][0]
     with world.state.engine.connect() as opened:
-        connection = opened.connection.driver_connection
+        connection: Any = opened.connection.driver_connection
         for statement in GROWN.split(";\n")[:-1]:
             values = {"provider": world.provider, "held": HELD, "by_address": by_address}
             connection.execute(statement, values)

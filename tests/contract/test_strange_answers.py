@@ -7,6 +7,7 @@ import base64
 import gzip
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import msgspec
 import pytest
@@ -97,7 +98,10 @@ def taken_by_status(told: ModuleType) -> set[str]:
 def test_nothing_counts_as_applied(
     verb: Verb, knock: Knock, sheet: Provider, standin: StandIn, told: ModuleType
 ) -> None:
-    moves = {"address": [f"new.{each}" for each in PEOPLE], "subscriber_key": [f"new.{each}" for each in PEOPLE]}
+    moves: dict[str, Any] = {
+        "address": [f"new.{each}" for each in PEOPLE],
+        "subscriber_key": [f"new.{each}" for each in PEOPLE],
+    }
     is_move = verb is Verb.CHANGE_ADDRESS
     asked = batch(sheet, verb, **(moves | {"from_subscriber_key": list(PEOPLE)} if is_move else {}))
     asked = [msgspec.structs.replace(each, fields=each.fields.replace("First", "Other")) for each in asked]
@@ -105,7 +109,7 @@ def test_nothing_counts_as_applied(
         enrolled(knock(), sheet)
     if verb is Verb.ENABLE:
         away = batch(sheet, Verb.ARCHIVE)
-        settled(knock(), away, knock().archive(away))
+        settled(knock(), away, knock().verbs[Verb.ARCHIVE](away))
     before = frozen(standin)
 
     def ask() -> object:

@@ -45,12 +45,12 @@ def batch(sheet: Provider, verb: Verb, addresses: tuple[str, ...] = PEOPLE, **co
     subscriber_keys = [subscriber_key(sheet, address) for address in addresses]
     contacts = pd.DataFrame([contact] * len(addresses)).reindex(columns=list(CONTACT_COLUMNS["members"]), fill_value="")
     contacts = contacts.assign(address=addresses, contact_id=[int(s) if s.isdigit() else 0 for s in subscriber_keys])
-    told = {
+    told: dict[str, Any] = {
         "subscriber_key": subscriber_keys,
         "address": addresses,
         "fields": sheet.records(contacts).tolist(),
     } | columns
-    rows = [
+    rows: list[dict[str, Any]] = [
         {name: value if isinstance(value, str | int) else value[n] for name, value in told.items()}
         for n in range(len(addresses))
     ]
@@ -77,12 +77,12 @@ def frozen(standin: StandIn) -> Any:
 def enrolled(client: Client, sheet: Provider) -> str:
     """Three people in one list; the list's id there."""
     asked = batch(sheet, Verb.CREATE)
-    settled(client, asked, client.create(asked))
+    settled(client, asked, client.verbs[Verb.CREATE](asked))
     if Verb.CREATE_LIST not in sheet.verbs:
         return ""
-    remote = client.create_list(list_batch(Verb.CREATE_LIST, "Members"))[0].remote_id
+    remote = client.verbs[Verb.CREATE_LIST](list_batch(Verb.CREATE_LIST, "Members"))[0].remote_id
     joins = batch(sheet, Verb.ADD_TO_LIST, list_id=1, remote_list_id=remote)
-    settled(client, joins, client.change_membership(joins))
+    settled(client, joins, client.verbs["change_membership"](joins))
     return remote
 
 
@@ -91,7 +91,7 @@ def to_enroll(client: Client, sheet: Provider, addresses: tuple[str, ...] = PEOP
     people = batch(sheet, Verb.CREATE, addresses)
     if Verb.ADD_TO_LIST not in sheet.carries.get("enroll", ()) or Verb.CREATE_LIST not in sheet.verbs:
         return people
-    remote = client.create_list(list_batch(Verb.CREATE_LIST, "Members"))[0].remote_id
+    remote = client.verbs[Verb.CREATE_LIST](list_batch(Verb.CREATE_LIST, "Members"))[0].remote_id
     joins = batch(sheet, Verb.ADD_TO_LIST, addresses, list_id=1, remote_list_id=remote)
     return people + joins
 
@@ -107,7 +107,7 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
         away = Verb.SUPPRESS if Verb.SUPPRESS in sheet.verbs else Verb.ARCHIVE
         left = batch(sheet, away)
         settled(client, left, client.verbs[away.value](left))
-    moved = {
+    moved: dict[str, Any] = {
         "from_subscriber_key": list(PEOPLE),
         "address": [f"new.{a}" for a in PEOPLE],
         "subscriber_key": [f"new.{a}" for a in PEOPLE],
@@ -120,7 +120,7 @@ def test_every_verb_may_be_repeated(verb: Verb, client: Client, sheet: Provider,
         Verb.REMOVE_FROM_LIST: batch(sheet, verb, list_id=1, remote_list_id=remote),
         Verb.CHANGE_ADDRESS: batch(sheet, verb, **(moved if verb is Verb.CHANGE_ADDRESS else {})),
     }.get(verb, batch(sheet, verb))
-    call = client.change_membership if verb in {Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST} else client.verbs[verb.value]
+    call = client.verbs["change_membership" if verb in MEMBERSHIP_VERBS else verb.value]
     first = settled(client, asked, call(asked))
     assert set(statuses(first)) == {"applied"}, outcomes_told(first)
     after_first = frozen(standin)
@@ -136,7 +136,7 @@ def test_a_half_refused_batch_names_each_record(client: Client, sheet: Provider,
     bad = tuple(told.REFUSED_ADDRESS.format(n=n) for n in range(3))
     mixed = tuple(address for pair in zip(PEOPLE, bad, strict=True) for address in pair)
     asked = to_enroll(client, sheet, mixed)
-    answer = settled(client, asked, client.create(asked))
+    answer = settled(client, asked, client.verbs[Verb.CREATE](asked))
     refusals = [each for each in answer if each.operation.address in bad]
     assert {each.status for each in answer if each not in refusals} == {"applied"}
     assert {each.status for each in refusals} == {"refused"}
@@ -165,7 +165,7 @@ def test_a_lost_answer_is_asked_for_again_and_applied_once(
 ) -> None:
     standin.fault(kind, **told.ENROLL, times=1, seconds=0.05)
     asked = to_enroll(client, sheet)
-    answer = settled(client, asked, client.create(asked))
+    answer = settled(client, asked, client.verbs[Verb.CREATE](asked))
     assert set(statuses(answer)) == {"applied"}
     assert standin.faults()[0]["fired"] == 1
     history = standin.state(history=1)["history"]
@@ -189,9 +189,10 @@ def test_a_membership_whose_answer_was_lost_is_not_applied_twice(
 def test_an_answer_of_the_edge_without_json_is_waited_for(
     kind: str, client: Client, sheet: Provider, told: ModuleType, standin: StandIn
 ) -> None:
-    standin.fault(kind, **told.ENROLL, times=2, **({"status": 503} if kind == "status" else {}))
+    status: dict[str, Any] = {"status": 503} if kind == "status" else {}
+    standin.fault(kind, **told.ENROLL, times=2, **status)
     asked = to_enroll(client, sheet)
-    assert set(statuses(settled(client, asked, client.create(asked)))) == {"applied"}
+    assert set(statuses(settled(client, asked, client.verbs[Verb.CREATE](asked)))) == {"applied"}
     assert standin.faults()[0]["fired"] == 2
 
 
@@ -200,7 +201,7 @@ def test_waiting_ends_after_the_attempts_of_the_settings(
 ) -> None:
     standin.fault("bare_429", **told.ENROLL)
     with pytest.raises(TransientError, match="429"):
-        client.create(to_enroll(client, sheet))
+        client.verbs[Verb.CREATE](to_enroll(client, sheet))
     assert standin.faults()[0]["fired"] == QUICK.attempts
 
 

@@ -14,7 +14,8 @@ from contract.people import wanted
 from crm_sync import providers
 from crm_sync.ledger import store
 from crm_sync.ledger.database import Database
-from local.world import QUICK, World, engine_url, facts
+from local.world import QUICK, World, engine_url
+from local.world import facts as facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -265,7 +265,7 @@ def replace_list(crm: Association, cursor: Cursor, which: int, keeps_old: int, m
     old = pick(ids(cursor, "list"), which)
     if old is None:
         return
-    name = cursor.execute("select name from crm.list where list_id = %s", (old,)).fetchone()[0]
+    (name,) = cursor.execute("select name from crm.list where list_id = %s", (old,)).fetchone() or ("",)
     if keeps_old % 2:
         cursor.execute("update crm.list set name = %s where list_id = %s", (LIST_NAMES[member % len(LIST_NAMES)], old))
     else:

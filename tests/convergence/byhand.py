@@ -116,7 +116,7 @@ class ByHand:
 
     def _identity(self, arena: Arena, address: str) -> str:
         people = arena.provider.people(arena.standin.state())
-        return next(each["identity"] for each in people if each["address"].lower() == address.lower())
+        return next(str(each["identity"]) for each in people if each["address"].lower() == address.lower())
 
     def _known(self, arena: Arena) -> set[str]:
         return {person["address"].lower() for person in arena.provider.people(arena.standin.state())}

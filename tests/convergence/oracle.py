@@ -107,7 +107,7 @@ def read(dsn: str, provider: ModuleType, former: dict[int, set[str]], scope: str
     """The CRM now, for one provider. ``former``: under which addresses a contact may be held from before its data went
     bad. ``scope``: whether Do Not Contact of a membership counts for the contact, or for that list."""
     with psycopg.connect(dsn) as connection:
-        lists = dict(
+        lists: dict[int, str] = dict(
             connection.execute("select list_id, name from crm.list where sync_enabled order by list_id").fetchall()
         )
         contacts = {row[0]: _contact(row, provider) for row in connection.execute(

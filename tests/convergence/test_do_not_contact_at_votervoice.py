@@ -32,14 +32,14 @@ def heeding(played: Arena, monkeypatch: pytest.MonkeyPatch) -> Arena:
 
 
 def last_run(arena: Arena) -> tuple[str, str | None]:
-    return arena.world.query("select mode, notice from crm_sync.run order by run_id desc limit 1")[0]  # type: ignore[return-value]
+    return arena.world.query("select mode, notice from crm_sync.run order by run_id desc limit 1")[0]
 
 
 def causes(arena: Arena) -> list[tuple[str, str, str]]:
     """Verb, cause and status of what the last run did."""
     return arena.world.query(
         "select verb, cause, status from crm_sync.operation where run_id = (select max(run_id) from crm_sync.run)"
-    )  # type: ignore[return-value]
+    )
 
 
 @pytest.mark.parametrize("mode", ["changes", "compare", "full"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -29,7 +28,7 @@ RENAME = "update crm.contact set first_name = %s where contact_id = %s"
 
 
 @pytest.fixture
-def six(played: Arena, monkeypatch: pytest.MonkeyPatch) -> Iterator[Arena]:
+def six(played: Arena, monkeypatch: pytest.MonkeyPatch) -> Arena:
     """Ann, Bob and four others, all held; a plan that takes away two of anything is held by the brake."""
     with psycopg.connect(played.association.dsn) as connection:
         for number, name in enumerate(NAMES, start=3):

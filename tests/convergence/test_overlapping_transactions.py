@@ -18,6 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 READ_COMMITTED, REPEATABLE_READ = psycopg.IsolationLevel.READ_COMMITTED, psycopg.IsolationLevel.REPEATABLE_READ
 HIGHER_LOGIC, MEMBERS = ["higher_logic"], MEMBER_PROVIDERS
+# Whoever is told of an organization, or of the kinds of somebody's memberships, and not only that there is one.
+OF_ORGANIZATIONS = [*HIGHER_LOGIC, "votervoice"]
 WITH_LISTS = [*EMAIL_PROVIDERS, *HIGHER_LOGIC]
 
 
@@ -81,7 +83,7 @@ OVERLAPS = {
     "membership, of an organization": Overlap(
         "update crm.membership set status = 'dropped' where contact_id = {c}",
         "insert into crm.relationship (individual_id, organization_id, is_primary) values ({a}, {c}, true)",
-        MEMBERS,
+        OF_ORGANIZATIONS,
     ),
     "relationship": Overlap(
         "insert into crm.relationship (individual_id, organization_id, is_primary) values ({a}, {c}, true)",

@@ -49,7 +49,12 @@ class Page:
     def links(self) -> Iterator[Link]:
         """Its links to files of the repository, pictures too; not those to other hosts."""
         found: list[Link] = []
-        self.with_links(lambda link: found.append(link) or link.target)
+
+        def keep(link: Link) -> str:
+            found.append(link)
+            return link.target
+
+        self.with_links(keep)
         return iter(found)
 
     def with_links(self, replace: Callable[[Link], str]) -> str:

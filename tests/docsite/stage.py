@@ -82,7 +82,7 @@ def listing(folder: Path) -> str:
 def source_page(path: Path, names: set[str]) -> str:
     """The page of a file of the source: its text, with a heading before each function that links name."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    starts = {number: name[1] for number, line in enumerate(lines) if (name := re.match(r"\s*def (\w+)", line))}
+    starts = {number: found[1] for number, line in enumerate(lines) if (found := re.match(r"\s*def (\w+)", line))}
     parts, start = [f"# {path.relative_to(REPOSITORY)}"], 0
     for number, name in starts.items():
         if name in names:
