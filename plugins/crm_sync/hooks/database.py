@@ -37,6 +37,29 @@ def open_database(connection_id: str, role: str) -> Iterator[Database]:
         engine.dispose()
 
 
+# A few pages at once: more wait for a connection rather than take one from the runs.
+_POOL = {"pool_size": 2, "max_overflow": 8, "pool_pre_ping": True, "pool_recycle": 300}
+_shared: dict[str, tuple[URL, Database]] = {}
+
+
+@contextmanager
+def shared_database(connection_id: str, role: str) -> Iterator[Database]:
+    """The same, for a process that asks again and again: its connections stay open for the next to ask. Where the
+    Airflow connection is another one by now, so is the database."""
+    from sqlalchemy import create_engine
+
+    from crm_sync.ledger.database import Database  # loads psycopg
+
+    url = database_url(connection_id, role)
+    known_url, known = _shared.get(connection_id, (None, None))
+    if known is None or known_url != url:
+        if known is not None:
+            known.engine.dispose()
+        known = Database(create_engine(url, **_POOL), role)
+        _shared[connection_id] = (url, known)
+    yield known
+
+
 def database_url(connection_id: str, role: str) -> URL:
     """The SQLAlchemy URL of a connection, with the driver and what the connection says about TLS."""
     from airflow.providers.postgres.hooks.postgres import PostgresHook

@@ -6,7 +6,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crm_sync.hooks.database import CRM, STATE, open_database
+from crm_sync.hooks.database import CRM, STATE, shared_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ _migrated: set[str] = set()
 @contextmanager
 def state_database() -> Iterator[Database]:
     """The state database, migrated. A CrmSyncError where it cannot be had."""
-    with open_database(*STATE) as state:
+    with shared_database(*STATE) as state:
         _migrate_once(state)
         yield state
 
@@ -35,7 +35,7 @@ def state_reading() -> Iterator[Transaction]:
 @contextmanager
 def crm_reading() -> Iterator[Transaction]:
     """One transaction in the CRM."""
-    with open_database(*CRM) as crm, crm.transaction() as transaction:
+    with shared_database(*CRM) as crm, crm.transaction() as transaction:
         transaction.run("session/limit_time")
         yield transaction
 

@@ -94,7 +94,7 @@ def visit(state: Database, crm: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     def opened(_: str, role: str) -> Iterator[Database]:
         yield here if role == "the CRM" else state
 
-    monkeypatch.setattr(reading, "open_database", opened)
+    monkeypatch.setattr(reading, "shared_database", opened)
     monkeypatch.setattr(reading, "_migrated", {str(state.engine.url)})
     for module in ("overview", "runs"):
         monkeypatch.setattr(f"crm_sync.web.{module}.schedules", planned)
