@@ -74,7 +74,7 @@ def test_whoever_is_where_the_crm_wants_them_needs_no_reason() -> None:
         ),
         (
             {"held": Held("absent", frozenset(), "field_refused:FNAME", retry_at=SINCE)},
-            "refused by Postbox: the field FNAME was not accepted: it does not fit, or is required and empty;"
+            "refused by Postbox: the field FNAME was not accepted: its value is invalid, or it is required and empty;"
             " offered again after 2026-11-01 09:30 UTC",
         ),
         ({"held": Held("absent", frozenset(), "deferred")}, "put off by an earlier run; waiting for the next run"),
