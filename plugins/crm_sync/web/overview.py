@@ -19,7 +19,7 @@ from crm_sync.web.chart import SERIES, chart, days_before
 from crm_sync.web.reading import state_database
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import OwnFormDep, Visitor, VisitorDep, form_token, known, require
-from crm_sync.web.schedule import Schedule, schedules
+from crm_sync.web.schedule import Schedule, kept_connections, schedules
 from crm_sync.web.wellness import Standing
 
 router = APIRouter()
@@ -32,6 +32,7 @@ def overview(request: Request, who: VisitorDep) -> HTMLResponse:
     cards, trouble = read_cards(names)
     planned = schedules(names)
     shown = [_shown(cards[name], planned[name], who) for name in names]
+    kept = kept_connections(each["connection_id"] for each in shown)
     standings = [Standing(each["card"], each["off"], each["schedule"]) for each in shown]
     now = datetime.now(UTC)
     values: dict[str, Any] = {
@@ -40,6 +41,7 @@ def overview(request: Request, who: VisitorDep) -> HTMLResponse:
         "in_step_since": wellness.in_step_since(standings),
         "takes_part": [each for each in standings if not each.off],
         "is_under_way": wellness.is_under_way(standings),
+        "kept": kept,
         "days": days_before(now),
         "now": now,
         "series": SERIES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow.models.connection import Connection
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from airflow.utils.session import create_session
@@ -62,6 +63,13 @@ def origins(runs: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
     with create_session() as session:
         found = [tuple(row) for row in session.execute(wanted)] if runs else []
     return {(dag_id, run_id): _origin(str(kind), who) for dag_id, run_id, kind, who in found}
+
+
+def kept_connections(connection_ids: Iterable[str]) -> set[str]:
+    """Those that Airflow's own page of connections shows: the environment and secrets backends have others."""
+    wanted = select(Connection.conn_id).where(Connection.conn_id.in_(list(connection_ids)))
+    with create_session() as session:
+        return set(session.scalars(wanted))
 
 
 def _origin(kind: str, who: str | None) -> str:

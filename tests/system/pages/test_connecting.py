@@ -102,11 +102,18 @@ def test_outside_of_airflows_frame_the_button_leads_there_too(site: Site, vendor
     assert tokens(site) == []
 
 
-def test_the_link_to_a_connection_finds_it(site: Site, window: Window) -> None:
+def test_a_connection_is_linked_where_airflows_own_page_has_it(site: Site, window: Window) -> None:
+    admin, known = site.person("admin"), {"connection_id": "votervoice_default", "conn_type": "votervoice"}
     window.log_in(site.airflow.client.base_url, "admin")
     window.page.get_by_role("link", name="CRM Sync").click()
-    window.inside.get_by_role("link", name="Connection votervoice_default").click()
-    window.page.wait_for_url("**/connections?name_pattern=votervoice_default*")
+    window.inside.locator("#votervoice").get_by_text("not kept in Airflow's own list").wait_for()
+    assert admin.airflow("POST", "/connections", json=known).ok
+    try:
+        window.inside.get_by_role("link", name="Providers").click()
+        window.inside.get_by_role("link", name="Connection votervoice_default").click()
+        window.page.wait_for_url("**/connections?name_pattern=votervoice_default*")
+    finally:
+        assert admin.airflow("DELETE", "/connections/votervoice_default").ok
 
 
 @pytest.mark.parametrize("name", ["viewer", "user"])

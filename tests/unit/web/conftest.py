@@ -98,6 +98,7 @@ def visit(state: Database, crm: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(reading, "_migrated", {str(state.engine.url)})
     for module in ("overview", "runs"):
         monkeypatch.setattr(f"crm_sync.web.{module}.schedules", planned)
+    monkeypatch.setattr("crm_sync.web.overview.kept_connections", lambda _: {"mailchimp_default"})
     monkeypatch.setattr("crm_sync.web.history.origins", lambda _: {})
     monkeypatch.setenv("AIRFLOW__API__SECRET_KEY", "a key for tests")
     guest, app = Guest(), application.create()

@@ -107,3 +107,11 @@ def test_when_a_run_ends_is_told_by_what_it_took_so_far(done: int, ends: float |
     row = SimpleNamespace(done=done, planned=100, planned_at=NOW - timedelta(minutes=10), now=NOW)
     found = Progress.of(row)
     assert (found.ends_at and (found.ends_at - NOW) / timedelta(minutes=1)) == ends
+
+
+def test_a_connection_that_airflow_does_not_keep_is_not_linked(well: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    linked = "connections?name_pattern=mailchimp_default"
+    assert linked in well.page("/")
+    monkeypatch.setattr(overview, "kept_connections", lambda _: set())
+    assert linked not in well.page("/")
+    assert "the environment or a secrets backend" in well.get("/")
