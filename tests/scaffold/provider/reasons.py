@@ -5,5 +5,5 @@ from __future__ import annotations
 from crm_sync.reasons import Reason
 
 REASONS = {
-    "record_refused": Reason("Acme Mail did not take the record", "look at the e-mail address"),
+    "record_refused": Reason("Acme Mail rejected the record", "check the e-mail address"),
 }
