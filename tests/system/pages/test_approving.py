@@ -87,7 +87,7 @@ def test_a_held_plan_is_shown_approved_in_the_browser_and_sent(site: Site, windo
     window.page.get_by_role("link", name="CRM Sync").click()
     card = window.inside.locator("#mailchimp")
     card.get_by_text("waits for a person").wait_for()
-    assert "The plan has 3 of" in card.inner_text()
+    assert "The plan removes 3 of" in card.inner_text()
     card.get_by_role("link", name="Approve or reject it").click()
     window.page.get_by_role("link", name="See what the run would do").wait_for()
     window.picture("approval")
