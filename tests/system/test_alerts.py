@@ -167,13 +167,14 @@ def test_what_nobody_took_is_told_by_the_next_failure(
     down(standin)
     webhooks.status = 500
     assert impatient.run() == "failed"
-    assert impatient.ask("select kind from crm_sync.alert") == []
+    is_told = "select kind, told_at is not null, untold is not null from crm_sync.alert"
+    assert impatient.ask(is_told) == [("load_failed", False, True)]
 
     webhooks.status = 200
     assert impatient.run() == "failed"
 
     assert webhooks.apprise.subjects() == webhooks.slack.subjects() == [FAILED]
-    assert impatient.ask("select kind from crm_sync.alert") == [("load_failed",)]
+    assert impatient.ask(is_told) == [("load_failed", True, False)]
     standin.clear_faults()
     webhooks.status = 500
     impatient.sync()
