@@ -60,7 +60,7 @@ def test_a_plan_that_was_begun_again_and_failed_is_not_recorded(played: Arena, m
         raise RuntimeError("the worker is out of memory")
 
     with monkeypatch.context() as patched:
-        patched.setattr("crm_sync.pipeline.plan.place", fails)
+        patched.setattr("crm_sync.pipeline.plan.assign_bundles", fails)
         with pytest.raises(RuntimeError):
             played.world.stage("plan", airflow_run_id)
     with pytest.raises(LoadFailedError):
