@@ -61,7 +61,7 @@ def test_a_list_is_not_renamed_while_its_deletion_may_go_on(account: Account, ne
 def test_a_list_that_is_being_deleted_is_not_taken_for_the_new_one_of_its_name(account: Account, news: str) -> None:
     account.connect().delete_list(list_batch("delete_list", "News", news))
     made = list_batch("create_list", "News")
-    with pytest.raises(TransientError, match="may be its deletion"):
+    with pytest.raises(TransientError, match="may delete it is still running"):
         account.connect().create_list(made)
     end_activities(account)
     (anew,) = account.connect().create_list(made)
