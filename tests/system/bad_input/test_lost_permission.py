@@ -66,7 +66,7 @@ def test_a_pair_from_an_old_backup_says_how_to_connect_again_and_nothing_is_sent
 
 
 def load_once(world: World) -> None:
-    run_stage("load", world.sync(store.load_run(world.state, world.provider, "one")))
+    run_stage("load", world.context(store.load_run(world.state, world.provider, "one")))
 
 
 def test_a_permission_lost_after_the_hand_over_leaves_it_handed_over(world: World, standin: StandIn) -> None:
