@@ -63,8 +63,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "venv/bin/python"
     (site,) = (folder / "venv/lib").glob("python*/site-packages")
     subprocess.run([*pip, "--python", str(python), "install", "--no-deps", str(wheel)], check=True, timeout=600)
-    # Packages alone: what a path file names, such as this checkout, is not followed from here.
-    (site / "needed.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    needed = folder / "needed"
+    needed.mkdir()
+    for each in Path(sysconfig.get_paths()["purelib"]).iterdir():
+        if "crm_sync" not in each.name:  # the checkout is installed here, as another distribution of the same name
+            (needed / each.name).symlink_to(each)
+    # What the path files among them name is not followed from here.
+    (site / "needed.pth").write_text(f"{needed}\n")
     return python
 
 
