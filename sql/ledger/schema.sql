@@ -531,7 +531,8 @@ create table crm_sync.opt_out (
     lifted_at       timestamptz,
     primary key (provider, subscriber_key)
 );
-create index opt_out_to_write on crm_sync.opt_out (provider) where crm_written_at is null and lifted_at is null;
+create index opt_out_to_write on crm_sync.opt_out (provider, subscriber_key)
+    where crm_written_at is null and lifted_at is null;
 create index opt_out_by_run on crm_sync.opt_out (run_id);
 comment on table crm_sync.opt_out is
     'Who refused mail at a provider. While lifted_at is null, the pipeline never subscribes the address there.';
