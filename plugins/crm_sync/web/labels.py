@@ -93,7 +93,7 @@ ACCOUNT_MODES = {
 
 
 def reason(code: str | None, provider: str = "") -> str:
-    """What a reason means, in the words of the provider where it is known."""
+    """What a reason means, in the words of the provider that gave it; without one, of the engine alone."""
     found = _found(code, provider)
     return found.meaning if found else _as_it_is(code)
 
@@ -111,9 +111,7 @@ def is_permanent(code: str, provider: str) -> bool:
 
 
 def _found(code: str | None, provider: str) -> Reason | None:
-    known = [providers.get(name).reasons for name in ([provider] if provider else providers.names())]
-    texts = (reasons.find(each, code) for each in ([] if provider else [reasons.ENGINE]) + known if code)
-    return next((text for text in texts if text), None)
+    return reasons.find(providers.get(provider).reasons if provider else reasons.ENGINE, code) if code else None
 
 
 def _as_it_is(code: str | None) -> str:

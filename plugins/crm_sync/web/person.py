@@ -175,6 +175,7 @@ def _case(name: str, wanted: _Wanted, memberships: tuple[Membership, ...], known
     left = [(row.reason, row.seen_at) for row in known.opt_outs if row.subscriber_key == subscriber_key]
     return Case(
         title=sheet.title,
+        provider=name,
         off=switched_off(name),
         is_begun=bool(known.cursors),
         is_in_crm=wanted.is_in_crm,

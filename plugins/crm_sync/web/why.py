@@ -53,6 +53,7 @@ class Case:
     the CRM could not be told; ``aside``: (reason, whether it holds the person back)."""
 
     title: str
+    provider: str = ""
     off: str = ""
     is_begun: bool = True
     is_in_crm: bool = True
@@ -129,7 +130,7 @@ def why_out(case: Case) -> str:
 
 def _set_aside(case: Case) -> str:
     """Why nothing new is sent of the person, who loses nothing by it either; "" where nothing is set aside."""
-    held_back = [labels.reason(code) for code, holds_back in case.aside if holds_back]
+    held_back = [labels.reason(code, case.provider) for code, holds_back in case.aside if holds_back]
     return f"set aside until it is mended in the CRM: {', '.join(held_back)}" if held_back else ""
 
 
@@ -160,7 +161,7 @@ def _opted_out_elsewhere(case: Case) -> str:
 def _not_wanted(case: Case) -> str:
     if not any(each.is_synchronized for each in case.memberships) and case.has_lists:
         return "in no synchronized list"
-    remarks = [labels.reason(code) for code, _ in case.aside]
+    remarks = [labels.reason(code, case.provider) for code, _ in case.aside]
     return f"not eligible: {', '.join(remarks) or f'not a person or membership that {case.title} takes'}"
 
 
@@ -203,7 +204,7 @@ def _refusal(case: Case) -> str:
         until = f"until {labels.utc(held.retry_at)}" if _is_later(held) else "for the next run"
         return f"put off by an earlier run; waiting{since} {until}"
     again = f"; offered again after {labels.utc(held.retry_at)}" if held.retry_at else ""
-    return f"refused by {case.title}: {labels.reason(held.reason)}{again}"
+    return f"refused by {case.title}: {labels.reason(held.reason, case.provider)}{again}"
 
 
 def _is_later(held: Held) -> bool:
@@ -222,7 +223,7 @@ def _doubt(case: Case) -> str:
     if held and held.reason:
         return f" The last change was {_refusal(case)}."
     if held and held.remark:
-        return f" Left out: {labels.reason(held.remark)}."
+        return f" Left out: {labels.reason(held.remark, case.provider)}."
     return ""
 
 

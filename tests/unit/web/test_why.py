@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from crm_sync import providers
 from crm_sync.web.why import Case, Flag, Held, Line, Membership, lines, summary
 
 SINCE = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
@@ -16,6 +17,7 @@ BOARD = Membership(2, "Board", False, False)
 # In News, which is synchronized, and in Board, which is not; wanted, and held.
 WELL = Case(
     title="Postbox",
+    provider="mailchimp",
     is_wanted=True,
     wanted_lists=frozenset({1}),
     memberships=(NEWS, BOARD),
@@ -136,3 +138,9 @@ def test_a_provider_that_is_switched_off_sends_nothing() -> None:
 def test_a_provider_without_lists_has_no_lines() -> None:
     assert lines(replace(WELL, has_lists=False)) == []
     assert lines(WELL)
+
+
+@pytest.mark.parametrize("provider", ["constant_contact", "mailchimp", "votervoice"])
+def test_a_refusal_is_told_in_the_words_of_the_provider_that_refused(provider: str) -> None:
+    refused = replace(MISSING, provider=provider, held=Held("absent", frozenset(), "address_taken", None, SINCE))
+    assert providers.get(provider).reasons["address_taken"].meaning in summary(refused)

