@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crm_sync import providers
@@ -26,14 +25,12 @@ def main(arguments: Sequence[str]) -> int:
     """Keep what is said; 1 where a person must do something first."""
     import airflow  # noqa: F401  it asks this package for its connection types while it is loaded: not in the middle of them
 
-    from crm_sync.hooks.database import STATE, open_database
-    from crm_sync.ledger import store
+    from crm_sync.hooks.database import state_database
 
     try:
         name, said = (*arguments, "", "")[:2]
         provider = providers.get(name)
-        with open_database(*STATE) as state:
-            store.migrate(state)
+        with state_database() as state:
             known_as = say(state, provider.name, said)
     except CrmSyncError as error:
         sys.stderr.write(f"{error}\n")
@@ -53,8 +50,7 @@ def say(state: Database, provider: str, said: str, who: str | None = None) -> st
         raise ConfigError(
             "name a provider, and say another or same: is the account that answers the one that the ledger describes?"
         )
-    # One attempt: a person waits for the answer.
-    settings = replace(Settings.from_environment(os.environ), attempts=1)
+    settings = Settings.for_a_person(os.environ)
     answers = account_hook(provider)().get_conn(state, settings).identity()
     return by_word[said](state, provider, answers, who)
 

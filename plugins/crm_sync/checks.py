@@ -16,7 +16,7 @@ from crm_sync.hooks.database import CRM, STATE, open_database
 from crm_sync.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from crm_sync.ledger.database import Database
 
@@ -46,14 +46,18 @@ def checks(names: list[str]) -> Iterator[Check]:
 
 
 def settings_found(environment: Mapping[str, str]) -> str:
-    """How many settings differ from their defaults; a ConfigError for a value, or a name, that is none."""
+    """How many settings are set; a ConfigError for a value, or a name, that is none."""
     known = {PREFIX + each.name.upper() for each in fields(Settings)} | _OTHERS
     set_here = {name for name in environment if name.startswith(PREFIX)}
-    for name in sorted(set_here - known):
-        near = difflib.get_close_matches(name, known, 1)
-        raise ConfigError(f"{name} is not a setting; {f'{near[0]} is: rename it' if near else 'remove it'}")
+    if strange := sorted(set_here - known):
+        raise ConfigError("; ".join(_renamed(name, known) for name in strange))
     Settings.from_environment(environment)
     return f"{len(set_here)} set, all others at their defaults"
+
+
+def _renamed(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"{name} is not a setting, {f'{near[0]} is: rename it' if near else 'remove it'}"
 
 
 def _made(what: str, check: Callable[[], str]) -> Check:
@@ -102,12 +106,10 @@ def _require_same_time(database: Database) -> None:
 
 
 def _account(name: str) -> str:
-    from dataclasses import replace
-
     hook = account_hook(name)()
-    settings = Settings.from_environment(os.environ)
+    settings = Settings.for_a_person(os.environ)
     if not (settings.is_enabled(name) and hook.is_enabled):
         return "switched off"
     with open_database(*STATE) as state:
-        answer = hook.who_answers(state, replace(settings, attempts=1))
+        answer = hook.who_answers(state, settings)
     return ", ".join(filter(None, (f"{answer['host']} answered", answer["organization"], answer["remark"])))

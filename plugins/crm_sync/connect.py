@@ -124,14 +124,11 @@ def main(arguments: Sequence[str]) -> int:
     import airflow  # noqa: F401  it asks this package for its connection types while it is loaded: not in the middle of them
 
     from crm_sync.hooks.accounts import account_hook
-    from crm_sync.hooks.database import STATE, open_database
+    from crm_sync.hooks.database import state_database
 
     try:
         provider = providers.get(arguments[0] if arguments else "")
-        with open_database(*STATE) as state:
-            from crm_sync.ledger import store
-
-            store.migrate(state)
+        with state_database() as state:
             hook = account_hook(provider.name)()
             connect(flow.application_of(provider, hook.credentials()), hook.client_state(state))
     except CrmSyncError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import ConfigError
@@ -68,6 +68,11 @@ class Settings:
             if PREFIX + each.name.upper() in environment
         }
         return cls(**values)
+
+    @classmethod
+    def for_a_person(cls, environment: Mapping[str, str]) -> Settings:
+        """The same with one attempt for each call: a person waits for the answer."""
+        return replace(cls.from_environment(environment), attempts=1)
 
     def is_enabled(self, provider: str) -> bool:
         """Whether the provider is synchronized; False if CRM_SYNC_DISABLED_PROVIDERS names it."""

@@ -33,7 +33,7 @@ def left_over(state_dsn: str, run: str) -> None:
 
 def migrated(state_dsn: str) -> str:
     """The state database with its tables."""
-    from crm_sync.alerts.open_alerts import state_database
+    from crm_sync.hooks.database import state_database
 
     with state_database():
         return state_dsn

@@ -155,7 +155,8 @@ def test_a_cleared_task_of_a_run_that_left_something_over_ends_nothing(told: Any
 def test_what_is_left_open_keeps_an_incident_open(told: Any, state_dsn: str) -> None:
     from crm_sync.alerts import message, report_brake, report_failure, report_success
     from crm_sync.alerts.kinds import Kind
-    from crm_sync.alerts.open_alerts import state_database, tell_when_new
+    from crm_sync.alerts.open_alerts import tell_when_new
+    from crm_sync.hooks.database import state_database
 
     with state_database() as state:
         tell_when_new(state, "mailchimp", Kind.MANY_REFUSED, "scheduled__2", lambda: "")

@@ -18,7 +18,7 @@ LATE = "CRM Sync: Mailchimp has had no successful run for a long time"
 def look(patience: timedelta = HALF_AN_HOUR) -> None:
     """The watch looks at Mailchimp."""
     from crm_sync.alerts import report_late
-    from crm_sync.alerts.open_alerts import state_database
+    from crm_sync.hooks.database import state_database
 
     with state_database() as state:
         report_late(state, "mailchimp", patience, at("look"))
@@ -81,7 +81,7 @@ def test_a_provider_of_which_no_run_was_ever_queued_is_late_all_the_same(told: A
 
 
 def test_the_time_in_which_a_provider_was_off_does_not_make_it_late(told: Any, state_dsn: str) -> None:
-    from crm_sync.alerts.open_alerts import state_database
+    from crm_sync.hooks.database import state_database
 
     ended(migrated(state_dsn), "scheduled__1", "recorded", "40 days")
     with state_database() as state, state.transaction() as transaction:

@@ -21,11 +21,11 @@ from crm_sync.alerts.message import (
 from crm_sync.alerts.open_alerts import (
     forget_decision,
     is_known,
-    state_database,
     tell_when_ended,
     tell_when_new,
     troubles,
 )
+from crm_sync.hooks.database import state_database
 from crm_sync.pages import APPROVAL_DAG, dag_of, question_run
 from crm_sync.pipeline import STAGES
 from crm_sync.run_status import GOOD, HELD, status_of
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from crm_sync.ledger.database import Database
 
-_LAST_STAGE = next(reversed(STAGES))
+_LAST_STAGE = STAGES[-1]
 _NOT_FOUND_OUT = "what there may be to tell was not found out"
 # Of what makes no run red: the statement that counts it, and what is said of it.
 _STANDS = {
@@ -108,7 +108,7 @@ def _disproved(state: Database, place: Place) -> Sequence[Kind]:
 
 
 def report_brake(question: Any, context: Context, *, is_asked: bool) -> None:
-    """A held plan waits for a person; ``question`` is a row of state/question_told. ``is_asked``: whether Airflow has
+    """A held plan waits for a person; ``question`` is a row of brake/question_told. ``is_asked``: whether Airflow has
     it among its required actions."""
     place = _where_held(question)
     cause = f"{question.why}."

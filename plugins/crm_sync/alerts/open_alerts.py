@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from crm_sync.alerts.kinds import Kind, Trouble
-from crm_sync.hooks.database import STATE, open_database
 from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from crm_sync.ledger.database import Database, Transaction
 
 
 _BROKEN = "the channels could not be tried; the log of the task says why"
-
-
-@contextmanager
-def state_database() -> Iterator[Database]:
-    """The state database with its tables: what fails may be the very first task."""
-    from crm_sync.ledger import store  # loads psycopg
-
-    with open_database(*STATE) as state:
-        store.migrate(state)
-        yield state
 
 
 def tell_when_new(state: Database, provider: str, kind: Kind, run: str, tell: Callable[[], str]) -> None:

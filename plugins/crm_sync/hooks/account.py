@@ -12,7 +12,7 @@ from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, CrmSyncError, DisconnectedError
 from crm_sync.hooks.cipher import AirflowCipher
 from crm_sync.hooks.connections import find_connection
-from crm_sync.hooks.database import STATE, open_database
+from crm_sync.hooks.database import state_database
 from crm_sync.hooks.extras import read_extras
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.settings import Settings
@@ -133,11 +133,8 @@ class AccountHook(BaseHook):
     def test_connection(self) -> tuple[bool, str]:
         """Whether the account answers, and who it says it is: host, organization and contact information; where nothing
         can be read back, whether the initial synchronization is complete."""
-        from crm_sync.ledger import store  # loads psycopg
-
         try:
-            with open_database(*STATE) as state:
-                store.migrate(state)
+            with state_database() as state:
                 account = self.who_answers(state)
                 parts = [account["organization"], account["contact"], account["remark"]]
         except CrmSyncError as error:

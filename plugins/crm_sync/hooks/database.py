@@ -37,6 +37,16 @@ def open_database(connection_id: str, role: str) -> Iterator[Database]:
         engine.dispose()
 
 
+@contextmanager
+def state_database() -> Iterator[Database]:
+    """The state database, brought up to date with this release: whoever needs it may be the first."""
+    from crm_sync.ledger import store  # loads psycopg
+
+    with open_database(*STATE) as state:
+        store.migrate(state)
+        yield state
+
+
 # A few pages at once: more wait for a connection rather than take one from the runs.
 _POOL = {"pool_size": 2, "max_overflow": 8, "pool_pre_ping": True, "pool_recycle": 300}
 _shared: dict[str, tuple[URL, Database]] = {}

@@ -13,6 +13,7 @@ from crm_sync.alerts import report_late, report_untold
 from crm_sync.alerts.message import Place
 from crm_sync.errors import ConfigError
 from crm_sync.hooks.accounts import account_hook
+from crm_sync.hooks.database import state_database
 from crm_sync.operators.failures import translate_errors
 from crm_sync.pages import dag_of
 from crm_sync.settings import Settings
@@ -31,7 +32,6 @@ class WatchOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[str]:
         """Look once."""
-        from crm_sync.alerts.open_alerts import state_database  # loads psycopg
 
         with translate_errors(self.task_id, context), state_database() as state:
             settings = Settings.from_environment(os.environ)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import CrmSyncError
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
 def check(state: Database, provider: str) -> None:
     """Ask, and keep the answer, or what is wrong with the remedy."""
-    # One attempt: a person waits for the answer.
-    settings = replace(Settings.from_environment(os.environ), attempts=1)
+    settings = Settings.for_a_person(os.environ)
     try:
         keep(state, provider, {"is_connected": True, **account_hook(provider)().who_answers(state, settings)})
     except CrmSyncError as error:
