@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseHook
 
-from crm_sync import providers
+from crm_sync import forms, providers
 from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, CrmSyncError, DisconnectedError
 from crm_sync.hooks.cipher import AirflowCipher
@@ -31,20 +31,17 @@ _SWITCH: dict[str, dict[str, Any]] = {_ENABLED: {"schema": {"type": "boolean"}}}
 
 
 # Of every provider: NETWORK_EXTRAS, as the form asks for them.
-_NETWORK: dict[str, dict[str, Any]] = {
-    "proxy": {
-        "label": "Proxy",
-        "description": "The HTTP proxy through which the service is reached, such as http://proxy.example.org:3128;"
-        " empty for"
+_NETWORK = {
+    "proxy": forms.text(
+        "Proxy",
+        "The HTTP proxy through which the service is reached, such as http://proxy.example.org:3128; empty for"
         " HTTPS_PROXY of the workers, or none.",
-        "schema": {"type": ["string", "null"]},
-    },
-    "ca_bundle": {
-        "label": "CA Bundle",
-        "description": "A file on the workers with the certificates to trust, in PEM form; empty for REQUESTS_CA_BUNDLE"
-        " or SSL_CERT_FILE of the workers, or the usual ones.",
-        "schema": {"type": ["string", "null"]},
-    },
+    ),
+    "ca_bundle": forms.text(
+        "CA Bundle",
+        "A file on the workers with the certificates to trust, in PEM form; empty for REQUESTS_CA_BUNDLE or"
+        " SSL_CERT_FILE of the workers, or the usual ones.",
+    ),
 }
 
 

@@ -24,7 +24,7 @@ class TokenKeeper:
 
     def __init__(self, application: Application, client_state: ClientState) -> None:
         self._application = application
-        self._memory = client_state
+        self._client_state = client_state
         self._in_this_process = threading.Lock()
         self._token: Token | None = None
 
@@ -35,7 +35,7 @@ class TokenKeeper:
 
     def renew(self, refused: str) -> bool:
         """Whether there is another access token than the refused one: another worker's, or one asked for now."""
-        with self._in_this_process, self._memory.token() as slot:
+        with self._in_this_process, self._client_state.token() as slot:
             token = self._connected(slot.value)
             if not _is_usable(token) or f"Bearer {token['access_token']}" == refused:
                 token = self._renewed(token)

@@ -105,15 +105,14 @@ def begin_stage(ctx: RunContext, transaction: Transaction, stage: str) -> None:
     that it can run again by itself, and mark it and later stages as not done. Raises an IncompleteError that says what
     to clear, or a PremiseError if the workers differ."""
     premises.require_rules(ctx)
-    stages, run = list(STAGES), ctx.run
-    place = stages.index(stage)
-    for before in stages[max(place - 1, 0) : place]:
+    place, run = STAGES.index(stage), ctx.run
+    for before in STAGES[max(place - 1, 0) : place]:
         if not store.has_completed(transaction, run, before):
             raise IncompleteError(
                 f"{before} has not completed in run {run.run_id}, whatever Airflow shows; clear the task"
                 f" {task_of(before)} and all tasks after it"
             )
-    transaction.run("runs/forget_stages", run_id=run.run_id, stages=stages[place:])
+    transaction.run("runs/forget_stages", run_id=run.run_id, stages=list(STAGES[place:]))
     if stage in _CLEARED:
         transaction.run("runs/keep_set_aside", run_id=run.run_id)
         transaction.run(f"{stage}/clear", run_id=run.run_id)

@@ -33,7 +33,7 @@ class Budget:
 
     def __init__(self, provider: Provider, client_state: ClientState) -> None:
         self._provider = provider
-        self._memory = client_state
+        self._client_state = client_state
         rate = provider.calls_per_second
         self._limiter = Limiter(Rate(max(1, int(rate)), Duration.SECOND)) if rate else None
         self._ahead = timedelta(0)  # of the clock here, as far as was heard
@@ -51,11 +51,11 @@ class Budget:
         limit = self._provider.calls_per_day
         if limit is not None:
             there = self._there()
-            made = self._memory.calls_of(there.date())
+            made = self._client_state.calls_of(there.date())
             if made >= (SHARE_THAT_CAN_WAIT * limit if can_wait else limit):
                 used = f"{made} of {limit} calls a day to {self._provider.title} are used"
                 raise QuotaExhaustedError(used, next_day(there))
-            self._memory.count_calls(there.date())
+            self._client_state.count_calls(there.date())
         if self._limiter is not None:
             self._limiter.try_acquire(self._provider.name)
 
@@ -69,6 +69,6 @@ class Budget:
         """The provider says that the day's calls are used up, by us or by others."""
         limit = self._provider.calls_per_day or 0
         day = self.day
-        missing = limit - self._memory.calls_of(day)
+        missing = limit - self._client_state.calls_of(day)
         if missing > 0:
-            self._memory.count_calls(day, missing)
+            self._client_state.count_calls(day, missing)

@@ -17,12 +17,12 @@ from crm_sync.web.accounts import router as accounts
 from crm_sync.web.connecting import BACK
 from crm_sync.web.connecting import router as connecting
 from crm_sync.web.exceptions_listed import router as exceptions_listed
-from crm_sync.web.history import router as history
 from crm_sync.web.overview import router as overview
 from crm_sync.web.people import router as people
 from crm_sync.web.refusals import router as refusals
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import VisitorDep
+from crm_sync.web.run import router as run
 from crm_sync.web.runs import router as runs
 
 log = logging.getLogger("crm_sync")
@@ -43,7 +43,7 @@ _TITLES = {401: "Please log in", 403: "Not allowed", 404: "Not found", 422: "Tha
 def create() -> FastAPI:
     """The application, as it is mounted into Airflow's API server."""
     app = FastAPI(title="CRM Sync", docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (overview, connecting, accounts, runs, history, people, refusals, exceptions_listed):
+    for router in (overview, connecting, accounts, run, runs, people, refusals, exceptions_listed):
         app.include_router(router)
     app.get("/static/{name}")(static)
     app.middleware("http")(with_headers)

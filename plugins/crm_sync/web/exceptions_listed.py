@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from crm_sync import providers
 from crm_sync.web import labels
-from crm_sync.web.people import find_people
-from crm_sync.web.reading import crm_reading, state_reading
+from crm_sync.web.people import find_people, people_of
+from crm_sync.web.reading import state_reading
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import OwnFormDep, Visitor, VisitorDep, form_token, known, require
 
@@ -100,5 +100,4 @@ def _named(who: Visitor, rows: Sequence[Any]) -> dict[int, Any]:
         return {}
     with state_reading() as state:
         state.run("page_people/log_looks", who=who.name, contact_ids=ids, what="found")
-    with crm_reading() as crm:
-        return {row.contact_id: row for row in crm.rows("crm/sync_page/people", contact_ids=ids)}
+    return people_of(ids)

@@ -80,6 +80,14 @@ def _note(who: Visitor, contact_ids: list[int], what: str) -> None:
             state.run("page_people/log_looks", who=who.name, contact_ids=contact_ids, what=what)
 
 
+def people_of(contact_ids: list[int]) -> dict[int, Any]:
+    """Whom the CRM has of them, with name and address, by contact id."""
+    if not contact_ids:
+        return {}
+    with crm_reading() as crm:
+        return {row.contact_id: row for row in crm.rows("crm/sync_page/people", contact_ids=contact_ids)}
+
+
 def find_people(wish: str, names: list[str]) -> list[dict[str, Any]]:
     """At most 25 people of the CRM, and those that only the ledger still knows."""
     contact_id = int(wish) if wish.isdigit() and int(wish) <= _LARGEST_ID else None

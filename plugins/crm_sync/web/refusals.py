@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from crm_sync.pages import dag_of
 from crm_sync.web import labels
 from crm_sync.web.cards import read_counts
-from crm_sync.web.reading import crm_reading, state_reading
+from crm_sync.web.people import people_of
+from crm_sync.web.reading import state_reading
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import OwnFormDep, VisitorDep, form_token, known, require
 
@@ -45,17 +46,9 @@ def export(who: VisitorDep, provider: str = "", reason: str = "", addresses: boo
         seen = sorted({row.contact_id for row in rows[:MOST_EXPORTED] if row.contact_id is not None})
         if addresses:
             state.run("page_people/log_looks", who=who.name, contact_ids=seen, what="exported")
-    text = "".join(_lines(rows, _people(seen) if addresses else None))
+    text = "".join(_lines(rows, people_of(seen) if addresses else None))
     headers = {"Content-Disposition": 'attachment; filename="crm_sync_exceptions.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _people(contact_ids: list[int]) -> dict[int, Any]:
-    """Whom the CRM has of them, with name and address."""
-    if not contact_ids:
-        return {}
-    with crm_reading() as crm:
-        return {row.contact_id: row for row in crm.rows("crm/sync_page/people", contact_ids=contact_ids)}
 
 
 def _lines(rows: list[Any], people: dict[int, Any] | None) -> Iterator[str]:

@@ -1,151 +1,85 @@
-"""What a run did, or would do: the tab on each DAG run, and the page on which a preview ends."""
+"""All runs of all providers, the newest first: what failed last night is one click away."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field
 
 from crm_sync import providers
-from crm_sync.pages import dag_of, provider_of
+from crm_sync.pages import dag_of
+from crm_sync.run_status import Filter, RunStatus, filter_of
 from crm_sync.web import labels
-from crm_sync.web.cards import read_progress
-from crm_sync.web.counts import by_list, effects, outcomes
 from crm_sync.web.reading import state_reading
 from crm_sync.web.rendering import page
-from crm_sync.web.rights import VisitorDep, require
-from crm_sync.web.schedule import schedules
+from crm_sync.web.rights import VisitorDep, known, require
+from crm_sync.web.schedule import origins
 
 router = APIRouter()
 ROWS = 50
-# A run that is under way is counted up to here, and its page says so.
-MOST_COUNTED = 200_000
-_UNDER_WAY = ("open", "planned")
-# What operations are filtered by, as their tally has it.
-_TEXTS = ("verb", "status", "reason")
+# No more runs than these are counted.
+MOST_COUNTED = 10_000
+_ANY = {**asdict(Filter(())), "states": None}
 
 
-class Wish(BaseModel):
-    """Which operations of which run somebody looks at, and where in them: after one, or those that end with one."""
-
-    dag_id: str
-    run_id: str
-    after: Annotated[int, Field(ge=0)] = 0
-    until: Annotated[int, Field(ge=0)] = 0
-    verb: str = ""
-    status: str = ""
-    reason: str = ""
-    list_id: str = ""
-    contact_id: str = ""
-
-    @property
-    def can_be(self) -> bool:
-        """Nobody is found by something that is no number."""
-        return all(each.isdecimal() for each in (self.list_id, self.contact_id) if each)
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """As statements take it."""
-        numbers = {name: int(value) if value else None for name, value in (("contact_id", self.contact_id),)}
-        return {**{name: getattr(self, name) or None for name in _TEXTS}, **numbers, "list_id": self.of_list}
-
-    @property
-    def of_list(self) -> int | None:
-        """The list, as a number."""
-        return int(self.list_id) if self.list_id else None
-
-    def finds(self, row: Any) -> bool:
-        """Whether it looks at the operations that a row of a tally counts; whose they are, a tally does not know."""
-        told = all(getattr(row, name) == value for name in _TEXTS if (value := getattr(self, name)))
-        return told and self.of_list in {None, row.list_id}
-
-
-@router.get("/run")
-def run(request: Request, who: VisitorDep, wish: Annotated[Wish, Query()]) -> HTMLResponse:
-    """One run: outcomes, effects by list and cause, what was set aside, and its operations."""
-    dag_id, run_id = wish.dag_id, wish.run_id
-    provider = provider_of(dag_id)
-    if provider is None:
-        return page(request, "no_run.html", message="This DAG is not one of CRM Sync.", is_waiting=False)
-    require(who.may_read(provider))
-    found = _read(provider, wish)
-    if found is None:
-        waits = schedules([provider])[provider].waits_for(run_id)
-        begins = f"waits {waits}" if waits else "begins with its first task"
-        message = f"CRM Sync has not begun this run yet. It {begins}."
-        return page(request, "no_run.html", message=message, is_waiting=True)
+@router.get("/runs")
+def runs(
+    request: Request,
+    who: VisitorDep,
+    provider: str = "",
+    state: str = "",
+    day: str = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=MOST_COUNTED // ROWS)] = 1,
+) -> HTMLResponse:
+    """The runs of the last 24 hours, or of a day (UTC)."""
+    names = [known(provider)] if provider else who.readable()
+    require(all(who.may_read(name) for name in names))
+    now = datetime.now(UTC)
+    since, until = _time(day, now)
+    asked = {"providers": names, "since": since, "until": until, **_wanted(state)}
+    with state_reading() as reading:
+        total = reading.value("page_runs/runs_counted", **asked, most=MOST_COUNTED)
+        rows = reading.rows("page_runs/runs", **asked, skipped=(number - 1) * ROWS, rows=ROWS)
     values: dict[str, Any] = {
-        "dag": dag_of(provider),
-        "airflow_run_id": run_id,
-        "wish": wish,
-        "title": providers.get(provider).title,
+        "runs": _shown(rows),
+        "wish": {"provider": provider, "state": state, "day": day},
+        "number": number,
+        "pages": max(1, -(-total // ROWS)),
+        "total": total,
+        "is_cut": total >= MOST_COUNTED,
+        "titles": {name: providers.get(name).title for name in who.readable()},
+        "states": {each.value: labels.RUN_FILTERS[each] for each in RunStatus},
     }
-    schedule = schedules([provider])[provider]
-    found |= {"is_paused": schedule.is_paused, "has_died": labels.has_died(found["run"], schedule.active)}
-    may = {"may_trigger": who.may_trigger(provider), "sees_people": who.sees_people}
-    return page(request, "run.html", **values, **found, **may, now=datetime.now(UTC))
+    return page(request, "runs.html", **values, now=now, sees_people=who.sees_people)
 
 
-def _read(provider: str, wish: Wish) -> dict[str, Any] | None:
-    with state_reading() as state:
-        row = state.row("page_run/run", provider=provider, airflow_run_id=wish.run_id)
-        if row is None:
-            return None
-        under_way = row.state in _UNDER_WAY
-        counted = {"most": MOST_COUNTED} if under_way else {}
-        tally = state.rows("page_run/run_so_far" if under_way else "page_run/run_tally", run_id=row.run_id, **counted)
-        tally_found = [each for each in tally if wish.finds(each)]
-        shown = _operations(state, row.run_id, tally_found, wish)
-        aside = state.rows("page_run/run_set_aside", run_id=row.run_id)
-        questions = state.rows("page_cards/questions_open", providers=[provider])
-        progress = read_progress(state, row.run_id) if under_way else None
-    total = sum(each.operations for each in tally)
-    return {
-        "run": row,
-        "progress_made": progress,
-        "question": next(iter(questions), None),
-        "is_under_way": under_way,
-        "is_cut": under_way and total >= MOST_COUNTED,
-        "outcomes": outcomes(tally),
-        "effects": effects(tally),
-        "lists": by_list(tally),
-        "aside": aside,
-        **shown,
-        "found": None if wish.contact_id else sum(each.operations for each in tally_found),
-        "choices": {name: sorted({getattr(each, name) for each in tally} - {None}) for name in _TEXTS},
-    }
+def _time(day: str, now: datetime) -> tuple[datetime, datetime]:
+    """A day that is none is taken for the last 24 hours."""
+    try:
+        begins = datetime.combine(date.fromisoformat(day), time(), UTC)
+    except ValueError:
+        return now - timedelta(days=1), now + timedelta(days=1)
+    return begins, begins + timedelta(days=1)
 
 
-def page_of(operations: Sequence[Any]) -> tuple[list[Any], int | None]:
-    """The first rows, with all that is asked about the last subscriber among them, and after whom the next page begins;
-    None where there is none."""
-    if len(operations) <= ROWS:
-        return list(operations), None
-    last = operations[ROWS - 1].operation_id
-    page = [each for each in operations if each.operation_id <= last]
-    return page, last if len(page) < len(operations) else None
+def _wanted(state: str) -> dict[str, Any]:
+    if state not in set(RunStatus):
+        return _ANY
+    found = asdict(filter_of(RunStatus(state)))
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
 
-def _operations(state: Any, run_id: int, tally: list[Any], wish: Wish) -> dict[str, Any]:
-    """A page of the run's operations that are wished for, and the ways to the next and to the one before."""
-    if not tally or not wish.can_be:
-        return {"operations": [], "next_after": None, "until_before": None}
-    first_id, last_id = min(each.first_id for each in tally), max(each.last_id for each in tally)
-    asked = {"run_id": run_id, "first_id": first_id, "last_id": last_id, "rows": ROWS + 1, **wish.parameters}
-    if wish.until:
-        rows, before = page_until(state.rows("page_run/operations_before", until=wish.until, **asked))
-        return {"operations": rows, "next_after": wish.until if wish.until < last_id else None, "until_before": before}
-    rows, next_after = page_of(state.rows("page_run/operations_of_run", after=wish.after, **asked))
-    return {"operations": rows, "next_after": next_after, "until_before": wish.after or None}
-
-
-def page_until(operations: Sequence[Any]) -> tuple[list[Any], int | None]:
-    """The last rows, with all that is asked about the first subscriber among them, and with whom the page before ends;
-    None where there is none."""
-    if len(operations) <= ROWS:
-        return list(operations), None
-    first = operations[-ROWS].operation_id
-    shown = [each for each in operations if each.operation_id >= first]
-    return shown, first - 1 if len(shown) < len(operations) else None
+def _shown(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Each with its DAG, by whom it was started, and how long it took."""
+    found = origins([(dag_of(row.provider), row.airflow_run_id) for row in rows])
+    return [
+        {
+            "run": row,
+            "dag": dag_of(row.provider),
+            "origin": found.get((dag_of(row.provider), row.airflow_run_id), "") or labels.origin(row.airflow_run_id),
+            "lasted": labels.lasted(row.opened_at, row.finished_at) if row.finished_at else "",
+        }
+        for row in rows
+    ]

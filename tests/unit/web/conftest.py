@@ -96,10 +96,10 @@ def visit(state: Database, crm: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
     monkeypatch.setattr(reading, "shared_database", opened)
     monkeypatch.setattr(reading, "_migrated", {str(state.engine.url)})
-    for module in ("overview", "runs"):
+    for module in ("overview", "run"):
         monkeypatch.setattr(f"crm_sync.web.{module}.schedules", planned)
     monkeypatch.setattr("crm_sync.web.overview.kept_connections", lambda _: {"mailchimp_default"})
-    monkeypatch.setattr("crm_sync.web.history.origins", lambda _: {})
+    monkeypatch.setattr("crm_sync.web.runs.origins", lambda _: {})
     monkeypatch.setenv("AIRFLOW__API__SECRET_KEY", "a key for tests")
     guest, app = Guest(), application.create()
     app.dependency_overrides[rights.visitor] = lambda: guest

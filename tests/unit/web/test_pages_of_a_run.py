@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm_sync.web.runs import ROWS, page_of, page_until
+from crm_sync.web.run import ROWS, page_of, page_until
 from unit.web.conftest import Visit
 from unit.web.test_nothing_untrue import RUN, outcome, planned, run
 

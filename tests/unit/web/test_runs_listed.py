@@ -9,7 +9,7 @@ import pytest
 
 from crm_sync.model import RunState
 from crm_sync.run_status import RunStatus, status_of
-from crm_sync.web import history
+from crm_sync.web import runs
 from unit.web.conftest import Visit
 from unit.web.test_nothing_untrue import outcome, planned, run
 
@@ -43,7 +43,7 @@ def test_every_run_is_found_by_what_it_is_and_by_nothing_else(visit: Visit) -> N
     assert all(wanted.values())
     for status, names in wanted.items():
         assert set(listed(visit.page(f"/runs?state={status}"))) == names, status
-    assert len(listed(visit.page("/runs"))) == min(len(rows), history.ROWS)
+    assert len(listed(visit.page("/runs"))) == min(len(rows), runs.ROWS)
 
 
 def test_what_failed_last_night_is_one_click_from_the_first_page(visit: Visit) -> None:
@@ -55,10 +55,10 @@ def test_what_failed_last_night_is_one_click_from_the_first_page(visit: Visit) -
 
 
 def test_a_day_and_pages_that_know_the_way_back(visit: Visit) -> None:
-    for number in range(history.ROWS + 2):
+    for number in range(runs.ROWS + 2):
         run(visit, f"n{number}", "idle", number)
     first, second = visit.page("/runs"), visit.page("/runs?page=2")
-    assert len(listed(first)) == history.ROWS
+    assert len(listed(first)) == runs.ROWS
     assert listed(first)[0] == "n0"
     assert len(listed(second)) == 2
     assert 'page=2">Next page' in first
@@ -75,7 +75,7 @@ def test_a_row_has_counts_who_started_it_and_how_long_it_took(visit: Visit, monk
     outcome(visit, number, planned(visit, number, who=1), "refused", "address_taken")
     outcome(visit, number, planned(visit, number, who=2), "deferred", "load_failed")
     run(visit, "scheduled__2", "idle", 3)
-    monkeypatch.setattr(history, "origins", lambda _: {("crm_to_mailchimp", "manual__1"): "chair"})
+    monkeypatch.setattr(runs, "origins", lambda _: {("crm_to_mailchimp", "manual__1"): "chair"})
     said = visit.get("/runs")
     assert "chair failed; 1 operation waits changes since the last run 1 min 5 s 2 0 1 1 0 0" in said
     assert "the clock nothing to do" in said

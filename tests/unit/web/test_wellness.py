@@ -72,7 +72,7 @@ def test_an_alert_a_held_plan_and_an_empty_start_are_not_well(well: Visit) -> No
 def planned(well: Visit, monkeypatch: pytest.MonkeyPatch, **schedule: Any) -> None:
     found = {"mailchimp": Schedule(is_known=True, **schedule)}
     monkeypatch.setattr(overview, "schedules", lambda _: found)
-    monkeypatch.setattr("crm_sync.web.runs.schedules", lambda _: found)
+    monkeypatch.setattr("crm_sync.web.run.schedules", lambda _: found)
 
 
 def test_a_run_that_is_on_says_how_far_it_is_and_the_page_looks_again(

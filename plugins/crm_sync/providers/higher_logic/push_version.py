@@ -97,7 +97,7 @@ def version_of(extras: Mapping[str, Any]) -> PushVersion:
     said = str(extras.get("push_api") or V1.number).strip()
     if said not in _VERSIONS:
         raise ConfigError(
-            "connection higher_logic_default: the extra push_api must be 1 or 2: 2 where Push is the site's sole"
+            "the connection's extra push_api must be 1 or 2: 2 where Push is the site's sole"
             " integration, 1 for the hybrid of Claims and Push"
         )
     return _VERSIONS[said]

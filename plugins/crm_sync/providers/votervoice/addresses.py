@@ -26,7 +26,7 @@ class Addresses:
 
     def __init__(self, transport: Transport, client_state: ClientState, given: Iterable[wire.Address]) -> None:
         self._transport = transport
-        self._memory = client_state
+        self._client_state = client_state
         keys = sorted({address.key() for address in given})
         self._known: dict[str, Any] = client_state.get(KIND, keys) if keys else {}
         self._fresh: dict[str, Any] = {}
@@ -55,12 +55,12 @@ class Addresses:
     def keep(self) -> None:
         """Remember what was asked."""
         if self._fresh:
-            self._memory.put(KIND, self._fresh)
+            self._client_state.put(KIND, self._fresh)
 
     def keep_for(self, people: Mapping[str, wire.Address]) -> None:
         """Keep who lives where (subscriber_key → address), so that nobody's check is forgotten while they are held."""
         if people:
-            self._memory.pin(KIND, {subscriber_key: address.key() for subscriber_key, address in people.items()})
+            self._client_state.pin(KIND, {subscriber_key: address.key() for subscriber_key, address in people.items()})
 
     def _ask(self, address: wire.Address) -> dict[str, Any] | None:
         query = address.question()

@@ -67,7 +67,7 @@ class Client(BaseClient):
 
     def __init__(self, transport: Transport, client_state: ClientState, association: str, list_name: str) -> None:
         self._transport = transport
-        self._memory = client_state
+        self._client_state = client_state
         self._association = {"association": association}
         self._list = list_name
         self._lists: set[str] | None = None
@@ -103,7 +103,7 @@ class Client(BaseClient):
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Add people believed to be new. A contact with the same id, or with the same e-mail address and no id,
         is taken over."""
-        known = self._memory.known(each.subscriber_key for each in batch)
+        known = self._client_state.known(each.subscriber_key for each in batch)
         return self._each(batch, partial(self._find_or_make, known=known))
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
@@ -141,7 +141,7 @@ class Client(BaseClient):
         self._known_lists()
         people = [(each.subscriber_key, _record(each.fields)) for each in batch]
         homes = {subscriber_key: record.home_address for subscriber_key, record in people if record.home_address}
-        addresses = Addresses(self._transport, self._memory, homes.values())
+        addresses = Addresses(self._transport, self._client_state, homes.values())
         try:
             told = {subscriber_key: self._written(record, addresses, write) for subscriber_key, record in people}
             taken = [
@@ -185,7 +185,7 @@ class Client(BaseClient):
                 each for each in self._found(email=record.email_address) if each.membership.contact_id
             ]
         ids = {str(each.membership.contact_id) for found in holders.values() for each in found}
-        gone = self._memory.archived(ids) - {subscriber_key for subscriber_key, _ in taken} if ids else set()
+        gone = self._client_state.archived(ids) - {subscriber_key for subscriber_key, _ in taken} if ids else set()
         freed = {
             subscriber_key
             for subscriber_key, found in holders.items()
@@ -239,7 +239,7 @@ class Client(BaseClient):
         known = self._known_lists()
         if set(reasons) != {answers.REFUSED} or not known or list_name in known | {DEFAULT_LIST}:
             return
-        if not self._has_taken and not self._memory.has_held(list_name):
+        if not self._has_taken and not self._client_state.has_held(list_name):
             raise ConfigError(
                 f"{self._transport.host} refuses records for list {list_name}, and reports only other lists;"
                 " put the name of the list into the connection's extra list_name"
