@@ -39,7 +39,7 @@ def open_database(connection_id: str, role: str) -> Iterator[Database]:
 
 @contextmanager
 def state_database() -> Iterator[Database]:
-    """The state database, brought up to date with this release: whoever needs it may be the first."""
+    """The state database, brought up to date with this release, as the caller may be its first user."""
     from crm_sync.ledger import store  # loads psycopg
 
     with open_database(*STATE) as state:
