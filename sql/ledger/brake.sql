@@ -1,16 +1,15 @@
 -- The brake: a plan that would take away too much is held, and a person is asked.
 
--- name: weighed (run_id, provider) -> people, memberships, addresses, names, suppressions, people_held,
---     memberships_held
--- What the brake weighs of a plan, beside what the ledger holds by the counts it keeps. Do Not Contact, with the
--- memberships that go with it, is weighed apart. Asked only where a verb's operations are more than the floor: a
--- small run does not pay for it.
+-- name: weighed (run_id, provider) -> kind, cause, list_id, list_name, number
+-- What the brake weighs of a plan, by cause and list. Do Not Contact, with the memberships that go with it, is weighed
+-- apart. Asked only where a verb's operations are more than the floor: a small run does not pay for it.
 with planned as (
-    select verb, subscriber_key, from_subscriber_key, list_id, address from crm_sync.part
-    where run_id = %(run_id)s and settled is null
-      and verb in ('suppress', 'archive', 'remove_from_list', 'delete_list', 'change_address', 'update')
+    select p.verb, p.subscriber_key, p.from_subscriber_key, p.list_id, p.address, nullif(o.cause, '') as cause
+    from crm_sync.part p join crm_sync.planned_operation o using (operation_id)
+    where p.run_id = %(run_id)s and p.settled is null
+      and p.verb in ('suppress', 'archive', 'remove_from_list', 'delete_list', 'change_address', 'update')
 ), changed as (
-    select p.verb, p.verb = 'change_address' or lower(btrim(p.address)) <> lower(btrim(h.address)) as moves,
+    select p.verb = 'change_address' or lower(btrim(p.address)) <> lower(btrim(h.address)) as moves,
            concat(btrim(e.first_name), btrim(e.last_name), btrim(e.organization_name)) = ''
                and h.named is not false and d.payload_hash is distinct from h.payload_hash as loses_name
     from planned p
@@ -19,25 +18,36 @@ with planned as (
     join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = p.subscriber_key
     join crm_sync.extracted e on e.run_id = %(run_id)s and e.contact_id = d.contact_id
     where p.verb in ('change_address', 'update')
-), held as (
-    select coalesce(sum(people) filter (where kind = 'state' and what = 'active'), 0)::bigint as people,
-           coalesce(sum(people) filter (where kind = 'list'), 0)::bigint as memberships
-    from crm_sync.held_count where provider = %(provider)s
+), found as (
+    select case verb when 'archive' then 'people' else 'suppressions' end as kind, cause, null::bigint as list_id,
+           count(*) as number
+    from planned where verb in ('archive', 'suppress') group by verb, cause
+    union all
+    select 'memberships', coalesce(p.cause, 'not_in_list'), p.list_id, count(*)
+    from planned p
+    where p.verb = 'remove_from_list'
+      and not crm_sync.goes_with_do_not_contact(%(run_id)s, %(provider)s, p.subscriber_key, p.list_id)
+    group by coalesce(p.cause, 'not_in_list'), p.list_id
+    union all
+    select 'memberships', 'list_gone', p.list_id, c.people
+    from planned p
+    join crm_sync.held_count c on c.provider = %(provider)s and c.kind = 'list' and c.what = p.list_id::text
+    where p.verb = 'delete_list'
+    union all
+    select 'addresses', null, null, count(*) from changed where moves
+    union all
+    select 'names', null, null, count(*) from changed where loses_name
 )
-select
-    (select count(*) from planned where verb = 'archive') as people,
-    (select count(*) from planned p
-     where p.verb = 'remove_from_list'
-       and not crm_sync.goes_with_do_not_contact(%(run_id)s, %(provider)s, p.subscriber_key, p.list_id))
-      + coalesce((select sum(c.people) from planned p
-                  join crm_sync.held_count c on c.provider = %(provider)s and c.kind = 'list'
-                      and c.what = p.list_id::text
-                  where p.verb = 'delete_list'), 0)::bigint as memberships,
-    (select count(*) from changed where moves) as addresses,
-    (select count(*) from changed where loses_name) as names,
-    (select count(*) from planned where verb = 'suppress') as suppressions,
-    held.people as people_held, held.memberships as memberships_held
-from held;
+select f.kind, f.cause, f.list_id, coalesce(l.crm_name, l.name) as list_name, f.number
+from found f left join crm_sync.list_holding l on l.provider = %(provider)s and l.list_id = f.list_id
+where f.number > 0
+order by f.kind = 'memberships', f.kind, f.number desc, list_name, f.cause;
+
+-- name: held (provider) -> people, memberships
+-- Of how many the brake takes the share: active people, and their memberships.
+select coalesce(sum(people) filter (where kind = 'state' and what = 'active'), 0)::bigint as people,
+       coalesce(sum(people) filter (where kind = 'list'), 0)::bigint as memberships
+from crm_sync.held_count where provider = %(provider)s;
 
 -- name: standing_question (provider) -> question_id, provider, run_id, mode, crm_identity, account, weighed, why,
 --     status, held_since, asked_at, answered_by, seen_run_id, seen_snapshot, seen_marker
@@ -149,9 +159,10 @@ from crm_sync.question q join crm_sync.run r using (run_id)
 where q.provider = %(provider)s and (q.status = 'open' or (q.status in ('renewed', 'withdrawn') and not q.taken_back))
 order by q.question_id;
 
--- name: question_told (question_id) -> question_id, provider, asked_at, weighed, why, is_open, airflow_run_id
--- A question with what its alert needs.
-select q.question_id, q.provider, q.asked_at, q.weighed, q.why, q.status = 'open' as is_open, r.airflow_run_id
+-- name: question_told (question_id) -> question_id, provider, asked_at, weighed, why, is_open, airflow_run_id, removals
+-- A question with what its alert needs, and whom it is about.
+select q.question_id, q.provider, q.asked_at, q.weighed, q.why, q.status = 'open' as is_open, r.airflow_run_id,
+       r.removals
 from crm_sync.question q join crm_sync.run r using (run_id)
 where q.question_id = %(question_id)s;
 

@@ -1,12 +1,14 @@
 -- The sync page: one run.
 
 -- name: run (provider, airflow_run_id) -> run_id, provider, mode, dry_run, allow_removals, state, left_over, waiting,
---     airflow_run_id, notice, brake, opened_at, extracted_at, finished_at, question_status, answered_by, ended_at
+--     airflow_run_id, notice, brake, removals, opened_at, extracted_at, finished_at, question_status, answered_by,
+--     ended_at
 -- One run, by Airflow's name for it, and what was decided about its plan.
 select r.run_id, r.provider, r.mode, r.dry_run, r.allow_removals, r.state, r.left_over, r.waiting,
-       r.airflow_run_id, r.notice, r.brake,
+       r.airflow_run_id, r.notice, r.brake, coalesce(r.removals, asked.removals) as removals,
        r.opened_at, r.extracted_at, r.finished_at, q.status as question_status, q.answered_by, q.ended_at
 from crm_sync.run r left join crm_sync.question q using (question_id)
+left join crm_sync.run asked on asked.run_id = q.run_id
 where r.provider = %(provider)s and r.airflow_run_id = %(airflow_run_id)s;
 
 -- name: run_so_far (run_id, most) -> verb, list_id, list_name, cause, status, reason, operations, first_id, last_id

@@ -41,7 +41,7 @@ on conflict (provider, airflow_run_id) do update
         crm_identity = excluded.crm_identity, token = excluded.token, account = excluded.account,
         fingerprint = excluded.fingerprint, do_not_contact_scope = excluded.do_not_contact_scope,
         state = 'open', marker = null, log_installed = null, opened_at = now(), extracted_at = null, finished_at = null,
-        allowed = '{}', allowed_by = null, question_id = null, brake = null, everyone = false
+        allowed = '{}', allowed_by = null, question_id = null, brake = null, removals = null, everyone = false
 returning run_id;
 
 -- name: run_by_airflow_id (provider, airflow_run_id) -> run_id, provider, mode, dry_run, allow_removals, state,
@@ -113,6 +113,6 @@ select r.run_id, r.state, r.left_over, r.waiting, q.status as question_status, r
 from crm_sync.run r left join crm_sync.question q using (question_id)
 where r.provider = %(provider)s and r.airflow_run_id = %(airflow_run_id)s;
 
--- name: note_brake (brake, run_id) -> rows touched
--- What triggers the brake in the run's plan.
-update crm_sync.run set brake = %(brake)s where run_id = %(run_id)s;
+-- name: note_brake (brake, removals, run_id) -> rows touched
+-- What triggers the brake in the run's plan, and what the plan takes away.
+update crm_sync.run set brake = %(brake)s, removals = %(removals)s::jsonb where run_id = %(run_id)s;

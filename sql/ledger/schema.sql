@@ -44,6 +44,7 @@ create table crm_sync.run (
     planned               bigint,
     planned_at            timestamptz,
     brake                 text,
+    removals              jsonb,
     opened_at             timestamptz not null default now(),
     extracted_at          timestamptz,
     finished_at           timestamptz,
@@ -86,6 +87,7 @@ comment on column crm_sync.run.planned is
     'Operations that its load is to send, by the plan made last (planned_at); null before there is one.';
 comment on column crm_sync.run.brake is
     'What triggers the brake in its plan (in a preview: would trigger it); null if the plan needs no approval.';
+comment on column crm_sync.run.removals is 'What a plan that needs approval takes away, counted by cause and list.';
 comment on column crm_sync.run.is_good is
     'Whether it ended well, as crm_sync/run_status.py has it: with nothing to do, or nothing left over.';
 

@@ -16,7 +16,7 @@ from architecture.source import PLUGINS, REPOSITORY, TESTS, Module, is_below, mo
 # layers below its own; what only type checkers read is free to name what it types.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "forms", "model", "reasons", "side_work"),
-    ("client", "contract", "ledger", "operations", "run_status", "settings", "transport"),
+    ("client", "contract", "ledger", "operations", "removals", "run_status", "settings", "transport"),
     ("oauth", "pipeline"),
     ("providers",),
     ("hooks", "pages"),

@@ -62,6 +62,12 @@ def last(arena: Arena, what: str) -> Any:
     return found[0][0]
 
 
+def removals(arena: Arena) -> list[tuple[str, str, str, int]]:
+    """What the plan of the newest run takes away."""
+    ((found,),) = arena.world.query("select removals from crm_sync.run order by run_id desc limit 1")
+    return sorted((each["kind"], each["cause"], each["list_name"], each["number"]) for each in found or ())
+
+
 def asked(arena: Arena) -> list[str]:
     """What became of each question, in order."""
     rows = arena.world.query("select status from crm_sync.question order by question_id")
@@ -82,6 +88,32 @@ def test_a_held_plan_sends_nothing_and_an_approval_lets_the_next_run_do_it(six: 
     assert names_held(six) == {"Ann", "Bob", "Eve", "Fay"}
     assert asked(six) == ["used"]
     six.settle()
+
+
+@everywhere
+def test_an_approval_counts_people_and_memberships_by_cause_and_list_as_a_preview_does(six: Arena) -> None:
+    leave(six, 3, 4)
+    six.world.crm_do("delete from crm.contact where contact_id = 5")
+    six.world.crm_do(REFUSE_MAIL, [6])
+    six.run("changes", dry_run=True)
+    foreseen = removals(six)
+    held(six)
+    assert removals(six) == foreseen
+    people = {(cause, number) for kind, cause, _, number in foreseen if kind == "people"}
+    assert ("gone_from_crm", 1) in people
+    assert (
+        sum(number for _, number in people)
+        == six.world.query("select (weighed ->> 'people')::integer from crm_sync.question")[0][0]
+    )
+    memberships = [(name, number) for kind, _, name, number in foreseen if kind == "memberships"]
+    assert {name for name, _ in memberships} <= {"News"}  # none where they go with the record
+
+
+def test_a_list_that_goes_is_counted_with_all_its_people(six: Arena) -> None:
+    six.world.crm_do("delete from crm.list where list_id = 1")
+    held(six)
+    assert ("memberships", "list_gone", "News", 5) in removals(six)
+    assert ("people", "in_no_list", "", 5) in removals(six)
 
 
 def test_do_not_contact_is_sent_by_the_run_that_is_held_and_by_those_after_it(six: Arena) -> None:

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowRescheduleException, AirflowRuntimeErr
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 from httpx import HTTPStatusError
 
-from crm_sync import pages, providers
+from crm_sync import pages, providers, removals
 from crm_sync.alerts import report_answer, report_brake
 from crm_sync.hooks.database import STATE, open_database
 from crm_sync.operators.answers import AnswerTrigger
@@ -185,7 +185,8 @@ def _start_approved(question: Question) -> None:
 def _body(row: Any) -> str:
     preview = pages.run_tab(conf.get("api", "base_url", fallback=""), f"crm_to_{row.provider}", row.airflow_run_id)
     return (
-        f"{row.why[:1].upper()}{row.why[1:]}.\n\n[See what the run would do]({preview}).\n\n"
+        f"{row.why[:1].upper()}{row.why[1:]}.\n\n{removals.as_table(removals.kept(row.removals))}\n\n"
+        f"[See what the run would do]({preview}).\n\n"
         f"**{APPROVE}**: a new run plans from the CRM as it is by then, and sends its plan if it removes no more"
         " than this."
         f"\n\n**{REJECT}**: nothing of this plan is sent. Correct the CRM; the next run reads it again, and asks"

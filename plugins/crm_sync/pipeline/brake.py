@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from crm_sync import removals
 from crm_sync.ledger.store import close
 from crm_sync.model import RunState, Verb
 from crm_sync.pipeline import questions
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crm_sync.ledger.database import Transaction
+    from crm_sync.model import Run
     from crm_sync.pipeline.questions import Question
     from crm_sync.settings import Settings
 
@@ -41,11 +43,13 @@ _HEAVY = {
 
 @dataclass(frozen=True)
 class Weighed:
-    """How many of each kind a plan removes, and which of them are too many, in words."""
+    """How many of each kind a plan removes, and which of them are too many, in words. ``removals``: by cause and list,
+    as removals.of_rows has it."""
 
     numbers: dict[str, int]
     too_many: dict[str, str]
     why: str
+    removals: list[dict[str, Any]]
 
     @property
     def sends_suppressions(self) -> bool:
@@ -63,17 +67,18 @@ def weigh(ctx: RunContext, state: Transaction, counts: Mapping[str, int]) -> Wei
     is_light = all(counts.get(verb, 0) <= ctx.settings.brake_floor for verb in _HEAVY)
     if ctx.run.allow_removals or (is_light and not counts.get(Verb.DELETE_LIST.value)):
         return None
-    found = state.row("brake/weighed", provider=ctx.provider.name, run_id=ctx.run.run_id)
-    if found is None:
-        return None
-    row = found._mapping
-    numbers = {kind: int(row[kind]) for kind in _KINDS}
-    too_many = {
-        kind: words.format(f"{numbers[kind]:,}", f"{row[f'{base}_held']:,}")
+    rows = state.rows("brake/weighed", provider=ctx.provider.name, run_id=ctx.run.run_id)
+    numbers = {kind: sum(int(row.number) for row in rows if row.kind == kind) for kind in _KINDS}
+    too_many = _too_many(ctx, numbers, state.rows("brake/held", provider=ctx.provider.name)[0]._mapping)
+    return Weighed(numbers, too_many, _why(ctx, too_many), removals.of_rows(rows)) if too_many else None
+
+
+def _too_many(ctx: RunContext, numbers: Mapping[str, int], held: Mapping[str, int]) -> dict[str, str]:
+    return {
+        kind: words.format(f"{numbers[kind]:,}", f"{held[base]:,}")
         for kind, (base, words) in _KINDS.items()
-        if _is_too_much(ctx.settings, numbers[kind], row[f"{base}_held"], ctx.run.allowed.get(kind, 0))
+        if _is_too_much(ctx.settings, numbers[kind], held[base], ctx.run.allowed.get(kind, 0))
     }
-    return Weighed(numbers, too_many, _why(ctx, too_many)) if too_many else None
 
 
 def _is_too_much(settings: Settings, number: int, held: int, allowed: int) -> bool:
@@ -132,9 +137,14 @@ def hold(ctx: RunContext, state: Transaction, weighed: Weighed) -> None:
         asked = questions.ask(state, run, weighed.numbers, weighed.why, before)
     state.run("brake/hold_plan", run_id=run.run_id, sends_suppressions=weighed.sends_suppressions)
     state.run("brake/hold_run", run_id=run.run_id, question_id=asked.question_id)
-    state.run("runs/note_brake", run_id=run.run_id, brake=weighed.why)
+    note(state, run, weighed)
     state.run("runs/add_notice", run_id=run.run_id, notice=weighed.why)
     log.warning("%s", weighed.why)
+
+
+def note(state: Transaction, run: Run, weighed: Weighed) -> None:
+    """Keep with a run, or a preview, what the brake says of its plan."""
+    state.run("runs/note_brake", run_id=run.run_id, brake=weighed.why, removals=json.dumps(weighed.removals))
 
 
 def note_held(ctx: RunContext, state: Transaction) -> None:
@@ -156,7 +166,7 @@ def seen_while_held(ctx: RunContext, state: Transaction, crm_identity: str) -> Q
 def end_as_held(ctx: RunContext, state: Transaction, question: Question) -> None:
     """A run that would do what the one before has done ends as that one: held by the question."""
     state.run("brake/hold_run", run_id=ctx.run.run_id, question_id=question.question_id)
-    state.run("runs/note_brake", run_id=ctx.run.run_id, brake=question.why)
+    state.run("runs/note_brake", run_id=ctx.run.run_id, brake=question.why, removals=None)
     state.run("runs/add_notice", run_id=ctx.run.run_id, notice=question.why)
     close(state, ctx.run, RunState.HELD)
 

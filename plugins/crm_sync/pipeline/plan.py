@@ -45,7 +45,7 @@ def _weighed(ctx: RunContext, state: Transaction) -> dict[str, int]:
     if ctx.run.dry_run:
         if weighed:
             notice = f"a run would wait for a decision: {weighed.why}"
-            state.run("runs/note_brake", run_id=ctx.run.run_id, brake=weighed.why)
+            brake.note(state, ctx.run, weighed)
             state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
         close(state, ctx.run, RunState.PREVIEWED)
         return counts

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.model import MEMBERSHIP_VERBS, Status, Verb
+from crm_sync.removals import CAUSES
 from crm_sync.web import labels
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def effects(tally: Iterable[Any]) -> list[tuple[str, str, int]]:
     order = list(dict.fromkeys(_EFFECTS.values()))
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for row in tally:
-        cause = labels.CAUSES.get(row.cause or "", labels.reason(row.cause))
+        cause = CAUSES.get(row.cause or "", labels.reason(row.cause))
         sums[_EFFECTS[Verb(row.verb)], cause] += row.operations
     found = sorted(sums.items(), key=lambda each: (order.index(each[0][0]), each[0][1]))
     return [(effect, cause, operations) for (effect, cause), operations in found]

@@ -26,13 +26,6 @@ VERBS = {
     "rename_list": "rename list",
     "delete_list": "delete list",
 }
-CAUSES = {
-    "do_not_contact": "Do Not Contact is set",
-    "in_no_list": "in no synchronized list any more",
-    "not_eligible": "no longer eligible",
-    "gone_from_crm": "deleted from the CRM, or without an address",
-    "address_replaced": "the address was replaced",
-}
 STATUSES = {
     "pending": "planned",
     "in_doubt": "awaiting an answer",

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crm_sync.pages import question_run, required_actions
+from crm_sync.removals import CAUSES
 from crm_sync.web import PREFIX, labels
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def environment() -> Environment:
         is_permanent=labels.is_permanent,
         number=lambda value: f"{value:,}",
         verb=lambda code: labels.VERBS.get(code, code),
-        cause=lambda code: labels.CAUSES.get(code, labels.reason(code)),
+        cause=lambda code: CAUSES.get(code, labels.reason(code)),
         status=lambda code: labels.STATUSES.get(code, code),
         holding=lambda code: labels.STATES.get(code, code),
         run_status=labels.run_status,

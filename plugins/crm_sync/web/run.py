@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from crm_sync import providers
+from crm_sync import providers, removals
 from crm_sync.pages import dag_of, provider_of
 from crm_sync.web import labels
 from crm_sync.web.cards import read_progress
@@ -104,6 +104,7 @@ def _read(provider: str, wish: Wish) -> dict[str, Any] | None:
     total = sum(each.operations for each in tally)
     return {
         "run": row,
+        "removals": removals.kept(row.removals),
         "progress_made": progress,
         "question": next(iter(questions), None),
         "is_under_way": under_way,

@@ -19,10 +19,17 @@ MANY = {"archive": 1_000_000}
 def weighed(counts: dict[str, int] = MANY, *, held: int = 0, allow: bool = False, **numbers: Any) -> Weighed | None:
     """What the brake says of a plan with these numbers; ``allowed``: what was approved."""
     allowed = numbers.pop("allowed", {})
-    found = {**dict.fromkeys(KINDS, 0), **numbers, "people_held": held, "memberships_held": held}
+    rows = [
+        SimpleNamespace(kind=kind, cause="in_no_list", list_id=None, list_name=None, number=number)
+        for kind, number in numbers.items()
+    ]
+    found = {
+        "brake/weighed": rows,
+        "brake/held": [SimpleNamespace(_mapping={"people": held, "memberships": held})],
+    }
     run = Run(1, "x", Mode.CHANGES, allow_removals=allow, allowed=allowed, allowed_by="chair" if allowed else None)
     sync: Any = SimpleNamespace(run=run, settings=Settings(), provider=SimpleNamespace(name="x", title="X"))
-    state: Any = SimpleNamespace(row=lambda *_, **__: SimpleNamespace(_mapping=found))
+    state: Any = SimpleNamespace(rows=lambda name, **_: found[name])
     return brake.weigh(sync, state, counts)
 
 

@@ -68,3 +68,18 @@ def test_operations_are_found_by_what_became_of_them_and_why_with_a_total_and_a_
     assert f"after={made[2 * ROWS - 1]}" in middle
     first = visit.page(html.unescape(re.findall(r'rel="prev" href="([^"]+)"', middle)[0]))
     assert "Previous page" not in first
+
+
+@pytest.mark.parametrize("end", ["previewed", "held"])
+def test_what_needs_approval_is_counted_by_cause_and_list(visit: Visit, end: str) -> None:
+    kept = '[{"kind": "memberships", "cause": "list_gone", "list_name": "News", "number": 1234}]'
+    number = run(visit, "heavy", end, brake="the plan ends 1,234 of 2,000 list memberships", removals=kept)
+    if end == "held":
+        visit.ledger(
+            "with asked as (insert into crm_sync.question (provider, run_id, mode, weighed, why)"
+            f" values ('mailchimp', {number}, 'changes', '{{}}', 'too many') returning question_id)"
+            f" update crm_sync.run set question_id = asked.question_id from asked where run_id = {number}"
+        )
+    said = visit.get(RUN + "heavy")
+    assert "What needs approval" in said
+    assert "Taken out of a list the list is deleted, or not synchronized any more News 1,234" in said
