@@ -69,15 +69,15 @@ def weigh(ctx: RunContext, state: Transaction, counts: Mapping[str, int]) -> Wei
         return None
     rows = state.rows("brake/weighed", provider=ctx.provider.name, run_id=ctx.run.run_id)
     numbers = {kind: sum(int(row.number) for row in rows if row.kind == kind) for kind in _KINDS}
-    too_many = _too_many(ctx, numbers, state.rows("brake/held", provider=ctx.provider.name)[0]._mapping)
+    too_many = _too_many(ctx, numbers, state.rows("brake/held", provider=ctx.provider.name)[0])
     return Weighed(numbers, too_many, _why(ctx, too_many), removals.of_rows(rows)) if too_many else None
 
 
-def _too_many(ctx: RunContext, numbers: Mapping[str, int], held: Mapping[str, int]) -> dict[str, str]:
+def _too_many(ctx: RunContext, numbers: Mapping[str, int], held: Any) -> dict[str, str]:
     return {
-        kind: words.format(f"{numbers[kind]:,}", f"{held[base]:,}")
+        kind: words.format(f"{numbers[kind]:,}", f"{getattr(held, base):,}")
         for kind, (base, words) in _KINDS.items()
-        if _is_too_much(ctx.settings, numbers[kind], held[base], ctx.run.allowed.get(kind, 0))
+        if _is_too_much(ctx.settings, numbers[kind], getattr(held, base), ctx.run.allowed.get(kind, 0))
     }
 
 

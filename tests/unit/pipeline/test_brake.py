@@ -25,7 +25,7 @@ def weighed(counts: dict[str, int] = MANY, *, held: int = 0, allow: bool = False
     ]
     found = {
         "brake/weighed": rows,
-        "brake/held": [SimpleNamespace(_mapping={"people": held, "memberships": held})],
+        "brake/held": [SimpleNamespace(people=held, memberships=held)],
     }
     run = Run(1, "x", Mode.CHANGES, allow_removals=allow, allowed=allowed, allowed_by="chair" if allowed else None)
     sync: Any = SimpleNamespace(run=run, settings=Settings(), provider=SimpleNamespace(name="x", title="X"))
