@@ -1,5 +1,5 @@
-"""What must be right before a run can be: settings, adapted statements, both databases, clocks and every account. Each
-check says what is wrong and what to do."""
+"""What must be right before a run can be: Airflow, settings, adapted statements, both databases, clocks and every
+account. Each check says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crm_sync import providers
 from crm_sync.errors import ConfigError, CrmSyncError
 from crm_sync.hooks.accounts import account_hook
+from crm_sync.hooks.airflow_versions import airflow_found
 from crm_sync.hooks.database import CRM, STATE, open_database
 from crm_sync.settings import PREFIX, Settings
 
@@ -37,6 +38,7 @@ class Check:
 
 def checks(names: list[str]) -> Iterator[Check]:
     """Every check in turn, those of the named providers last; one that cannot be made is a problem of its own."""
+    yield _made("Airflow", airflow_found)
     yield _made("settings", lambda: settings_found(os.environ))
     yield _made("adapted statements", _statements)
     yield _made("state database", _state)

@@ -6,6 +6,7 @@ from urllib.parse import urlparse
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
+from crm_sync.hooks import airflow_versions
 from crm_sync.operators import future_dates
 from crm_sync.pages import RUN_TAB
 from crm_sync.web import PREFIX, ROUTE
@@ -19,7 +20,7 @@ class CrmSyncPlugin(AirflowPlugin):
     """The sync page of CRM Sync."""
 
     name = "crm_sync"
-    listeners = [future_dates]  # noqa: RUF012
+    listeners = [future_dates, airflow_versions]  # noqa: RUF012
     fastapi_apps = [{"app": LazyApplication(), "url_prefix": PREFIX, "name": "CRM Sync"}]  # noqa: RUF012  as Airflow reads it
     external_views = [  # noqa: RUF012
         {

@@ -37,7 +37,7 @@ def said(*words: str) -> Result:
 def test_a_check_of_what_is_right_ends_well(world: Association) -> None:
     found = said("check", "--provider", "mailchimp")
     assert found.exit_code == 0, found.output
-    assert [line.split()[0] for line in found.output.splitlines()] == ["ok"] * 5
+    assert [line.split()[0] for line in found.output.splitlines()] == ["ok"] * 6
     assert "127.0.0.1" in found.output.splitlines()[-1]
 
 
@@ -72,7 +72,7 @@ def test_what_is_wrong_is_named_and_the_rest_is_checked(
     bad = [line for line in found.output.splitlines() if line.startswith("not ok")]
     assert len(bad) >= 1
     assert expected in bad[0]
-    assert len(found.output.splitlines()) == 5
+    assert len(found.output.splitlines()) == 6
     assert "stranger" not in found.output
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator, Param
-from airflow.sdk.exceptions import AirflowRescheduleException, AirflowRuntimeError, TaskAwaitingInput, TaskDeferred
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowRuntimeError, TaskDeferred
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 from httpx import HTTPStatusError
 
 from crm_sync import pages, providers, removals
 from crm_sync.alerts import report_answer, report_brake
+from crm_sync.hooks.airflow_versions import RESTING, rest
 from crm_sync.hooks.database import STATE, open_database
 from crm_sync.operators.answers import AnswerTrigger
 from crm_sync.operators.starting import has_ended, in_seconds, start_run
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from crm_sync.pipeline.questions import Question
 
 APPROVE, REJECT = "Approve", "Reject"
-_RESTS = ("awaiting_input", "deferred")
 # Airflow takes a task for dead, too, that comes back before the process of its last look has ended.
 _LOOKS_SECONDS = 8.0
 # An answer that arrives while the task goes to rest is kept by Airflow 3.3.2, but may wake nobody: its scheduler finds
@@ -117,13 +117,13 @@ class AskOperator(BaseOperator):
             body=_body(row),
             params={},  # Airflow 3.3.2 refuses None
         )
-        raise TaskAwaitingInput(method_name="decided", timeout=_FIRST_REST)
+        raise _resting(context, _FIRST_REST)
 
     def _rest_again(self, context: Context) -> dict[str, Any]:
         row = _row(context)
         if row is None or not row.is_open:
             return _over()
-        raise TaskAwaitingInput(method_name="decided", timeout=_REST)
+        raise _resting(context, _REST)
 
     def decided(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """A person has answered, or the time to rest is over. An approval starts a run of the provider; should another
@@ -158,10 +158,14 @@ class TellOperator(BaseOperator):
             return
         states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id], task_ids=["ask"])
         state = str(states.get(ti.run_id, {}).get("ask"))
-        if state not in (*_RESTS, "failed", "success"):
+        if state not in (*RESTING, "failed", "success"):
             raise AirflowRescheduleException(in_seconds(_LOOKS_SECONDS))
         if state != "success":
-            report_brake(row, context, is_asked=state in _RESTS)
+            report_brake(row, context, is_asked=state in RESTING)
+
+
+def _resting(context: Context, seconds: timedelta) -> BaseException:
+    return rest(context["ti"].id, [APPROVE, REJECT], "decided", seconds)
 
 
 def _row(context: Context) -> Any:
