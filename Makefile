@@ -73,7 +73,7 @@ bench-peers: $(READY) ## Measure other tools beside ours, N people against the s
 	@$(PYTHON) -m benchmarks.peers.run $(N) $(ARGS)
 
 prove: $(READY) ## Play N random histories of an association and compare CRM and provider after each (N=200)
-	@CRM_SYNC_PROVE_HISTORIES=$(or $(N),200) $(BIN)/python -m pytest tests/convergence --timeout=0 $(ARGS)
+	@CRMSYNC_PROVE_HISTORIES=$(or $(N),200) $(BIN)/python -m pytest tests/convergence --timeout=0 $(ARGS)
 
 mutate: $(READY) ## Put small faults into copies of the pipeline, a sample of N (300), and say which its tests do not notice: hours
 	@$(PYTHON) -m mutations.run $(if $(N),--sample $(N)) $(ARGS)

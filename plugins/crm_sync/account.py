@@ -7,13 +7,11 @@ now, and nobody is sent again.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError, CrmSyncError
-from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
 def say(state: Database, provider: str, said: str, who: str | None = None) -> str:
     """Keep what is said of the account that answers now; the name it is known by. A ConfigError where it is neither
     word, or where there is no account to be the same as."""
+    from crm_sync.hooks import configuration
     from crm_sync.hooks.accounts import account_hook
     from crm_sync.ledger import store  # loads psycopg
 
@@ -50,7 +49,7 @@ def say(state: Database, provider: str, said: str, who: str | None = None) -> st
         raise ConfigError(
             "name a provider, and say another or same: is the account that answers the one that the ledger describes?"
         )
-    settings = Settings.for_a_person(os.environ)
+    settings = configuration.read().settings.of(provider).for_a_person()
     answers = account_hook(provider)().get_conn(state, settings).identity()
     return by_word[said](state, provider, answers, who)
 

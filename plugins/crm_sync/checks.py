@@ -3,26 +3,23 @@ account. Each check says what is wrong and what to do."""
 
 from __future__ import annotations
 
-import difflib
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError, CrmSyncError
+from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.airflow_versions import airflow_found
 from crm_sync.hooks.database import CRM, STATE, open_database
-from crm_sync.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from crm_sync.ledger.database import Database
 
-# Read elsewhere than in the settings: the folder of adapted statements, and the image's version.
-_OTHERS = frozenset({"CRM_SYNC_SQL_FOLDER", "CRM_SYNC_VERSION"})
 # Opt-outs are read again for some minutes; a clock that differs by more than this is wrong all the same.
 _SECONDS_APART = 60.0
 
@@ -39,7 +36,7 @@ class Check:
 def checks(names: list[str]) -> Iterator[Check]:
     """Every check in turn, those of the named providers last; one that cannot be made is a problem of its own."""
     yield _made("Airflow", airflow_found)
-    yield _made("settings", lambda: settings_found(os.environ))
+    yield _made("settings", _settings)
     yield _made("adapted statements", _statements)
     yield _made("state database", _state)
     yield _made("CRM", _crm)
@@ -47,19 +44,11 @@ def checks(names: list[str]) -> Iterator[Check]:
         yield _made(providers.get(name).title, lambda name=name: _account(name))  # type: ignore[misc]
 
 
-def settings_found(environment: Mapping[str, str]) -> str:
-    """How many settings are set; a ConfigError for a value, or a name, that is none."""
-    known = {PREFIX + each.name.upper() for each in fields(Settings)} | _OTHERS
-    set_here = {name for name in environment if name.startswith(PREFIX)}
-    if strange := sorted(set_here - known):
-        raise ConfigError("; ".join(_renamed(name, known) for name in strange))
-    Settings.from_environment(environment)
-    return f"{len(set_here)} set, all others at their defaults"
-
-
-def _renamed(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"{name} is not a setting, {f'{near[0]} is: rename it' if near else 'remove it'}"
+def _settings() -> str:
+    found = configuration.read()
+    found.require()
+    where = f" by {found.file.name} and the environment" if found.file else " by the environment"
+    return f"{found.number} set{where}, all others at their defaults"
 
 
 def _made(what: str, check: Callable[[], str]) -> Check:
@@ -109,8 +98,8 @@ def _require_same_time(database: Database) -> None:
 
 def _account(name: str) -> str:
     hook = account_hook(name)()
-    settings = Settings.for_a_person(os.environ)
-    if not (settings.is_enabled(name) and hook.is_enabled):
+    settings = configuration.read().settings.of(name).for_a_person()
+    if not (settings.own(name).enabled and hook.is_enabled):
         return "switched off"
     with open_database(*STATE) as state:
         answer = hook.who_answers(state, settings)

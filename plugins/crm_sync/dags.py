@@ -6,6 +6,7 @@ A file of the DAGs folder needs two lines: ``from crm_sync.dags import create_da
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, CronTriggerTimetable, Tr
 
 from crm_sync import providers
 from crm_sync.alerts import CALLBACKS, report_failed_run
+from crm_sync.hooks import configuration
 from crm_sync.operators.approval import AskOperator, TellOperator, question_form
 from crm_sync.operators.form import runbook, trigger_form
 from crm_sync.operators.sync import SyncOperator
@@ -35,8 +37,14 @@ _TRIES = {
 
 def create_dags() -> dict[str, DAG]:
     """All DAGs by their ids."""
-    made = [*(_sync_dag(providers.get(name)) for name in providers.names()), _approval_dag(), _watch_dag()]
+    settings = configuration.read().settings
+    scheduled = (replace(each, schedule=settings.own(each.name).schedule or each.schedule) for each in _sheets())
+    made = [*map(_sync_dag, scheduled), _approval_dag(), _watch_dag()]
     return {dag.dag_id: dag for dag in made}
+
+
+def _sheets() -> list[Provider]:
+    return [providers.get(name) for name in providers.names()]
 
 
 def _sync_dag(provider: Provider) -> DAG:

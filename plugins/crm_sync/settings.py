@@ -1,93 +1,121 @@
-"""The settings that a data team may change, with unit, default and meaning, read from CRM_SYNC_* variables."""
+"""The settings that a data team may change, each with its unit, default and meaning. hooks/configuration.py reads them
+from crm_sync.toml and from CRM_SYNC_* variables."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields, replace
+from typing import Annotated, Any, Literal
 
-from crm_sync.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 PREFIX = "CRM_SYNC_"
 
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+AtLeastOne = Annotated[int, Field(ge=1)]
+Names = tuple[str, ...]
 
-def _setting(default: Any, meaning: str, *, choices: tuple[str, ...] = (), minimum: float = 0) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "choices": choices, "minimum": minimum})
+# A key that there is not is an error.
+_STRICT = ConfigDict(extra="forbid")
 
 
-@dataclass(frozen=True)
+def _own(meaning: str) -> Any:
+    """A key of a provider that stands for the key of the same name of the whole installation."""
+    return Field(default=None, description=meaning)
+
+
+@dataclass(frozen=True, config=_STRICT)
+class OfProvider:
+    """Settings of one provider: the table ``[providers.<name>]``."""
+
+    enabled: bool = Field(
+        default=True, description="whether the provider is synchronized; if not, its tasks are skipped"
+    )
+    schedule: str = Field(
+        default="", description="cron expression of five fields, in UTC; empty: the provider's usual one"
+    )
+    brake_share: Share | None = _own("the global brake_share, for this provider")
+    brake_floor: Count | None = _own("the global brake_floor, for this provider")
+    alert_refused_share: Share | None = _own("the global alert_refused_share, for this provider")
+    alert_refused_floor: Count | None = _own("the global alert_refused_floor, for this provider")
+    alert_late_intervals: Count | None = _own("the global alert_late_intervals, for this provider")
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Settings:
-    """Settings of the whole installation. Field ``x`` is read from ``CRM_SYNC_X``."""
+    """Settings of the whole installation."""
 
-    do_not_contact_scope: str = _setting(
-        "contact",
-        "contact: Do Not Contact anywhere disables the person; list: a flag on a membership affects only that list",
-        choices=("contact", "list"),
+    do_not_contact_scope: Literal["contact", "list"] = Field(
+        default="contact",
+        description="contact: Do Not Contact anywhere disables the person; list: a flag on a membership affects only"
+        " that list, and there everyone with that address",
     )
-    brake_share: float = _setting(0.10, "largest share of what the ledger holds that a run may remove without approval")
-    brake_floor: int = _setting(50, "up to this many removals never trigger the brake")
-    set_aside_share: float = _setting(0.20, "largest share of invalid rows before the extract counts as broken")
-    set_aside_floor: int = _setting(50, "up to this many invalid rows never stop a run")
-    adopt_list_share: float = _setting(
-        0.5,
-        "smallest share of the people of a same-named list at the provider that the CRM must want before the pipeline"
-        " adopts that list; 0 adopts any",
+    brake_share: Share = Field(
+        default=0.10, description="largest share of what the ledger holds that a run may remove without approval"
     )
-    compare_after_hours: float = _setting(
-        23, "hours after which a run of changes compares everyone in the CRM with the ledger instead; 0: never"
+    brake_floor: Count = Field(default=50, description="up to this many removals never trigger the brake")
+    set_aside_share: Share = Field(
+        default=0.20, description="largest share of invalid rows before the extract counts as broken"
     )
-    retry_refused_after_hours: float = _setting(23, "hours before an unchanged record that was refused is sent again")
-    opt_out_overlap_minutes: float = _setting(10, "minutes by which each poll for opt-outs overlaps the previous one")
-    ledger_retention_days: float = _setting(
-        400,
-        "days that settled operations, closed runs, the log of who looked at whom, and unused answers are kept",
-        minimum=1,
+    set_aside_floor: Count = Field(default=50, description="up to this many invalid rows never stop a run")
+    adopt_list_share: Share = Field(
+        default=0.5,
+        description="smallest share of the people of a same-named list at the provider that the CRM must want before"
+        " the pipeline adopts that list; 0 adopts any",
     )
-    change_log_retention_days: float = _setting(60, "days that the CRM's change log is kept", minimum=1)
-    backoff_seconds: float = _setting(1.0, "seconds before the first retry of a call; doubles with each further retry")
-    attempts: int = _setting(5, "attempts at a call before its batch is left to the next try of the task", minimum=1)
-    rows_per_frame: int = _setting(50_000, "rows held in memory at once", minimum=1)
-    disabled_providers: str = _setting("", "comma-separated names of providers to skip")
-    alert_emails: str = _setting("", "comma-separated addresses that alerts are mailed to")
-    alert_channels: str = _setting("smtp", "comma-separated channels that alerts go to: smtp, slack, apprise")
-    alert_refused_share: float = _setting(
-        0.20, "largest share of a run's answered operations that may be refused without an alert"
+    compare_after_hours: Amount = Field(
+        default=23,
+        description="hours after which a run of changes compares everyone in the CRM with the ledger instead, without"
+        " asking the provider; 0: never",
     )
-    alert_refused_floor: int = _setting(10, "up to this many refusals in a run never raise an alert")
-    alert_late_intervals: int = _setting(3, "schedule intervals without a successful run that raise an alert; 0: never")
+    retry_refused_after_hours: Amount = Field(
+        default=23, description="hours before an unchanged record that was refused is sent again"
+    )
+    opt_out_overlap_minutes: Amount = Field(
+        default=10, description="minutes by which each poll for opt-outs overlaps the previous one"
+    )
+    ledger_retention_days: Days = Field(
+        default=400,
+        description="days that settled operations, closed runs, the log of who looked at whom, and remembered answers"
+        " of a provider that no held record needs are kept",
+    )
+    change_log_retention_days: Days = Field(
+        default=60, description="days that the CRM's change log is kept; a run that comes later compares everyone"
+    )
+    backoff_seconds: Amount = Field(
+        default=1.0,
+        description="seconds before the first retry of a call; doubles with each further retry, up to a minute",
+    )
+    attempts: AtLeastOne = Field(
+        default=5, description="attempts at a call before its batch is left to the next try of the task"
+    )
+    rows_per_frame: AtLeastOne = Field(default=50_000, description="rows held in memory at once")
+    alert_emails: Names = Field(default=(), description="addresses that alerts are mailed to")
+    alert_channels: Names = Field(default=("smtp",), description="channels that alerts go to: smtp, slack, apprise")
+    alert_refused_share: Share = Field(
+        default=0.20, description="largest share of a run's answered operations that may be refused without an alert"
+    )
+    alert_refused_floor: Count = Field(default=10, description="up to this many refusals in a run never raise an alert")
+    alert_late_intervals: Count = Field(
+        default=3,
+        description="intervals of a provider's schedule without a successful run that raise an alert; 0: never",
+    )
+    providers: dict[str, OfProvider] = Field(default_factory=dict, description="a table for each provider")
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Read every CRM_SYNC_* setting. An invalid value raises a ConfigError that says which values are valid."""
-        values: dict[str, Any] = {
-            each.name: _read(each.name, each.default, each.metadata, environment[PREFIX + each.name.upper()])
-            for each in fields(cls)
-            if PREFIX + each.name.upper() in environment
-        }
-        return cls(**values)
+    def own(self, provider: str) -> OfProvider:
+        """What is set for one provider alone."""
+        return self.providers.get(provider) or OfProvider()
 
-    @classmethod
-    def for_a_person(cls, environment: Mapping[str, str]) -> Settings:
+    def of(self, provider: str) -> Settings:
+        """The settings with those that the provider has of its own in place of the global ones."""
+        own = self.own(provider)
+        names = {each.name for each in fields(self)}
+        told = {each.name: getattr(own, each.name) for each in fields(own) if each.name in names}
+        return replace(self, **{name: value for name, value in told.items() if value is not None})
+
+    def for_a_person(self) -> Settings:
         """The same with one attempt for each call: a person waits for the answer."""
-        return replace(cls.from_environment(environment), attempts=1)
-
-    def is_enabled(self, provider: str) -> bool:
-        """Whether the provider is synchronized; False if CRM_SYNC_DISABLED_PROVIDERS names it."""
-        return provider not in {name.strip() for name in self.disabled_providers.split(",")}
-
-
-def _read(name: str, default: object, meta: Mapping[str, Any], text: str) -> object:
-    convert: Callable[[str], Any] = type(default)
-    variable = PREFIX + name.upper()
-    try:
-        value = convert(text)
-    except ValueError:
-        raise ConfigError(f"{variable} must be a {convert.__name__}; {meta['meaning']}") from None
-    if meta["choices"] and value not in meta["choices"]:
-        raise ConfigError(f"{variable} must be one of {', '.join(meta['choices'])}; {meta['meaning']}")
-    if not isinstance(value, str) and not (math.isfinite(value) and value >= meta["minimum"]):
-        raise ConfigError(f"{variable} must be a number of at least {meta['minimum']}; {meta['meaning']}")
-    return value
+        return replace(self, attempts=1)

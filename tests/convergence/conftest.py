@@ -29,23 +29,23 @@ SEED = 20261124
 
 def pytest_report_header() -> str:
     """The seed, so that histories can be played again."""
-    return f"convergence: {histories()} random histories, CRM_SYNC_PROVE_SEED={seed()}"
+    return f"convergence: {histories()} random histories, CRMSYNC_PROVE_SEED={seed()}"
 
 
 def is_a_proof() -> bool:
-    """Whether `make prove N=...` asks, by CRM_SYNC_PROVE_HISTORIES."""
-    return "CRM_SYNC_PROVE_HISTORIES" in os.environ
+    """Whether `make prove N=...` asks, by CRMSYNC_PROVE_HISTORIES."""
+    return "CRMSYNC_PROVE_HISTORIES" in os.environ
 
 
 def histories() -> int:
     """How many random histories."""
-    return int(os.environ.get("CRM_SYNC_PROVE_HISTORIES", HISTORIES))
+    return int(os.environ.get("CRMSYNC_PROVE_HISTORIES", HISTORIES))
 
 
 def seed() -> int:
-    """CRM_SYNC_PROVE_SEED; without it, the one of all test runs, or for a proof one drawn for the session."""
+    """CRMSYNC_PROVE_SEED; without it, the one of all test runs, or for a proof one drawn for the session."""
     drawn = random.SystemRandom().randrange(10**6) if is_a_proof() else SEED
-    return int(os.environ.setdefault("CRM_SYNC_PROVE_SEED", str(drawn)))
+    return int(os.environ.setdefault("CRMSYNC_PROVE_SEED", str(drawn)))
 
 
 PROVIDERS = [name for name in providers.names() if (STANDINS / name / "seen.py").exists()]

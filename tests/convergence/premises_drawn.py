@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 from unittest.mock import patch
 
 import hypothesis.strategies as st
@@ -63,7 +64,7 @@ class PremisesDrawn(RunsDrawn):
     # -- settings
 
     @rule(which=_number, scope=st.sampled_from(["list", "contact"]))
-    def the_scope_is_changed(self, which: int, scope: str) -> None:
+    def the_scope_is_changed(self, which: int, scope: Literal["list", "contact"]) -> None:
         """Do Not Contact of a membership counts for its list alone, or for the person."""
         arena = self._arena(which)
         arena.world.settings = replace(arena.world.settings, do_not_contact_scope=scope)
@@ -75,7 +76,7 @@ class PremisesDrawn(RunsDrawn):
         edits, airflow_run_id, settings = arena.edits, arena.begin("changes"), arena.world.settings
         if not arena.play(stages_before(first), airflow_run_id):
             return
-        other = "contact" if settings.do_not_contact_scope == "list" else "list"
+        other: Literal["contact", "list"] = "contact" if settings.do_not_contact_scope == "list" else "list"
         arena.world.settings = replace(settings, do_not_contact_scope=other)
         is_well = arena.is_over(airflow_run_id) or arena.play(stages_from(first), airflow_run_id)
         arena.world.settings = settings

@@ -20,7 +20,7 @@ STEPS = 15
 @pytest.mark.timeout(0 if is_a_proof() else 1200)
 def test_every_history_converges(arenas: list[Arena]) -> None:
     machine = hypothesis.seed(seed())(type("AHistory", (History,), {"arenas": arenas}))
-    print(f"histories: {histories()}, CRM_SYNC_PROVE_SEED={seed()}")
+    print(f"histories: {histories()}, CRMSYNC_PROVE_SEED={seed()}")
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -24,7 +24,7 @@ from local.demo_standins import DemoStandin, demo_providers
 from local.postgres import Postgres, PostgresError
 from standins.discovery import ports
 
-DIRECTORY_VARIABLE = "CRM_SYNC_DEMO_DIRECTORY"
+DIRECTORY_VARIABLE = "CRMSYNC_DEMO_DIRECTORY"
 PREFERRED_PORTS = {"postgres": 55432, "airflow": 8080}
 DATABASES = ("crm", "crm_sync", "airflow")
 RUN_SECONDS = 900.0

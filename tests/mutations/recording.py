@@ -1,6 +1,6 @@
 """A pytest plugin: which statements, and which functions of the pipeline, each test has executed, and how long it took.
 
-One line of JSON a test, in the file that CRM_SYNC_MUTATIONS_MAP names.
+One line of JSON a test, in the file that CRMSYNC_MUTATIONS_MAP names.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 
 from crm_sync.ledger import database
 
-MAP = "CRM_SYNC_MUTATIONS_MAP"
+MAP = "CRMSYNC_MUTATIONS_MAP"
 _PIPELINE = str(Path(database.__file__).parent / "pipeline")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-_MARK = "CRM_SYNC_TEST_AIRFLOW_HOME"
+_MARK = "CRMSYNC_TEST_AIRFLOW_HOME"
 
 
 def use_own_airflow() -> Path:

@@ -207,8 +207,8 @@ def test_a_setting_that_does_not_fit_is_told_though_it_is_an_alerts_own(
 
     assert runs.run() == "failed"
 
-    assert webhooks.slack.subjects() == ["CRM Sync: Mailchimp failed at opt_outs"]
-    assert "CRM_SYNC_ALERT_REFUSED_SHARE must be a float" in webhooks.slack.texts()[0]
+    assert webhooks.slack.subjects() == ["CRM Sync: Mailchimp failed at extract"]
+    assert "CRM_SYNC_ALERT_REFUSED_SHARE must be a valid number" in webhooks.slack.texts()[0]
 
 
 def test_a_provider_in_passing_trouble_alarms_nobody(

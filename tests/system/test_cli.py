@@ -23,8 +23,6 @@ def world(association: Association, state_dsn: str, standin: StandIn, monkeypatc
     made = as_environment(connections_of("mailchimp", association.crm_dsn, state_dsn, standin))
     for name, value in made.items():
         monkeypatch.setenv(name, value)
-    for name in [name for name in os.environ if name.startswith("CRM_SYNC_TEST_")]:
-        monkeypatch.delenv(name)  # of the tests alone
     assert said("migrate").output.startswith("applied: 0001_schema")
     return association
 

@@ -145,6 +145,26 @@ def test_a_broken_extract_stops_before_anything_is_sent(
     assert writes(standin) == []
 
 
+def test_a_misspelt_setting_stops_a_run_but_no_opt_out(
+    association: Association, standin: StandIn, runs: Runs, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = association.list("News")
+    ann = association.contact("Ann", news)
+    runs.sync()
+    standin.act("unsubscribe", address="ann@example.org")
+    association.contact("Bob", news)
+    before = len(writes(standin))
+    monkeypatch.setenv("CRM_SYNC_BRAKE_FLOR", "1")
+
+    assert runs.run() == "failed"
+
+    assert runs.states["extract"] == "failed"
+    assert "CRM_SYNC_BRAKE_FLOOR is: rename it" in mailbox.text("CRM Sync: Mailchimp failed at extract")
+    assert len(writes(standin)) == before
+    flags = association.do("select do_not_contact from crm.list_member where contact_id = %s", ann)
+    assert flags == [(True,)]
+
+
 def test_a_mail_server_that_is_gone_does_not_hide_the_failure(
     association: Association, standin: StandIn, runs: Runs, mailbox: Mailbox
 ) -> None:

@@ -57,7 +57,7 @@ def test_a_provider_that_is_switched_off_is_skipped_visibly(
     association: Association, standin: StandIn, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     association.contact("Ann", association.list("News"))
-    monkeypatch.setenv("CRM_SYNC_DISABLED_PROVIDERS", "mailchimp")
+    monkeypatch.setenv("CRM_SYNC_PROVIDERS__MAILCHIMP__ENABLED", "false")
 
     runs.sync()
 

@@ -1,60 +1,200 @@
-"""Settings: defaults, where they are read from, and words that help where a value does not fit."""
+"""Settings: where they are read from, what is said of mistakes, and that docs/settings.md has them all."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+from airflow.configuration import conf
 
+from crm_sync.dags import create_dags
 from crm_sync.errors import ConfigError
-from crm_sync.settings import PREFIX, Settings
+from crm_sync.hooks import configuration
+from crm_sync.settings import PREFIX, OfProvider, Settings
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def test_nothing_set_is_the_defaults() -> None:
-    assert Settings.from_environment({}) == Settings()
-    assert Settings.from_environment({"OTHER": "1"}) == Settings()
+@pytest.fixture(autouse=True)
+def dags_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Airflow's folder of DAGs, empty."""
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    monkeypatch.setenv("AIRFLOW__CORE__DAGS_FOLDER", str(folder))
+    assert conf.get("core", "dags_folder") == str(folder)
+    return folder
 
 
-def test_every_setting_has_a_meaning_and_is_read() -> None:
-    assert fields(Settings)
-    for each in fields(Settings):
-        assert each.metadata["meaning"], each.name
-        text = (
-            each.metadata["choices"][-1]
-            if each.metadata["choices"]
-            else "7"
-            if not isinstance(each.default, str)
-            else "x"
-        )
-        read = getattr(Settings.from_environment({PREFIX + each.name.upper(): text}), each.name)
-        assert read == type(each.default)(text)
+@pytest.fixture
+def file(dags_folder: Path) -> Path:
+    """Where the file of settings is looked for first."""
+    return dags_folder / configuration.FILE
+
+
+def fault(text: str, file: Path) -> str:
+    """The only fault of a file."""
+    file.write_text(text, encoding="utf-8")
+    (found,) = configuration.read().faults
+    return found
+
+
+def test_nothing_set_is_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTHER", "1")
+    assert configuration.read() == configuration.Configuration(Settings())
+
+
+def test_defaults_load_no_library_of_settings(dags_folder: Path) -> None:
+    program = (
+        "import sys; from crm_sync.hooks import configuration; configuration.read();"
+        " sys.exit('pydantic_settings' in sys.modules)"
+    )
+    environment = {"AIRFLOW__CORE__DAGS_FOLDER": str(dags_folder), "AIRFLOW_HOME": str(dags_folder), "PATH": "/bin"}
+    path = {"PYTHONPATH": str(DOCS.parent / "plugins")}
+    done = subprocess.run([sys.executable, "-c", program], env={**environment, **path}, check=False)
+    assert done.returncode == 0
+
+
+def test_a_variable_wins_over_the_file_and_each_origin_is_known(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(
+        "# Ours.\nbrake_floor = 7\nattempts = 2\n\n[providers.mailchimp]\n"
+        'schedule = "*/5 * * * *"\nbrake_share = 0.3  # generous\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("CRM_SYNC_ATTEMPTS", "3")
+    monkeypatch.setenv("CRM_SYNC_PROVIDERS__MAILCHIMP__BRAKE_SHARE", "0.4")
+    monkeypatch.setenv("CRM_SYNC_ALERT_EMAILS", "a@example.org, b@example.org")
+
+    found = configuration.read()
+
+    settings = found.require()
+    assert (settings.brake_floor, settings.attempts, settings.brake_share) == (7, 3, 0.1)
+    assert settings.alert_emails == ("a@example.org", "b@example.org")
+    assert settings.own("mailchimp") == OfProvider(schedule="*/5 * * * *", brake_share=0.4)
+    assert settings.own("votervoice") == OfProvider()
+    assert settings.of("mailchimp").brake_share == 0.4
+    assert settings.of("votervoice") == settings
+    assert found.origins == {
+        "brake_floor": "crm_sync.toml, line 2",
+        "attempts": "CRM_SYNC_ATTEMPTS",
+        "alert_emails": "CRM_SYNC_ALERT_EMAILS",
+        "providers.mailchimp.schedule": "crm_sync.toml, line 6",
+        "providers.mailchimp.brake_share": "CRM_SYNC_PROVIDERS__MAILCHIMP__BRAKE_SHARE",
+    }
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "remedy"),
+    ("text", "said"),
     [
-        ("BRAKE_SHARE", "ten", "float.*share"),
-        ("BRAKE_SHARE", "", "float"),
-        ("BRAKE_SHARE", "-0.1", "at least 0.*share"),
-        ("BRAKE_FLOOR", "1.5", "int.*brake"),
-        ("ROWS_PER_FRAME", "0", "at least 1"),
-        ("ATTEMPTS", "0", "at least 1"),
-        ("DO_NOT_CONTACT_SCOPE", "everything", "contact, list"),
+        ("\nbrake_shaer = 0.2", "crm_sync.toml, line 2: brake_shaer is not a setting, brake_share is: rename it"),
+        ('brake_share = "ten"', "crm_sync.toml, line 1: brake_share must be a valid number.*; largest share"),
+        ("brake_share = 1.5", "line 1: brake_share must be less than or equal to 1; largest share"),
+        ("brake_share = nan", "line 1: brake_share must be a finite number"),
+        ("brake_floor = 1.5", "line 1: brake_floor must be a valid integer"),
+        ("attempts = 0", "line 1: attempts must be greater than or equal to 1"),
+        ('do_not_contact_scope = "all"', "must be 'contact' or 'list'"),
+        ("[providers.mailchip]\nenabled = true", "line 1: providers.mailchip is not a provider; there are constant_co"),
+        ("[providers.mailchimp]\n\nenabld = true", "line 3: providers.mailchimp.enabld .* enabled is: rename it"),
+        ("providers.mailchimp.enabled = 3", "line 1: providers.mailchimp.enabled must be a valid boolean"),
+        ("providers = 3", "line 1: providers must be a valid dictionary"),
+        ('[providers.mailchimp]\nschedule = "@often"', "line 2: must be a cron expression of five fields"),
+        ('[providers.mailchimp]\nschedule = "61 * * * *"', "line 2: must be a cron expression of five fields"),
+        ("brake_share 0.2", r"crm_sync.toml is not valid TOML: .*line 1"),
     ],
 )
-def test_a_value_that_does_not_fit_names_the_variable_and_the_remedy(name: str, value: str, remedy: str) -> None:
-    with pytest.raises(ConfigError, match=f"{PREFIX}{name}.*{remedy}"):
-        Settings.from_environment({PREFIX + name: value})
+def test_a_mistake_in_the_file_is_named_with_its_line_and_what_is_valid(text: str, said: str, file: Path) -> None:
+    found = fault(text, file)
+    assert re.search(said, found), found
+    with pytest.raises(ConfigError, match=re.escape(found)):
+        configuration.read().require()
 
 
-@pytest.mark.parametrize("value", ["nan", "inf"])
-def test_a_share_that_is_no_number_does_not_take_the_brake_away(value: str) -> None:
-    with pytest.raises(ConfigError, match="CRM_SYNC_BRAKE_SHARE"):
-        Settings.from_environment({"CRM_SYNC_BRAKE_SHARE": value})
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("BRAKE_SHARE", "ten", "CRM_SYNC_BRAKE_SHARE must be a valid number.*share"),
+        ("BRAKE_SHARE", "inf", "CRM_SYNC_BRAKE_SHARE must be a finite number"),
+        ("ROWS_PER_FRAME", "0", "greater than or equal to 1"),
+        ("BRAKE_SHAER", "0.5", "CRM_SYNC_BRAKE_SHAER is not a setting, CRM_SYNC_BRAKE_SHARE is: rename it"),
+        ("DISABLED_PROVIDERS", "x", "CRM_SYNC_DISABLED_PROVIDERS is not a setting, remove it"),
+        ("PROVIDERS__MAILCHIMP__ENABLD", "no", "CRM_SYNC_PROVIDERS__MAILCHIMP__ENABLD is not a setting, enabled is"),
+        ("PROVIDERS__MAILCHIP__ENABLED", "no", "CRM_SYNC_PROVIDERS__MAILCHIP__ENABLED is not a provider"),
+    ],
+)
+def test_a_mistake_in_a_variable_names_the_variable(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    (found,) = configuration.read().faults
+    assert re.search(said, found), found
 
 
-def test_a_provider_can_be_switched_off() -> None:
-    settings = Settings.from_environment({"CRM_SYNC_DISABLED_PROVIDERS": "higher_logic, mailchimp"})
-    assert not settings.is_enabled("mailchimp")
-    assert settings.is_enabled("votervoice")
-    assert Settings().is_enabled("mailchimp")
+def test_every_mistake_is_found_at_once_and_the_rest_counts(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('brake_flor = 1\nattempts = "x"\nbrake_share = 0.5\n', encoding="utf-8")
+    monkeypatch.setenv("CRM_SYNC_SOMETHING", "1")
+    found = configuration.read()
+    assert len(found.faults) == 3
+    assert found.settings == replace(Settings(), brake_share=0.5)
+
+
+def test_no_value_stands_in_a_message(file: Path) -> None:
+    assert "ann@example.org" not in fault('alert_emails = "ann@example.org"', file)
+
+
+@pytest.mark.parametrize("place", ["named", "dags", "beside"])
+def test_the_file_is_found(place: str, dags_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = {"named": tmp_path / "elsewhere", "dags": dags_folder, "beside": tmp_path}[place]
+    folder.mkdir(exist_ok=True)
+    path = folder / configuration.FILE
+    path.write_text("attempts = 2", encoding="utf-8")
+    if place == "named":
+        monkeypatch.setenv(configuration.VARIABLE, str(path))
+    assert configuration.read() == configuration.Configuration(
+        replace(Settings(), attempts=2), (), {"attempts": "crm_sync.toml, line 1"}, path
+    )
+
+
+def test_a_named_file_that_is_not_there_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(configuration.VARIABLE, "/nowhere.toml")
+    assert "does not name a file" in configuration.read().faults[0]
+
+
+def test_of_two_files_none_is_guessed(file: Path, tmp_path: Path) -> None:
+    (tmp_path / configuration.FILE).write_text("", encoding="utf-8")
+    assert "remove one" in fault("attempts = 2", file)
+
+
+def test_dags_are_made_whatever_is_wrong_and_follow_a_schedule_that_is_right(file: Path) -> None:
+    def expressions() -> dict[str, Any]:
+        return {name: getattr(dag.timetable, "expression", "") for name, dag in create_dags().items()}
+
+    usual = expressions()
+    file.write_text('nonsense = 1\n[providers.mailchimp]\nschedule = "7 * * * *"', encoding="utf-8")
+    assert expressions() == {**usual, "crm_to_mailchimp": "7 * * * *"}
+    file.write_text('[providers.mailchimp]\nschedule = "never"', encoding="utf-8")
+    assert expressions() == usual
+    file.write_text("[[[", encoding="utf-8")
+    assert expressions() == usual
+
+
+def row(name: str, known: Any) -> str:
+    """The line of a key in the docs."""
+    default = known.default
+    said = "" if default in ("", (), None) or known.default_factory else default
+    said = said[0] if isinstance(said, tuple) else str(said).lower() if isinstance(said, bool) else said
+    return f"| `{name}` | {said} | {known.description} |"
+
+
+def test_the_docs_have_every_key_with_default_and_meaning() -> None:
+    text = (DOCS / "settings.md").read_text(encoding="utf-8")
+    everywhere, own = Settings.__pydantic_fields__, OfProvider.__pydantic_fields__  # type: ignore[attr-defined]
+    rows = [row(name, known) for name, known in everywhere.items() if name != "providers"]
+    rows += [row(name, known) for name, known in own.items() if name not in everywhere]
+    assert len(rows) > 20
+    assert [each for each in rows if each not in text] == []
+    assert [each for each in re.findall(r"^\| `[a-z].+$", text, re.MULTILINE) if each not in rows] == []
+    assert all(f"`{name}`" in text for name in own)

@@ -3,7 +3,6 @@ them ever fails a task."""
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +24,11 @@ from crm_sync.alerts.open_alerts import (
     tell_when_new,
     troubles,
 )
+from crm_sync.hooks import configuration
 from crm_sync.hooks.database import state_database
 from crm_sync.pages import APPROVAL_DAG, dag_of, question_run
 from crm_sync.pipeline import STAGES
 from crm_sync.run_status import GOOD, HELD, status_of
-from crm_sync.settings import Settings
 from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
@@ -153,7 +152,7 @@ def _good_end(state: Database, place: Place) -> tuple[int, datetime] | None:
 
 def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Sequence[Kind]:
     """Tell where the run had many refused; whether it disproves that many are: by its share, however few there were."""
-    settings = Settings.from_environment(os.environ)
+    settings = configuration.read().settings.of(place.provider)
     with state.transaction() as transaction:
         found = transaction.row("alerts/refusals", run_id=run_id)
     if found is None or not found.answered:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import logging
-import os
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from crm_sync.settings import PREFIX, Settings
+from crm_sync.hooks import configuration
 from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from crm_sync.alerts.message import Message
+    from crm_sync.settings import Settings
 
     # How a log may name it, without an address or a key; and the function that sends.
     Delivery = tuple[str, Callable[[], None]]
@@ -27,24 +27,22 @@ log = logging.getLogger("crm_sync")
 
 # Channels that need an extra of the package, and what it brings.
 _EXTRAS = {"slack": "airflow.providers.slack", "apprise": "airflow.providers.apprise"}
-# The only settings that are read here: an invalid setting may itself be what the alert is about.
-_READ = (f"{PREFIX}ALERT_CHANNELS", f"{PREFIX}ALERT_EMAILS")
 
 
 def tell(message: Message, context: Context) -> str:
     """Why no alert went out; "" if one did. Each channel is tried, and all of its addresses, whatever another met."""
-    settings = Settings.from_environment({name: os.environ[name] for name in _READ if name in os.environ})
-    untold = [_untold(name, message, settings, context) for name in _names(settings.alert_channels)]
-    return "; ".join(untold or ["CRM_SYNC_ALERT_CHANNELS names no channel"]) if all(untold) else ""
+    settings = configuration.read().settings  # an invalid one may itself be what the alert is about
+    untold = [_untold(name, message, settings, context) for name in settings.alert_channels]
+    return "; ".join(untold or ["the setting alert_channels names no channel"]) if all(untold) else ""
 
 
 def _untold(channel: str, message: Message, settings: Settings, context: Context) -> str:
     if channel not in CHANNELS:
-        log.error("no alert by %s: CRM_SYNC_ALERT_CHANNELS knows %s", channel, ", ".join(CHANNELS))
-        return f"CRM_SYNC_ALERT_CHANNELS knows no {channel}"
-    if channel == "smtp" and not _names(settings.alert_emails):
-        log.warning("nobody gets a mail: CRM_SYNC_ALERT_EMAILS is not set")
-        return "CRM_SYNC_ALERT_EMAILS is not set"
+        log.error("no alert by %s: the setting alert_channels knows %s", channel, ", ".join(CHANNELS))
+        return f"the setting alert_channels knows no {channel}"
+    if channel == "smtp" and not settings.alert_emails:
+        log.warning("nobody gets a mail: the setting alert_emails is not set")
+        return "the setting alert_emails is not set"
     if channel in _EXTRAS and find_spec(_EXTRAS[channel]) is None:
         log.error("no alert by %s: its package is missing; pip install 'crm-sync[%s]'", channel, channel)
         return f"the package of {channel} is missing: pip install 'crm-sync[{channel}]'"
@@ -60,9 +58,9 @@ def _untold(channel: str, message: Message, settings: Settings, context: Context
 
 def _smtp(message: Message, settings: Settings, _: Context) -> Iterator[Delivery]:
     """A mail for each address: Airflow's hook does not say whom a server refuses of several."""
-    receivers = _names(settings.alert_emails)
+    receivers = settings.alert_emails
     for number, receiver in enumerate(receivers, 1):
-        yield f"address {number} of {len(receivers)} in CRM_SYNC_ALERT_EMAILS", partial(_mail, receiver, message)
+        yield f"address {number} of {len(receivers)} in the setting alert_emails", partial(_mail, receiver, message)
 
 
 def _mail(receiver: str, message: Message) -> None:
@@ -140,13 +138,9 @@ def _unheard(library: str) -> Iterator[None]:
         logger.disabled = before
 
 
-# CRM_SYNC_ALERT_CHANNELS names them; each uses its Airflow connection: smtp_default, slack_default, apprise_default.
+# The setting alert_channels names them; each uses its Airflow connection: smtp_default, slack_default, apprise_default.
 CHANNELS: dict[str, Callable[[Message, Settings, Context], Iterator[Delivery]]] = {
     "smtp": _smtp,
     "slack": _slack,
     "apprise": _apprise,
 }
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]

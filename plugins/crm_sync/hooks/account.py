@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseHook
@@ -10,12 +9,12 @@ from airflow.sdk import BaseHook
 from crm_sync import forms, providers
 from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, CrmSyncError, DisconnectedError
+from crm_sync.hooks import configuration
 from crm_sync.hooks.cipher import AirflowCipher
 from crm_sync.hooks.connections import find_connection
 from crm_sync.hooks.database import state_database
 from crm_sync.hooks.extras import read_extras
 from crm_sync.ledger.client_state import ClientState
-from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from crm_sync.client import Client
     from crm_sync.contract import Provider
     from crm_sync.ledger.database import Database
+    from crm_sync.settings import Settings
 
 
 _ENABLED = "enabled"
@@ -92,7 +92,7 @@ class AccountHook(BaseHook):
     def get_conn(self, state: Database, settings: Settings | None = None) -> Client:
         """A client for the account, whose memory is in ``state``. A ConfigError where the connection is missing or not
         filled in as it must be."""
-        settings = settings or Settings.from_environment(os.environ)
+        settings = settings or configuration.read().settings.of(self.conn_type)
         return self.provider.connect(self.credentials(), settings, self.client_state(state))
 
     def credentials(self) -> Credentials:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,23 +10,27 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from crm_sync import providers
+from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.operators import lineage, metrics, remarks
 from crm_sync.operators.approval import attend
 from crm_sync.operators.failures import translate_errors
 from crm_sync.pipeline import TASKS
-from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
+    from crm_sync.hooks.configuration import Configuration
     from crm_sync.pipeline.context import RunContext
 
 log = logging.getLogger("crm_sync")
 
 # The stages in which a run may be held by the brake, or found to be held still.
 _HOLDING = ("extract", "plan")
+
+# Stages that must not wait until somebody has corrected a setting.
+_WHATEVER_IS_SET = ("opt_outs", "record")
 
 
 class SyncOperator(BaseOperator):
@@ -49,12 +52,12 @@ class SyncOperator(BaseOperator):
 
         begun, (first, *others) = metrics.begin(), TASKS[self.task_id]
         with translate_errors(first, context):
-            settings = self._settings()
-            with open_context(self.provider, self.task_id, settings, context) as ctx:
+            found = self._configuration()
+            with open_context(self.provider, self.task_id, found.settings.of(self.provider), context) as ctx:
                 remarks.keep(ctx, context)
-                counts = {"run_id": ctx.run.run_id, **_run(first, ctx, begun, context)}
+                counts = {"run_id": ctx.run.run_id, **_run(first, found, ctx, begun, context)}
                 for stage in others:
-                    counts |= _run(stage, _as_left(ctx, context), metrics.begin(), context)
+                    counts |= _run(stage, found, _as_left(ctx, context), metrics.begin(), context)
                 self.datasets = lineage.known_after(self.task_id, ctx)
         self._skip_what_is_pointless(counts, context)
         return counts
@@ -71,15 +74,15 @@ class SyncOperator(BaseOperator):
         """OpenLineage asks when the task has ended: what it read and wrote."""
         return _as_lineage(self.datasets)
 
-    def _settings(self) -> Settings:
-        settings = Settings.from_environment(os.environ)
-        if not settings.is_enabled(self.provider):
+    def _configuration(self) -> Configuration:
+        found = configuration.read()
+        if not found.settings.own(self.provider).enabled:
             title = providers.get(self.provider).title
-            raise AirflowSkipException(f"{title} is switched off by CRM_SYNC_DISABLED_PROVIDERS")
+            raise AirflowSkipException(f"{title} is switched off by the setting enabled")
         if not account_hook(self.provider)().is_enabled:
             title = providers.get(self.provider).title
             raise AirflowSkipException(f"{title} is switched off in its connection, by Enabled")
-        return settings
+        return found
 
     def _skip_what_is_pointless(self, counts: dict[str, int], context: Context) -> None:
         is_preview = self.task_id == "plan" and context["params"]["dry_run"]
@@ -91,10 +94,14 @@ class SyncOperator(BaseOperator):
         raise DownstreamTasksSkipped(tasks=sorted(self.get_flat_relative_ids(upstream=False)))
 
 
-def _run(stage: str, ctx: RunContext, begun: metrics.Beginning | None, context: Context) -> dict[str, int]:
+def _run(
+    stage: str, found: Configuration, ctx: RunContext, begun: metrics.Beginning | None, context: Context
+) -> dict[str, int]:
     from crm_sync.pipeline import run_stage
 
     with translate_errors(stage, context):
+        if stage not in _WHATEVER_IS_SET:
+            found.require()
         with metrics.measured(stage, ctx, begun):
             counts = run_stage(stage, ctx)
         if stage in _HOLDING:

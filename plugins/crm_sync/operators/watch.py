@@ -3,7 +3,6 @@ even that none was queued; and whether one has failed without an alert."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperator
@@ -12,16 +11,17 @@ from crm_sync import providers
 from crm_sync.alerts import report_late, report_untold
 from crm_sync.alerts.message import Place
 from crm_sync.errors import ConfigError
+from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.database import state_database
 from crm_sync.operators.failures import translate_errors
 from crm_sync.pages import dag_of
-from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from crm_sync.ledger.database import Database
+    from crm_sync.settings import Settings
 
 
 class WatchOperator(BaseOperator):
@@ -34,8 +34,8 @@ class WatchOperator(BaseOperator):
         """Look once."""
 
         with translate_errors(self.task_id, context), state_database() as state:
-            settings = Settings.from_environment(os.environ)
-            return [name for name in providers.names() if _look(state, name, settings, context)]
+            settings = configuration.read().settings
+            return [name for name in providers.names() if _look(state, name, settings.of(name), context)]
 
 
 def _look(state: Database, provider: str, settings: Settings, context: Context) -> bool:
@@ -70,7 +70,7 @@ def _is_on(provider: str, settings: Settings, context: Context) -> bool:
     """Whether runs are expected of the provider."""
     from crm_sync.operators.run_context import is_scheduled  # loads psycopg
 
-    if not settings.is_enabled(provider):
+    if not settings.own(provider).enabled:
         return False
     try:
         is_enabled = account_hook(provider)().is_enabled

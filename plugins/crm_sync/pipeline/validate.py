@@ -143,5 +143,5 @@ def _broken(ctx: RunContext, counts: dict[str, int]) -> BrokenExtractError | Non
     return BrokenExtractError(
         f"{bad} of {checked} contacts are invalid, more than the {settings.set_aside_share:.0%} a healthy CRM has;"
         " nothing was sent. Look at crm_sync.set_aside_counts, correct the CRM or its extract.sql,"
-        " or raise CRM_SYNC_SET_ASIDE_SHARE"
+        " or raise set_aside_share in the settings"
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import CrmSyncError
+from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
-from crm_sync.settings import Settings
 from crm_sync.web.labels import utc
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def check(state: Database, provider: str) -> None:
     """Ask, and keep the answer, or what is wrong with the remedy."""
-    settings = Settings.for_a_person(os.environ)
+    settings = configuration.read().settings.of(provider).for_a_person()
     try:
         keep(state, provider, {"is_connected": True, **account_hook(provider)().who_answers(state, settings)})
     except CrmSyncError as error:

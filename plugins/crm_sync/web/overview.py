@@ -1,7 +1,6 @@
 """The first page: a card for each provider, what it is behind, and the buttons. A provider is called only when a person
 presses Test."""
 
-import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError
+from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.pages import dag_of
-from crm_sync.settings import Settings
 from crm_sync.web import checking, labels, wellness
 from crm_sync.web.cards import Card, read_cards
 from crm_sync.web.chart import SERIES, chart, days_before
@@ -78,8 +77,8 @@ def _shown(card: Card, schedule: Schedule, who: Visitor) -> dict[str, Any]:
 
 def switched_off(provider: str) -> str:
     """Why the provider is skipped, or what of its switch does not fit; "" where it takes part."""
-    if not Settings.from_environment(os.environ).is_enabled(provider):
-        return "switched off by CRM_SYNC_DISABLED_PROVIDERS"
+    if not configuration.read().settings.own(provider).enabled:
+        return "switched off by the setting enabled"
     hook = account_hook(provider)()
     try:
         is_enabled = hook.is_enabled

@@ -3,13 +3,12 @@ holds."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_sync import providers
+from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
-from crm_sync.settings import Settings
 from crm_sync.web.overview import switched_off
 from crm_sync.web.reading import crm_reading, state_reading
 from crm_sync.web.why import Case, Flag, Held, Membership
@@ -120,7 +119,7 @@ def _scopes(names: list[str]) -> dict[str, str]:
     """The Do Not Contact scope that each provider's last run rests on: that of its workers, not of this server."""
     with state_reading() as state:
         rows = state.rows("page_people/scopes", providers=names)
-    here = Settings.from_environment(os.environ).do_not_contact_scope
+    here = configuration.read().settings.do_not_contact_scope
     return dict.fromkeys(names, here) | {row.provider: row.do_not_contact_scope for row in rows}
 
 

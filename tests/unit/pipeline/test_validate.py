@@ -81,4 +81,4 @@ def test_a_greater_share_than_a_healthy_crm_has_stops_the_run(bad: int, checked:
     assert (error is not None) is stops
     if error is not None:
         assert str(error).startswith(f"{bad} of {checked}")
-        assert "CRM_SYNC_SET_ASIDE_SHARE" in str(error)
+        assert "set_aside_share" in str(error)

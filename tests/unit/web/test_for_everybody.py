@@ -82,7 +82,7 @@ def trouble(visit: Visit) -> None:
     )
     visit.ledger(
         "insert into crm_sync.alert (provider, kind, airflow_run_id, met_again_in, untold)"
-        " values ('mailchimp', 'load_failed', 'red', 'red', 'CRM_SYNC_ALERT_EMAILS is not set')"
+        " values ('mailchimp', 'load_failed', 'red', 'red', 'the setting alert_emails is not set')"
     )
     held = run(visit, "held", "held", 30)
     visit.ledger(
