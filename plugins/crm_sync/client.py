@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -112,17 +111,13 @@ class Changed(NamedTuple):
 @dataclass(frozen=True)
 class OptOuts:
     """The result of a poll. ``people``: those who left, each once. ``polled_at``: the provider's time of the answer;
-    the next poll begins there. ``ask_changed``: makes the calls that ``changed`` needs, when it is first used. Plain
-    tuples and not a frame, since most polls find nobody and then need no pandas."""
+    the next poll begins there. ``changed``: reads the people who changed since the last poll, page by page, with the
+    calls that this takes; after a load of everybody that is everybody, so that no more than a page is held. Nobody if
+    the client does not ask. Plain tuples and not frames, since most polls find nobody and then need no pandas."""
 
     people: Sequence[Left]
     polled_at: datetime
-    ask_changed: Callable[[], Sequence[Changed]] = tuple
-
-    @cached_property
-    def changed(self) -> Sequence[Changed]:
-        """The people who changed since the last poll; empty if the client does not ask for them."""
-        return self.ask_changed()
+    changed: Callable[[], Iterable[Sequence[Changed]]] = tuple
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,8 @@ def _read_back(ctx: RunContext, state: Transaction) -> dict[str, int]:
 
 def _poll(ctx: RunContext, state: Transaction) -> dict[str, int]:
     answer = ctx.client.opt_outs(_since(ctx))
-    _learn_addresses(ctx, state, answer.changed)
+    for page in answer.changed():
+        _learn_addresses(ctx, state, page)
     kept = _keep(ctx, state, answer.people)
     _note_poll(ctx, state, answer.polled_at)
     return {"opt_outs_new": kept}

@@ -72,17 +72,17 @@ class Reader:
             for c in page.contacts
             if c.subscriber_key
         )
-        return OptOuts(list(left), server_time(first), lambda: [] if since is None else self._changed(since))
+        return OptOuts(list(left), server_time(first), lambda: () if since is None else self._changed(since))
 
-    def _changed(self, since: datetime) -> list[Changed]:
-        """Who changed since then, with their address now; documented filter updated_after. Nobody where the day's calls
-        are kept for what cannot wait: the next full run sees it."""
+    def _changed(self, since: datetime) -> Iterator[list[Changed]]:
+        """Who changed since then, with their address now, page by page; documented filter updated_after. It ends early
+        where the day's calls are kept for what cannot wait: the next full run sees the others."""
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
-            pages = list(self._calls.pages("/contacts", wire.Contacts, status="all", updated_after=moment))
+            for page in self._calls.pages("/contacts", wire.Contacts, status="all", updated_after=moment):
+                yield [Changed(c.contact_id, c.address) for c in page.contacts if c.address]
         except QuotaExhaustedError:
-            return []
-        return [Changed(c.contact_id, c.address) for page in pages for c in page.contacts if c.address]
+            return
 
     def lists(self) -> pd.DataFrame:
         """All lists: remote_id, name, members. seen: a person who opted out may stay in a list, and is not counted."""

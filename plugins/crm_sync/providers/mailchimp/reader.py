@@ -89,8 +89,8 @@ class Reader:
         first = self._page(when, 0)
         found, polled_at = first.content.members, server_time(first.response)
         if first.content.total_items <= PAGE:
-            return OptOuts(_left(found), polled_at, lambda: _changed(found))
-        return OptOuts(self._left(when).people, polled_at, lambda: _changed(self._members(when, first)))
+            return OptOuts(_left(found), polled_at, lambda: [_changed(found)])
+        return OptOuts(self._left(when).people, polled_at, lambda: map(_changed, self._pages(when, first)))
 
     def _left(self, when: dict[str, Any]) -> OptOuts:
         """Those who left, asked for by themselves."""
