@@ -24,21 +24,11 @@ where provider = any (%(providers)s::text[])
        or (cardinality(contact_ids) > 1 and contact_ids @> array[%(contact_id)s::bigint]))
 order by provider, state = 'active' desc, subscriber_key;
 
--- name: set_aside_of (contact_id, providers) -> provider, reason, holds_back, since
--- Why a contact's data stands set aside, by provider.
-select s.provider, s.reason, bool_or(s.holds_back) as holds_back, min(s.set_aside_at) as since
-from crm_sync.set_aside s
-left join crm_sync.run r using (run_id)
-where s.contact_id = %(contact_id)s and s.resolved_at is null and s.provider = any (%(providers)s::text[])
-  and coalesce(r.state, '') not in ('failed', 'previewed')
-group by s.provider, s.reason
-order by s.provider, s.reason;
-
--- name: opt_outs_of (providers, subscriber_keys) -> provider, subscriber_key, reason, seen_at
--- Standing opt-outs of addresses.
+-- name: opt_outs_of (providers, contact_id, subscriber_keys) -> provider, subscriber_key, reason, seen_at
+-- Standing opt-outs of addresses, as far as they concern the contact.
 select provider, subscriber_key, reason, seen_at from crm_sync.opt_out
 where provider = any (%(providers)s::text[]) and subscriber_key = any (%(subscriber_keys)s::text[])
-    and lifted_at is null;
+    and lifted_at is null and (contact_ids is null or contact_ids @> array[%(contact_id)s::bigint]);
 
 -- name: unwritten_of (contact_ids, subscriber_keys) -> provider, seen_at
 -- The first opt-out of contacts, or of addresses, at any provider, that the CRM does not have.
@@ -50,15 +40,26 @@ where o.lifted_at is null and o.crm_written_at is null
        or o.contact_ids && %(contact_ids)s::bigint[] or o.subscriber_key = any (%(subscriber_keys)s::text[]))
 order by o.seen_at limit 1;
 
--- name: operations_of (contact_id, providers) -> operation_id, provider, verb, list_id, list_name, status, reason,
---     cause, planned_at, settled_at, dry_run
--- The newest operations about a contact.
-select o.operation_id, o.provider, o.verb, o.list_id, coalesce(o.list_name, l.crm_name, l.name) as list_name, o.status,
-       o.reason, nullif(o.cause, '') as cause, o.planned_at, o.settled_at, r.dry_run
-from crm_sync.operation o
+-- name: operations_of (contact_id, subscriber_keys, providers) -> operation_id, provider, verb, contact_id, list_id,
+--     list_name, status, reason, cause, planned_at, settled_at, dry_run
+-- The newest operations about a contact, and about the subscribers that it is held as, whichever contact names them.
+with newest as materialized (
+    select operation_id from (
+        select operation_id from crm_sync.planned_operation
+        where contact_id = %(contact_id)s and provider = any (%(providers)s::text[])
+        union
+        select operation_id from crm_sync.planned_operation
+        where subscriber_key = any (%(subscriber_keys)s::text[]) and provider = any (%(providers)s::text[])
+    ) each
+    order by operation_id desc limit 200
+)
+select o.operation_id, o.provider, o.verb, o.contact_id, o.list_id,
+       coalesce(o.list_name, l.crm_name, l.name) as list_name, o.status, o.reason, nullif(o.cause, '') as cause,
+       o.planned_at, o.settled_at, r.dry_run
+from newest
+join crm_sync.operation o using (operation_id)
 left join crm_sync.list_holding l on l.provider = o.provider and l.list_id = o.list_id
 left join crm_sync.run r on r.run_id = o.run_id
-where o.contact_id = %(contact_id)s and o.provider = any (%(providers)s::text[])
 order by o.operation_id desc
 limit 200;
 

@@ -64,6 +64,13 @@ class Database:
         except (DBAPIError, psycopg.Error) as error:
             raise explained(error, self.role) from None
 
+    @contextmanager
+    def trial(self) -> Iterator[Transaction]:
+        """A transaction of which nothing is kept: to ask what something would do."""
+        with self.transaction() as transaction:
+            yield transaction
+            transaction.undo()
+
 
 def hash_of(columns: Iterable[str], salt: str) -> sql.Composable:
     """An expression: a hash of these columns of a row as text, and of ``salt``."""
@@ -93,6 +100,10 @@ class Transaction:
         is_copying = self._driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE
         if is_copying or self._driver.lock.locked():
             self._connection.invalidate()
+
+    def undo(self) -> None:
+        """Take back all that the transaction did; it ends with that."""
+        self._connection.rollback()
 
     def rows(self, name: str, /, **parameters: object) -> list[Row[Any]]:
         """All rows of a statement."""

@@ -61,6 +61,11 @@ def together(left: pd.Series, right: pd.Series) -> pd.Series:
     return joined.where((left != EMPTY) & (right != EMPTY), left.where(left != EMPTY, right))
 
 
+def ids(text: str) -> list[int]:
+    """The ids of one array; none of ""."""
+    return [int(each) for each in text.strip("{}").split(",") if each]
+
+
 def array(ids: Iterable[object]) -> str:
     """Ids as one array."""
     return "{" + ",".join(map(str, ids)) + "}"

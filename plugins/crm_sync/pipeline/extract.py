@@ -49,7 +49,7 @@ def extract(ctx: RunContext) -> dict[str, int]:
         state.run("extract/heed_doubts", provider=ctx.provider.name, now=ctx.now)
         here = change_log.inspect(state, crm, ctx.provider.name)
         change_log.require_same(here, ctx)
-        lists = _copy_lists(ctx, crm, state) if ctx.provider.has_lists else 0
+        lists = copy_lists(ctx, crm, state) if ctx.provider.has_lists else 0
         _offer_room(ctx, state)
         anew = holding_back.note(ctx, state, crm)
         changed = _changed(ctx, state, crm, here)
@@ -125,7 +125,7 @@ def _some(ctx: RunContext, state: Transaction, crm: Transaction, changed: list[i
     state.run("extract/scope_ledger_subscribers", provider=provider, run_id=run_id, now=ctx.now)
     scope = state.row("extract/scope", run_id=run_id)
     asked = {"contact_ids": scope.contact_ids or [], "subscriber_keys": scope.subscriber_keys or []} if scope else {}
-    copied = _copy_contacts(ctx, crm, state, **asked) if scope else 0
+    copied = copy_contacts(ctx, crm, state, **asked) if scope else 0
     if compares:
         state.run("extract/unseen", run_id=run_id)
     return copied
@@ -133,7 +133,7 @@ def _some(ctx: RunContext, state: Transaction, crm: Transaction, changed: list[i
 
 def _everyone(ctx: RunContext, state: Transaction, crm: Transaction) -> int:
     ctx.run = replace(ctx.run, everyone=True)
-    return _copy_contacts(ctx, crm, state, **EVERYBODY) + _those_in_no_list(ctx, state, crm)
+    return copy_contacts(ctx, crm, state, **EVERYBODY) + _those_in_no_list(ctx, state, crm)
 
 
 def _those_in_no_list(ctx: RunContext, state: Transaction, crm: Transaction) -> int:
@@ -205,7 +205,8 @@ def _compare_instead(ctx: RunContext, state: Transaction, why: str) -> None:
     ctx.run = replace(ctx.run, mode=Mode.COMPARE)
 
 
-def _copy_lists(ctx: RunContext, crm: Transaction, state: Transaction) -> int:
+def copy_lists(ctx: RunContext, crm: Transaction, state: Transaction) -> int:
+    """Pipe the synchronized lists from the CRM; how many."""
     whose = {"run_id": ctx.run.run_id}
     return crm.copy_into(state, "crm_sync.extracted_list", "crm/extract/lists", LIST_COLUMNS, whose)
 
@@ -218,7 +219,8 @@ def _offer_room(ctx: RunContext, state: Transaction) -> None:
         state.run("extract/offer_room", **whose, reasons=reasons)
 
 
-def _copy_contacts(ctx: RunContext, crm: Transaction, state: Transaction, **asked: Any) -> int:
+def copy_contacts(ctx: RunContext, crm: Transaction, state: Transaction, **asked: Any) -> int:
+    """Pipe contacts from the CRM, those that the parameters of its extract ask for; how many."""
     audience = ctx.provider.audience
     columns = CONTACT_COLUMNS[audience]
     told: dict[str, Any] = {"run_id": ctx.run.run_id, "row_hash": hash_of(columns, ctx.run.fingerprint)}

@@ -14,6 +14,8 @@ from crm_sync.pipeline.context import RunContext, analyze, begin_stage, end_stag
 from crm_sync.pipeline.fold import keep_answers
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from crm_sync.ledger.database import Transaction
 
 
@@ -26,8 +28,8 @@ def plan(ctx: RunContext) -> dict[str, int]:
         if ctx.reads_back and _has_yet_to_load(ctx, state):
             _reconcile(ctx, state)
             analyze(ctx, state, "holdings")
-        _free_addresses(ctx, state)
-        _offer_freed(ctx, state)
+        free_addresses(ctx, state)
+        offer_freed(ctx, state)
         doomed = _plan_lists(ctx, state)
     with writing(ctx) as state:
         _plan_subscribers(ctx, state, doomed)
@@ -93,7 +95,7 @@ def _reconcile(ctx: RunContext, state: Transaction) -> None:
     state.run("plan/reconcile_unanswered", provider=ctx.provider.name)
 
 
-def _free_addresses(ctx: RunContext, state: Transaction) -> None:
+def free_addresses(ctx: RunContext, state: Transaction) -> None:
     """If a person chose another address at the provider, the address that the CRM has for them is free
     for somebody else."""
     if ctx.provider.keyed_by != "address":
@@ -104,7 +106,7 @@ def _free_addresses(ctx: RunContext, state: Transaction) -> None:
         state.run("plan/free_address", **key, subscriber_key=row.subscriber_key, there=row.there)
 
 
-def _offer_freed(ctx: RunContext, state: Transaction) -> None:
+def offer_freed(ctx: RunContext, state: Transaction) -> None:
     """A person who waits for an address that another one has at the provider is retried by the run that frees it."""
     reasons = list(ctx.provider.people_wait_when)
     if reasons:
@@ -119,13 +121,18 @@ def _plan_lists(ctx: RunContext, state: Transaction) -> list[int]:
             state.run("plan/lists_by_record", **key)
         return []
     state.run("plan/forget_lists", **key)
-    lists = state.frame("plan/lists_to_plan", **key, now=ctx.now)
-    planned = rules.plan_lists(
-        lists, name_characters=ctx.provider.list_name_characters, retry_refused=ctx.run.retries_refused
-    )
+    planned = lists_planned(ctx, state)
     if len(planned):
         state.write("crm_sync.planned_operation", planned.assign(**key))
     return planned.loc[planned["verb"] == Verb.DELETE_LIST, "list_id"].astype(int).tolist()
+
+
+def lists_planned(ctx: RunContext, state: Transaction) -> pd.DataFrame:
+    """The operations on the lists themselves, as rules.plan_lists has them."""
+    lists = state.frame("plan/lists_to_plan", provider=ctx.provider.name, run_id=ctx.run.run_id, now=ctx.now)
+    return rules.plan_lists(
+        lists, name_characters=ctx.provider.list_name_characters, retry_refused=ctx.run.retries_refused
+    )
 
 
 def _plan_subscribers(ctx: RunContext, state: Transaction, doomed: list[int]) -> None:

@@ -38,11 +38,10 @@ def validate(ctx: RunContext) -> dict[str, int]:
         begin_stage(ctx, state, "validate")
         with ctx.state.transaction() as reading:
             for extracted in ctx.frames(reading, f"validate/to_validate_{ctx.provider.audience}"):
-                frame = extracted[ctx.provider.mapping.wanted(extracted)]
-                bad = set_aside(frame, ctx.provider)
-                counts["checked"] += len(frame)
-                counts["set_aside"] += bad["contact_id"].nunique()
-                bad = pd.concat([bad, _remarked(extracted, ctx.provider)], ignore_index=True)
+                bad = findings(extracted, ctx.provider)
+                counts["checked"] += int(ctx.provider.mapping.wanted(extracted).sum())
+                counts["set_aside"] += bad.loc[~bad["is_remark"], "contact_id"].nunique()
+                bad = bad.drop(columns="is_remark")
                 if len(bad):
                     state.write("crm_sync.set_aside", bad.assign(run_id=ctx.run.run_id, provider=ctx.provider.name))
         analyze(ctx, state, "extracted")
@@ -52,6 +51,14 @@ def validate(ctx: RunContext) -> dict[str, int]:
     if broken is not None:
         raise broken
     return counts
+
+
+def findings(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
+    """What is wrong with ``contacts``, and with those alone that are to be held: contact_id, reason, holds_back; and
+    what is left out of good records (is_remark)."""
+    bad = set_aside(contacts[provider.mapping.wanted(contacts)], provider).assign(is_remark=False)
+    remarks = _remarked(contacts, provider).assign(is_remark=True)
+    return pd.concat([bad, remarks], ignore_index=True).astype({"is_remark": bool})
 
 
 def set_aside(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:

@@ -33,9 +33,16 @@ def state_reading() -> Iterator[Transaction]:
 
 
 @contextmanager
+def crm_database() -> Iterator[Database]:
+    """The CRM."""
+    with shared_database(*CRM) as crm:
+        yield crm
+
+
+@contextmanager
 def crm_reading() -> Iterator[Transaction]:
     """One transaction in the CRM."""
-    with shared_database(*CRM) as crm, crm.transaction() as transaction:
+    with crm_database() as crm, crm.transaction() as transaction:
         transaction.run("session/limit_time")
         yield transaction
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from crm_sync.pipeline.foresight import After
+
 _DEFERRED = "deferred"
 
 
@@ -44,15 +46,19 @@ class Held:
     refused_at: datetime | None = None
     retry_at: datetime | None = None
     is_unanswered: bool = False
+    own_address: str | None = None
 
 
 @dataclass(frozen=True)
 class Case:
-    """One person at one provider. ``wanted_lists`` are those that the pipeline's own rules give the person there;
+    """One person at one provider. ``after``: what the next run makes of them, by its own plan; ``refusal``: why that
+    plan refuses them before any call. ``wanted_lists`` are those that the pipeline's own rules give the person there;
     ``is_begun``: whether the provider was ever synchronized; ``held_back``: where the person opted out, and when, which
-    the CRM could not be told; ``aside``: (reason, whether it holds the person back)."""
+    the CRM could not be told; ``aside``: (reason, whether it holds the person back); ``refused_lists``: lists that the
+    provider does not have, and why."""
 
     title: str
+    after: After
     provider: str = ""
     off: str = ""
     is_begun: bool = True
@@ -69,15 +75,18 @@ class Case:
     held_back: tuple[str, datetime] | None = None
     aside: tuple[tuple[str, bool], ...] = ()
     list_names: Mapping[int, str] = field(default_factory=dict)
+    refusal: str = ""
+    refused_lists: Mapping[int, str] = field(default_factory=dict)
     has_lists: bool = True
 
 
 @dataclass(frozen=True)
 class Line:
-    """One list: whether the person is in it at the provider, and why."""
+    """One list: whether the person is in it at the provider, whether they are after the next run, and why."""
 
     name: str
     is_in: bool
+    stays_or_comes: bool
     why: str
 
 
@@ -86,13 +95,13 @@ def summary(case: Case) -> str:
     kept_out, stays = why_out(case), _set_aside(case)
     if case.off:
         return f"{case.title} is {case.off}: nothing is sent."
-    if is_active(case) and kept_out:
-        return f"Still held by {case.title}; the next run disables the person there: {kept_out}."
+    if is_active(case) and not case.after.is_active:
+        return f"Still held by {case.title}; the next run disables the person there{_because(kept_out)}."
     if is_active(case) and stays:
         return f"Held by {case.title}, and stays as they are there: {stays}."
     if is_active(case):
         return f"Held by {case.title}." + _doubt(case)
-    return f"Not held by {case.title}: {_why_absent(case) or _refusal(case) or _waiting(case)}."
+    return f"Not held by {case.title}: {_why_missing(case)}."
 
 
 def lines(case: Case) -> list[Line]:
@@ -102,10 +111,12 @@ def lines(case: Case) -> list[Line]:
     theirs = {each.list_id: each for each in case.memberships}
     there = case.held.lists if case.held and is_active(case) else frozenset()
     ids = sorted(theirs.keys() | there | case.wanted_lists, key=lambda each: _name(case, theirs, each).lower())
-    return [
-        Line(_name(case, theirs, each), each in there, _why_line(case, theirs.get(each), each, each in there))
-        for each in ids
-    ]
+    return [_line(case, theirs.get(each), each, _name(case, theirs, each), is_in=each in there) for each in ids]
+
+
+def _line(case: Case, membership: Membership | None, list_id: int, name: str, *, is_in: bool) -> Line:
+    stays_or_comes = is_in if case.off else list_id in case.after.lists
+    return Line(name, is_in, stays_or_comes, _why_line(case, membership, list_id, (is_in, stays_or_comes)))
 
 
 def is_active(case: Case) -> bool:
@@ -165,15 +176,37 @@ def _not_wanted(case: Case) -> str:
     return f"not eligible: {', '.join(remarks) or f'not a person or membership that {case.title} takes'}"
 
 
-def _why_line(case: Case, membership: Membership | None, list_id: int, is_in: bool) -> str:
+def _why_line(case: Case, membership: Membership | None, list_id: int, before_and_after: tuple[bool, bool]) -> str:
     is_wanted = list_id in case.wanted_lists and not why_out(case)
-    if is_in:
-        if is_wanted and _set_aside(case):
-            return "stays: " + _set_aside(case)
-        return "" if is_wanted else "leaves with the next run" + _because(_why_unwanted(case, membership))
+    if before_and_after == (True, True):
+        return f"stays: {_set_aside(case)}" if _set_aside(case) else ""
+    if before_and_after == (True, False):
+        return "leaves with the next run" + _because("" if is_wanted else _why_unwanted(case, membership))
     if case.off:
         return f"{case.title} is {case.off}"
-    return _why_unwanted(case, membership) if not is_wanted else _set_aside(case) or _refusal(case) or _waiting(case)
+    if before_and_after == (False, True):
+        return _coming(case)
+    if not is_wanted:
+        return _why_unwanted(case, membership)
+    return _refused_list(case, list_id) or _why_missing(case)
+
+
+def _refused_list(case: Case, list_id: int) -> str:
+    reason = case.refused_lists.get(list_id)
+    return f"{case.title} does not have the list: {labels.reason(reason, case.provider)}" if reason else ""
+
+
+def _why_missing(case: Case) -> str:
+    """Why somebody is not held, who may come with the next run."""
+    if case.after.is_active:
+        return _coming(case)
+    refused = f"refused by {case.title}: {labels.reason(case.refusal, case.provider)}" if case.refusal else ""
+    return _why_absent(case) or _refusal(case) or refused or _coming(case)
+
+
+def _coming(case: Case) -> str:
+    """Brought by the next run, which may be one more try."""
+    return _refusal(case) or _waiting(case)
 
 
 def _because(text: str) -> str:
@@ -218,13 +251,18 @@ def _waiting(case: Case) -> str:
 
 def _doubt(case: Case) -> str:
     held = case.held
-    if held and held.is_unanswered:
+    if held is None:
+        return ""
+    own = f" There under {held.own_address}, which the person chose; it stays until the CRM's address changes."
+    return (own if held.own_address else "") + _last_change(case, held)
+
+
+def _last_change(case: Case, held: Held) -> str:
+    if held.is_unanswered:
         return " The last call was not answered; the next run asks again."
-    if held and held.reason:
+    if held.reason:
         return f" The last change was {_refusal(case)}."
-    if held and held.remark:
-        return f" Left out: {labels.reason(held.remark, case.provider)}."
-    return ""
+    return f" Left out: {labels.reason(held.remark, case.provider)}." if held.remark else ""
 
 
 def _name(case: Case, theirs: Mapping[int, Membership], list_id: int) -> str:

@@ -190,3 +190,32 @@ def test_an_alert_stands_on_the_card_though_nobody_was_told(visit: Visit) -> Non
     said = visit.get("/")
     assert "runs fail" in said
     assert "nobody was told, because no channel is set" in said
+
+
+def test_a_history_is_told_under_whichever_contact_it_is_filed(visit: Visit) -> None:
+    person(visit, 1, "Ann", "both@example.org")
+    person(visit, 2, "Bob", "both@example.org")
+    number = run(visit, "one", "recorded")
+    visit.ledger(
+        "insert into crm_sync.planned_operation (run_id, provider, verb, contact_id, subscriber_key, address) values"
+        f" ({number}, 'mailchimp', 'create', 1, 'both@example.org', 'both@example.org'),"
+        f" ({number}, 'mailchimp', 'create', 3, 'other@example.org', 'other@example.org')"
+    )
+    assert "bring across (as contact 1)" in visit.get("/why/2")
+    assert "as contact" not in visit.get("/why/1")
+    assert "as contact 3" not in visit.get("/why/2")
+
+
+def test_whoever_is_deleted_does_not_take_along_who_shares_the_address(visit: Visit) -> None:
+    person(visit, 2, "Bob", "both@example.org")
+    visit.ledger(
+        "insert into crm_sync.holding (provider, subscriber_key, address, contact_id, contact_ids, state, lists) values"
+        " ('mailchimp', 'both@example.org', 'both@example.org', 1, '{1,2}', 'active', '{1}')"
+    )
+    visit.ledger(
+        "insert into crm_sync.list_holding (provider, list_id, remote_id, name) values ('mailchimp', 1, 'x', 'News')"
+    )
+    said = visit.get("/why/1")
+    assert "disables" not in said
+    assert "Not held by Mailchimp: not in the CRM any more." in said
+    assert "Held by Mailchimp." in visit.get("/why/2")

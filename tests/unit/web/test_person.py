@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import create_engine
 
 from crm_sync.ledger.database import Database
-from crm_sync.web import person
+from crm_sync.web import person, reading
 from local.world import engine_url
 
 ANN = """
@@ -28,8 +30,12 @@ def test_do_not_contact_counts_at_votervoice_where_the_connection_says_so(
     here = Database(create_engine(engine_url(crm)), "the CRM")
     with here.engine.begin() as writing:
         writing.exec_driver_sql(ANN)
-    monkeypatch.setattr(person, "crm_reading", here.transaction)
-    monkeypatch.setattr(person, "state_reading", state.transaction)
+
+    @contextmanager
+    def opened(_: str, role: str) -> Iterator[Database]:
+        yield here if role == "the CRM" else state
+
+    monkeypatch.setattr(reading, "shared_database", opened)
     told = person.read_person(1, ["votervoice"])
     here.engine.dispose()
     assert told is not None

@@ -9,21 +9,25 @@ from typing import Any
 import pytest
 
 from crm_sync import providers
+from crm_sync.pipeline.foresight import After
+from crm_sync.web import labels
 from crm_sync.web.why import Case, Flag, Held, Line, Membership, lines, summary
 
 SINCE = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 NEWS = Membership(1, "News", True, False)
 BOARD = Membership(2, "Board", False, False)
 # In News, which is synchronized, and in Board, which is not; wanted, and held.
+STAYS, OUT = After(True, frozenset({1})), After(False, frozenset())
 WELL = Case(
     title="Postbox",
+    after=STAYS,
     provider="mailchimp",
     is_wanted=True,
     wanted_lists=frozenset({1}),
     memberships=(NEWS, BOARD),
     held=Held("active", frozenset({1})),
 )
-MISSING = replace(WELL, held=None)
+MISSING = replace(WELL, held=None, after=OUT)
 
 
 def line_of(case: Case, name: str) -> Line:
@@ -34,15 +38,15 @@ def line_of(case: Case, name: str) -> Line:
 
 def test_whoever_is_where_the_crm_wants_them_needs_no_reason() -> None:
     assert summary(WELL) == "Held by Postbox."
-    assert line_of(WELL, "News") == Line("News", True, "")
-    assert line_of(WELL, "Board") == Line("Board", False, "this list is not synchronized")
+    assert line_of(WELL, "News") == Line("News", True, True, "")
+    assert line_of(WELL, "Board") == Line("Board", False, False, "this list is not synchronized")
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({}, "waiting for the next run"),
-        ({"is_begun": False}, "waiting for the first run to Postbox"),
+        ({"after": STAYS}, "waiting for the next run"),
+        ({"after": STAYS, "is_begun": False}, "waiting for the first run to Postbox"),
         (
             {"opt_out": ("unsubscribed", SINCE), "is_blocked": True},
             "opted out at Postbox on 2026-11-01 09:30 UTC",
@@ -79,7 +83,11 @@ def test_whoever_is_where_the_crm_wants_them_needs_no_reason() -> None:
             "refused by Postbox: the field FNAME was not accepted: its value is invalid, or it is required and empty;"
             " offered again after 2026-11-01 09:30 UTC",
         ),
-        ({"held": Held("absent", frozenset(), "deferred")}, "put off by an earlier run; waiting for the next run"),
+        ({"refusal": "opted_out"}, f"refused by Postbox: {labels.reason('opted_out', 'mailchimp')}"),
+        (
+            {"after": STAYS, "held": Held("absent", frozenset(), "deferred")},
+            "put off by an earlier run; waiting for the next run",
+        ),
     ],
 )
 def test_whoever_is_missing_is_told_why(change: dict[str, Any], why: str) -> None:
@@ -91,27 +99,40 @@ def test_whoever_is_missing_is_told_why(change: dict[str, Any], why: str) -> Non
 
 
 def test_an_address_is_not_asked_of_whom_a_provider_knows_by_number() -> None:
-    case = replace(MISSING, needs_address=False, has_address=False)
+    case = replace(MISSING, after=STAYS, needs_address=False, has_address=False)
     assert summary(case) == "Not held by Postbox: waiting for the next run."
 
 
 def test_whoever_must_go_is_still_there_until_the_next_run() -> None:
-    case = replace(WELL, is_blocked=True)
+    case = replace(WELL, is_blocked=True, after=OUT)
     assert summary(case).startswith("Still held by Postbox; the next run disables the person there: not eligible")
     assert line_of(case, "News").why == "leaves with the next run: not eligible: Do Not Contact is set"
 
 
 def test_a_list_that_the_crm_took_away_is_left_by_the_next_run() -> None:
-    case = replace(WELL, memberships=(), wanted_lists=frozenset(), list_names={1: "News"})
-    assert line_of(case, "News") == Line("News", True, "leaves with the next run: not in this list in the CRM any more")
+    after = After(True, frozenset())
+    case = replace(WELL, memberships=(), wanted_lists=frozenset(), list_names={1: "News"}, after=after)
+    assert line_of(case, "News") == Line(
+        "News", True, False, "leaves with the next run: not in this list in the CRM any more"
+    )
 
 
 def test_do_not_contact_of_one_list_keeps_out_of_that_list_alone() -> None:
     flagged = replace(NEWS, is_flagged=True)
     other = Membership(3, "Offers", True, False)
-    case = replace(WELL, memberships=(flagged, other), wanted_lists=frozenset({3}), held=Held("active", frozenset({3})))
-    assert line_of(case, "News") == Line("News", False, "Do Not Contact is set for this list")
-    assert line_of(case, "Offers") == Line("Offers", True, "")
+    held, after = Held("active", frozenset({3})), After(True, frozenset({3}))
+    case = replace(WELL, memberships=(flagged, other), wanted_lists=frozenset({3}), held=held, after=after)
+    assert line_of(case, "News") == Line("News", False, False, "Do Not Contact is set for this list")
+    assert line_of(case, "Offers") == Line("Offers", True, True, "")
+
+
+def test_a_list_that_the_provider_does_not_have_is_said_to_be_the_reason() -> None:
+    case = replace(
+        WELL, held=Held("active", frozenset()), after=After(True, frozenset()), refused_lists={1: "list_name_taken"}
+    )
+    line = line_of(case, "News")
+    assert (line.is_in, line.stays_or_comes) == (False, False)
+    assert line.why == f"Postbox does not have the list: {labels.reason('list_name_taken', 'mailchimp')}"
 
 
 @pytest.mark.parametrize(
@@ -120,6 +141,10 @@ def test_do_not_contact_of_one_list_keeps_out_of_that_list_alone() -> None:
         (
             Held("active", frozenset({1}), is_unanswered=True),
             "The last call was not answered; the next run asks again.",
+        ),
+        (
+            Held("active", frozenset({1}), own_address="own@example.org"),
+            "There under own@example.org, which the person chose; it stays until the CRM's address changes.",
         ),
         (Held("active", frozenset({1}), remark="address_not_valid"), "Left out: the e-mail address is not valid."),
         (Held("active", frozenset({1}), "address_taken"), "The last change was refused by Postbox"),
