@@ -19,7 +19,7 @@ def unit_of(node_id: str) -> str:
     return next((folder for folder in TOGETHER if node_id.startswith(folder)), node_id.partition("::")[0])
 
 
-class ByUnit(LoadScopeScheduling):  # type: ignore[misc]  xdist has no types
+class ByUnit(LoadScopeScheduling):
     """Gives whole units to whichever process is free."""
 
     def _split_scope(self, nodeid: str) -> str:

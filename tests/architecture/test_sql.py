@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -76,12 +77,12 @@ def calls() -> Iterator[Call]:
             known = constants | dict(assigned(ast.walk(function)))
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
-                    yield from of_call(node, f"{module.label}:{node.lineno}", known)
+                    yield from of_call(node, node.func.attr, f"{module.label}:{node.lineno}", known)
 
 
-def assigned(nodes: object) -> Iterator[tuple[str, ast.expr]]:
+def assigned(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
     """What names stand for; a dictionary that is written out is of use here."""
-    for node in nodes:  # type: ignore[attr-defined]
+    for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             yield node.targets[0].id, node.value
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
@@ -95,7 +96,7 @@ def assigned(nodes: object) -> Iterator[tuple[str, ast.expr]]:
             yield node.target.id, node.value
 
 
-def of_call(node: ast.Call, where: str, known: dict[str, ast.expr]) -> Iterator[Call]:
+def of_call(node: ast.Call, method: str, where: str, known: dict[str, ast.expr]) -> Iterator[Call]:
     """One for each statement that it may call."""
     for argument in node.args:
         for name in matches(known.get(argument.id, argument) if isinstance(argument, ast.Name) else argument):
@@ -105,9 +106,9 @@ def of_call(node: ast.Call, where: str, known: dict[str, ast.expr]) -> Iterator[
                 keys = keys_of(spread, known)
                 given |= keys or set()
                 is_all = is_all and keys is not None
-            if node.func.attr == "copy_into":  # type: ignore[attr-defined]
+            if method == "copy_into":
                 given -= {"required", "constant", "copied"}
-            if node.func.attr == "frames" and len(node.args) == 2 and argument is node.args[1]:  # type: ignore[attr-defined]
+            if method == "frames" and len(node.args) == 2 and argument is node.args[1]:
                 given |= {"run_id"}  # Sync.frames
             yield Call(where, name, frozenset(given), is_all)
 
@@ -143,8 +144,8 @@ def test_each_statement_is_used_and_each_name_is_one() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SQL.rglob("*.sql")), ids=lambda path: path.relative_to(SQL).as_posix())
-def test_keywords_are_lower_case_and_lines_short(path: object) -> None:
-    text = path.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+def test_keywords_are_lower_case_and_lines_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if len(line) > LONGEST_LINE] == []
     spoken = SILENT.sub("", text)
     assert set(re.findall(r"\b[A-Z][A-Z_]+\b", spoken)) == set()

@@ -31,7 +31,8 @@ def rows(crm: psycopg.Connection, audience: str) -> Iterator[Any]:
     query = f"COPY ({everybody}) TO STDOUT (FORMAT text, HEADER)"
     with crm.cursor() as cursor, cursor.copy(query, EVERYBODY) as copy:
         lines = copy.rows()
-        yield from map(namedtuple("Row", next(lines))._make, lines)  # type: ignore[misc]
+        row_type: Any = namedtuple  # mypy wants to know the columns beforehand
+        yield from map(row_type("Row", next(lines))._make, lines)
 
 
 def post_everybody(provider: str, crm_dsn: str, url: str, processes: dict[str, int]) -> dict[str, float]:

@@ -56,7 +56,7 @@ def _processor_seconds(pid: int) -> float:
         return 0.0
     process = psutil.Process(pid)
     ended = process.cpu_times()
-    total = ended.user + ended.system + ended.children_user + ended.children_system
+    total: float = ended.user + ended.system + ended.children_user + ended.children_system
     for child in process.children():
         try:
             spent = child.cpu_times()

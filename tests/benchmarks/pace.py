@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from pyrate_limiter import Limiter, Rate
 
@@ -47,9 +48,6 @@ class Turns:
 @contextmanager
 def noted() -> Iterator[Turns]:
     """All clients that connect inside share one limiter."""
-    turns, own = Turns(), budget.Limiter
-    budget.Limiter = turns.limiter  # type: ignore[assignment,misc]
-    try:
+    turns = Turns()
+    with patch.object(budget, "Limiter", turns.limiter):
         yield turns
-    finally:
-        budget.Limiter = own  # type: ignore[misc]

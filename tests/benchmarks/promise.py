@@ -13,6 +13,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ import psycopg
 import urllib3
 
 from benchmarks.floors import batches
-from benchmarks.floors.mailchimp import AUDIENCE, CHANGE, ENROLL, PROVIDER, headers
+from benchmarks.floors.mailchimp import AUDIENCE, CHANGE, ENROLL, headers
 from benchmarks.meter import Meter, peak_memory_bytes
 from crm_sync.ledger.statements import statement
 from crm_sync.pipeline.extract import EVERYBODY
+from crm_sync.providers.mailchimp import PROVIDER
 from local.world import facts
 from standins.process import Controls
 
@@ -91,7 +93,7 @@ class Floor:
     def _enrolments(self, work: list[list[str]]) -> Iterator[Call]:
         people = [row for row in work if row[3] in {"create", "update"}]
         for batch in batches(people, ENROLL):
-            yield lambda batch=batch: self._enroll(batch)  # type: ignore[misc]
+            yield partial(self._enroll, batch)
 
     def _enroll(self, batch: list[list[str]]) -> Exceptions:
         members = [
@@ -106,11 +108,12 @@ class Floor:
         joins, leaves = (self._by_list(work, column) for column in (4, 5))
         for list_id in sorted(joins.keys() | leaves.keys()):
             tag = self._tag(list_id)
+            none: list[str] = []
             pairs = itertools.zip_longest(
-                batches(joins[list_id], CHANGE), batches(leaves[list_id], CHANGE), fillvalue=[]
+                batches(joins[list_id], CHANGE), batches(leaves[list_id], CHANGE), fillvalue=none
             )
             for adds, removes in pairs:
-                yield lambda tag=tag, adds=adds, removes=removes: self._change(tag, adds, removes)  # type: ignore[misc]
+                yield partial(self._change, tag, adds, removes)
 
     def _by_list(self, work: list[list[str]], column: int) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)

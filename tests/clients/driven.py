@@ -71,12 +71,15 @@ class Driven:
         environment |= dict.fromkeys(("PYTHONPATH", "http_proxy", "HTTP_PROXY"), "")
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
         self._process = subprocess.Popen(self.client.command, env=environment, **pipes)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
         return self
 
     def __exit__(self, *_: object) -> None:
         """A driver ends with its input."""
         with self._process:
-            self._process.stdin.close()  # type: ignore[union-attr]
+            self._stdin.close()
 
     def open(self, **opening: str) -> None:
         """Make the client anew, with a key of the stand-in."""
@@ -113,8 +116,8 @@ class Driven:
             raise CrashError(f"asked for {call} it made {made}")
 
     def _told(self, asked: dict[str, Any]) -> Any:
-        self._process.stdin.write(json.dumps(asked) + "\n")  # type: ignore[union-attr]
-        line = self._process.stdout.readline()  # type: ignore[union-attr]
+        self._stdin.write(json.dumps(asked) + "\n")
+        line = self._stdout.readline()
         if not line:
             raise CrashError(f"the driver ended with {self._process.wait()}")
         return json.loads(line)

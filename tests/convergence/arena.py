@@ -20,7 +20,7 @@ from crm_sync.ledger import store
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import STAGES
 from local.world import QUICK, World, facts
-from standins.process import StandIn
+from standins.process import Controls
 
 # One call after the other, so that a history is the same whenever it is played, and batches small enough to be many.
 SMALL = {
@@ -49,7 +49,7 @@ class Arena:
 
     association: Association
     world: World
-    standin: StandIn
+    standin: Controls
     killable: Killable
     by_hand: ByHand = field(default_factory=ByHand)
     edits: int = 0
@@ -180,7 +180,8 @@ class Arena:
         for database in (self.world.crm, self.world.state):
             with database.engine.connect() as one, database.engine.connect() as other:
                 for connection in (one, other):
-                    pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+                    driver: Any = connection.connection.driver_connection
+                    pid = driver.info.backend_pid
                     with psycopg.connect(self.world.state_dsn) as killing:
                         killing.execute("select pg_terminate_backend(%s, 5000)", (pid,))
 

@@ -89,9 +89,9 @@ class _Countdown:
 def _child(wish: dict[str, Any]) -> str:
     world = World(**wish["world"])
     countdown = _Countdown(wish["kill_at"])
-    HTTPConnectionPool.urlopen = countdown.around(HTTPConnectionPool.urlopen, before=True)  # type: ignore[method-assign]
+    HTTPConnectionPool.urlopen = countdown.around(HTTPConnectionPool.urlopen, before=True)  # type: ignore[method-assign]  # counts
     engine = world.state.engine
-    engine.dialect.do_commit = countdown.around(engine.dialect.do_commit, before=False)  # type: ignore[method-assign]
+    engine.dialect.do_commit = countdown.around(engine.dialect.do_commit, before=False)  # type: ignore[method-assign]  # counts
     try:
         for name in wish["stages"]:
             world.stage(name, wish["airflow_run_id"])

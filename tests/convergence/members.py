@@ -36,7 +36,8 @@ class Person:
     def names(self) -> tuple[str, str]:
         """As they are sent: without control characters and outer blanks; an organization has neither."""
         raw = ("", "") if self.kind == "organization" else (self.first_name, self.last_name)
-        return tuple(re.sub(r"[\x00-\x1f\x7f]+", " ", name).strip() for name in raw)  # type: ignore[return-value]
+        first, last = (re.sub(r"[\x00-\x1f\x7f]+", " ", name).strip() for name in raw)
+        return first, last
 
     @property
     def company(self) -> str:

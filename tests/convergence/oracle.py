@@ -44,7 +44,8 @@ class Contact:
     @property
     def _written(self) -> tuple[str, str]:
         raw = (self.organization_name, "") if self.kind == "organization" else (self.first_name, self.last_name)
-        return tuple(re.sub(r"[\x00-\x1f\x7f]+", " ", name).strip() for name in raw)  # type: ignore[return-value]
+        first, last = (re.sub(r"[\x00-\x1f\x7f]+", " ", name).strip() for name in raw)
+        return first, last
 
     @property
     def is_bad(self) -> bool:

@@ -20,7 +20,8 @@ def types() -> list[dict[str, Any]]:
 
 
 def test_airflow_finds_the_package_by_its_entry_point() -> None:
-    loaded = [point.load() for point in entry_points(group="apache_airflow_provider") if point.dist.name == "crm-sync"]  # type: ignore[union-attr]
+    points = entry_points(group="apache_airflow_provider")
+    loaded = [point.load() for point in points if point.dist and point.dist.name == "crm-sync"]
     assert loaded == [get_provider_info], "the project is not installed: pip install --editable ."
 
 

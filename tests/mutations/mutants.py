@@ -107,8 +107,8 @@ def _of_node(node: ast.AST, source: str, lines: list[int]) -> Iterator[tuple[int
             yield start, end, re.sub(rf"\b{word}\b", other, source[start:end], count=1)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         start = place(node.lineno, node.col_offset)
-        word = re.compile(r"not\s*").match(source, start)
-        yield start, word.end() if word else start, ""
+        negation = re.compile(r"not\s*").match(source, start)
+        yield start, negation.end() if negation else start, ""
 
 
 def of_sql(source: str) -> Iterator[tuple[int, int, str]]:

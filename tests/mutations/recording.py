@@ -14,13 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+import crm_sync
 from crm_sync.ledger import database
+from crm_sync.ledger.statements import statement
 
 MAP = "CRMSYNC_MUTATIONS_MAP"
-_PIPELINE = str(Path(database.__file__).parent / "pipeline")
+_PIPELINE = str(Path(crm_sync.__file__).parent / "pipeline")
 
 
 class Recording:
@@ -29,13 +32,12 @@ class Recording:
     def __init__(self) -> None:
         self.codes: set[CodeType] = set()
         self.statements: set[str] = set()
-        self._read = database.statement
 
     def statement(self, name: str) -> str:
         """In place of ``database.statement``."""
         file, _, own = name.rpartition("/")
         self.statements.add(f"sql/ledger/{file}.sql:{own}")
-        return self._read(name)
+        return statement(name)
 
     def called(self, frame: FrameType, event: str, _: Any) -> None:
         """For sys.setprofile."""
@@ -56,11 +58,11 @@ class Recording:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop() -> Iterator[None]:
     """Listen for as long as tests run."""
-    database.statement = RECORDING.statement  # type: ignore[assignment]
     threading.setprofile(RECORDING.called)
     sys.setprofile(RECORDING.called)
     try:
-        return (yield)
+        with patch.object(database, "statement", RECORDING.statement):
+            return (yield)
     finally:
         sys.setprofile(None)
 

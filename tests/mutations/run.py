@@ -47,7 +47,8 @@ def main() -> None:
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped, too
     results: Path = options.results
-    known = dict(reversed(line.split("\t")) for line in results.read_text().splitlines()) if results.exists() else {}
+    lines = results.read_text().splitlines() if results.exists() else []
+    known = {mutant: verdict for verdict, mutant in (line.split("\t") for line in lines)}
     with server():
         tests = recorded(options.map)
         left = [each for each in chosen if str(each) not in known]

@@ -15,8 +15,9 @@ class Clock:
     """Real time plus an offset, or a time that stands still. Times are seconds since 1970, UTC."""
 
     def __init__(self) -> None:
-        self._offset_seconds = 0.0
-        self._frozen_at: float | None = None
+        self._offset_seconds: float
+        self._frozen_at: float | None
+        self.reset()
 
     def now(self) -> float:
         """The stand-in's time in seconds since 1970."""
@@ -24,7 +25,7 @@ class Clock:
 
     def reset(self) -> None:
         """Back to the machine's time."""
-        self.__init__()  # type: ignore[misc]
+        self._offset_seconds, self._frozen_at = 0.0, None
 
     def change(self, wish: dict[str, Any]) -> None:
         """Keys: set (ISO 8601 or seconds), advance_seconds, frozen (bool); in that order. Raises AdminError."""

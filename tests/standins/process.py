@@ -32,10 +32,10 @@ class Controls:
         self._session.trust_env = False
         self.url = url
 
-    def control(self, method: str, name: str, body: object = None, **query: object) -> Any:
+    def control(self, method: str, name: str, body: object = None, **query: Any) -> Any:
         """One request to /_standin/<name>; the decoded answer. Raises StandInError."""
         address = f"{self.url}/_standin/{name}"
-        response = self._session.request(method, address, json=body, params=query, timeout=CONTROL_SECONDS)  # type: ignore[arg-type]
+        response = self._session.request(method, address, json=body, params=query, timeout=CONTROL_SECONDS)
         if response.status_code != 200:
             raise StandInError(f"{method} {name}: {response.text}")
         return response.json()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from typing import Any
 
 import msgspec
@@ -36,7 +36,7 @@ class RequestLog:
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._by_route: Counter[str] = Counter()
         self._by_status: Counter[str] = Counter()
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
         self.max_concurrency = 0
 
     def add(self, entry: Entry, body: bytes, answer: bytes) -> None:
@@ -45,7 +45,7 @@ class RequestLog:
             entry.body, entry.answer = body.decode("utf-8", "replace"), answer.decode("utf-8", "replace")
         name = f"{entry.method} {entry.route}"
         self._by_route[name] += 1
-        self._seconds[name] += entry.seconds  # type: ignore[assignment]
+        self._seconds[name] += entry.seconds
         self._by_status[str(entry.status)] += 1
         self._entries.append(entry)
 

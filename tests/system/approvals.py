@@ -100,4 +100,4 @@ def _respond(question: Any, option: str) -> None:
 
     ti, chosen = question.task_instance, UpdateHITLDetailPayload(chosen_options=[option])
     with create_session() as session:
-        update_hitl_detail(ti.dag_id, ti.run_id, ti.task_id, chosen, CHAIR, session)  # type: ignore[arg-type]
+        update_hitl_detail(ti.dag_id, ti.run_id, ti.task_id, chosen, CHAIR, session)

@@ -30,7 +30,7 @@ class Association:
     def do(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Change or ask the CRM."""
         with psycopg.connect(self.crm_dsn) as connection:
-            cursor = connection.execute(statement, parameters or None)  # type: ignore[arg-type]
+            cursor = connection.execute(statement, parameters or None)
             return cursor.fetchall() if cursor.description else []
 
     def list(self, name: str, *, is_synchronized: bool = True, kind: str = "list") -> int:
@@ -40,12 +40,12 @@ class Association:
 
     def contact(self, name: str, *lists: int, address: str | None = "", do_not_contact: bool = False) -> int:
         """A new person called ``name`` Example in ``lists``; None for ``address`` means there is none."""
-        contact = self.do(
+        ((contact,),) = self.do(
             "insert into crm.contact (first_name, last_name, do_not_contact) values (%s, 'Example', %s)"
             " returning contact_id",
             name,
             do_not_contact,
-        )[0][0]
+        )
         if address is not None:
             self.do(
                 "insert into crm.email_address (contact_id, address, is_primary) values (%s, %s, true)",
@@ -54,7 +54,7 @@ class Association:
             )
         for each in lists:
             self.join(contact, each)
-        return contact
+        return int(contact)
 
     def join(self, contact: int, list_id: int) -> None:
         """The contact is added to the list."""

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 
 from local.postgres import free_port
 
@@ -19,16 +20,16 @@ class _Keeper:
         self.refused: set[str] = set()
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
-        self, server: object, session: object, envelope: object, address: str, options: list[str]
+        self, server: object, session: object, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address in self.refused:
             return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)  # type: ignore[attr-defined]
+        envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802  aiosmtpd's name
-        content = envelope.content  # type: ignore[attr-defined]
-        message = message_from_bytes(content, policy=policy.default)
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's name
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.kept.append(message)
         return "250 OK"

@@ -78,7 +78,7 @@ class Runs:
     def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows of the state database."""
         with psycopg.connect(self.state_dsn) as connection:
-            return connection.execute(query, parameters or None).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query, parameters or None).fetchall()
 
 
 def dag_of(provider: str) -> Any:

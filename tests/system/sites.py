@@ -73,13 +73,13 @@ class Site:
         """Rows of Airflow's own database."""
         dsn = self.airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
         with psycopg.connect(dsn) as connection:
-            cursor = connection.execute(query, parameters)  # type: ignore[arg-type]
+            cursor = connection.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
         """Rows of the state database."""
         with psycopg.connect(self.state_dsn) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()
 
     def logs(self) -> str:
         """All that tasks wrote into Airflow's log folder."""

@@ -96,7 +96,7 @@ class Site:
     def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Change, or ask, the state database."""
         with psycopg.connect(self.state_dsn) as connection:
-            cursor = connection.execute(query, parameters or None)  # type: ignore[arg-type]
+            cursor = connection.execute(query, parameters or None)
             return cursor.fetchall() if cursor.description else []
 
 
@@ -199,9 +199,13 @@ class Window:
 
     def __post_init__(self) -> None:
         """Listen from the start."""
-        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda asked: self.hosts.update(filter(None, [urlsplit(asked.url).hostname])))
+
+    def _console(self, said: Any) -> None:
+        if said.type == "error":
+            self.complaints.append(said.text)
 
     def log_in(self, base_url: str, name: str) -> None:
         """By the form of Airflow."""

@@ -202,10 +202,12 @@ def test_two_tasks_that_fail_at_once_tell_once(told: Any, state_dsn: str) -> Non
 
 def test_the_connection_for_pagerduty_in_the_manual_closes_an_incident_of_its_provider() -> None:
     import apprise
+    from apprise.plugins.pagerduty import NotifyPagerDuty
 
     manual = (REPOSITORY / "docs/operating.md").read_text(encoding="utf-8")
     path = json.loads(manual.split("```json")[1].split("```")[0])["config"]["path"]
     services = apprise.Apprise()
     assert services.add(path.replace("{provider}", "mailchimp"))
     (pagerduty,) = services
+    assert isinstance(pagerduty, NotifyPagerDuty)
     assert (pagerduty.action, pagerduty.dedup) == ("map", "crm-sync-mailchimp")

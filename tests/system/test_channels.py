@@ -35,7 +35,7 @@ def tell(channels: str, monkeypatch: pytest.MonkeyPatch) -> bool:
     from crm_sync.alerts.message import Message
 
     monkeypatch.setenv("CRM_SYNC_ALERT_CHANNELS", channels)
-    return not told(Message("mailchimp", "Subject", TEXT, "failure"), {})  # type: ignore[typeddict-item]
+    return not told(Message("mailchimp", "Subject", TEXT, "failure"), {})
 
 
 def entries(hooks: Webhooks, monkeypatch: pytest.MonkeyPatch, *paths: str) -> None:

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crm_sync import cli
 from crm_sync.cli import main
 from standins.process import StandIn
-from system.association import Association
-from system.connections import as_environment, connections_of
+from system.association import Association, as_environment
+from system.connections import connections_of
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_a_run_is_started_as_by_the_button(monkeypatch: pytest.MonkeyPatch) -> N
         asked.append(command)
         return subprocess.CompletedProcess(command, len(asked) - 1, '[{"dag_run_id": "manual__1"}]', "no such DAG")
 
-    monkeypatch.setattr(cli.subprocess, "run", trigger)
+    monkeypatch.setattr(subprocess, "run", trigger)
     assert said("sync", "--provider", "mailchimp", "--full").output == "started manual__1\n"
     assert asked[0][2:6] == ["airflow", "dags", "trigger", "crm_to_mailchimp"]
     assert json.loads(asked[0][7]) == {"mode": "full", "dry_run": False}

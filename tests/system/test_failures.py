@@ -10,7 +10,8 @@ from crm_sync.errors import TransientError
 from crm_sync.pipeline import transform, validate
 from crm_sync.pipeline.context import RunContext
 from standins.process import StandIn
-from system.association import Association, Held, audience, writes
+from system.accounts import Held
+from system.association import Association, audience, writes
 from system.mailbox import DATA_TEAM, Mailbox
 from system.runs import Runs
 

@@ -10,7 +10,8 @@ import pytest
 
 from crm_sync import errors
 from standins.process import StandIn
-from system.association import PERSON, Association, Held, audience
+from system.accounts import Held
+from system.association import PERSON, Association, audience
 from system.runs import Runs
 
 FAILS_AT_ONCE = (errors.ConfigError, errors.DisconnectedError, errors.ContractError, errors.LoadFailedError)

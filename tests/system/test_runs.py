@@ -6,7 +6,8 @@ import pytest
 
 from crm_sync.pipeline import TASKS
 from standins.process import StandIn
-from system.association import Association, Held, audience, writes
+from system.accounts import Held
+from system.association import Association, audience, writes
 from system.runs import Runs
 
 NEWS = frozenset({"News"})

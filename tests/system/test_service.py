@@ -62,9 +62,8 @@ def spoil_ann(site: Site) -> None:
 
 def name_of_ann(site: Site) -> str:
     """What Ann is called there."""
-    return {each["address"]: each["merge_fields"]["FNAME"] for each in site.standin.state()["members"]}[
-        "ann@example.org"
-    ]
+    names = {each["address"]: each["merge_fields"]["FNAME"] for each in site.standin.state()["members"]}
+    return str(names["ann@example.org"])
 
 
 def test_a_dry_run_triggered_over_rest_sends_nothing(site: Site) -> None:

@@ -127,6 +127,6 @@ def test_a_failed_run_of_which_a_task_has_told_is_not_told_again(told: Any) -> N
 def test_a_failed_run_without_a_failed_task_is_told_with_what_airflow_gives(told: Any) -> None:
     from crm_sync.alerts import report_failed_run
 
-    report_failed_run({"dag": SimpleNamespace(dag_id="crm_to_mailchimp"), "run_id": "scheduled__3", "reason": "x"})  # type: ignore[typeddict-item, typeddict-unknown-key]
+    report_failed_run({"dag": SimpleNamespace(dag_id="crm_to_mailchimp"), "run_id": "scheduled__3", "reason": "x"})
 
     assert told.subjects() == ["CRM Sync: Mailchimp failed at a stage"]

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from standins.process import StandIn
-from system.association import Association
-from system.connections import as_environment, connections_of
+from system.association import Association, as_environment
+from system.connections import connections_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What the documentation tells a stranger to write, and what may stand in a DAG file besides.
@@ -90,14 +91,14 @@ def test_an_installed_wheel_synchronizes_without_a_checkout(
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
         **as_environment(connections_of("mailchimp", association.crm_dsn, state_dsn, standin)),
     }
-    run = {"env": environment, "cwd": tmp_path, "capture_output": True, "text": True, "timeout": 1200}
-    migrated = subprocess.run([installed, "-m", "airflow", "db", "migrate"], check=False, **run)  # type: ignore[call-overload]
+    run: dict[str, Any] = {"env": environment, "cwd": tmp_path, "capture_output": True, "text": True, "timeout": 1200}
+    migrated = subprocess.run([installed, "-m", "airflow", "db", "migrate"], check=False, **run)
     assert migrated.returncode == 0, migrated.stderr[-2000:]
     command = installed.with_name("crm-sync")
-    made = subprocess.run([command, "migrate"], check=False, **run)  # type: ignore[call-overload]
-    checked = subprocess.run([command, "check", "--provider", "mailchimp"], check=False, **run)  # type: ignore[call-overload]
+    made = subprocess.run([command, "migrate"], check=False, **run)
+    checked = subprocess.run([command, "check", "--provider", "mailchimp"], check=False, **run)
     assert (made.returncode, checked.returncode) == (0, 0), made.stderr + checked.stdout
-    done = subprocess.run([installed, "-c", PROGRAM], check=False, **run)  # type: ignore[call-overload]
+    done = subprocess.run([installed, "-c", PROGRAM], check=False, **run)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
     assert Path(found["package"]).is_relative_to(installed.parents[1])

@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-import requests
 from cryptography.fernet import Fernet
 
 from crm_sync import providers
 from crm_sync.errors import QuotaExhaustedError
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.ledger.database import Database
+from crm_sync.transport.answer import Response
 from crm_sync.transport.budget import Budget
+from unit.answers import answer
 
 SHEET = replace(providers.get("mailchimp"), calls_per_day=20)
 
@@ -25,10 +26,8 @@ def client_state(state: Database) -> ClientState:
     return ClientState(state, SHEET.name, Fernet(Fernet.generate_key()))
 
 
-def answer_of(moment: datetime) -> requests.Response:
-    answer = requests.Response()
-    answer.headers["Date"] = format_datetime(moment, usegmt=True)
-    return answer
+def answer_of(moment: datetime) -> Response:
+    return answer(Date=format_datetime(moment, usegmt=True))
 
 
 def spend_all(budget: Budget, *, can_wait: bool) -> int:

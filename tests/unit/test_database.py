@@ -129,11 +129,9 @@ def test_parameters_are_bound_never_pasted(table: Database) -> None:
 
 def interrupt(table: Database, count: int, *, of_records: bool) -> None:
     with table.transaction() as transaction:
-        records, frames = (
-            transaction.records("crm/test/many", Thing, 10, count=count),
-            transaction.frames("crm/test/many", 10, count=count),
-        )
-        assert len(next(records if of_records else frames)) <= 10
+        records = transaction.records("crm/test/many", Thing, 10, count=count)
+        frames = transaction.frames("crm/test/many", 10, count=count)
+        assert len(next(records) if of_records else next(frames)) <= 10
         raise KeyboardInterrupt  # while the stream is still open
 
 

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from crm_sync import providers
 from crm_sync.ledger import statements
 from crm_sync.operators import lineage
+from crm_sync.pipeline.context import RunContext
 
 CRM = {"conn_type": "postgres", "host": "db.example.org", "port": 5433, "schema": "crm"}
 
@@ -30,7 +31,7 @@ def listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_is_looked_up_until_a_transport_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not lineage.is_on()
-    assert lineage.known_after("load", None) == lineage.NOTHING  # type: ignore[arg-type]
+    assert lineage.known_after("load", cast("RunContext", None)) == lineage.NOTHING
     monkeypatch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", '{"type": "console"}')
     assert lineage.is_on()
 
@@ -118,4 +119,4 @@ def test_without_airflows_provider_for_it_lineage_is_off(monkeypatch: pytest.Mon
     monkeypatch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", '{"type": "console"}')
     monkeypatch.setitem(sys.modules, "airflow.providers.openlineage", None)
     assert not lineage.is_on()
-    assert lineage.known_after("load", None) == lineage.NOTHING  # type: ignore[arg-type]
+    assert lineage.known_after("load", cast("RunContext", None)) == lineage.NOTHING

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tls import Proxy, Secure, certificates, running
 
 from crm_sync import providers
 from crm_sync.contract import NETWORK_EXTRAS, Credentials
@@ -19,6 +18,7 @@ from crm_sync.hooks.accounts import account_hook
 from crm_sync.oauth import flow
 from crm_sync.transport.network import Network
 from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport
+from unit.tls import Proxy, Secure, certificates, running
 
 KEY = "very-secret-key"
 PROXY_PASSWORD = "proxy-secret"

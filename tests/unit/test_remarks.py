@@ -27,8 +27,9 @@ def context(kind: str, until: datetime, conf: dict[str, Any] | None = None, minu
 
 def said(state: Database, *contexts: Any) -> str | None:
     run = store.open_run(state, Asked("mailchimp", "one", Mode.BACKFILL))
+    ctx: Any = SimpleNamespace(state=state, run=run)
     for each in contexts:
-        remarks.keep(SimpleNamespace(state=state, run=run), each)  # type: ignore[arg-type]
+        remarks.keep(ctx, each)
     with state.engine.connect() as connection:
         notice: str | None = connection.execute(text("select notice from crm_sync.run")).scalar_one()
         return notice

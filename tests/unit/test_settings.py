@@ -191,6 +191,7 @@ def row(name: str, known: Any) -> str:
 
 def test_the_docs_have_every_key_with_default_and_meaning() -> None:
     text = (DOCS / "settings.md").read_text(encoding="utf-8")
+    # mypy takes what pydantic makes of a dataclass for the dataclass alone.
     everywhere, own = Settings.__pydantic_fields__, OfProvider.__pydantic_fields__  # type: ignore[attr-defined]
     rows = [row(name, known) for name, known in everywhere.items() if name != "providers"]
     rows += [row(name, known) for name, known in own.items() if name not in everywhere]

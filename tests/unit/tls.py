@@ -49,15 +49,29 @@ def certificates(folder: Path) -> tuple[Path, Path]:
     return files
 
 
+class Server(ThreadingHTTPServer):
+    """Keeps in ``seen`` what it is shown, and says nothing of clients that hang up."""
+
+    daemon_threads = True
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler], password: str) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.seen: list[Any] = []
+        self.password = password
+
+    def handle_error(self, *_: object) -> None:
+        """Silent."""
+
+
 class Secure(BaseHTTPRequestHandler):
     """Answers JSON to everything."""
 
     body = b"{}"
-    seen: list[dict[str, str]]
+    server: Server
 
     def do_GET(self) -> None:
         """One answer; the headers are kept."""
-        self.server.seen.append(dict(self.headers))  # type: ignore[attr-defined]
+        self.server.seen.append(dict(self.headers))
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(self.body)))
@@ -73,10 +87,13 @@ class Secure(BaseHTTPRequestHandler):
 class Proxy(BaseHTTPRequestHandler):
     """A forward proxy: CONNECT only, with a password where its server has one."""
 
+    server: Server
+    raw_requestline: bytes
+
     def do_CONNECT(self) -> None:
         """Join both ends until one of them ends."""
-        self.server.seen.append((self.raw_requestline + bytes(self.headers)).decode())  # type: ignore[attr-defined]
-        wanted = self.server.password  # type: ignore[attr-defined]
+        self.server.seen.append((self.raw_requestline + bytes(self.headers)).decode())
+        wanted = self.server.password
         if wanted and self.headers.get("Proxy-Authorization") != wanted:
             self.send_response(407)
             self.send_header("Content-Length", "0")
@@ -98,7 +115,7 @@ class Proxy(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """A call in the clear: kept, and refused."""
-        self.server.seen.append((self.raw_requestline + bytes(self.headers)).decode())  # type: ignore[attr-defined]
+        self.server.seen.append((self.raw_requestline + bytes(self.headers)).decode())
         self.send_error(502)
 
     def log_message(self, *_: Any) -> None:
@@ -108,11 +125,9 @@ class Proxy(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def running(
     handler: type[BaseHTTPRequestHandler], certificate: Path | None = None, password: str = ""
-) -> Iterator[Any]:
+) -> Iterator[Server]:
     """A server on a free port; ``seen`` is what it was shown."""
-    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads, server.seen, server.password = True, [], password
-    server.handle_error = lambda *_: None
+    server = Server(handler, password)
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)

@@ -12,6 +12,7 @@ from kombu import Connection
 
 from convergence.arena import Arena
 from convergence.association import Association
+from convergence.killable import Killable
 from convergence.members import MemberArena
 from crm_sync import providers
 from local.background import await_until
@@ -107,7 +108,7 @@ class Scene:
         world = World(self.dsns["crm"], self.dsns["state"], self.standins[provider].url, provider=provider)
         arena = Arena if providers.get(provider).keyed_by == "address" else MemberArena
         try:
-            judged = arena(Association(self.dsns["crm"]), world, self.controls(provider), None).judge()
+            judged = arena(Association(self.dsns["crm"]), world, self.controls(provider), Killable()).judge()
         finally:
             world.close()
         return list(judged.findings)

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from benchmarks.association import Counts, Moves
 from benchmarks.poster import Poster
@@ -55,8 +55,7 @@ def without() -> list[str]:
 
 def floor_of(provider: str) -> Floor:
     """The module of a provider."""
-    found: Any = importlib.import_module(f"benchmarks.floors.{provider}")
-    return found  # type: ignore[no-any-return]
+    return cast("Floor", importlib.import_module(f"benchmarks.floors.{provider}"))
 
 
 def batches(things: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -27,7 +27,7 @@ CHANGE_MEMBERSHIP = {"method": "POST", "path_regex": r"/activities/(add|remove)_
 ANSWERS_LATER = True
 FINISHES_WORK = {"action": "finish_activities"}
 # Somebody else's program makes all calls of the day with the same key.
-USES_UP_CALLS = {"action": "use_quota", "calls": UNHURRIED["calls_per_day"]}
+USES_UP_CALLS: dict[str, Any] = {"action": "use_quota", "calls": UNHURRIED["calls_per_day"]}
 
 # Things done by hand there.
 LEAVES = "unsubscribe"

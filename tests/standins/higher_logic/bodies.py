@@ -76,12 +76,12 @@ class CommunityGroup(SecurityGroup, rename="pascal", forbid_unknown_fields=True,
 class Item(msgspec.Struct, rename="pascal", forbid_unknown_fields=True, kw_only=True):
     """One member with everything that belongs to it."""
 
-    member_details: MemberDetails  # type: ignore[valid-type]
+    member_details: MemberDetails  # type: ignore[valid-type]  # made by record_type
     security_groups: list[SecurityGroup] = []
     community_groups: list[CommunityGroup] = []
-    demographics: list[Demographic] = []  # type: ignore[valid-type]
-    education: list[Education] = []  # type: ignore[valid-type]
-    job_history: list[Job] = []  # type: ignore[valid-type]
+    demographics: list[Demographic] = []  # type: ignore[valid-type]  # made by record_type
+    education: list[Education] = []  # type: ignore[valid-type]  # made by record_type
+    job_history: list[Job] = []  # type: ignore[valid-type]  # made by record_type
 
 
 class Push(msgspec.Struct, rename="pascal", forbid_unknown_fields=True, kw_only=True):

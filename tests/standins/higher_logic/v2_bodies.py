@@ -53,11 +53,11 @@ EmailAddress = record_type("EmailAddress", {"EmailAddress": Key, "EmailType": Ke
 class ContactInfo(msgspec.Struct, rename="pascal", forbid_unknown_fields=True, kw_only=True):
     """One contact with everything that belongs to it."""
 
-    contact_details: ContactDetails  # type: ignore[valid-type]
+    contact_details: ContactDetails  # type: ignore[valid-type]  # made by record_type
     groups: list[Group] = []
-    addresses: list[Address] = []  # type: ignore[valid-type]
-    phone_numbers: list[PhoneNumber] = []  # type: ignore[valid-type]
-    email_addresses: list[EmailAddress] = []  # type: ignore[valid-type]
+    addresses: list[Address] = []  # type: ignore[valid-type]  # made by record_type
+    phone_numbers: list[PhoneNumber] = []  # type: ignore[valid-type]  # made by record_type
+    email_addresses: list[EmailAddress] = []  # type: ignore[valid-type]  # made by record_type
     demographics: Objects = []
     education: Objects = []
     job_history: Objects = []

@@ -3,12 +3,12 @@ pays for it, and what made it go away is enough to mend it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import requests
 
-from contract import worlds
 from contract.people import add_list, add_people
 from contract.worlds import assert_in_step
 from local.world import World
@@ -202,7 +202,7 @@ def test_a_list_of_the_same_name_that_has_others_in_it_is_left_alone(
 
 def test_a_setting_says_that_the_list_of_the_same_name_is_ours(empty: World, standin: StandIn) -> None:
     theirs_called_news(standin, empty, 3)
-    empty.settings = worlds.replace(empty.settings, adopt_list_share=0)
+    empty.settings = replace(empty.settings, adopt_list_share=0)
     empty.run("full", allow_removals=True)
     assert lists_there(standin) == {"News": 1, "Events": 1}
     assert lists_of(standin, 1) == {"News"}

@@ -91,11 +91,14 @@ def end_the_session_that_waits(dsn: str) -> None:
     """End the session on the CRM that waits for a lock, as soon as there is one."""
     with psycopg.connect(dsn.rpartition("/")[0] + "/postgres", autocommit=True) as admin:
         ended = await_until(
-            lambda: admin.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = %s and wait_event_type = 'Lock'",
-                [dsn.rpartition("/")[2]],
-            ).fetchall(),
+            lambda: (
+                admin.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where datname = %s and wait_event_type = 'Lock'",
+                    [dsn.rpartition("/")[2]],
+                ).fetchall()
+                != []
+            ),
             30,
             every_seconds=0.01,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from starlette.routing import Route
 
 from system.association import DAG_ID
 from system.sync_page import FIRST, PREFIX, ROLES, RUN, Site, Window
@@ -42,7 +43,10 @@ def test_every_route_is_in_the_tables_below() -> None:
     from crm_sync.web.application import create
 
     assert BaseHook, "Airflow is loaded before what stands on it, as in its API server"
-    routes = {(method, route.path) for route in create().routes for method in route.methods}  # type: ignore[attr-defined]
+    made = create().routes
+    pages = [each for each in made if isinstance(each, Route)]
+    assert len(pages) == len(made), "nothing is mounted"
+    routes = {(method, route.path) for route in pages for method in route.methods or ()}
     named = {("GET", template(path)) for path in SEEN} | {("POST", template(path)) for path in DONE}
     assert routes == named
 

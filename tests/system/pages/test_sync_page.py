@@ -176,9 +176,8 @@ def test_from_a_preview_the_run_is_started_and_its_tab_says_what_it_did(site: Si
 
 def test_a_preview_is_asked_for_on_the_card_searched_and_run_from_its_page(site: Site, window: Window) -> None:
     def name_of_ann() -> str:
-        return {each["address"]: each["merge_fields"]["FNAME"] for each in site.standin.state()["members"]}[
-            "ann@example.org"
-        ]
+        names = {each["address"]: each["merge_fields"]["FNAME"] for each in site.standin.state()["members"]}
+        return str(names["ann@example.org"])
 
     # Renamed there by hand: whatever a run by the clock does meanwhile, only a full one sees it.
     site.standin.act("set_merge_fields", address="ann@example.org", merge_fields={"FNAME": "Spoiled"})

@@ -129,6 +129,7 @@ class Ledger:
         with self.state.transaction() as transaction:
             fold(self.ctx, transaction, left_over="load_failed", decides=decides)
 
-    def holding(self, what: str = "state, lists, reason", subscriber_key: str = ONE) -> tuple[Any, ...] | None:
+    def holding(self, what: str = "state, lists, reason", subscriber_key: str = ONE) -> Any:
+        """That of a person as a tuple; None if there is none."""
         rows = self.ask(f"select {what} from crm_sync.holding where subscriber_key = %s", [subscriber_key])
         return rows[0] if rows else None

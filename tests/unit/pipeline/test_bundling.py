@@ -15,7 +15,8 @@ def sets(*rows: tuple[str, str, int]) -> pd.DataFrame:
 
 def places(frame: pd.DataFrame, per_call: int = 500) -> dict[tuple[str, str], tuple[str, str]]:
     answer = bundled(frame, 40_000, per_call)
-    return {(row.kind, row.lists): (row.carried, row.bundle) for row in answer.itertuples()}
+    columns = (answer[each].tolist() for each in ("kind", "lists", "carried", "bundle"))
+    return {(kind, lists): (carried, bundle) for kind, lists, carried, bundle in zip(*columns, strict=True)}
 
 
 def ids(text: str) -> set[str]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from ledger import ONE, TWO, Ledger
 
-from crm_sync.client import OptOuts
+from crm_sync.client import Client, OptOuts
 from crm_sync.ledger import store
 from crm_sync.ledger.database import Database
 from crm_sync.model import Verb
 from crm_sync.operations import Operation, Outcome, outcomes
 from crm_sync.pipeline.context import RunContext
 from crm_sync.pipeline.load import load
+from unit.pipeline.ledger import ONE, TWO, Ledger
 
 
 class Notes:
@@ -65,7 +65,7 @@ def riding(ledger: Ledger, notes: Notes) -> RunContext:
         settings=ledger.ctx.settings,
         state=ledger.state,
         crm=ledger.state,
-        connect=lambda: notes,  # type: ignore[arg-type,return-value]
+        connect=lambda: cast("Client", notes),
         now=datetime.now(UTC),
     )
 

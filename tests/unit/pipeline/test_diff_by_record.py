@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from test_diff import HELD, scope
 
 from crm_sync import providers
 from crm_sync.model import Verb
 from crm_sync.pipeline import diff as rules
 from local.parts import parts
+from unit.pipeline.test_diff import HELD, scope
 
 MEMBERSHIPS = frozenset({Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST})
 SHEET = replace(

@@ -29,9 +29,10 @@ def both(number: int, wanted: str | None, held: str | None, **columns: Any) -> d
 def planned(*rows: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
     lists = pd.DataFrame(list(rows)).astype(TYPES)
     answer = rules.plan_lists(lists, name_characters=options.pop("name_characters", 20), **options)
+    columns = (answer[each].tolist() for each in ("verb", "list_id", "list_name", "reason"))
     return [
-        (row.verb, int(row.list_id), row.list_name, *([row.reason] if row.reason else []))
-        for row in answer.itertuples()
+        (verb, list_id, name, *([reason] if reason else []))
+        for verb, list_id, name, reason in zip(*columns, strict=True)
     ]
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from ledger import NOW, ONE, TWO, Ledger
 
 from crm_sync.errors import ContractError, LoadFailedError
 from crm_sync.ledger.database import Database
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import record as stage
 from crm_sync.settings import Settings
+from unit.pipeline.ledger import NOW, ONE, TWO, Ledger
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_refusal_is_kept_with_its_reason_and_its_time(ledger: Ledger) -> None:
     ledger.asked("create", "refused", reason="compliance")
     ledger.asked("add_to_list", "refused", list_id=1, reason="subscriber_refused")
     ledger.fold()
-    state, reason, refused, due, wanted = ledger.holding("state, reason, refused_hash, retry_at, contact_id")  # type: ignore[misc]
+    state, reason, refused, due, wanted = ledger.holding("state, reason, refused_hash, retry_at, contact_id")
     assert (state, reason, wanted) == ("absent", "compliance", 1)
     assert refused == ledger.ask("select payload_hash from crm_sync.desired")[0][0]
     assert due == NOW + timedelta(hours=Settings().retry_refused_after_hours)
@@ -254,7 +255,8 @@ def test_an_operation_without_an_outcome_stops_the_run(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("settled", [RunState.IDLE, RunState.PREVIEWED])
 def test_a_run_with_nothing_to_record_is_left_as_it_is(settled: RunState) -> None:
-    assert stage.record(SimpleNamespace(run=SimpleNamespace(state=settled))) == {}  # type: ignore[arg-type]
+    ctx: Any = SimpleNamespace(run=SimpleNamespace(state=settled))
+    assert stage.record(ctx) == {}
 
 
 def test_an_opt_out_that_was_lifted_stands_again_where_the_push_meets_another(ledger: Ledger) -> None:

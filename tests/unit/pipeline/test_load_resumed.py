@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from ledger import ONE, TWO, Ledger
 
+from crm_sync.client import Client
 from crm_sync.ledger import store
 from crm_sync.ledger.database import Database
 from crm_sync.operations import Operation, Outcome, outcomes
 from crm_sync.pipeline.context import RunContext
 from crm_sync.pipeline.load import load
+from unit.pipeline.ledger import ONE, TWO, Ledger
 
 
 class Notes:
@@ -56,7 +57,7 @@ def sent_by(ledger: Ledger, *, together: bool) -> list[tuple[str, str, int]]:
         settings=ledger.ctx.settings,
         state=ledger.state,
         crm=ledger.state,
-        connect=lambda: notes,  # type: ignore[arg-type,return-value]
+        connect=lambda: cast("Client", notes),
         now=datetime.now(UTC),
     )
     counts = load(ctx)

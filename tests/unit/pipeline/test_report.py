@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -70,8 +71,9 @@ def test_a_stage_that_is_run_says_its_line(
     answer = {"idle": 1, "lists": 0, "contacts": 0}
     monkeypatch.setattr(pipeline, "stage", lambda _: lambda _: answer)
 
+    ctx: Any = SimpleNamespace(state=state, run=run)
     with caplog.at_level(logging.INFO, "crm_sync"):
-        pipeline.run_stage("extract", SimpleNamespace(state=state, run=run))  # type: ignore[arg-type]
+        pipeline.run_stage("extract", ctx)
 
     told = [record.getMessage().rpartition(", in ")[0] for record in caplog.records]
     assert told == [f"extract: {report.said('extract', answer)}"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ledger import ONE, TWO, Ledger
 
 from crm_sync.ledger.database import Database
 from crm_sync.operations import Operation, Outcome, outcomes
 from crm_sync.pipeline import settling
 from crm_sync.pipeline.isolation import Batch
+from unit.pipeline.ledger import ONE, TWO, Ledger
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from ledger import NOW, Ledger
 
 from crm_sync.ledger.database import Database
 from crm_sync.model import RunState
+from unit.pipeline.ledger import NOW, Ledger
 
 STANDING = "select run_id, contact_id from crm_sync.set_aside where resolved_at is null order by run_id, contact_id"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from ledger import Ledger
 
 from crm_sync.ledger.database import Database
 from crm_sync.operations import Operation, outcome_of_list
 from crm_sync.pipeline import settling
+from unit.pipeline.ledger import Ledger
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def test_a_list_that_is_given_out_twice_is_refused_to_the_second(ledger: Ledger)
     with ledger.state.transaction() as state:
         (batch,) = settling.begin(state, ledger.ctx.run, [asked])
         settling.settle(state, ledger.ctx.run, [(batch, outcome_of_list(asked, remote_id="there"))])
-    asked = ledger.ask("select status, reason, remote_id from crm_sync.operation")
-    assert asked == [("refused", "list_name_taken", None)]
+    told = ledger.ask("select status, reason, remote_id from crm_sync.operation")
+    assert told == [("refused", "list_name_taken", None)]
     assert ledger.ask("select list_id, remote_id from crm_sync.list_holding") == [(1, "there")]
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from ledger import ONE, TWO, Ledger
 
 from crm_sync.errors import QuotaExhaustedError, TransientError, UnderWayError, about
 from crm_sync.ledger import store
@@ -18,6 +17,7 @@ from crm_sync.operations import Operation, Outcome, outcomes
 from crm_sync.pipeline.context import RunContext
 from crm_sync.pipeline.fold import fold
 from crm_sync.pipeline.load import load
+from unit.pipeline.ledger import ONE, TWO, Ledger
 
 AGAIN_AT = datetime.now(UTC) + timedelta(hours=20)
 

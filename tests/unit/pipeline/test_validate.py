@@ -52,7 +52,7 @@ def contacts(addresses: list[str], **columns: Any) -> pd.DataFrame:
 def reasons(frame: pd.DataFrame) -> list[tuple[int, str]]:
     answer = validate.set_aside(frame, providers.get("mailchimp"))
     assert list(answer.columns) == ["contact_id", "reason", "holds_back"], "ids and reasons, nothing of the person"
-    return sorted((int(row.contact_id), row.reason) for row in answer.itertuples())
+    return sorted(zip(answer["contact_id"].astype(int).tolist(), answer["reason"].tolist(), strict=True))
 
 
 def test_good_addresses_pass() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from constant_contact_account import Account
 from cryptography.fernet import Fernet
 
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.ledger.database import Database
 from local.world import SEAL
 from standins import Fresh
+from unit.providers.constant_contact_account import Account
 
 
 @pytest.fixture

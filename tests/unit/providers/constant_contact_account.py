@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from dataclasses import replace
 from typing import Any
 
 from crm_sync import providers
-from crm_sync.client import Client
 from crm_sync.contract import Credentials
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.operations import Operation
+from crm_sync.providers.constant_contact.client import Client
 from local.verbs import settled, told
 from local.world import QUICK
 from standins import StandIn
@@ -56,7 +57,9 @@ class Account:
         """A client, with other facts where they are named."""
         extras = {"base_url": self.standin.url + "/v3", **contract.addresses_at(self.standin.url)}
         credentials = Credentials(contract.KEY, contract.LOGIN, extras)
-        return replace(SHEET, **facts).connect(credentials, QUICK, self.client_state)
+        client = replace(SHEET, **facts).connect(credentials, QUICK, self.client_state)
+        assert isinstance(client, Client)
+        return client
 
     def list(self, name: str) -> str:
         """A new list's id."""
@@ -66,12 +69,12 @@ class Account:
         """Everybody there, by address as it is written."""
         return {each["address"]: each for each in self.standin.state()["contacts"]}
 
-    def do(self, verb: str, *rows: Row, client: Client | None = None) -> list[tuple[str, str]]:
+    def do(self, verb: str, *rows: Row, client: Client | None = None) -> builtins.list[tuple[str, str]]:
         """Status and reason of each operation, in order."""
         asked, used = batch(*rows), client or self.connect()
         return told(settled(used, asked, getattr(used, verb)(asked)))
 
-    def calls(self) -> list[str]:
+    def calls(self) -> builtins.list[str]:
         """The API calls so far."""
         logged = self.standin.requests()["requests"]
         return [f"{entry['method']} {entry['route']}" for entry in logged if not entry["route"].startswith("/oauth2")]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import requests
-from constant_contact_account import APPLIED, Account, joining, names, person
 
 from crm_sync.providers.constant_contact.api import Api
+from unit.providers.constant_contact_account import APPLIED, Account, joining, names, person
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 REFUSED = ("refused", "opted_out")

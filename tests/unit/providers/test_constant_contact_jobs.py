@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
 
 from crm_sync.client import Client
 from crm_sync.errors import QuotaExhaustedError
 from crm_sync.operations import Operation, Outcome
 from crm_sync.providers.constant_contact import imports, lookup
 from local.verbs import settled, told
+from unit.providers.constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 IMPORT = "/activities/contacts_json_import"

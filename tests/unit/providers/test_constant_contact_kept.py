@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import tracemalloc
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from constant_contact_account import Account
 
 from crm_sync.errors import ConfigError
 from crm_sync.providers.constant_contact import kept
 from crm_sync.providers.constant_contact.kept import Kept
 from crm_sync.providers.constant_contact.wire import Contact, Email
+from unit.providers.constant_contact_account import Account
 
 
-def contact(number: int, **said: object) -> Contact:
+def contact(number: int, **said: Any) -> Contact:
     address = f"Person{number}@example.org"
-    told = {"first_name": "Ann", "last_name": "Lee", "list_memberships": ["l1", "l2"], **said}
-    return Contact(f"id{number}", Email(address, "implicit"), **told)  # type: ignore[arg-type]
+    told: dict[str, Any] = {"first_name": "Ann", "last_name": "Lee", "list_memberships": ["l1", "l2"], **said}
+    return Contact(f"id{number}", Email(address, "implicit"), **told)
 
 
 @pytest.fixture(params=[kept._BYTES_IN_MEMORY, 1], ids=["in memory", "in a file"])

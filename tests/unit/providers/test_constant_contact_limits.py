@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from constant_contact_account import APPLIED, Account, batch, joining, person
 
 from local.verbs import settled, told
+from unit.providers.constant_contact_account import APPLIED, Account, batch, joining, person
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
 
 from crm_sync.errors import TransientError
 from local.verbs import told
+from unit.providers.constant_contact_account import APPLIED, Account, batch, joining, list_batch, person
 
 ANN = "ann@example.org"
 WAITS = ("deferred", "activity_under_way")

@@ -9,21 +9,21 @@ from typing import Any, cast
 
 import msgspec
 import pytest
-import requests
-from member_rows import batch, contacts, membership
 
 from crm_sync import providers
-from crm_sync.client import Client
 from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, ContractError
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.operations import Operation, Outcome
 from crm_sync.pipeline.outcomes import verify
-from crm_sync.providers.higher_logic import client as pushes
+from crm_sync.providers.higher_logic.client import Client
 from crm_sync.providers.higher_logic.mapping import record
 from crm_sync.providers.higher_logic.push_version import V1
+from crm_sync.transport.answer import Response
 from local.world import QUICK
 from standins import StandIn
+from unit.answers import answer
+from unit.providers.member_rows import batch, contacts, membership
 
 SHEET = providers.get("higher_logic")
 KEY = "standin-gateway-key"
@@ -35,7 +35,9 @@ provider = pytest.fixture(lambda: "higher_logic")
 
 def connected(standin: StandIn, tenant_code: str = "standin-tenant") -> Client:
     extras = {"tenant_code": tenant_code, "base_url": standin.url + "/push/v1"}
-    return SHEET.connect(Credentials(KEY, extras=extras), QUICK, cast("ClientState", None))
+    client = SHEET.connect(Credentials(KEY, extras=extras), QUICK, cast("ClientState", None))
+    assert isinstance(client, Client)
+    return client
 
 
 def records(*addresses: str, **said: Any) -> dict[str, str]:
@@ -73,7 +75,7 @@ def test_a_record_that_is_skipped_in_silence_is_told_by_the_count(standin: Stand
 
 def test_a_count_that_means_something_else_can_be_left_unread(standin: StandIn) -> None:
     standin.switch(bad_item="skips")
-    client = cast("pushes.Client", connected(standin))
+    client = connected(standin)
     client._version = replace(V1, counts_records=False)
     asked = batch("create", records("a@example.org", FAKE))
     assert refused(client.create(asked), asked) == {"1": "", "2": ""}
@@ -138,10 +140,8 @@ def test_the_account_is_asked_without_a_word_about_people(standin: StandIn) -> N
     assert standin.state()["members"] == []
 
 
-def answering(status: int, body: bytes) -> Callable[..., requests.Response]:
-    answer = requests.Response()
-    answer.status_code, answer._content = status, body
-    return lambda *_, **__: answer
+def answering(status: int, body: bytes) -> Callable[..., Response]:
+    return lambda *_, **__: answer(status, body)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def answering(status: int, body: bytes) -> Callable[..., requests.Response]:
 def test_an_answer_that_makes_no_sense_stops_the_run(
     status: int, body: bytes, error: type[Exception], said: str, standin: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = cast("pushes.Client", connected(standin))
+    client = connected(standin)
     monkeypatch.setattr(client._transport, "call", answering(status, body))
     with pytest.raises(error, match=said):
         client.create(batch("create", records("a@example.org")))

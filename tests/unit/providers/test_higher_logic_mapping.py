@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from member_rows import contacts, membership
 
 from crm_sync import providers
 from crm_sync.providers.higher_logic.mapping import fields, lists, record, remarks, wanted
+from unit.providers.member_rows import contacts, membership
 
 NEWS = {"list_id": 5, "name": "News", "kind": "list", "role": None, "since": "2024-02-01"}
 BOARD = {"list_id": 3, "name": "Board", "kind": "committee", "role": "Chair", "since": None}

@@ -6,18 +6,17 @@ import json
 from typing import Any, cast
 
 import pytest
-from member_rows import batch, contacts, membership
 
 from crm_sync import providers
-from crm_sync.client import Client
 from crm_sync.contract import Credentials
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError, TransientError
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.operations import Operation
-from crm_sync.providers.higher_logic import client as pushes
+from crm_sync.providers.higher_logic.client import Client
 from local.verbs import told
 from local.world import QUICK, facts
 from standins import StandIn
+from unit.providers.member_rows import batch, contacts, membership
 
 SHEET = providers.get("higher_logic")
 TOLD = facts("higher_logic")
@@ -38,11 +37,10 @@ def contact(choices: dict[str, Any] | None = None, **said: Any) -> dict[str, Any
 
 
 def connected(standin: StandIn, **extras: Any) -> Client:
-    return SHEET.connect(
-        Credentials(TOLD.KEY, extras={**TOLD.EXTRAS, "base_url": standin.url + TOLD.API_PATH, **extras}),
-        QUICK,
-        cast("ClientState", None),
-    )
+    credentials = Credentials(TOLD.KEY, extras={**TOLD.EXTRAS, "base_url": standin.url + TOLD.API_PATH, **extras})
+    client = SHEET.connect(credentials, QUICK, cast("ClientState", None))
+    assert isinstance(client, Client)
+    return client
 
 
 def people(*addresses: str, **said: Any) -> dict[str, str]:
@@ -140,7 +138,8 @@ def test_a_day_that_no_service_can_read_is_none(odd: str) -> None:
 @pytest.mark.parametrize(("said", "number"), [({}, "1"), ({"push_api": "1"}, "1"), ({"push_api": 2}, "2")])
 def test_a_connection_that_says_nothing_has_version_1(said: dict[str, Any], number: str) -> None:
     client = SHEET.connect(Credentials("key", extras={"tenant_code": "site", **said}), QUICK, cast("ClientState", None))
-    assert cast("pushes.Client", client)._version.number == number
+    assert isinstance(client, Client)
+    assert client._version.number == number
     assert SHEET.as_connected(said).chosen == ({} if number == "1" else {"push_api": "2"})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from member_rows import Notebook
 
 from crm_sync import providers
 from crm_sync.contract import Credentials
@@ -13,6 +12,7 @@ from crm_sync.errors import ConfigError
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.transport.network import service_at
 from local.world import QUICK
+from unit.providers.member_rows import Notebook
 
 OWN = ("www.votervoice.net", ".api.mailchimp.com")
 

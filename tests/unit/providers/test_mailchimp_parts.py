@@ -8,7 +8,6 @@ from typing import Any, cast
 import msgspec
 import pandas as pd
 import pytest
-import requests
 
 from crm_sync import providers
 from crm_sync.contract import Credentials
@@ -17,6 +16,8 @@ from crm_sync.ledger.client_state import ClientState
 from crm_sync.providers.mailchimp import answers, client, reader, wire
 from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS, fields, record
 from crm_sync.settings import Settings
+from crm_sync.transport.answer import Response
+from unit.answers import answer
 
 SHEET = providers.get("mailchimp")
 
@@ -25,12 +26,8 @@ def connected(key: str, extras: dict[str, Any]) -> client.Client:
     return client.connect(SHEET, Credentials(key, extras=extras), Settings(), cast("ClientState", None))
 
 
-def response(status: int, body: Any = None) -> requests.Response:
-    answer = requests.Response()
-    answer.headers["Content-Type"] = "application/problem+json; charset=utf-8"
-    answer.url, answer.status_code = "https://us1.api.example.org/3.0/", status
-    answer._content = json.dumps(body).encode()
-    return answer
+def response(status: int, body: Any) -> Response:
+    return answer(status, body, Content_Type="application/problem+json; charset=utf-8")
 
 
 def test_names_go_to_the_fields_a_marketer_reads() -> None:
@@ -167,7 +164,5 @@ def test_an_answer_of_no_known_kind_stops_the_run() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html></html>", b'{"title": 5}'])
 def test_a_refusal_that_cannot_be_read_stops_the_run(body: bytes) -> None:
-    answer = response(400)
-    answer._content = body
     with pytest.raises(ContractError):
-        answers.verdict(answer)
+        answers.verdict(response(400, body))

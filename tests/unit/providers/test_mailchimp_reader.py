@@ -13,8 +13,10 @@ import requests
 from crm_sync.errors import ContractError
 from crm_sync.providers.mailchimp import reader as module
 from crm_sync.providers.mailchimp.reader import Reader
+from crm_sync.transport.answer import Response
 from crm_sync.transport.session import RetryPolicy, Transport
 from standins import StandIn
+from unit.answers import answer
 
 
 @pytest.fixture
@@ -98,18 +100,13 @@ def test_lists_are_read_over_several_pages_with_their_people(listening: Reader, 
     assert lists["S1004"] == 0
 
 
-def odd(
-    body: bytes, status: int = 200, date: str = "Thu, 01 Jan 2026 12:00:00 GMT"
-) -> Callable[..., requests.Response]:
-    answer = requests.Response()
-    answer.url, answer.status_code, answer._content = "https://us1.api.example.org/3.0/", status, body
-    if date:
-        answer.headers["Date"] = date
-    return lambda *_, **__: answer
+def odd(body: bytes, status: int = 200, date: str = "Thu, 01 Jan 2026 12:00:00 GMT") -> Callable[..., Response]:
+    odd_one = answer(status, body, **({"Date": date} if date else {}))
+    return lambda *_, **__: odd_one
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("once", "said"),
     [
         (odd(b""), "not as documented"),
         (odd(b"[]"), "not as documented"),
@@ -121,9 +118,9 @@ def odd(
     ],
 )
 def test_an_answer_that_makes_no_sense_stops_the_run(
-    answer: Callable[..., requests.Response], said: str, listening: Reader, monkeypatch: pytest.MonkeyPatch
+    once: Callable[..., Response], said: str, listening: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening._transport, "once", answer)
+    monkeypatch.setattr(listening._transport, "once", once)
     with pytest.raises(ContractError, match=said):
         listening.opt_outs(None)
 
@@ -135,12 +132,12 @@ def test_a_page_that_is_refused_once_is_read_again(
 ) -> None:
     standin.act("create_member", address="one@example.org", tags=["Choir"], status="unsubscribed")
     standin.fault(**fault, times=1)
-    answer = {
+    read_once: dict[str, Callable[[], list[str]]] = {
         "read_back": lambda: read(listening).index.tolist(),
         "opt_outs": lambda: [who.subscriber_key for who in listening.opt_outs(None).people],
         "lists": lambda: listening.lists()["name"].tolist(),
-    }[ask]()
-    assert answer == [{"lists": "Choir"}.get(ask, "one@example.org")]
+    }
+    assert read_once[ask]() == [{"lists": "Choir"}.get(ask, "one@example.org")]
 
 
 def test_a_page_that_is_never_as_it_should_be_stops_the_run(listening: Reader, standin: StandIn) -> None:

@@ -85,6 +85,9 @@ def test_the_page_of_a_provider_has_the_same_reasons(name: str) -> None:
 
 def test_a_part_of_a_code_is_told() -> None:
     known = providers.get("mailchimp").reasons
-    assert reasons.find(known, "field_refused:FNAME").meaning.startswith("the field FNAME ")  # type: ignore[union-attr]
-    assert reasons.find(known, "fname_too_long").meaning == "the field fname is too long"  # type: ignore[union-attr]
+    refused, too_long = reasons.find(known, "field_refused:FNAME"), reasons.find(known, "fname_too_long")
+    assert refused is not None
+    assert refused.meaning.startswith("the field FNAME ")
+    assert too_long is not None
+    assert too_long.meaning == "the field fname is too long"
     assert reasons.find(known, "never_heard_of") is None

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import requests
-from member_rows import Notebook, batch
-from votervoice_people import KEY, connected, held, records, told
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.operations import Outcome
 from local import verbs
 from standins import StandIn
+from unit.providers.member_rows import Notebook, batch
+from unit.providers.votervoice_people import KEY, connected, held, records, told
 
 EMAIL = "ann@example.org"
 

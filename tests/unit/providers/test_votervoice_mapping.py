@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from member_rows import contacts
 
 from crm_sync import providers
 from crm_sync.providers.votervoice import wire
 from crm_sync.providers.votervoice.mapping import fields, lists, record, remarks, wanted
+from unit.providers.member_rows import contacts
 
 ACME = {"organization_id": 9, "name": "Acme", "title": "Director", "is_primary": True}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from member_rows import Notebook, batch
-from votervoice_people import HOME, connected, held, records
 
 from crm_sync.errors import TransientError
 from crm_sync.providers.votervoice.addresses import KIND
+from crm_sync.transport import session
 from local.verbs import told
 from standins import StandIn
+from unit.providers.member_rows import Notebook, batch
+from unit.providers.votervoice_people import HOME, connected, held, records
 
 EMAIL = "ann@example.org"
 
@@ -101,15 +102,14 @@ def test_a_record_that_is_bad_for_another_reason_stays_refused(standin: StandIn)
 
 
 def test_several_answers_to_one_address_are_as_good_as_none(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crm_sync.providers.votervoice import addresses, wire
+    from crm_sync.providers.votervoice import wire
 
     found = {"checksum": "1", "city": "Springfield"}
 
     def decoded(response: Any, kind: Any) -> Any:
-        return wire.Addresses([found, found]) if kind is wire.Addresses else decode(response, kind)
+        return wire.Addresses([found, found]) if kind is wire.Addresses else session.decoded(response, kind)
 
-    decode = addresses.decoded
-    monkeypatch.setattr(addresses, "decoded", decoded)
+    monkeypatch.setattr("crm_sync.providers.votervoice.addresses.decoded", decoded)
     answer = connected(standin).create(batch("create", records(EMAIL, **HOME)))
     assert told(answer) == [("applied", "address_left_out")]
 

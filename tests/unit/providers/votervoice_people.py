@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from member_rows import Notebook, batch, contacts
-
 from crm_sync import providers
 from crm_sync.contract import Credentials
 from crm_sync.ledger.client_state import ClientState
@@ -14,6 +12,7 @@ from crm_sync.providers.votervoice.mapping import record
 from local import verbs
 from local.world import QUICK
 from standins import StandIn
+from unit.providers.member_rows import Notebook, batch, contacts
 
 SHEET = providers.get("votervoice")
 KEY = "standin-votervoice-key"

@@ -35,8 +35,9 @@ def compose() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def services(compose: dict[str, Any]) -> dict[str, Any]:
-    assert AIRFLOW_SERVICES | {STANDINS, "postgres", "redis", "demo-crm"} == compose["services"].keys()
-    return compose["services"]
+    found: dict[str, Any] = compose["services"]
+    assert AIRFLOW_SERVICES | {STANDINS, "postgres", "redis", "demo-crm"} == found.keys()
+    return found
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from architecture.source import REPOSITORY
 
@@ -21,10 +21,10 @@ ASKED = {
 }
 
 
-def pins(name: str) -> dict[str, str]:
+def pins(name: str) -> dict[NormalizedName, str]:
     """Package → version of a file, and of the one that it includes."""
     lines = (REPOSITORY / name).read_text(encoding="utf-8").splitlines()
-    found = {}
+    found: dict[NormalizedName, str] = {}
     for line in lines:
         if included := re.match(r"-r (\S+)", line):
             found |= pins(included[1])
@@ -39,10 +39,11 @@ def test_what_is_asked_for_is_pinned_as_asked(name: str) -> None:
     asked = [Requirement(each) for each in ASKED[name]]
     assert asked
     for each in asked:
-        assert pinned.get(canonicalize_name(each.name)) in each.specifier, f"{name}: {each}"
+        assert pinned[canonicalize_name(each.name)] in each.specifier, f"{name}: {each}"
 
 
 def test_the_site_is_built_by_the_ruff_of_the_checks_and_its_packages_are_nowhere_else() -> None:
     docs, dev = pins("requirements-docs.txt"), pins("requirements-dev.txt")
-    assert docs["ruff"] == dev["ruff"]
-    assert {"zensical", "mkdocs", "mkdocstrings-python"} & dev.keys() == set()
+    ruff = canonicalize_name("ruff")
+    assert docs[ruff] == dev[ruff]
+    assert {"zensical", "mkdocs", "mkdocstrings-python"} & set(dev) == set()

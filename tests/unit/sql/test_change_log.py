@@ -99,7 +99,7 @@ def test_a_hundred_thousand_rows_cost_one_firing(connection: psycopg.Connection)
     load(connection, {"contact": contacts})
     connection.execute("TRUNCATE crm.change_log")
     explain = "EXPLAIN (ANALYZE, FORMAT JSON) UPDATE crm.contact SET last_name = 'Other'"
-    (plan,) = connection.execute(explain).fetchone()[0]  # type: ignore[index]
+    (((plan,),),) = connection.execute(explain).fetchall()
     assert [(trigger["Trigger Name"], trigger["Calls"]) for trigger in plan["Triggers"]] == [("log_update", 1)]
     count = connection.execute("SELECT count(*), count(DISTINCT key), count(DISTINCT xid) FROM crm.change_log")
     assert count.fetchone() == (100_000, 100_000, 1)

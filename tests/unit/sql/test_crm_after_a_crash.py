@@ -117,7 +117,7 @@ def make_dirty(server: Postgres, standby: Postgres) -> None:
         connection.execute(
             "create table public.much as select n, repeat('x', 500) as x from generate_series(1, 50000) n"
         )
-        last = connection.execute("select pg_current_wal_lsn()").fetchone()
+        (last,) = connection.execute("select pg_current_wal_lsn()").fetchall()
     with psycopg.connect(standby.dsn("crm"), autocommit=True) as connection:
         connection.execute("set statement_timeout = '120s'")
         connection.execute(

@@ -13,7 +13,7 @@ from standins import StandIn
 
 @pytest.fixture
 def api(provider: str, standin: StandIn) -> Iterator[Any]:
-    """With the key: the Client of ``<provider>_client``."""
-    client = import_module(f"{provider}_client").Client(standin.url)
+    """With the key: the Client of ``unit.standins.<provider>_client``."""
+    client = import_module(f"unit.standins.{provider}_client").Client(standin.url)
     yield client
     client.session.close()

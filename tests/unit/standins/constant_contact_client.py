@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -25,8 +27,8 @@ class Client:
         self.tokens = standin.act("grant", scope=scope)
         self.session.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
 
-    def __call__(self, method: str, path: str, body: object = None, /, **query: object) -> requests.Response:
-        return self.session.request(method, self.base + path, json=body, params=query, timeout=60)  # type: ignore[arg-type]
+    def __call__(self, method: str, path: str, body: object = None, /, **query: Any) -> requests.Response:
+        return self.session.request(method, self.base + path, json=body, params=query, timeout=60)
 
     def done(self, method: str, path: str, body: object = None, /, **query: object) -> Any:
         """The decoded answer of a call that must succeed; None where it has no body."""
@@ -62,7 +64,7 @@ class Client:
         body = {"update_source": update_source, "email_address": email} | fields
         return self("PUT", f"/contacts/{contact['contact_id']}", body)
 
-    def pages(self, path: str, **query: object) -> list[Any]:
+    def pages(self, path: str, **query: object) -> builtins.list[Any]:
         """All pages, by the links of the answers."""
         found = [self.done("GET", path, **query)]
         while "_links" in found[-1]:
@@ -85,14 +87,14 @@ class Client:
                 return activity
         raise AssertionError(f"it never ends: {activity}")
 
-    def enrolled(self, *rows: dict[str, object], lists: tuple[str, ...]) -> Any:
+    def enrolled(self, *rows: Mapping[str, object], lists: tuple[str, ...]) -> Any:
         """An import; its counters."""
         activity = self.bulk("contacts_json_import", {"import_data": list(rows), "list_ids": list(lists)})
         assert activity["state"] == "completed"
         return activity["status"]
 
 
-def row_of(standin: StandIn, address: str) -> Any:
+def row_of(standin: StandIn, address: str | None) -> Any:
     """A contact as the state has it."""
     (row,) = [each for each in standin.state()["contacts"] if each["address"] == address]
     return row

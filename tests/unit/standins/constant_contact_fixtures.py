@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from constant_contact_client import Client
 
 from standins import Fresh, StandIn
+from unit.standins.constant_contact_client import Client
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ class Client:
         self.session.trust_env = False
         self.session.auth = ("any", KEY)
 
-    def __call__(self, method: str, path: str, body: object = None, **query: object) -> requests.Response:
-        return self.session.request(method, self.base + path, json=body, params=query, timeout=30)  # type: ignore[arg-type]
+    def __call__(self, method: str, path: str, body: object = None, **query: Any) -> requests.Response:
+        return self.session.request(method, self.base + path, json=body, params=query, timeout=30)
 
     def batch(self, *members: dict[str, Any], query: dict[str, object] | None = None, **options: object) -> Any:
         response = self("POST", LIST, {"members": list(members)} | options, **(query or {}))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from constant_contact_client import ADA, BOB, EVE, NOBODY, Client, row_of
 
 from standins import StandIn, StandInError
+from unit.standins.constant_contact_client import ADA, BOB, EVE, NOBODY, Client, row_of
 
-pytest_plugins = ("constant_contact_fixtures",)
+pytest_plugins = ("unit.standins.constant_contact_fixtures",)
 
 DAY = 24 * 3600
 

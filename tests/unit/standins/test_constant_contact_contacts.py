@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from constant_contact_client import ADA, BOB, NOBODY, Client, row_of
 
 from standins import StandIn
+from unit.standins.constant_contact_client import ADA, BOB, NOBODY, Client, row_of
 
-pytest_plugins = ("constant_contact_fixtures",)
+pytest_plugins = ("unit.standins.constant_contact_fixtures",)
 
 FULL: dict[str, Any] = {
     "first_name": "Ada",
@@ -60,7 +60,7 @@ def test_subresources_are_shown_when_asked_for(cc: Client) -> None:
 def test_a_name_is_enough_for_a_contact(cc: Client, patient: StandIn) -> None:
     contact = cc.done("POST", "/contacts", {"first_name": "Ada", "create_source": "Contact"})
     assert "email_address" not in contact
-    assert row_of(patient, None)["status"] == "not_set"  # type: ignore[arg-type]
+    assert row_of(patient, None)["status"] == "not_set"
     assert "missing" in cc.refused(400, "POST", "/contacts", {"company_name": "x", "create_source": "Contact"})
     body = {"update_source": "Account", "email_address": {"address": ADA}}
     changed = cc.done("PUT", f"/contacts/{contact['contact_id']}", body)

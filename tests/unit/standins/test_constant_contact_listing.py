@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from constant_contact_client import ADA, NOBODY, Client
 
 from standins import StandIn
+from unit.standins.constant_contact_client import ADA, NOBODY, Client
 
-pytest_plugins = ("constant_contact_fixtures",)
+pytest_plugins = ("unit.standins.constant_contact_fixtures",)
 
 START = "2026-01-01T00:00:00Z"
 SECOND = "2026-01-01T00:01:00Z"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from constant_contact_client import ADA, NOBODY, Client
 
 from standins import StandIn
+from unit.standins.constant_contact_client import ADA, NOBODY, Client
 
-pytest_plugins = ("constant_contact_fixtures",)
+pytest_plugins = ("unit.standins.constant_contact_fixtures",)
 
 
 def names(cc: Client, **query: Any) -> list[str]:

@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from constant_contact_client import CLIENT, Client
 
 from standins import StandIn
+from unit.standins.constant_contact_client import CLIENT, Client
 
-pytest_plugins = ("constant_contact_fixtures",)
+pytest_plugins = ("unit.standins.constant_contact_fixtures",)
 
 BACK = "http://127.0.0.1:8765/callback"
 SEED = "standin-refresh-token"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constant_contact_client import ADA, BOB, EVE, NOBODY, Client
 
 from standins import StandIn, conformance
 from standins.constant_contact.urls import ROUTES
 from standins.constant_contact.vendor import SEEN_TO_BE_TAKEN
+from unit.standins.constant_contact_client import ADA, BOB, EVE, NOBODY, Client
 
 pytestmark = pytest.mark.skipif(
     not conformance.specs("constant_contact"),

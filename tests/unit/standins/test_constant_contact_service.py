@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 import requests
-from constant_contact_client import ADA, BOB, NOBODY, Client, row_of
 
 from standins import StandIn, StandInError
 from standins.conformance import REPOSITORY
 from standins.constant_contact import contract
 from standins.constant_contact.behaviours import BEHAVIOURS
 from standins.constant_contact.switches import CHOICES, CLIENT, FREE
+from unit.standins.constant_contact_client import ADA, BOB, NOBODY, Client, row_of
 
-pytest_plugins = ("constant_contact_fixtures",)
+pytest_plugins = ("unit.standins.constant_contact_fixtures",)
 
 LIMITED = "/account/user/privileges"
 RATE_HEADERS = ("Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "RateLimit-Limit")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from higher_logic_client import Client, communities, group, item, members, taken
 
 from standins import StandIn
+from unit.standins.higher_logic_client import Client, communities, group, item, members, taken
 
 provider = pytest.fixture(lambda: "higher_logic")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from higher_logic_client import KEY, MEMBERS, TENANT, Client, group, item, members, taken
 
 from standins import StandIn
+from unit.standins.higher_logic_client import KEY, MEMBERS, TENANT, Client, group, item, members, taken
 
 provider = pytest.fixture(lambda: "higher_logic")
 

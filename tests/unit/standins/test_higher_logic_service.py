@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from higher_logic_client import MEMBERS, Client, communities, group, item, members, taken
 
 from standins import StandIn, StandInError
 from standins.higher_logic import contract_v1 as contract
 from standins.higher_logic.behaviours import BEHAVIOURS
 from standins.higher_logic.switches import CHOICES, FREE
+from unit.standins.higher_logic_client import MEMBERS, Client, communities, group, item, members, taken
 
 provider = pytest.fixture(lambda: "higher_logic")
 

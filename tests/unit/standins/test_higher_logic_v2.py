@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from higher_logic_client import CONTACTS, KEY, LISTS, Client, communities, members, taken
 
 from standins import StandIn
+from unit.standins.higher_logic_client import CONTACTS, KEY, LISTS, Client, communities, members, taken
 
 provider = pytest.fixture(lambda: "higher_logic")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mailchimp_client import LIST, Client, hash_of
 
 from standins import StandIn
+from unit.standins.mailchimp_client import LIST, Client, hash_of
 
 ADA = "Ada@example.org"
 

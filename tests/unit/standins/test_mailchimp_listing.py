@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mailchimp_client import LIST, Client, member_path
 
 from standins import StandIn
+from unit.standins.mailchimp_client import LIST, Client, member_path
 
 START = "2026-01-01T00:00:00+00:00"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from mailchimp_client import LIST, Client, hash_of, member_path
 
 from standins import StandIn
+from unit.standins.mailchimp_client import LIST, Client, hash_of, member_path
 
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.org"
 SEGMENTS = LIST + "/segments"

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 import requests
-from mailchimp_client import KEY, LIST, Client, member_path
 
 from standins import StandIn, StandInError
 from standins.conformance import REPOSITORY
 from standins.mailchimp.errors import TEXTS
 from standins.mailchimp.state import BEHAVIOURS
 from standins.mailchimp.switches import CHOICES, CLIENT, FREE
+from unit.standins.mailchimp_client import KEY, LIST, Client, member_path
 
 ADA = "ada@example.org"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mailchimp_client import LIST, Client, member_path
 
 from standins import StandIn, conformance
 from standins.mailchimp.urls import ROUTES
 from standins.recording import Exchange
+from unit.standins.mailchimp_client import LIST, Client, member_path
 
 pytestmark = pytest.mark.skipif(
     not conformance.specs("mailchimp"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from votervoice_client import ADDRESSES, USERS, Client
 
 from standins import StandIn
 from standins.votervoice.state import CUSTOM_FIELDS
+from unit.standins.votervoice_client import ADDRESSES, USERS, Client
 
 provider = pytest.fixture(lambda: "votervoice")
 
@@ -198,8 +198,8 @@ def test_the_mappings_name_lists_and_custom_fields(api: Client, standin: StandIn
 
 @pytest.mark.parametrize("path", [USERS, USERS + "/"])
 def test_a_user_is_updated_unless_it_seems_to_be_somebody_else(api: Client, standin: StandIn, path: str) -> None:
-    body = {"emailAddress": "ada@example.org", "givenNames": "Ada", "surname": "Example", "homeAddress": api.address()}
-    body["customFieldValues"] = [{"id": "1001", "values": ["Full"]}]
+    body: dict[str, Any] = {"emailAddress": "ada@example.org", "givenNames": "Ada", "surname": "Example"}
+    body |= {"homeAddress": api.address(), "customFieldValues": [{"id": "1001", "values": ["Full"]}]}
     created = api("POST", path, body)
     assert (created.status_code, set(created.json())) == (200, {"userId", "userToken"})
     again = {"emailAddress": "ADA@example.org", "givenNames": "ada", "surname": "EXAMPLE", "phoneNumber": "1"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from votervoice_client import CONTACTS, Client, record
 
 from standins import StandIn
+from unit.standins.votervoice_client import CONTACTS, Client, record
 
 provider = pytest.fixture(lambda: "votervoice")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from votervoice_client import CONTACTS, Client
 
 from standins import StandIn
+from unit.standins.votervoice_client import CONTACTS, Client
 
 provider = pytest.fixture(lambda: "votervoice")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from votervoice_client import CONTACTS, Client
+import requests
 
 from standins import StandIn, StandInError
 from standins.votervoice import contract
+from unit.standins.votervoice_client import CONTACTS, Client
 
 provider = pytest.fixture(lambda: "votervoice")
 
@@ -140,7 +143,7 @@ def test_the_suite_can_read_the_state(api: Client, standin: StandIn) -> None:
 def test_the_suite_can_name_the_calls(api: Client, standin: StandIn, calls: dict[str, str]) -> None:
     api.post("1", ADA)
     standin.fault("status", **calls)
-    asked = {
+    asked: dict[str, Callable[[], requests.Response]] = {
         "POST": lambda: api.post("2"),
         "PUT": lambda: api.put("1", ADA),
         "DELETE": lambda: api("DELETE", CONTACTS, contactId="1"),

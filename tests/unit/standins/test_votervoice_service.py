@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from votervoice_client import CONTACTS, KEY, Client, record
 
 from standins import StandIn, StandInError
 from standins.votervoice import contract
 from standins.votervoice.behaviours import BEHAVIOURS
 from standins.votervoice.switches import CHOICES, FREE
+from unit.standins.votervoice_client import CONTACTS, KEY, Client, record
 
 provider = pytest.fixture(lambda: "votervoice")
 
@@ -41,7 +41,9 @@ def test_the_key_is_raw_or_a_name_without_password(api: Client, header: str) -> 
     ],
 )
 def test_another_key_or_form_is_401(api: Client, header: str | None) -> None:
-    api.session.headers["Authorization"] = header  # type: ignore[assignment]
+    del api.session.headers["Authorization"]
+    if header is not None:
+        api.session.headers["Authorization"] = header
     assert api("GET", CONTACTS, **SINCE).status_code == 401
     assert api("GET", "/api/addresses", city="Springfield", address1="1").status_code == 401
 
@@ -70,8 +72,8 @@ def test_a_redirect_on_the_same_host_keeps_body_and_key(api: Client, standin: St
     assert (first.status_code, first.content, first.headers["Cache-Control"]) == (307, b"", "no-store")
     assert first.headers["Location"] == f"{standin.url}/api2/contacts?association=standin"
     assert standin.state()["contacts"] == []
-    assert api("POST", CONTACTS, record("1", "ada+x@example.org"), follow=True).status_code == 201
-    found = api("GET", "/API/contacts", email="ada+x@example.org", follow=True).json()
+    assert api.followed("POST", CONTACTS, record("1", "ada+x@example.org")).status_code == 201
+    found = api.followed("GET", "/API/contacts", email="ada+x@example.org").json()
     assert [each["emailAddress"] for each in found] == ["ada+x@example.org"]
     assert (standin.state()["leaked_keys"], api("GET", "/api/contacts/mappings").status_code) == (0, 200)
 
@@ -80,7 +82,7 @@ def test_a_redirect_comes_before_the_key_is_asked_for(api: Client, standin: Stan
     standin.switch(redirect="same_host")
     api.session.headers["Authorization"] = "stranger"
     assert api("GET", CONTACTS, **SINCE).status_code == 307
-    assert api("GET", CONTACTS, **SINCE, follow=True).status_code == 401
+    assert api.followed("GET", CONTACTS, **SINCE).status_code == 401
 
 
 def test_where_a_redirect_led_nobody_may_go_by_himself(api: Client, standin: StandIn) -> None:
@@ -95,7 +97,7 @@ def test_a_key_that_is_carried_to_another_host_is_noticed(api: Client, standin: 
     target = urlsplit(answer.headers["Location"])
     assert (answer.status_code, target.hostname, target.path) == (307, "localhost", "/api2/contacts")
     assert target.port == urlsplit(standin.url).port
-    followed = api("GET", CONTACTS, **SINCE, follow=True)
+    followed = api.followed("GET", CONTACTS, **SINCE)
     assert (followed.status_code, standin.state()["leaked_keys"]) == (401, 0), "requests drops the header"
     carried = requests.get(answer.headers["Location"], headers={"Authorization": KEY}, timeout=10)
     assert (carried.status_code, carried.json(), standin.state()["leaked_keys"]) == (200, [], 1)

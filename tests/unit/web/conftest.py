@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi.testclient import TestClient
@@ -61,7 +61,7 @@ class Visit:
 
     def post(self, path: str, **data: Any) -> Any:
         """A form, sent; a redirect is followed."""
-        return self.client.post(path, data={"token": rights.form_token(self.guest), **data})
+        return self.client.post(path, data={"token": rights.form_token(cast("rights.Visitor", self.guest)), **data})
 
     def ledger(self, text: str) -> list[Any]:
         """Change, or ask, the state database."""

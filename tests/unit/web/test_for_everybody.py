@@ -153,7 +153,7 @@ def test_with_the_keyboard_alone_one_comes_to_what_is_not_well(served: str, wind
 
 def test_a_full_sync_and_switching_off_are_asked_once_more(served: str, window: Window) -> None:
     asked: list[str] = []
-    window.page.on("request", lambda request: "/api/v2/" in request.url and asked.append(request.url))
+    window.page.on("request", lambda request: asked.extend([request.url] if "/api/v2/" in request.url else []))
     window.page.route("**/api/v2/**", lambda route: route.abort())
     window.page.goto(served + "/")
     card = window.page.locator("#mailchimp")

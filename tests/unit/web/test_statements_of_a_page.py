@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import event
+from sqlalchemy import QueuePool, event
 
 from crm_sync.hooks import database
 from crm_sync.ledger.database import Database
@@ -45,7 +45,9 @@ def test_one_engine_serves_all_pages_of_a_process(state: Database, monkeypatch: 
         transaction.run("session/limit_time")
     with database.shared_database(*database.STATE) as second:
         assert second is first
-    assert first.engine.pool.checkedin() == 1  # type: ignore[attr-defined]
+    pool = first.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedin() == 1
     connected("another")
     with database.shared_database(*database.STATE) as other:
         assert other is not first
