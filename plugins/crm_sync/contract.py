@@ -90,8 +90,7 @@ class Provider:
     ``verbs``: the verbs of the client. A provider without list verbs creates lists through the records that name them.
     ``hears_opt_outs``, ``reads_back``: whether the provider can be asked who opted out, and what it holds.
     ``heeds_do_not_contact``: whether Do Not Contact keeps people out of it.
-    ``keeps_record``: whether the ledger keeps the record that was sent, because archiving a person who was deleted from
-    the CRM needs it.
+    ``keeps_record``: whether archiving a person who was deleted from the CRM sends the record that the ledger keeps.
     ``batch_sizes``: people in one call, by phase; 1 if a phase is missing.
     ``carries``: by phase, the membership verbs that its calls perform too, so that they need no call of their own.
     ``lists_per_call``: lists in one membership call, and the most that one enrolling call carries.

@@ -38,7 +38,8 @@ with missing as materialized (
 update crm_sync.planned_operation p set carried = array(select l from unnest(p.carried) as l where l <> all (m.lists))
 from missing m where p.operation_id = m.operation_id;
 
--- name: to_load (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb, subscriber_key,
+-- name: to_load (provider, run_id, waits_for_subscriber, verbs, batch_size, keeps_record) -> operation_id, verb,
+--     subscriber_key,
 --     address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields, cause, tries, batch
 -- What one phase still has to send of verbs that stand for themselves, in batches: consecutive rows with one batch
 -- number are one call, which takes batch_size of each verb. Someone whose own calls failed before gets a call alone,
@@ -73,7 +74,7 @@ select o.operation_id, o.verb,
            o.from_subscriber_key)
             else o.from_subscriber_key end as from_subscriber_key,
        o.list_id, o.list_name, coalesce(h.remote_id, f.remote_id) as remote_id, l.remote_id as remote_list_id,
-       coalesce(d.fields, h.fields)::text as fields, o.cause, o.tries,
+       coalesce(d.fields, case when %(keeps_record)s then h.fields end)::text as fields, o.cause, o.tries,
        dense_rank() over (order by o.verb, o.alone nulls first, o.place) as batch
 from placed o
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = o.subscriber_key
@@ -83,7 +84,8 @@ left join crm_sync.list_holding l on l.provider = %(provider)s and l.list_id = o
 where not %(waits_for_subscriber)s or o.subscriber_key not in (select subscriber_key from waiting)
 order by o.verb, o.alone nulls first, o.place, o.operation_id;
 
--- name: to_load_together (provider, run_id, waits_for_subscriber, verbs, batch_size) -> operation_id, verb,
+-- name: to_load_together (provider, run_id, waits_for_subscriber, verbs, batch_size, keeps_record) ->
+--     operation_id, verb,
 --     subscriber_key, address, from_subscriber_key, list_id, list_name, remote_id, remote_list_id, fields,
 --     remote_lists, cause, tries, batch
 -- What one phase still has to send where a call may take several operations of one person: a membership that rides on
@@ -142,7 +144,7 @@ select o.operation_id, o.verb,
             else o.from_subscriber_key end as from_subscriber_key,
        o.list_id, o.list_name,
        coalesce(h.remote_id, f.remote_id, made.remote_id) as remote_id, l.remote_id as remote_list_id,
-       coalesce(d.fields, h.fields)::text as fields,
+       coalesce(d.fields, case when %(keeps_record)s then h.fields end)::text as fields,
        array(select k.remote_id from crm_sync.list_holding k
              where k.provider = o.provider and k.list_id = any (h.lists))::text as remote_lists,
        o.cause, o.tries, dense_rank() over (order by o.kind, o.bundle, o.alone nulls first, o.place) as batch
@@ -401,7 +403,8 @@ group by run_id, operation_id, verb, sent_at is null;
 -- name: rest_until (again_at, run_id) -> rows touched
 update crm_sync.run set calls_again_at = %(again_at)s where run_id = %(run_id)s;
 
--- name: to_collect (run_id) -> operation_id, verb, subscriber_key, address, from_subscriber_key, list_id, list_name,
+-- name: to_collect (run_id, keeps_record) -> operation_id, verb, subscriber_key, address, from_subscriber_key,
+--     list_id, list_name,
 --     remote_id, remote_list_id, fields, job, call_id
 -- Operations that were submitted and that the provider is still working on, by job.
 with under_way as materialized (
@@ -417,7 +420,8 @@ select o.operation_id, o.verb,
            o.from_subscriber_key)
             else o.from_subscriber_key end as from_subscriber_key,
        o.list_id, o.list_name,
-       h.remote_id, l.remote_id as remote_list_id, coalesce(d.fields, h.fields)::text as fields, u.job, u.call_id
+       h.remote_id, l.remote_id as remote_list_id,
+       coalesce(d.fields, case when %(keeps_record)s then h.fields end)::text as fields, u.job, u.call_id
 from under_way u
 join crm_sync.part o on o.run_id = %(run_id)s and o.operation_id = u.operation_id and o.is_unfolded
     and o.settled is null and (u.lists is null) = (o.own_call_of is null)

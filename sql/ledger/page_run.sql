@@ -90,3 +90,8 @@ from (
 ) each
 where place <= %(rows)s
 order by operation_id, list_id nulls first;
+
+-- name: changed_records (run_id, operation_ids) -> operation_id, before, after
+-- What operations change of the records that are held: the values that differ.
+select operation_id, before, after from crm_sync.changed_record
+where run_id = %(run_id)s and operation_id = any (%(operation_ids)s::bigint[]);

@@ -144,7 +144,7 @@ with list_sets as materialized (
                      and s.fields @> said.values then d.payload_hash
                 when s.is_at <> s.subscriber_key
                     and d.subscriber_key is not null then md5(d.address || '|' || s.fields::text)
-                else s.payload_hash end as payload_hash,
+                else s.payload_hash end as payload_hash, s.fields,
            case s.status when 'subscribed' then 'active'
                 when 'unsubscribed' then case when o.subscriber_key is null then 'suppressed' else 'opted_out' end
                 when 'transactional' then 'archived'
@@ -164,9 +164,9 @@ with list_sets as materialized (
     ) said on s.payload_hash <> d.payload_hash
 )
 insert into crm_sync.holding as h (provider, subscriber_key, contact_id, contact_ids, address, remote_id, payload_hash,
-    lists, state, reason, managed, run_id)
-select %(provider)s, t.subscriber_key, t.contact_id, t.contact_ids, t.address, t.remote_id, t.payload_hash, t.lists,
-    t.state, t.reason, t.managed, %(run_id)s
+    fields, lists, state, reason, managed, run_id)
+select %(provider)s, t.subscriber_key, t.contact_id, t.contact_ids, t.address, t.remote_id, t.payload_hash, t.fields,
+    t.lists, t.state, t.reason, t.managed, %(run_id)s
 from there t
 left join crm_sync.holding known on known.provider = %(provider)s and known.subscriber_key = t.subscriber_key
 where case when known.subscriber_key is null then t.managed or t.lists <> '{}'
@@ -176,7 +176,7 @@ where case when known.subscriber_key is null then t.managed or t.lists <> '{}'
            or known.contact_id is null or (t.managed and not known.managed) end
 on conflict (provider, subscriber_key) do update
     set address = excluded.address, remote_id = excluded.remote_id, payload_hash = excluded.payload_hash,
-        lists = excluded.lists,
+        fields = excluded.fields, lists = excluded.lists,
         contact_id = coalesce(h.contact_id, excluded.contact_id),
         contact_ids = case when h.contact_id is null then excluded.contact_ids else h.contact_ids end,
         state = excluded.state,
@@ -406,6 +406,35 @@ update crm_sync.planned_operation p
 set carried = case when placed.kind = 'enroll' then placed.carried else p.carried end, bundle = placed.bundle,
     joins_bundle = placed.joins_bundle, leaves_bundle = placed.leaves_bundle
 from placed where p.operation_id = placed.operation_id;
+
+-- name: forget_changes (run_id) -> rows touched
+delete from crm_sync.changed_record where run_id = %(run_id)s;
+
+-- name: note_changes (run_id, provider) -> rows touched
+-- What the plan changes of the records that are held, before and after: of people who are held under the address or
+-- the id that it asks about, as read back in this run, or else as sent last.
+with changing as (
+    select p.operation_id, d.fields as wanted, d.address, coalesce(v.fields, h.fields) as held,
+           coalesce(v.address, h.address) as held_address, p.verb
+    from crm_sync.planned_operation p
+    join crm_sync.run r using (run_id)
+    join crm_sync.desired d on d.run_id = p.run_id and d.subscriber_key = p.subscriber_key
+    join crm_sync.holding h on h.provider = %(provider)s
+        and h.subscriber_key = coalesce(nullif(p.from_subscriber_key, ''), p.subscriber_key)
+    left join crm_sync.observed v on v.run_id = p.run_id and v.subscriber_key = lower(btrim(h.address))
+    where p.run_id = %(run_id)s and p.operation_id > r.folded_to and p.verb in ('update', 'change_address', 'enable')
+      and h.state <> 'absent'
+), values_of as (
+    select operation_id, f.key, c.held -> f.key as before, c.wanted -> f.key as after
+    from changing c cross join lateral jsonb_object_keys(c.wanted) as f (key)
+    where c.held is not null and c.held -> f.key is distinct from c.wanted -> f.key
+    union all
+    select operation_id, 'address', to_jsonb(held_address), to_jsonb(address)
+    from changing where verb = 'change_address' and held_address <> address
+)
+insert into crm_sync.changed_record (run_id, operation_id, before, after)
+select %(run_id)s, operation_id, jsonb_object_agg(key, before), jsonb_object_agg(key, after)
+from values_of group by operation_id;
 
 -- name: planned_counts (run_id) -> verb, status, operations
 -- How many operations of each verb a run has, by what the ledger has settled of them; the others are pending. By

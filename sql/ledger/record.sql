@@ -51,7 +51,7 @@ from crm_sync.planned_operation p join crm_sync.unfolded o using (run_id, operat
 where p.run_id = %(run_id)s and p.verb = 'change_address' and o.verb = p.verb and o.status = 'applied'
   and h.provider = o.provider and h.subscriber_key = o.from_subscriber_key;
 
--- name: fold_subscribers (run_id, keeps_record) -> rows touched
+-- name: fold_subscribers (run_id) -> rows touched
 -- The last thing the provider accepted about each subscriber, and of each of their lists: a run that was planned again
 -- may have taken out whom it had put in. Nearly everybody has one planned row, and no outcome but that it was done.
 with run as materialized (
@@ -132,7 +132,7 @@ select run.provider, p.subscriber_key, d.contact_id, coalesce(d.contact_ids, '{}
        -- For who is held already: what to take out of the lists.
        p.joins, p.leaves,
        case p.verb when 'suppress' then 'suppressed' when 'archive' then 'archived' else 'active' end,
-       case when %(keeps_record)s then d.fields end, s.remark, %(run_id)s,
+       d.fields, s.remark, %(run_id)s,
        case when e.contact_id is not null
             then concat(btrim(e.first_name), btrim(e.last_name), btrim(e.organization_name)) <> '' end
 from run
@@ -146,7 +146,8 @@ on conflict (provider, subscriber_key) do update
         address = case when excluded.state = 'active' then excluded.address else h.address end,
         payload_hash = case when excluded.state = 'active' then excluded.payload_hash else h.payload_hash end,
         named = case when excluded.state = 'active' then excluded.named else h.named end,
-        fields = coalesce(excluded.fields, h.fields), remark = excluded.remark,
+        fields = case when excluded.state = 'active' then coalesce(excluded.fields, h.fields) else h.fields end,
+        remark = excluded.remark,
         remote_id = coalesce(excluded.remote_id, h.remote_id),
         lists = case when h.lists = '{}' then excluded.lists
                      when excluded.lists = '{}' and excluded.unanswered_lists = '{}' then h.lists
@@ -502,6 +503,7 @@ with old as (
 ), operations as (delete from crm_sync.planned_operation where run_id in (select run_id from old)),
      calls as (delete from crm_sync.call where run_id in (select run_id from old)),
      outcomes as (delete from crm_sync.outcome where run_id in (select run_id from old)),
+     changes as (delete from crm_sync.changed_record where run_id in (select run_id from old)),
      rows_set_aside as (
          delete from crm_sync.set_aside
          where (run_id in (select run_id from old) and resolved_at is not null)

@@ -97,5 +97,13 @@ def planned(ctx: RunContext, reading: Transaction, phase: str) -> Iterator[list[
     at_once = min(max(size * _BATCHES_AT_ONCE, _FEWEST_AT_ONCE), _MOST_AT_ONCE)
     name = "load/to_load_together" if ctx.provider.shares_calls else "load/to_load"
     yield from whole_batches(
-        reading.records(name, Planned, at_once, **key, verbs=[verb.value for verb in PHASES[phase]]), at_once
+        reading.records(
+            name,
+            Planned,
+            at_once,
+            **key,
+            verbs=[verb.value for verb in PHASES[phase]],
+            keeps_record=ctx.provider.keeps_record,
+        ),
+        at_once,
     )

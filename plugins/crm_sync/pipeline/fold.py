@@ -27,7 +27,7 @@ def fold(ctx: RunContext, state: Transaction, *, left_over: str, decides: bool =
     state.run("record/defer_unsettled", **key, reason=left_over)
     state.run("record/fold_moves_cleared", **key)
     state.run("record/fold_moves", **key)
-    state.run("record/fold_subscribers", **key, keeps_record=ctx.provider.keeps_record)
+    state.run("record/fold_subscribers", **key)
     if decides:
         state.run("record/fold_untouched", **whose)
     state.run("record/fold_refusals", **key, retry_at=retry_at, rests=json.dumps(dict(ctx.provider.rests)))

@@ -78,7 +78,8 @@ def collect(ctx: RunContext, isolation: Isolation) -> None:
 
 def _under_way(ctx: RunContext, reading: Transaction) -> Iterator[tuple[str, list[Operation]]]:
     """Each job with the operations that it still stands for; only one job's operations are in memory at a time."""
-    pieces = reading.records("load/to_collect", Operation, ctx.settings.rows_per_frame, run_id=ctx.run.run_id)
+    key = {"run_id": ctx.run.run_id, "keeps_record": ctx.provider.keeps_record}
+    pieces = reading.records("load/to_collect", Operation, ctx.settings.rows_per_frame, **key)
     rows = itertools.chain.from_iterable(pieces)
     for job, batch in itertools.groupby(rows, key=operator.attrgetter("job")):
         yield job, list(batch)

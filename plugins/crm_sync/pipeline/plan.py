@@ -34,6 +34,8 @@ def plan(ctx: RunContext) -> dict[str, int]:
     with writing(ctx) as state:
         _plan_subscribers(ctx, state, doomed)
         analyze(ctx, state, "operations")
+        state.run("plan/forget_changes", run_id=ctx.run.run_id)
+        state.run("plan/note_changes", run_id=ctx.run.run_id, provider=ctx.provider.name)
         assign_bundles(ctx, state)
     with writing(ctx) as state:
         return _weighed(ctx, state)

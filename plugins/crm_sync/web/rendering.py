@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crm_sync.pages import question_run, required_actions
 from crm_sync.removals import CAUSES
-from crm_sync.web import PREFIX, labels
+from crm_sync.web import PREFIX, differences, labels
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +37,7 @@ def environment() -> Environment:
         remedy=labels.remedy,
         is_permanent=labels.is_permanent,
         number=lambda value: f"{value:,}",
+        value=differences.value,
         verb=lambda code: labels.VERBS.get(code, code),
         cause=lambda code: CAUSES.get(code, labels.reason(code)),
         status=lambda code: labels.STATUSES.get(code, code),

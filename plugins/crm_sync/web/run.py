@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 
 from crm_sync import providers, removals
 from crm_sync.pages import dag_of, provider_of
-from crm_sync.web import labels
+from crm_sync.web import differences, labels
 from crm_sync.web.cards import read_progress
 from crm_sync.web.counts import by_list, effects, outcomes
+from crm_sync.web.differences import Difference
 from crm_sync.web.reading import state_reading
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import VisitorDep, require
@@ -39,6 +40,7 @@ class Wish(BaseModel):
     reason: str = ""
     list_id: str = ""
     contact_id: str = ""
+    values: bool = False
 
     @property
     def can_be(self) -> bool:
@@ -70,7 +72,8 @@ def run(request: Request, who: VisitorDep, wish: Annotated[Wish, Query()]) -> HT
     if provider is None:
         return page(request, "no_run.html", message="This DAG is not one of CRM Sync.", is_waiting=False)
     require(who.may_read(provider))
-    found = _read(provider, wish)
+    require(who.sees_people or not wish.values)
+    found = _read(provider, wish, who.name)
     if found is None:
         waits = schedules([provider])[provider].waits_for(run_id)
         begins = f"waits {waits}" if waits else "begins with its first task"
@@ -88,7 +91,7 @@ def run(request: Request, who: VisitorDep, wish: Annotated[Wish, Query()]) -> HT
     return page(request, "run.html", **values, **found, **may, now=datetime.now(UTC))
 
 
-def _read(provider: str, wish: Wish) -> dict[str, Any] | None:
+def _read(provider: str, wish: Wish, name: str) -> dict[str, Any] | None:
     with state_reading() as state:
         row = state.row("page_run/run", provider=provider, airflow_run_id=wish.run_id)
         if row is None:
@@ -98,6 +101,7 @@ def _read(provider: str, wish: Wish) -> dict[str, Any] | None:
         tally = state.rows("page_run/run_so_far" if under_way else "page_run/run_tally", run_id=row.run_id, **counted)
         tally_found = [each for each in tally if wish.finds(each)]
         shown = _operations(state, row.run_id, tally_found, wish)
+        changed = _changed(state, row.run_id, shown["operations"], name) if wish.values else {}
         aside = state.rows("page_run/run_set_aside", run_id=row.run_id)
         questions = state.rows("page_cards/questions_open", providers=[provider])
         progress = read_progress(state, row.run_id) if under_way else None
@@ -114,6 +118,7 @@ def _read(provider: str, wish: Wish) -> dict[str, Any] | None:
         "lists": by_list(tally),
         "aside": aside,
         **shown,
+        "changed": changed,
         "found": None if wish.contact_id else sum(each.operations for each in tally_found),
         "choices": {name: sorted({getattr(each, name) for each in tally} - {None}) for name in _TEXTS},
     }
@@ -127,6 +132,17 @@ def page_of(operations: Sequence[Any]) -> tuple[list[Any], int | None]:
     last = operations[ROWS - 1].operation_id
     page = [each for each in operations if each.operation_id <= last]
     return page, last if len(page) < len(operations) else None
+
+
+def _changed(state: Any, run_id: int, operations: Sequence[Any], name: str) -> dict[int, list[Difference]]:
+    """Operation → (field, before, after) of each value that it changes. Whoever looks is noted first."""
+    key = {"run_id": run_id, "operation_ids": sorted({each.operation_id for each in operations})}
+    rows = state.rows("page_run/changed_records", **key)
+    about = {row.operation_id for row in rows}
+    seen = sorted({each.contact_id for each in operations if each.operation_id in about and each.contact_id})
+    if seen:
+        state.run("page_people/log_looks", who=name, contact_ids=seen, what="found")
+    return {row.operation_id: list(differences.between(row.before, row.after)) for row in rows}
 
 
 def _operations(state: Any, run_id: int, tally: list[Any], wish: Wish) -> dict[str, Any]:

@@ -396,6 +396,17 @@ comment on column crm_sync.outcome.isolated is
     'Deferred because its own call fails while those of others do not: no trouble of the whole run.';
 comment on column crm_sync.outcome.sent_at is 'When its call may have begun; null where none did.';
 
+create table crm_sync.changed_record (
+    run_id        bigint not null,
+    operation_id  bigint not null,
+    before        jsonb not null,
+    after         jsonb not null,
+    primary key (run_id, operation_id)
+);
+comment on table crm_sync.changed_record is
+    'What a planned operation changes of a record that the provider holds: the values that differ, and nothing else.'
+    ' As old as the operation at most.';
+
 create table crm_sync.doubt (
     provider      text not null,
     subscriber_key       text,
@@ -491,7 +502,7 @@ comment on column crm_sync.holding.remote_id is
 comment on column crm_sync.holding.refused_at is
     'When it was refused, or, where reason is deferred, since when it waits.';
 comment on column crm_sync.holding.fields is
-    'What was sent last, where a later push must say it again; null elsewhere.';
+    'What was sent last, or read back since; null where neither is known.';
 comment on column crm_sync.holding.named is 'Whether what was sent last had a name; null: not known.';
 comment on column crm_sync.holding.remark is 'What was left out of an accepted record, and why.';
 comment on column crm_sync.holding.tries is

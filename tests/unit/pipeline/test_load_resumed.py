@@ -105,5 +105,6 @@ def test_what_rides_waits_with_the_verb_that_it_rides_on(ledger: Ledger) -> None
             batch_size=10,
             waits_for_subscriber=True,
             verbs=["archive"],
+            keeps_record=False,
         )
     assert rows == []

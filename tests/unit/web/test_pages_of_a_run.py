@@ -83,3 +83,20 @@ def test_what_needs_approval_is_counted_by_cause_and_list(visit: Visit, end: str
     said = visit.get(RUN + "heavy")
     assert "What needs approval" in said
     assert "Taken out of a list the list is deleted, or not synchronized any more News 1,234" in said
+
+
+def test_what_an_update_changes_is_shown_side_by_side_to_whoever_may_see_people_and_noted(visit: Visit) -> None:
+    number = run(visit, "one", "recorded")
+    operation = planned(visit, number, "update", who=7)
+    visit.ledger(f"update crm_sync.run set folded_to = {operation}, state = state where run_id = {number}")
+    visit.ledger(
+        "insert into crm_sync.changed_record (run_id, operation_id, before, after)"
+        f""" values ({number}, {operation}, '{{"FNAME": "Ann", "LNAME": null}}', '{{"FNAME": "Anna", "LNAME": "B"}}')"""
+    )
+    assert "Anna" not in visit.get(RUN + "one")
+    assert visit.ledger("select count(*) from crm_sync.looked_at") == [(0,)]
+    assert "FNAME: Ann LNAME: empty FNAME: Anna LNAME: B" in visit.get(RUN + "one&values=true")
+    assert visit.ledger("select who, contact_id, what from crm_sync.looked_at") == [("op", 7, "found")]
+    visit.guest.sees_people = False
+    assert visit.client.get(RUN + "one&values=true").status_code == 403
+    assert "before and after" not in visit.get(RUN + "one")
