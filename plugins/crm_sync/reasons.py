@@ -39,6 +39,9 @@ ENGINE: Mapping[str, Reason] = {
     "renewed": Reason("held by the brake; a later plan replaced it"),
     "withdrawn": Reason("held by the brake; a later run made a new plan"),
     "void": Reason("held by the brake; the CRM or the account was replaced afterwards"),
+    "held_back_by_pilot": Reason(
+        "held back by the pilot", "widen or remove the table pilot of the provider in crm_sync.toml"
+    ),
     "address_not_valid": Reason("the e-mail address is not valid", "correct it in the CRM"),
     "address_too_long": Reason("the e-mail address is too long", "correct it in the CRM"),
     "{}_too_long": Reason("the field {} is too long", "shorten it in the CRM"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 PREFIX = "CRM_SYNC_"
@@ -20,6 +20,47 @@ Names = tuple[str, ...]
 
 # A key that there is not is an error.
 _STRICT = ConfigDict(extra="forbid")
+
+
+KIND = "kind:"
+
+
+def _kind_that_exists(which: int | str) -> int | str:
+    if isinstance(which, str) and which.startswith(KIND) and which not in {f"{KIND}list", f"{KIND}committee"}:
+        raise ValueError(f"a list is of {KIND}list or {KIND}committee")
+    return which
+
+
+# Lists, each by its id, its name, or all of a kind.
+Lists = tuple[Annotated[int | str, AfterValidator(_kind_that_exists)], ...]
+SomeLists = Annotated[Lists, Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Selection:
+    """Which lists are synchronized: the table ``[providers.<name>.lists]``."""
+
+    include: SomeLists | None = Field(
+        default=None, description="lists to synchronize, each by id, name, kind:list or kind:committee; unset: all"
+    )
+    exclude: Lists = Field(default=(), description="lists that stay as they are at the provider; they win over include")
+    delete_excluded: bool = Field(default=False, description="whether lists that are left out are deleted there")
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Pilot:
+    """Who takes part while a real account is new: the table ``[providers.<name>.pilot]``. All conditions count."""
+
+    lists: SomeLists | None = Field(default=None, description="only people in these lists, and only these lists")
+    domains: Annotated[Names, Field(min_length=1)] | None = Field(
+        default=None, description="only people whose address is in one of these domains, such as example.org"
+    )
+    people: Count | None = Field(default=None, description="at most so many people")
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anybody may be left out."""
+        return self != Pilot()
 
 
 def _own(meaning: str) -> Any:
@@ -37,11 +78,19 @@ class OfProvider:
     schedule: str = Field(
         default="", description="cron expression of five fields, in UTC; empty: the provider's usual one"
     )
+    lists: Selection = Field(default_factory=Selection, description="a table: which lists are synchronized")
+    pilot: Pilot = Field(default_factory=Pilot, description="a table: who takes part while a real account is new")
     brake_share: Share | None = _own("the global brake_share, for this provider")
     brake_floor: Count | None = _own("the global brake_floor, for this provider")
     alert_refused_share: Share | None = _own("the global alert_refused_share, for this provider")
     alert_refused_floor: Count | None = _own("the global alert_refused_floor, for this provider")
     alert_late_intervals: Count | None = _own("the global alert_late_intervals, for this provider")
+
+    @property
+    def rules(self) -> str:
+        """Whatever of it decides what a provider is to hold, as text to compare; "" where nothing is set."""
+        told = {"lists": self.lists, "pilot": self.pilot}
+        return "".join(f"{name}={each!r};" for name, each in told.items() if each != type(each)())
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -138,8 +138,9 @@ select subscriber_key from crm_sync.holding where provider = %(provider)s and re
 select exists (
     select from (select * from crm_sync.extracted_list where run_id = %(run_id)s) e
     full join (select * from crm_sync.list_holding where provider = %(provider)s) h using (list_id)
-    where h.list_id is null or (e.list_id is null and h.retry_at is null)
-      or (e.list_id is not null and e.name is distinct from h.crm_name) or h.retry_at <= %(now)s
+    where not coalesce(e.excluded, h.excluded)
+      and (h.list_id is null or (e.list_id is null and h.retry_at is null)
+           or (e.list_id is not null and e.name is distinct from h.crm_name) or h.retry_at <= %(now)s)
 );
 
 -- name: contacts_waiting (provider, reasons) -> contact_id
@@ -203,6 +204,50 @@ set flagged_lists = array(
     where l = any (e.flagged_lists) or h.lists = 'null' or h.lists @> to_jsonb(l) order by l)
 from crm_sync.run r cross join lateral jsonb_each(r.held_back) as h (contact_id, lists)
 where r.run_id = %(run_id)s and e.run_id = r.run_id and e.contact_id = h.contact_id::bigint;
+
+-- name: exclude_lists (run_id, list_ids) -> rows touched
+-- Lists that the settings exclude.
+update crm_sync.extracted_list set excluded = true where run_id = %(run_id)s and list_id = any (%(list_ids)s::bigint[]);
+
+-- name: drop_lists (run_id, list_ids) -> rows touched
+-- The same where they are to be deleted at the provider: as if they were not in the CRM.
+delete from crm_sync.extracted_list where run_id = %(run_id)s and list_id = any (%(list_ids)s::bigint[]);
+
+-- name: note_outside_pilot (lists, provider, domains, run_id) -> rows touched
+-- Contacts that are, and were, in none of the pilot's lists, or whose address is in none of its domains. null: not a
+-- condition.
+update crm_sync.extracted e
+set outside_pilot = true
+where e.run_id = %(run_id)s
+  and (not e.lists && %(lists)s::bigint[]
+       and not exists (select from crm_sync.holding h
+                       where h.provider = %(provider)s and h.subscriber_key = e.subscriber_key
+                         and h.state = 'active' and h.lists && %(lists)s::bigint[])
+       or lower(btrim(split_part(coalesce(e.address, ''), '@', 2))) <> all (%(domains)s::text[]));
+
+-- name: leave_out_lists (deletes, list_ids, provider, run_id) -> rows touched
+-- Memberships of excluded lists, except those that the ledger has: a list that is not deleted stays as it is there,
+-- and so does everyone who is in it.
+update crm_sync.extracted e
+set lists = array(select l from unnest(e.lists) as l where l <> all (%(list_ids)s::bigint[]) or l = any (h.lists)
+                  order by l),
+    list_memberships = case when e.list_memberships is not null then (
+        select coalesce(jsonb_agg(m order by (m ->> 'list_id')::bigint), '[]')
+        from jsonb_array_elements(e.list_memberships) as m
+        where (m ->> 'list_id')::bigint <> all (%(list_ids)s::bigint[])
+           or (m ->> 'list_id')::bigint = any (h.lists)) end
+from crm_sync.extracted x
+cross join lateral (
+    select coalesce(array_agg(l), '{}') as lists
+    from crm_sync.holding held cross join unnest(held.lists) as l
+    where held.provider = %(provider)s and not %(deletes)s and held.state = 'active'
+      and held.subscriber_key in (
+          select x.subscriber_key union all
+          select moved.subscriber_key from crm_sync.holding moved
+          where moved.provider = %(provider)s and moved.contact_id = x.contact_id)
+) h
+where e.run_id = %(run_id)s and not e.outside_pilot and e.lists && %(list_ids)s::bigint[]
+  and x.run_id = e.run_id and x.contact_id = e.contact_id;
 
 -- name: note_read (marker, provider, markers) -> rows touched
 -- The last read, unless it is of an older image of the CRM than the one before: that is forgotten when a run has

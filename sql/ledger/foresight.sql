@@ -83,3 +83,7 @@ select list_id from crm_sync.extracted_list where run_id = %(run_id)s and %(by_r
 -- name: own_row (run_id, contact_id) -> subscriber_key
 -- Of the contact as the CRM has it: as whom it is read, if it can be held at all.
 select subscriber_key from crm_sync.extracted where run_id = %(run_id)s and contact_id = %(contact_id)s;
+
+-- name: excluded_lists (run_id) -> list_id
+-- Lists of the CRM that the settings exclude.
+select list_id from crm_sync.extracted_list where run_id = %(run_id)s and excluded;

@@ -45,7 +45,20 @@ where h.provider = %(provider)s and h.remote_id is not null
   and not exists (select from crm_sync.observed_list o where o.run_id = %(run_id)s and o.remote_id = h.remote_id);
 
 -- name: extracted_lists (run_id) -> list_id, name
-select list_id, name from crm_sync.extracted_list where run_id = %(run_id)s order by list_id;
+select list_id, name from crm_sync.extracted_list where run_id = %(run_id)s and not excluded order by list_id;
+
+-- name: note_excluded (provider, run_id) -> rows touched
+-- Lists that the settings exclude, as far as the CRM still has them; of the others the last word stands.
+update crm_sync.list_holding h set excluded = e.excluded
+from crm_sync.extracted_list e
+where h.provider = %(provider)s and e.run_id = %(run_id)s and e.list_id = h.list_id and h.excluded <> e.excluded;
+
+-- name: forget_excluded (provider) -> rows touched
+-- Excluded lists are to be deleted.
+update crm_sync.list_holding set excluded = false where provider = %(provider)s and excluded;
+
+-- name: excluded_lists (provider) -> list_id
+select list_id from crm_sync.list_holding where provider = %(provider)s and excluded order by list_id;
 
 -- name: lists_to_adopt (list_ids, names, provider, run_id) -> list_id, crm_name, name, remote_id, members, wanted, seen
 -- Lists of the CRM without one there, beside a list there that no list of the ledger is, under the name the plan
@@ -65,7 +78,7 @@ with candidate as (
         left join crm_sync.desired d on d.run_id = v.run_id and d.subscriber_key = v.subscriber_key
         where v.run_id = e.run_id and o.remote_id = any (v.remote_lists)
     ) m on true
-    where e.run_id = %(run_id)s and h.list_id is null and taken.list_id is null
+    where e.run_id = %(run_id)s and not e.excluded and h.list_id is null and taken.list_id is null
 ), for_each_list as (
     select distinct on (list_id) * from candidate order by list_id, wanted desc, remote_id
 )
@@ -245,12 +258,12 @@ where w.provider = %(provider)s and w.reason = any (%(reasons)s::text[]) and d.r
 -- Where a list is made by the records that name it, it is held as soon as the CRM has it, and under its own number.
 with gone as (
     delete from crm_sync.list_holding h
-    where h.provider = %(provider)s
+    where h.provider = %(provider)s and not h.excluded
       and not exists (select from crm_sync.extracted_list e where e.run_id = %(run_id)s and e.list_id = h.list_id)
 )
 insert into crm_sync.list_holding (provider, list_id, remote_id, name, crm_name, run_id)
 select %(provider)s, list_id, list_id::text, name, name, %(run_id)s from crm_sync.extracted_list
-where run_id = %(run_id)s
+where run_id = %(run_id)s and not excluded
 on conflict (provider, list_id) do update
     set name = excluded.name, crm_name = excluded.crm_name, run_id = excluded.run_id;
 
@@ -265,12 +278,13 @@ where h.provider = %(provider)s and h.remote_id is null
 select e.list_id as wanted_id, e.name as wanted_name, h.list_id as held_id, h.name as held_name, h.remote_id,
        h.crm_name, h.reason, coalesce(h.retry_at <= %(now)s, true) as may_retry
 from (select * from crm_sync.extracted_list where run_id = %(run_id)s) e
-full join (select * from crm_sync.list_holding where provider = %(provider)s) h using (list_id);
+full join (select * from crm_sync.list_holding where provider = %(provider)s) h using (list_id)
+where not coalesce(e.excluded, h.excluded);
 
--- name: to_plan (provider, run_id, everyone, now, rests, resend) -> subscriber_key, contact_id, is_desired, is_wanted,
---     is_blocked, is_frozen, is_organization, address, payload_hash, lists, held_state, held_address, keeps_address,
---     held_hash, held_lists, is_managed, refused_hash, may_retry, rests, closed_reason, moves_from, moves_from_address,
---     moved_lists, is_leaving, owner_is_blocked
+-- name: to_plan (provider, run_id, everyone, now, rests, pilot, resend) -> subscriber_key, contact_id, is_desired,
+--     is_wanted, is_blocked, is_frozen, is_organization, address, payload_hash, lists, held_state, held_address,
+--     keeps_address, held_hash, held_lists, is_managed, refused_hash, may_retry, rests, closed_reason, moves_from,
+--     moves_from_address, moved_lists, is_leaving, owner_is_blocked, is_outside
 -- One row for each subscriber of the run's scope: what the CRM wants (desired), what the ledger holds (held), and
 -- whether it moves. People who are held as wanted, nearly everyone when all are compared, are left out, unless
 -- all is sent again.
@@ -345,7 +359,8 @@ select s.subscriber_key, coalesce(d.contact_id, h.contact_id) as contact_id,
             else m.lists end::text as moved_lists,
        l.subscriber_key is not null as is_leaving,
        exists (select from crm_sync.desired b where b.run_id = %(run_id)s and b.contact_id = h.contact_id and b.blocked)
-           or h.contact_id in (select contact_id from refusing) as owner_is_blocked
+           or h.contact_id in (select contact_id from refusing) as owner_is_blocked,
+       coalesce(d.outside_pilot, %(pilot)s and not h.managed, false) as is_outside
 from scope s
 left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = s.subscriber_key
 left join crm_sync.holding h on h.provider = %(provider)s and h.subscriber_key = s.subscriber_key

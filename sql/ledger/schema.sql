@@ -211,9 +211,12 @@ create table crm_sync.extracted_list (
     list_id  bigint not null,
     name     text not null,
     kind     text not null,
+    excluded boolean not null default false,
     primary key (run_id, list_id)
 );
 comment on table crm_sync.extracted_list is 'The synchronized lists, as the run read them in the CRM.';
+comment on column crm_sync.extracted_list.excluded is
+    'Whether the settings exclude the list: it stays at the provider as it is.';
 
 create table crm_sync.extracted (
     run_id             bigint not null,
@@ -241,10 +244,14 @@ create table crm_sync.extracted (
     memberships        jsonb,
     organizations      jsonb,
     list_memberships   jsonb,
+    outside_pilot      boolean not null default false,
     row_hash           uuid
 );
 create index extracted_by_key on crm_sync.extracted (run_id, subscriber_key);
 comment on table crm_sync.extracted is 'The contacts, as the run read them in the CRM: what crm/extract says they are.';
+comment on column crm_sync.extracted.lists is 'The lists of the contact, without those that the settings exclude.';
+comment on column crm_sync.extracted.outside_pilot is
+    'Whether lists or domains of the pilot leave the contact out; then lists has all of its lists.';
 
 create table crm_sync.set_aside (
     run_id        bigint not null,
@@ -274,6 +281,7 @@ create table crm_sync.desired (
     lists            bigint[] not null,
     blocked          boolean not null,
     frozen           boolean not null,
+    outside_pilot    boolean not null default false,
     wanted           boolean not null,
     is_organization  boolean not null default false,
     primary key (run_id, subscriber_key)
@@ -522,6 +530,7 @@ create table crm_sync.list_holding (
     reason     text,
     retry_at   timestamptz,
     tries      integer not null default 0,
+    excluded   boolean not null default false,
     run_id     bigint,
     primary key (provider, list_id)
 );
@@ -529,6 +538,8 @@ create unique index list_holding_by_remote_id on crm_sync.list_holding (provider
     where remote_id is not null;
 comment on table crm_sync.list_holding is
     'The lists at each provider: name is the one there, crm_name the one of the CRM that was last settled.';
+comment on column crm_sync.list_holding.excluded is
+    'Whether the settings exclude the list: it stays as it is there, whatever becomes of it in the CRM.';
 comment on column crm_sync.list_holding.tries is 'As crm_sync.holding.tries.';
 
 create table crm_sync.opt_out (

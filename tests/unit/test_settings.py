@@ -15,8 +15,10 @@ from airflow.configuration import conf
 from crm_sync.dags import create_dags
 from crm_sync.errors import ConfigError
 from crm_sync.hooks import configuration
-from crm_sync.settings import PREFIX, OfProvider, Settings
+from crm_sync.settings import PREFIX, OfProvider, Pilot, Selection, Settings
 
+# Keys of a provider that are tables of their own.
+TABLES: dict[str, type] = {"lists": Selection, "pilot": Pilot}
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -103,6 +105,13 @@ def test_a_variable_wins_over_the_file_and_each_origin_is_known(file: Path, monk
         ("providers = 3", "line 1: providers must be a valid dictionary"),
         ('[providers.mailchimp]\nschedule = "@often"', "line 2: must be a cron expression of five fields"),
         ('[providers.mailchimp]\nschedule = "61 * * * *"', "line 2: must be a cron expression of five fields"),
+        (
+            "[providers.mailchimp.lists]\n\nexclud = [1]",
+            "line 3: providers.mailchimp.lists.exclud .* exclude is: rename",
+        ),
+        ('providers.mailchimp.lists.exclude = ["kind:board"]', "line 1: .*lists.exclude .*kind:list or kind:committee"),
+        ("[providers.mailchimp.lists]\ninclude = []", "line 2: .*lists.include .*at least 1 item"),
+        ("providers.mailchimp.pilot = { people = -1 }", "line 1: providers.mailchimp.pilot.people must be greater"),
         ("brake_share 0.2", r"crm_sync.toml is not valid TOML: .*line 1"),
     ],
 )
@@ -194,7 +203,9 @@ def test_the_docs_have_every_key_with_default_and_meaning() -> None:
     # mypy takes what pydantic makes of a dataclass for the dataclass alone.
     everywhere, own = Settings.__pydantic_fields__, OfProvider.__pydantic_fields__  # type: ignore[attr-defined]
     rows = [row(name, known) for name, known in everywhere.items() if name != "providers"]
-    rows += [row(name, known) for name, known in own.items() if name not in everywhere]
+    rows += [row(name, known) for name, known in own.items() if name not in everywhere and name not in TABLES]
+    tables = (known for kind in TABLES.values() for known in kind.__pydantic_fields__.items())  # type: ignore[attr-defined]
+    rows += [row(*each) for each in tables]
     assert len(rows) > 20
     assert [each for each in rows if each not in text] == []
     assert [each for each in re.findall(r"^\| `[a-z].+$", text, re.MULTILINE) if each not in rows] == []

@@ -66,6 +66,16 @@ def ids(text: str) -> list[int]:
     return [int(each) for each in text.strip("{}").split(",") if each]
 
 
+def sorted_union(left: pd.Series, right: pd.Series) -> pd.Series:
+    """The ids of both, each once, sorted."""
+    answer = left.where(left != EMPTY, right)
+    both = (left != EMPTY) & (right != EMPTY) & (left != right)
+    for index in left.index[both]:
+        ids = {*left[index][1:-1].split(","), *right[index][1:-1].split(",")}
+        answer[index] = array(sorted(map(int, ids)))
+    return answer
+
+
 def array(ids: Iterable[object]) -> str:
     """Ids as one array."""
     return "{" + ",".join(map(str, ids)) + "}"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 ANOTHER_ACCOUNT = "the connection now leads to another account: everyone is sent to it, and opt-outs stay in force"
 OTHER_RULES = (
-    "the Do Not Contact scope, the mapping, the SQL of the extract or an option of the connection has changed: everyone"
-    " is compared with the ledger"
+    "the Do Not Contact scope, the lists, fields or pilot of the settings, the mapping, the SQL of the extract or an"
+    " option of the connection has changed: everyone is compared with the ledger"
 )
 ONCE_A_DAY = "everyone in the CRM is compared with the ledger, as happens once a day"
 

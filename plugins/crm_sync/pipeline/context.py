@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crm_sync.contract import Provider
     from crm_sync.ledger.database import Database, Transaction
     from crm_sync.model import Run
-    from crm_sync.settings import Settings
+    from crm_sync.settings import OfProvider, Settings
 
 log = logging.getLogger("crm_sync")
 
@@ -54,6 +54,11 @@ class RunContext:
             self._client.append(self.connect())
         client: Client = self._client[0]
         return client
+
+    @property
+    def own(self) -> OfProvider:
+        """What the settings have for the provider alone."""
+        return self.settings.own(self.provider.name)
 
     @property
     def answering(self) -> str:

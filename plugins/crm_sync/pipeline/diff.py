@@ -41,14 +41,16 @@ def plan(
     provider: Provider,
     *,
     doomed_lists: Sequence[int] = (),
+    kept_lists: Sequence[int] = (),
     resend: bool = False,
     retry_refused: bool = False,
 ) -> pd.DataFrame:
     """The operations that make the provider hold what is desired.
 
     ``scope``: one row for each subscriber (columns of plan/to_plan). ``doomed_lists`` are deleted as a whole,
-    so nobody is removed from them singly. ``resend`` pushes unchanged records again (a backfill); ``retry_refused``
-    offers again what was refused unchanged (a full run), but for what rests.
+    so nobody is removed from them singly; ``kept_lists`` stay as they are, with everyone in them.
+    ``resend`` pushes unchanged records again (a backfill); ``retry_refused`` offers again what was refused unchanged
+    (a full run), but for what rests.
 
     Answers a frame of ``COLUMNS``, a row for each subscriber that something is asked about. ``joins``, ``leaves``:
     array text of lists; ``carried``: those of them that the call of the verb does along the way. ``verb`` is "" where
@@ -56,7 +58,8 @@ def plan(
     """
     if provider.keyed_by != "address":
         scope = scope.assign(keeps_address=False)
-    decided = _decide(scope, resend=resend, retry_refused=retry_refused)
+    kept = _kept_lists(scope, kept_lists)
+    decided = _decide(scope.assign(kept=kept), resend=resend, retry_refused=retry_refused)
     if provider.verbs.isdisjoint(MEMBERSHIP_VERBS):
         decided = _only_by_record(decided)
     people = _carrying(_operations(decided, doomed_lists), provider)
@@ -65,6 +68,15 @@ def plan(
         people = people.assign(bundle=place, joins_bundle=place, leaves_bundle=place)
     stay = _leaving_the_old_address(decided, doomed_lists)
     return pd.concat([people, stay], ignore_index=True) if len(stay) else people.reset_index(drop=True)
+
+
+def _kept_lists(scope: pd.DataFrame, kept_lists: Sequence[int]) -> pd.Series:
+    """The lists of each subscriber that stay whatever the CRM says: excluded ones, and of people outside a pilot all
+    of them."""
+    there = scope["moved_lists"].where(scope["moves_from"].fillna("") != "", scope["held_lists"])
+    excluded = pd.Series(arrays.array(kept_lists), index=scope.index)
+    kept = arrays.without(there, arrays.without(there, excluded)) if kept_lists else excluded
+    return kept.where(~scope["is_outside"].astype(bool), there)
 
 
 def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.DataFrame:
@@ -89,7 +101,8 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
     may_get_mail = row["held_state"].isin([HoldingState.ACTIVE.value, HoldingState.PENDING.value])
     goes = may_get_mail & row["is_managed"] & ~row["is_leaving"] & ~wants_mail
     verb[goes & is_refused_by_owner] = Verb.SUPPRESS.value
-    verb[goes & ~is_refused_by_owner] = Verb.ARCHIVE.value
+    is_spared = row["is_outside"].astype(bool) | (row["kept"] != arrays.EMPTY)
+    verb[goes & ~is_refused_by_owner & ~is_spared] = Verb.ARCHIVE.value
 
     return row.assign(
         verb=verb,
@@ -98,9 +111,15 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
         may_update=may_try & is_active,
         is_closed_out=wants_mail & is_closed & ~row["is_frozen"],
         joins=may_come & (is_active | (verb != "")),
-        target_lists=row["lists"].where(wants_mail & ~is_closed, arrays.EMPTY),
+        target_lists=_target_lists(row, verb, wants_mail & ~is_closed),
         lists_there=row["moved_lists"].where(row["moves_from"] != "", row["held_lists"]),
     )
+
+
+def _target_lists(row: pd.DataFrame, verb: pd.Series, is_in_lists: pd.Series) -> pd.Series:
+    """What the CRM says, and what stays; Do Not Contact takes people outside a pilot out of our lists as well."""
+    kept = row["kept"].where(~row["is_outside"].astype(bool) | (verb != Verb.SUPPRESS), arrays.EMPTY)
+    return arrays.sorted_union(row["lists"].where(is_in_lists, arrays.EMPTY), kept)
 
 
 def _address_there(row: pd.DataFrame, verb: pd.Series) -> pd.Series:

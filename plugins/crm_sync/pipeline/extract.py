@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.ledger.database import hash_of
 from crm_sync.ledger.store import close
 from crm_sync.model import Mode, RunState
-from crm_sync.pipeline import brake, change_log, holding_back
+from crm_sync.pipeline import brake, change_log, holding_back, selection
 from crm_sync.pipeline.context import MOST_OF_SMALL, RunContext, begin_stage, end_stage, log, writing
 from crm_sync.pipeline.fold import keep_answers
 
@@ -50,6 +50,7 @@ def extract(ctx: RunContext) -> dict[str, int]:
         here = change_log.inspect(state, crm, ctx.provider.name)
         change_log.require_same(here, ctx)
         lists = copy_lists(ctx, crm, state) if ctx.provider.has_lists else 0
+        selection.select_lists(ctx, state, crm)
         _offer_room(ctx, state)
         anew = holding_back.note(ctx, state, crm)
         changed = _changed(ctx, state, crm, here)
@@ -59,6 +60,7 @@ def extract(ctx: RunContext) -> dict[str, int]:
             return {"idle": 1, "lists": lists, "contacts": 0}
         contacts = _everyone(ctx, state, crm) if changed is None else _some(ctx, state, crm, changed)
         holding_back.hold_back(ctx, state)
+        selection.select_people(ctx, state, crm)
         end_stage(ctx, state, "extract")
         if contacts is None:
             close(state, ctx.run, RunState.IDLE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.model import HoldingState, Mode, Verb
-from crm_sync.pipeline import arrays, extract, holding_back, plan, premises, validate
+from crm_sync.pipeline import arrays, extract, holding_back, plan, premises, selection, validate
 from crm_sync.pipeline import diff as rules
 from crm_sync.pipeline.transform import desired
 
@@ -35,7 +35,7 @@ class Foreseen:
     ``flags``: (contact, lists) on which Do Not Contact is set, no lists where it is set on the contact; ``aside``:
     (reason, whether it holds the contact back); ``held_ids``: of those with its address, whose opt-out the CRM does not
     have. ``others``: subscribers that it was a part of, and is not any more, though they stay. ``refusal``: why the
-    plan refuses the contact before any call."""
+    plan refuses the contact before any call. ``excluded``: lists that the settings exclude."""
 
     is_in_crm: bool
     subscriber_key: str | None
@@ -48,6 +48,7 @@ class Foreseen:
     others: frozenset[str]
     after: After
     refusal: str
+    excluded: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _begin(ctx: RunContext, state: Transaction) -> None:
         ctx.run,
         run_id=state.value("foresight/pretend_run", **key),
         mode=Mode.CHANGES,
-        fingerprint=premises.fingerprint(ctx.provider, ctx.run.do_not_contact_scope),
+        fingerprint=premises.fingerprint(ctx.provider, ctx.run.do_not_contact_scope, ctx.own.rules),
     )
 
 
@@ -91,11 +92,13 @@ def _read(ctx: RunContext, state: Transaction, crm: Transaction, contact_id: int
     """As the stage extract, for one contact and those who share an address with it."""
     if ctx.provider.has_lists:
         extract.copy_lists(ctx, crm, state)
+    selection.select_lists(ctx, state, crm)
     holding_back.note(ctx, state, crm)
     key = {"run_id": ctx.run.run_id, "provider": ctx.provider.name, "contact_id": contact_id}
     subscriber_keys = state.value("foresight/scope", **key)
     extract.copy_contacts(ctx, crm, state, contact_ids=[contact_id], subscriber_keys=subscriber_keys)
     holding_back.hold_back(ctx, state)
+    selection.select_people(ctx, state, crm)
     state.run("extract/scope_extracted_subscribers", run_id=ctx.run.run_id)
 
 
@@ -107,22 +110,25 @@ def _judge(ctx: RunContext, state: Transaction) -> None:
     state.run("foresight/carry_set_aside", **key)
     if anew:
         frame = state.frame(f"validate/to_validate_{ctx.provider.audience}", run_id=ctx.run.run_id)
-        found = validate.findings(frame[frame["contact_id"].isin(anew)], ctx.provider).drop(columns="is_remark")
-        if len(found):
-            state.write("crm_sync.set_aside", found.assign(**key))
+        frame = frame[frame["contact_id"].isin(anew)]
+        found = validate.findings(frame, ctx.provider)
+        outside = selection.outside(ctx, state, frame[ctx.provider.mapping.wanted(frame)], found)
+        for bad in (found.drop(columns="is_remark"), *outside):
+            if len(bad):
+                state.write("crm_sync.set_aside", bad.assign(**key))
 
 
 def _planned(ctx: RunContext, state: Transaction) -> _Plan:
     """As the stage plan."""
     key: dict[str, Any] = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
+    plan.note_excluded(ctx, state)
     plan.free_addresses(ctx, state)
     plan.offer_freed(ctx, state)
     lists = plan.lists_planned(ctx, state) if Verb.CREATE_LIST in ctx.provider.verbs else None
     doomed = _ids_of(lists, Verb.DELETE_LIST)
-    scope = state.frame(
-        "plan/to_plan", **key, everyone=False, resend=False, now=ctx.now, rests=list(ctx.provider.rests)
-    )
-    asked = rules.plan(scope, ctx.provider, doomed_lists=doomed)
+    told = {"everyone": False, "resend": False, "now": ctx.now, "rests": list(ctx.provider.rests)}
+    scope = state.frame("plan/to_plan", **key, **told, pilot=ctx.own.pilot.is_on)
+    asked = rules.plan(scope, ctx.provider, doomed_lists=doomed, kept_lists=plan.kept_lists(ctx, state))
     before = scope["moved_lists"].where(scope["moves_from"].fillna("") != "", scope["held_lists"])
     both = scope.assign(before=before).merge(asked, on="subscriber_key", how="left", suffixes=("", "_asked"))
     there = [row.list_id for row in state.rows("foresight/lists_there", **key, by_record=lists is None)]
@@ -160,6 +166,7 @@ def _told(ctx: RunContext, state: Transaction, contact_id: int, planned: _Plan) 
         others=others,
         after=_after(planned, others, ctx.provider.has_lists),
         refusal=next(filter(None, (_text(row["reason"]) for row in planned.subscribers)), ""),
+        excluded=frozenset(row.list_id for row in state.rows("foresight/excluded_lists", run_id=ctx.run.run_id)),
     )
 
 

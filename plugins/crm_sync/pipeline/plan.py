@@ -118,6 +118,7 @@ def offer_freed(ctx: RunContext, state: Transaction) -> None:
 
 def _plan_lists(ctx: RunContext, state: Transaction) -> list[int]:
     key: dict[str, Any] = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
+    note_excluded(ctx, state)
     if Verb.CREATE_LIST not in ctx.provider.verbs:
         if ctx.provider.has_lists:
             state.run("plan/lists_by_record", **key)
@@ -127,6 +128,19 @@ def _plan_lists(ctx: RunContext, state: Transaction) -> list[int]:
     if len(planned):
         state.write("crm_sync.planned_operation", planned.assign(**key))
     return planned.loc[planned["verb"] == Verb.DELETE_LIST, "list_id"].astype(int).tolist()
+
+
+def note_excluded(ctx: RunContext, state: Transaction) -> None:
+    """Lists that the settings exclude are known as such, even when the CRM has them no more."""
+    if ctx.own.lists.delete_excluded:
+        state.run("plan/forget_excluded", provider=ctx.provider.name)
+    else:
+        state.run("plan/note_excluded", provider=ctx.provider.name, run_id=ctx.run.run_id)
+
+
+def kept_lists(ctx: RunContext, reading: Transaction) -> list[int]:
+    """The lists that stay at the provider as they are, with everyone in them."""
+    return [row.list_id for row in reading.rows("plan/excluded_lists", provider=ctx.provider.name)]
 
 
 def lists_planned(ctx: RunContext, state: Transaction) -> pd.DataFrame:
@@ -148,12 +162,15 @@ def _plan_subscribers(ctx: RunContext, state: Transaction, doomed: list[int]) ->
             resend=run.forces_resend,
             now=ctx.now,
             rests=list(ctx.provider.rests),
+            pilot=ctx.own.pilot.is_on,
         )
+        kept = kept_lists(ctx, reading)
         for frame in scope:
             operations = rules.plan(
                 frame,
                 ctx.provider,
                 doomed_lists=doomed,
+                kept_lists=kept,
                 resend=run.forces_resend,
                 retry_refused=run.retries_refused,
             )

@@ -49,21 +49,21 @@ def stated(ctx: RunContext) -> Premises:
         account = account_now(ctx)
     except CrmSyncError:
         account = ""  # opt_outs meets the same error, with a run that can fail of it
-    return Premises(account, fingerprint(ctx.provider, scope), scope)
+    return Premises(account, fingerprint(ctx.provider, scope, ctx.own.rules), scope)
 
 
 # -- what alters a result
 
 
-def fingerprint(provider: Provider, do_not_contact_scope: str) -> str:
-    """A hash of the Do Not Contact scope (if the provider heeds it), the connection's options, the mapping, and the
-    statements that read contacts. It covers neither comments in them nor the settings of alerts, the brake or the size
-    of frames."""
+def fingerprint(provider: Provider, do_not_contact_scope: str, rules_set: str = "") -> str:
+    """A hash of the Do Not Contact scope (if the provider heeds it), the connection's options, the rules that the
+    settings have for the provider, the mapping, and the statements that read contacts. It covers neither comments in
+    them nor the settings of alerts, the brake or the size of frames."""
     scope = do_not_contact_scope if provider.heeds_do_not_contact else ""
     chosen = [f"{name}={value}" for name, value in sorted(provider.chosen.items())]
     rules = [_source(name) for name in (*_mappings(provider.name), *_RULES)]
     read = [normalized(statement(f"crm/extract/{name}")) for name in _statements(provider)]
-    return hashlib.sha256("\0".join([scope, *chosen, *rules, *read]).encode()).hexdigest()
+    return hashlib.sha256("\0".join([scope, *chosen, rules_set, *rules, *read]).encode()).hexdigest()
 
 
 @cache
@@ -94,11 +94,11 @@ def normalized(text: str) -> str:
 def require_rules(ctx: RunContext) -> None:
     """Raise a PremiseError if this worker would produce other results than the one that opened the run."""
     run = ctx.run
-    if run.fingerprint and run.fingerprint != fingerprint(ctx.provider, run.do_not_contact_scope):
+    if run.fingerprint and run.fingerprint != fingerprint(ctx.provider, run.do_not_contact_scope, ctx.own.rules):
         raise PremiseError(
-            f"run {run.run_id} was opened by a worker whose mapping or SQL folder differs from this worker's, or the"
-            " connection was changed since. Finish the deployment, so that all workers are alike, then clear the"
-            " whole run"
+            f"run {run.run_id} was opened by a worker whose mapping, SQL folder or settings differ from this worker's,"
+            " or settings or connection were changed since. Finish the deployment, so that all workers are alike, then"
+            " clear the whole run"
         )
 
 

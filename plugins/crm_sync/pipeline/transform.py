@@ -39,9 +39,9 @@ def transform(ctx: RunContext) -> dict[str, int]:
 def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: str) -> pd.DataFrame:
     """What the CRM wants of each subscriber.
 
-    ``contacts``: rows with the columns of the audience's extract (array and JSON as text) and frozen; all rows of a
-    subscriber_key together. Returns subscriber_key, contact_id, contact_ids, address, fields (JSON text), lists,
-    wanted, blocked, is_organization, frozen; a row each.
+    ``contacts``: rows with the columns of the audience's extract (array and JSON as text), frozen and outside_pilot;
+    all rows of a subscriber_key together. Returns subscriber_key, contact_id, contact_ids, address, fields (JSON text),
+    lists, wanted, blocked, is_organization, frozen, outside_pilot; a row each.
 
     Do Not Contact of any contact wins: for all lists, or, in the scope of lists, for its own. The lowest contact id in
     a list names the subscriber, of those whose data is good.
@@ -59,6 +59,7 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
             **{name: people[name] for name in ("lists", "wanted", "blocked")},
             "is_organization": people["kind"] == "organization",
             "frozen": people["frozen"],
+            "outside_pilot": people["outside_pilot"],
         }
     ).reset_index(drop=True)
 
@@ -84,6 +85,7 @@ def _together(contacts: pd.DataFrame) -> pd.DataFrame:
         wanted=by_key["is_wanted"].any() & ~is_blocked,
         blocked=is_blocked,
         frozen=by_key["frozen"].all(),
+        outside_pilot=by_key["outside_pilot"].all(),
     )
     return answer.reset_index(drop=True)
 

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crm_sync.errors import BrokenExtractError
+from crm_sync.pipeline import selection
 from crm_sync.pipeline.context import RunContext, analyze, begin_stage, end_stage, writing
 from crm_sync.pipeline.expectations import great_expectations
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from great_expectations.core.batch_definition import BatchDefinition
 
     from crm_sync.contract import Provider
+    from crm_sync.ledger.database import Transaction
 
 ADDRESS_NOT_VALID = "address_not_valid"
 ADDRESS_TOO_LONG = "address_too_long"
@@ -37,11 +41,7 @@ def validate(ctx: RunContext) -> dict[str, int]:
     with writing(ctx) as state:
         begin_stage(ctx, state, "validate")
         with ctx.state.transaction() as reading:
-            for extracted in ctx.frames(reading, f"validate/to_validate_{ctx.provider.audience}"):
-                bad = findings(extracted, ctx.provider)
-                counts["checked"] += int(ctx.provider.mapping.wanted(extracted).sum())
-                counts["set_aside"] += bad.loc[~bad["is_remark"], "contact_id"].nunique()
-                bad = bad.drop(columns="is_remark")
+            for bad in _bad(ctx, reading, counts):
                 if len(bad):
                     state.write("crm_sync.set_aside", bad.assign(run_id=ctx.run.run_id, provider=ctx.provider.name))
         analyze(ctx, state, "extracted")
@@ -59,6 +59,20 @@ def findings(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
     bad = set_aside(contacts[provider.mapping.wanted(contacts)], provider).assign(is_remark=False)
     remarks = _remarked(contacts, provider).assign(is_remark=True)
     return pd.concat([bad, remarks], ignore_index=True).astype({"is_remark": bool})
+
+
+def _bad(ctx: RunContext, reading: Transaction, counts: dict[str, int]) -> Iterator[pd.DataFrame]:
+    """What is set aside, frame by frame; people outside a pilot do not count as invalid."""
+    room = selection.PilotRoom(ctx, reading) if ctx.own.pilot.is_on else None
+    for extracted in ctx.frames(reading, f"validate/to_validate_{ctx.provider.audience}"):
+        bad = findings(extracted, ctx.provider)
+        counts["checked"] += int(ctx.provider.mapping.wanted(extracted).sum())
+        counts["set_aside"] += bad.loc[~bad["is_remark"], "contact_id"].nunique()
+        yield bad.drop(columns="is_remark")
+        if room:
+            yield room.outside(extracted[ctx.provider.mapping.wanted(extracted)], bad)
+    if room:
+        yield room.beyond()
 
 
 def set_aside(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:

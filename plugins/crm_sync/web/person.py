@@ -153,6 +153,7 @@ def _case(
         opt_out=left[0] if left else None,
         held_back=(providers.get(untold.provider).title, untold.seen_at) if untold and wanted.held_ids else None,
         aside=wanted.aside,
+        excluded=wanted.excluded,
         list_names={number: name for number, name in known.list_names.items() if name},
         refused_lists={row.list_id: row.reason for row in known.lists if row.reason},
         has_lists=sheet.has_lists,

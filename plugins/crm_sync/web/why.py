@@ -55,7 +55,7 @@ class Case:
     plan refuses them before any call. ``wanted_lists`` are those that the pipeline's own rules give the person there;
     ``is_begun``: whether the provider was ever synchronized; ``held_back``: where the person opted out, and when, which
     the CRM could not be told; ``aside``: (reason, whether it holds the person back); ``refused_lists``: lists that the
-    provider does not have, and why."""
+    provider does not have, and why; ``excluded``: lists that the settings exclude."""
 
     title: str
     after: After
@@ -74,6 +74,7 @@ class Case:
     opt_out: tuple[str, datetime] | None = None
     held_back: tuple[str, datetime] | None = None
     aside: tuple[tuple[str, bool], ...] = ()
+    excluded: frozenset[int] = frozenset()
     list_names: Mapping[int, str] = field(default_factory=dict)
     refusal: str = ""
     refused_lists: Mapping[int, str] = field(default_factory=dict)
@@ -116,7 +117,11 @@ def lines(case: Case) -> list[Line]:
 
 def _line(case: Case, membership: Membership | None, list_id: int, name: str, *, is_in: bool) -> Line:
     stays_or_comes = is_in if case.off else list_id in case.after.lists
-    return Line(name, is_in, stays_or_comes, _why_line(case, membership, list_id, (is_in, stays_or_comes)))
+    if list_id in case.excluded:
+        why = "stays: excluded by the settings" if is_in else "excluded by the settings"
+    else:
+        why = _why_line(case, membership, list_id, (is_in, stays_or_comes))
+    return Line(name, is_in, stays_or_comes, why)
 
 
 def is_active(case: Case) -> bool:
@@ -141,7 +146,10 @@ def why_out(case: Case) -> str:
 
 def _set_aside(case: Case) -> str:
     """Why nothing new is sent of the person, who loses nothing by it either; "" where nothing is set aside."""
-    held_back = [labels.reason(code, case.provider) for code, holds_back in case.aside if holds_back]
+    codes = [code for code, holds_back in case.aside if holds_back]
+    held_back = [labels.reason(code, case.provider) for code in codes]
+    if "held_back_by_pilot" in codes:
+        return ", ".join(held_back)
     return f"set aside until it is mended in the CRM: {', '.join(held_back)}" if held_back else ""
 
 

@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "moves_from_address": "",
     "moved_lists": "",
     "is_leaving": False,
+    "is_outside": False,
     "owner_is_blocked": False,
 }
 HELD = {"held_state": "active", "held_address": "One@example.org", "held_hash": "new", "held_lists": "{1}"}

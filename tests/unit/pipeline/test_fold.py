@@ -292,5 +292,5 @@ def test_whoever_moves_to_an_address_that_was_refused_once_is_the_same_person(le
     ledger.put("scope_subscriber", run_id=ledger.run_id, subscriber_key=ONE)
     with ledger.state.transaction() as reading:
         asked = {"run_id": ledger.run_id, "provider": "mailchimp", "everyone": False, "resend": False}
-        rows = reading.frame("plan/to_plan", **asked, now=NOW, rests=[])
+        rows = reading.frame("plan/to_plan", **asked, now=NOW, rests=[], pilot=False)
     assert rows.set_index("subscriber_key")["moves_from"].to_dict() == {ONE: "", TWO: ONE}

@@ -14,6 +14,7 @@ from crm_sync.ledger.database import Database
 from crm_sync.ledger.statements import statement
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.pipeline import premises
+from crm_sync.settings import OfProvider
 
 MAILCHIMP = providers.get("mailchimp")
 
@@ -63,7 +64,9 @@ def test_adapted_sql_alters_results_but_not_its_comments(name: str, monkeypatch:
 
 def test_a_worker_with_other_rules_than_the_one_that_opened_the_run_says_so() -> None:
     here = premises.fingerprint(MAILCHIMP, "list")
-    sync: Any = SimpleNamespace(provider=MAILCHIMP, run=Run(7, "mailchimp", Mode.CHANGES, fingerprint=here))
+    sync: Any = SimpleNamespace(
+        provider=MAILCHIMP, own=OfProvider(), run=Run(7, "mailchimp", Mode.CHANGES, fingerprint=here)
+    )
     with pytest.raises(ConfigError, match=r"run 7 .*clear the whole run"):
         premises.require_rules(sync)
     sync.run = Run(7, "mailchimp", Mode.CHANGES, fingerprint=here, do_not_contact_scope="list")
@@ -78,7 +81,7 @@ def with_account(state: Database, answering: str, of_run: str, of_ledger: str | 
     with store.writing(state, run) as transaction:
         transaction.run("opt_outs/polled", provider="mailchimp", polled_at="2026-01-01T00:00:00Z")
         transaction.run("accounts/turn_cursor", provider="mailchimp", account=of_ledger)
-    return SimpleNamespace(provider=MAILCHIMP, run=run, state=state, answering=answering)
+    return SimpleNamespace(provider=MAILCHIMP, own=OfProvider(), run=run, state=state, answering=answering)
 
 
 @pytest.mark.parametrize(

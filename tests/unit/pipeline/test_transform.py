@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "lists": "{1}",
     "flagged_lists": "{}",
     "frozen": False,
+    "outside_pilot": False,
 }
 
 

@@ -154,6 +154,21 @@ def test_doubts_about_whom_is_held_are_told(held: Held, told: str) -> None:
     assert told in summary(replace(WELL, held=held))
 
 
+def test_an_excluded_list_stays_and_nobody_joins_it() -> None:
+    there = replace(WELL, excluded=frozenset({1}), wanted_lists=frozenset())
+    assert line_of(there, "News") == Line("News", True, True, "stays: excluded by the settings")
+    gone = replace(there, is_wanted=False, held=None, after=OUT)
+    assert line_of(gone, "News") == Line("News", False, False, "excluded by the settings")
+
+
+def test_whoever_is_outside_the_pilot_is_said_to_be() -> None:
+    aside = (("held_back_by_pilot", True),)
+    assert summary(replace(MISSING, aside=aside)) == "Not held by Postbox: held back by the pilot."
+    assert (
+        summary(replace(WELL, aside=aside)) == "Held by Postbox, and stays as they are there: held back by the pilot."
+    )
+
+
 def test_a_provider_that_is_switched_off_sends_nothing() -> None:
     case = replace(MISSING, off="switched off by a setting")
     assert summary(case) == "Postbox is switched off by a setting: nothing is sent."
