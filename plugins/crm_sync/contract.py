@@ -107,6 +107,7 @@ class Provider:
     ``people_wait_when``: reasons for refusing a person that a change of another person may remove.
     ``rests``: reasons that the service withdraws by itself → after how many hours. The record is not sent before, not
     even by a full run, since an attempt would prolong them.
+    ``holds``: for a provider without lists, whom it holds, in words.
     ``default_list``: for a provider without lists, the list that everyone is in unless the connection names another.
     ``by_connection``: facts that depend on the connection: its extras → the facts that replace those of the sheet.
     ``chosen``: the part of them that the mapping gets and that a run's fingerprint covers.
@@ -142,6 +143,7 @@ class Provider:
     lists_wait_when: tuple[str, ...] = ()
     people_wait_when: tuple[str, ...] = ()
     rests: Mapping[str, int] = field(default_factory=dict)
+    holds: str = ""
     default_list: str = ""
     documentation: str = ""
     by_connection: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None

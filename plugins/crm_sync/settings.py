@@ -17,6 +17,9 @@ Days = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 Names = tuple[str, ...]
+# An address of the web with these places to fill in: of a contact in the CRM's own pages, of a person at a provider.
+CrmAddress = Annotated[str, Field(pattern=r"^(https?://([^\s{}]|\{contact_id\})+)?$")]
+ProviderAddress = Annotated[str, Field(pattern=r"^(https?://([^\s{}]|\{(contact_id|address|remote_id)\})+)?$")]
 
 # A key that there is not is an error.
 _STRICT = ConfigDict(extra="forbid")
@@ -80,6 +83,11 @@ class OfProvider:
     )
     lists: Selection = Field(default_factory=Selection, description="a table: which lists are synchronized")
     pilot: Pilot = Field(default_factory=Pilot, description="a table: who takes part while a real account is new")
+    record_url: ProviderAddress = Field(
+        default="",
+        description="web address of a person's record at the provider, with {remote_id}, {address} or {contact_id} in"
+        " it; Why? links to it",
+    )
     brake_share: Share | None = _own("the global brake_share, for this provider")
     brake_floor: Count | None = _own("the global brake_floor, for this provider")
     alert_refused_share: Share | None = _own("the global alert_refused_share, for this provider")
@@ -101,6 +109,9 @@ class Settings:
         default="contact",
         description="contact: Do Not Contact anywhere disables the person; list: a flag on a membership affects only"
         " that list, and there everyone with that address",
+    )
+    crm_record_url: CrmAddress = Field(
+        default="", description="web address of a contact in the CRM, with {contact_id} in it; Why? links to it"
     )
     brake_share: Share = Field(
         default=0.10, description="largest share of what the ledger holds that a run may remove without approval"

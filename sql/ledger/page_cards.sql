@@ -107,9 +107,9 @@ left join crm_sync.list_holding l on l.provider = c.provider
 where c.provider = any (%(providers)s::text[]) and c.people > 0
 order by c.provider, c.kind, list_name, c.people desc, c.what;
 
--- name: lists_there (providers) -> provider, list_id, list_name, reason
+-- name: lists_there (providers) -> provider, list_id, list_name, reason, retry_at
 -- Lists at the providers, also those without anybody.
-select provider, list_id, coalesce(crm_name, name) as list_name, reason from crm_sync.list_holding
+select provider, list_id, coalesce(crm_name, name) as list_name, reason, retry_at from crm_sync.list_holding
 where provider = any (%(providers)s::text[]) order by provider, list_name;
 
 -- name: set_aside_counts (providers) -> provider, reason, holds_back, people

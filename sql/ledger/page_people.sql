@@ -12,10 +12,10 @@ select distinct contact_id, address from (
 where contact_id is not null
 limit 25;
 
--- name: holdings_of (providers, subscriber_key, contact_id) -> provider, subscriber_key, contact_id, address, state,
---     lists, reason, remark, refused_at, retry_at, is_unanswered
+-- name: holdings_of (providers, subscriber_key, contact_id) -> provider, subscriber_key, contact_id, address,
+--     remote_id, state, lists, reason, remark, refused_at, retry_at, is_unanswered
 -- What each provider holds of a contact: under its present address, by its id, or together with others.
-select provider, subscriber_key, contact_id, address, state, lists, reason, remark, refused_at, retry_at,
+select provider, subscriber_key, contact_id, address, remote_id, state, lists, reason, remark, refused_at, retry_at,
        unanswered_verb is not null as is_unanswered
 from crm_sync.holding
 where provider = any (%(providers)s::text[])

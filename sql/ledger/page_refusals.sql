@@ -32,6 +32,19 @@ update crm_sync.holding set retry_at = now()
 where provider = %(provider)s and reason = any (%(reasons)s::text[])
   and state not in ('opted_out', 'cleaned', 'pending');
 
+-- name: retry_list (provider, list_ids) -> lists, people
+-- Offer chosen lists again that were refused, with everyone who was refused for want of a list.
+with lists as (
+    update crm_sync.list_holding set retry_at = now()
+    where provider = %(provider)s and list_id = any (%(list_ids)s::bigint[]) and reason is not null
+    returning list_id
+), people as (
+    update crm_sync.holding set retry_at = now()
+    where provider = %(provider)s and reason = 'list_refused' and exists (select from lists)
+    returning 1
+)
+select (select count(*) from lists) as lists, (select count(*) from people) as people;
+
 -- name: retry_lists (provider, reasons) -> rows touched
 -- Offer refused lists again.
 update crm_sync.list_holding set retry_at = now() where provider = %(provider)s and reason = any (%(reasons)s::text[]);

@@ -28,13 +28,15 @@ class Card:
     """One provider. ``newest``, ``last``, ``good``, ``in_step``: the run that began last, the last that was to do
     something and has ended, the last of those that ended well, and the last after which the provider was in step.
     ``behind`` is None while the CRM cannot be asked, or was never read; ``is_allowed``: by somebody in a browser;
-    ``alerts``: what is wrong and nothing has disproved since, the oldest first; ``question``: what a person is asked
-    about a plan that the brake holds; ``said``: what somebody said of the account since the last run. ``waiting``:
-    whom a later run takes up."""
+    ``refused_lists``: lists that the provider would not make or rename, and why; ``holds``: whom a provider without
+    lists holds; ``alerts``: what is wrong and nothing has disproved since, the oldest first; ``question``: what a
+    person is asked about a plan that the brake holds; ``said``: what somebody said of the account since the last
+    run. ``waiting``: whom a later run takes up."""
 
     provider: str
     title: str
     calls_per_day: int | None
+    holds: str = ""
     newest: Any = None
     last: Any = None
     good: Any = None
@@ -49,6 +51,7 @@ class Card:
     said: Any = None
     behind: Behind | None = None
     lists: list[tuple[str, int]] = field(default_factory=list)
+    refused_lists: list[Any] = field(default_factory=list)
     active: int = 0
     exceptions: list[tuple[str, int]] = field(default_factory=list)
     waiting: list[Any] = field(default_factory=list)
@@ -136,7 +139,7 @@ def read_counts(names: list[str]) -> dict[str, Card]:
 
 def _blank(name: str) -> Card:
     sheet = providers.get(name)
-    return Card(provider=name, title=sheet.title, calls_per_day=sheet.calls_per_day)
+    return Card(provider=name, title=sheet.title, calls_per_day=sheet.calls_per_day, holds=sheet.holds)
 
 
 def _runs(state: Transaction, cards: dict[str, Card]) -> None:
@@ -178,13 +181,19 @@ def _counts(state: Transaction, cards: dict[str, Card]) -> None:
             cards[row.provider].exceptions.append((row.what, row.people - waiting[row.provider, row.what]))
         elif row.what == "active":
             cards[row.provider].active = row.people
-    for row in state.rows("page_cards/lists_there", providers=list(cards)):
-        count = people[row.provider, str(row.list_id)]
-        cards[row.provider].lists.append((row.list_name or f"list {row.list_id}", count))
+    _lists(state, cards, people)
     for row in state.rows("page_cards/set_aside_counts", providers=list(cards)):
         cards[row.provider].set_aside.append((row.reason, row.people))
     for card in cards.values():
         card.exceptions = [(reason, people) for reason, people in card.exceptions if people > 0]
+
+
+def _lists(state: Transaction, cards: dict[str, Card], people: dict[tuple[str, str], int]) -> None:
+    for row in state.rows("page_cards/lists_there", providers=list(cards)):
+        count = people[row.provider, str(row.list_id)]
+        cards[row.provider].lists.append((row.list_name or f"list {row.list_id}", count))
+        if row.reason:
+            cards[row.provider].refused_lists.append(row)
 
 
 def _waiting(state: Transaction, cards: dict[str, Card]) -> dict[tuple[str, str], int]:

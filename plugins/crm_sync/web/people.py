@@ -7,7 +7,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from crm_sync import providers
-from crm_sync.web import why
+from crm_sync.web import links, why
 from crm_sync.web.person import read_person
 from crm_sync.web.reading import crm_reading, state_reading
 from crm_sync.web.rendering import page
@@ -49,13 +49,20 @@ def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLRes
     if person is None:
         raise HTTPException(404, f"Neither the CRM nor the ledger knows a contact {contact_id}.")
     told = [
-        {"provider": name, "case": case, "summary": why.summary(case), "lines": why.lines(case)}
+        {
+            "provider": name,
+            "case": case,
+            "summary": why.summary(case),
+            "lines": why.lines(case),
+            "link": links.at(name, contact_id, case.held),
+        }
         for name, case in person.cases.items()
     ]
     may = [name for name in names if who.may_trigger(name)]
     values: dict[str, Any] = {
         "person": person.contact,
         "contact_id": contact_id,
+        "crm_link": links.in_the_crm(contact_id),
         "told": told,
         "history": person.history,
     }

@@ -162,5 +162,6 @@ def _case(
 
 def _held(row: Any, is_by_address: bool) -> Held:
     chose = is_by_address and row.state != "absent" and row.address.strip().lower() != row.subscriber_key
+    known = {"address": row.address, "remote_id": row.remote_id}
     told = (row.reason, row.remark, row.refused_at, row.retry_at, row.is_unanswered)
-    return Held(row.state, frozenset(row.lists), *told, own_address=row.address if chose else None)
+    return Held(row.state, frozenset(row.lists), *told, own_address=row.address if chose else None, **known)

@@ -80,16 +80,30 @@ def _line(cells: list[Any]) -> str:
 
 @router.post("/retry/{provider}")
 def retry(
-    request: Request, who: OwnFormDep, provider: str, reason: Annotated[list[str] | None, Form()] = None
+    request: Request,
+    who: OwnFormDep,
+    provider: str,
+    reason: Annotated[list[str] | None, Form()] = None,
+    list_id: Annotated[list[int] | None, Form()] = None,
 ) -> RedirectResponse:
-    """Offer again, with the next run, who was refused for the chosen reasons."""
+    """Offer again, with the next run, who was refused for the chosen reasons, and the chosen lists."""
     require(who.may_trigger(known(provider)))
     page_of_them = f"{request.scope.get('root_path', '')}/exceptions"
     reason = [each for each in reason or [] if not labels.is_permanent(each, provider)]
-    if not reason:
+    if not reason and not list_id:
         return RedirectResponse(f"{page_of_them}?unchosen=true#{provider}", status_code=303)
     chosen = {"provider": provider, "reasons": reason}
     with state_reading() as state:
         people = state.run("page_refusals/retry_reasons", **chosen)
         lists = state.run("page_refusals/retry_lists", **chosen)
-    return RedirectResponse(f"{page_of_them}?retried={people + lists}&of={provider}#{provider}", status_code=303)
+        list_ids = _that_may_come(state, provider, list_id)
+        (named,) = state.rows("page_refusals/retry_list", provider=provider, list_ids=list_ids)
+    retried = people + lists + named.lists + named.people
+    return RedirectResponse(f"{page_of_them}?retried={retried}&of={provider}#{provider}", status_code=303)
+
+
+def _that_may_come(state: Any, provider: str, list_ids: list[int] | None) -> list[int]:
+    """Of chosen lists, those whose refusal may end."""
+    rows = state.rows("page_cards/lists_there", providers=[provider]) if list_ids else ()
+    refused = {row.list_id for row in rows if row.reason and not labels.is_permanent(row.reason, provider)}
+    return sorted(refused & set(list_ids or ()))

@@ -47,6 +47,8 @@ class Held:
     retry_at: datetime | None = None
     is_unanswered: bool = False
     own_address: str | None = None
+    address: str = ""
+    remote_id: str | None = None
 
 
 @dataclass(frozen=True)

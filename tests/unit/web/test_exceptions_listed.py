@@ -74,3 +74,18 @@ def test_only_whoever_can_come_back_is_offered_and_offered_again(refused: Visit)
 def test_pages_meet(refused: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exceptions_listed, "ROWS", 3)
     assert contacts(refused.page("/people")) + contacts(refused.page("/people?page=2")) == ["3", "2", "1", "4"]
+
+
+def test_a_refused_list_is_shown_and_offered_again_with_whoever_waits_for_it(refused: Visit) -> None:
+    refused.ledger(
+        "insert into crm_sync.list_holding (provider, list_id, name, crm_name, reason, retry_at) values"
+        " ('mailchimp', 7, null, 'Board', 'list_name_taken', '2030-01-01'), ('mailchimp', 8, 'x', 'Jobs', null, null)"
+    )
+    refused.ledger("update crm_sync.holding set reason = 'list_refused' where contact_id = 2")
+    said = refused.get("/exceptions")
+    assert "Lists refused: 1" in said
+    assert f"Board {labels.reason('list_name_taken', 'mailchimp')}" in said
+    assert "2 will be offered again" in refused.post("/retry/mailchimp", list_id=["7", "8"]).text
+    due = "select subscriber_key from crm_sync.holding where retry_at <= now()"
+    assert refused.ledger(due) == [("p2@example.org",)]
+    assert refused.ledger("select list_id from crm_sync.list_holding where retry_at <= now()") == [(7,)]

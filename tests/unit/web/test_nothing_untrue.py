@@ -219,3 +219,10 @@ def test_whoever_is_deleted_does_not_take_along_who_shares_the_address(visit: Vi
     assert "disables" not in said
     assert "Not held by Mailchimp: not in the CRM any more." in said
     assert "Held by Mailchimp." in visit.get("/why/2")
+
+
+def test_whom_a_provider_without_lists_holds_is_said(visit: Visit) -> None:
+    visit.guest.providers = ["votervoice"]
+    said = visit.get("/")
+    assert "No list yet" not in said
+    assert "VoterVoice has no lists: it holds everyone with an Active or Courtesy membership" in said

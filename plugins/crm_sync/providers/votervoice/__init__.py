@@ -75,6 +75,7 @@ PROVIDER = Provider(
     field_bytes={"givenNames": 100, "surname": 100, "businessCompanyName": 200},
     # assumed: no limit is documented; the pipeline makes no lists here.
     list_name_characters=100,
+    holds="everyone with an Active or Courtesy membership, their own or an organization's, in a list or not",
     # documented: the list of who is put into none.
     default_list="Default List",
     documentation="https://github.com/VoterVoice/vv-api-examples",

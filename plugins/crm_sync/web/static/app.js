@@ -98,7 +98,7 @@ function openWhole(event, link) {
   if (parent === self) return;
   event.preventDefault();
   const outer = parent.document.createElement("a");
-  outer.href = link.href;
+  Object.assign(outer, { href: link.href, target: link.target, rel: link.rel });
   parent.document.body.append(outer);
   outer.click();
   outer.remove();
