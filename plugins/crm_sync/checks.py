@@ -77,9 +77,14 @@ def _state() -> str:
 
 
 def _crm() -> str:
+    from crm_sync.ledger import sources
+
     with open_database(*CRM) as crm:
         _require_same_time(crm)
         with crm.transaction() as transaction:
+            if sources.chosen().compares:
+                transaction.value("crm/comparison/position")
+                return "each run compares everyone with the last read"
             log = transaction.row("crm/extract/change_log_state")
             may_mark = transaction.value("crm/markers/may_leave_marker")
     if log is not None and log.doubt:

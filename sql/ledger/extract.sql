@@ -98,6 +98,11 @@ from pg_temp.seen s
 full join (select contact_id, row_hash from crm_sync.last_read where provider = %(provider)s) l using (contact_id)
 where s.row_hash is distinct from l.row_hash;
 
+-- name: seen_digest () -> digest
+-- All that was seen, in one value: another digest means another CRM. The order of the rows does not matter.
+select concat_ws('/', count(*), sum(('x' || left(md5(contact_id || row_hash::text), 15))::bit(60)::bigint)) as digest
+from pg_temp.seen;
+
 -- name: compared_alike (since, log_installed, run_id, seen_run_id) -> boolean
 -- Whether a run that compares everybody would do what an earlier one did, as far as it rests on the same and that was
 -- not long ago.

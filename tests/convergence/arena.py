@@ -101,6 +101,8 @@ class Arena:
     def begin(self, mode: str, airflow_run_id: str | None = None, **options: Any) -> str:
         """Open a run, or open it again; its Airflow run id."""
         self._remember()
+        if mode == "backfill" and self.world.source.compares:
+            mode = "full"  # such a CRM does not say when something changed
         asked = (mode, dict(options))
         if mode == "backfill":
             now = datetime.now(UTC)

@@ -16,15 +16,14 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 STEPS = 15
 
 
-# On however busy a machine; a proof takes what it takes, and a mark counts for more than --timeout=0.
-@pytest.mark.timeout(0 if is_a_proof() else 1200)
-def test_every_history_converges(arenas: list[Arena]) -> None:
-    machine = hypothesis.seed(seed())(type("AHistory", (History,), {"arenas": arenas}))
-    print(f"histories: {histories()}, CRMSYNC_PROVE_SEED={seed()}")
+def play(kind: type[History], arenas: list[Arena], examples: int) -> None:
+    """Histories of ``arenas``, drawn by the seed."""
+    machine = hypothesis.seed(seed())(type("AHistory", (kind,), {"arenas": arenas}))
+    print(f"histories: {examples}, CRMSYNC_PROVE_SEED={seed()}")
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=histories(),
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             print_blob=True,
@@ -34,3 +33,9 @@ def test_every_history_converges(arenas: list[Arena]) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+# On however busy a machine; a proof takes what it takes, and a mark counts for more than --timeout=0.
+@pytest.mark.timeout(0 if is_a_proof() else 1200)
+def test_every_history_converges(arenas: list[Arena]) -> None:
+    play(History, arenas, histories())

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 from crm_sync import providers, reasons
 from crm_sync.contract import Credentials
 from crm_sync.errors import UnderWayError
-from crm_sync.ledger import store
+from crm_sync.ledger import sources, store
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.ledger.database import Database
 from crm_sync.model import Asked, Mode, RunState
@@ -29,6 +29,7 @@ from crm_sync.settings import Settings
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from crm_sync.ledger.sources import Source
     from crm_sync.model import Run
 
 # A key as long as keys must be; every process of a test knows it.
@@ -75,6 +76,7 @@ class World:
     key: str | None = None
     extras: dict[str, Any] = field(default_factory=dict)
     way: str = ""
+    source: Source = field(default_factory=sources.chosen)
     facts: dict[str, Any] = field(default_factory=dict)  # of the provider's data sheet, in place of its own
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -113,6 +115,7 @@ class World:
             crm=self.crm,
             connect=lambda: sheet.connect(Credentials(key, login, extras), self.settings, self.client_state),
             now=datetime.now(UTC),
+            source=self.source,
         )
 
     @property

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 FILE = "crm_sync.toml"
 VARIABLE = "CRM_SYNC_CONFIG"
-# Read elsewhere than in the settings: the folder of adapted statements, and the image's version.
-_OTHERS = frozenset({VARIABLE, "CRM_SYNC_SQL_FOLDER", "CRM_SYNC_VERSION"})
+# Read elsewhere than in the settings: which CRM, the folder of adapted statements, and the image's version.
+_OTHERS = frozenset({VARIABLE, "CRM_SYNC_CRM", "CRM_SYNC_CRM_CHANGES", "CRM_SYNC_SQL_FOLDER", "CRM_SYNC_VERSION"})
 _FIELDS_OF_CRON = 5
 
 

@@ -14,10 +14,9 @@ from functools import cache
 from pathlib import Path
 
 from crm_sync.errors import ConfigError
+from crm_sync.ledger import sources
+from crm_sync.ledger.sources import SQL as SQL  # read here by others, and replaced by tests
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-# In an installed package the statements lie inside it; in a checkout, beside plugins/.
-SQL = next((each for each in (_PACKAGE / "sql", _PACKAGE.parents[1] / "sql") if each.is_dir()), _PACKAGE / "sql")
 SETTING = "CRM_SYNC_SQL_FOLDER"
 CRM = "crm/"
 # What a statement is said to return that has no columns.
@@ -86,7 +85,7 @@ def contract(name: str) -> Statement:
 
 def forget() -> None:
     """Read all files again (tests change them)."""
-    for each in (named, statement, _adapted, _file):
+    for each in (named, statement, _adapted, _file, sources.chosen):
         each.cache_clear()
 
 
@@ -129,12 +128,19 @@ def _file(folder: str, file: str) -> dict[str, Statement]:
 
 
 def _ours(name: str) -> Statement:
-    folder = "crm/reference" if name.startswith(CRM) else "ledger"
     file, _, own = name.removeprefix(CRM).partition("/")
-    found = _file(folder, file).get(own)
+    of_crm = name.startswith(CRM)
+    found = (_file_of_crm(file) if of_crm else _file("ledger", file)).get(own)
     if found is None:
+        folder = f"crm/{sources.REFERENCE}" if of_crm else "ledger"
         raise ConfigError(f"no statement {own} in sql/{folder}/{file}.sql; reinstall this release with its sql/ folder")
     return found
+
+
+def _file_of_crm(file: str) -> dict[str, Statement]:
+    """The statements of a file: those of the source, and the reference CRM's for the rest."""
+    own = _file(f"crm/{sources.chosen().name}", file)
+    return {**_file(f"crm/{sources.REFERENCE}", file), **own}
 
 
 # -- what a data team adapts
@@ -178,7 +184,7 @@ def _misplaced(places: list[str]) -> list[str]:
 
 def _files_of_crm() -> dict[str, dict[str, Statement]]:
     files = sorted((SQL / "crm/reference").glob("*.sql"))
-    return {path.name: _file("crm/reference", path.stem) for path in files}
+    return {path.name: _file_of_crm(path.stem) for path in files}
 
 
 def _goes_to(place: str) -> str:
@@ -196,7 +202,7 @@ def _goes_to(place: str) -> str:
 
 
 def _lacks(name: str, adapted: Statement) -> list[str]:
-    file = _file("crm/reference", name.split("/")[1])
+    file = _file_of_crm(name.split("/")[1])
     ours = file.get(adapted.name)
     where = f"{adapted.name} of {adapted.place}"
     if ours is None:

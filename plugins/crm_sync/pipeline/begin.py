@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.errors import ConfigError
 from crm_sync.ledger import store
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.pipeline import brake, change_log, premises
@@ -23,7 +24,10 @@ OTHER_RULES = (
     "the Do Not Contact scope, the lists, fields or pilot of the settings, the mapping, the SQL of the extract or an"
     " option of the connection has changed: everyone is compared with the ledger"
 )
+NO_TIMES = "this CRM is compared and does not say when something changed; start a full run instead of a backfill"
 ONCE_A_DAY = "everyone in the CRM is compared with the ledger, as happens once a day"
+
+_HOURS_OF_A_DAY = 24.0
 
 Reason = tuple[Mode, str]
 # What looks at more covers what looks at less.
@@ -40,6 +44,8 @@ def open_run(ctx: RunContext, asked: Asked, *, is_alive: Callable[[str], bool] =
 
     ``is_alive``: whether another run, named by its Airflow run id, is still at work; if so, a BusyError is raised.
     """
+    if asked.mode is Mode.BACKFILL and ctx.source.compares:
+        raise ConfigError(NO_TIMES)
     asked = replace(asked, **asdict(premises.stated(ctx)))
     cursor = _cursor(ctx)
     mode, notice, here, of_the_crm = decide_mode(ctx, asked, cursor)
@@ -72,8 +78,8 @@ def decide_mode(ctx: RunContext, asked: Asked, cursor: Any) -> tuple[Mode, str |
     """The mode that the run needs, the notice to show if that is not the mode asked for, the state of the CRM, and why
     the CRM cannot say what changed, if so."""
     with ctx.state.transaction() as knowing, ctx.crm.transaction(snapshot=True) as reading:
-        here = change_log.inspect(knowing, reading, asked.provider)
-        told = change_log.instead(knowing, reading, asked.provider, here)
+        here = change_log.inspect(knowing, reading, asked.provider, ctx.source)
+        told = change_log.instead(knowing, reading, asked.provider, here, ctx.source)
     reasons = list(_reasons(ctx, asked, cursor, told))
     mode = max([asked.mode, *(each for each, _ in reasons)], key=_WIDTH.index)
     said = [why for each, why in reasons if each is mode and (mode is not asked.mode or why == ANOTHER_ACCOUNT)]
@@ -98,4 +104,6 @@ def _reasons(ctx: RunContext, asked: Asked, cursor: Any, of_the_crm: Reason | No
 
 def _is_due(ctx: RunContext, cursor: Any) -> bool:
     hours = ctx.settings.compare_after_hours
+    if ctx.source.depends_on_date:
+        hours = min(hours or _HOURS_OF_A_DAY, _HOURS_OF_A_DAY)
     return bool(hours) and (cursor.compared_at is None or ctx.now - cursor.compared_at > timedelta(hours=hours))

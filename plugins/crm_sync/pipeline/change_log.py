@@ -1,5 +1,5 @@
-"""Decides whether the CRM can say what changed: it must be the one that was read last, and its change log must have
-missed nothing."""
+"""Decides whether the CRM can say what changed: it must be the one that was read last, and its change log, if it keeps
+one, must have missed nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from crm_sync.model import Mode
 
 if TYPE_CHECKING:
     from crm_sync.ledger.database import Transaction
+    from crm_sync.ledger.sources import Source
     from crm_sync.pipeline.context import RunContext
 
 FIRST = "first connection: everyone is sent"
@@ -27,6 +28,7 @@ UNMARKED = (
 )
 SILENT = "the CRM's change log may miss changes"
 REINSTALLED = "the CRM's change log was reinstalled, or a table rewritten, since the last read: everyone is compared"
+TOO_MUCH = "the last read of this CRM is not known, or very much has changed since: everyone is compared"
 EVERYTHING = "the CRM's change log says that everything may have changed: everyone is compared"
 # After these nobody knows whether what was said of the CRM is true of the one that is there now.
 ANOTHER_CRM = frozenset({FORGOTTEN, RESTORED, OLDER})
@@ -34,8 +36,12 @@ ANOTHER_CRM = frozenset({FORGOTTEN, RESTORED, OLDER})
 
 @dataclass(frozen=True)
 class Here:
-    """The CRM as a transaction sees it. ``doubt``: by what its change log may miss changes; ``markers``: what reads
-    have left there, None where they may leave nothing."""
+    """The CRM as a transaction sees it.
+
+    ``snapshot``: how far its change log goes or, without one, a digest of all that is read of it ("" before that).
+    ``doubt``: by what its change log may miss changes. ``markers``: what reads have left there, None where they may
+    leave nothing.
+    """
 
     snapshot: str
     crm_identity: str
@@ -49,26 +55,34 @@ class Here:
         return None if self.doubt else self.installed
 
 
-def inspect(state: Transaction, crm: Transaction, provider: str) -> Here:
-    """The state of the CRM's change log and markers. It must be read first in its transaction."""
+def inspect(state: Transaction, crm: Transaction, provider: str, source: Source) -> Here:
+    """The state of the CRM, its change log and markers. It must be read first in its transaction."""
+    if source.compares:
+        identity = crm.value("crm/comparison/position")
+        return Here("", identity, None, source.changes, _markers(state, crm, provider))
     at = crm.row("crm/extract/snapshot")
     log = crm.row("crm/extract/change_log_state")
     if at is None or log is None:
         raise TransientError("could not read the position of the CRM's change log")
-    markers = None
-    if crm.value("crm/markers/may_leave_marker"):
-        whose = {"provider": provider, "state_id": state.value("extract/installation")}
-        markers = [row.run_token for row in crm.rows("crm/markers/markers", **whose)]
-    return Here(at.snapshot, at.crm_identity, log.doubt, log.installed, markers)
+    return Here(at.snapshot, at.crm_identity, log.doubt, log.installed, _markers(state, crm, provider))
 
 
-def instead(state: Transaction, crm: Transaction, provider: str, here: Here) -> tuple[Mode, str] | None:
+def _markers(state: Transaction, crm: Transaction, provider: str) -> list[str] | None:
+    if not crm.value("crm/markers/may_leave_marker"):
+        return None
+    whose = {"provider": provider, "state_id": state.value("extract/installation")}
+    return [row.run_token for row in crm.rows("crm/markers/markers", **whose)]
+
+
+def instead(state: Transaction, crm: Transaction, provider: str, here: Here, source: Source) -> tuple[Mode, str] | None:
     """The mode that a run needs if the changes since the last read cannot be determined, and why; None if they can."""
     cursor = state.row("runs/cursor", provider=provider)
     if cursor is None or cursor.snapshot is None:
         return Mode.FULL, FIRST
     if here.markers and state.rows("extract/unknown_markers", tokens=here.markers):
         return Mode.FULL, FORGOTTEN
+    if source.compares:
+        return None if here.crm_identity == cursor.crm_identity else (Mode.COMPARE, RESTORED)
     asked = {"last_snapshot": cursor.snapshot, "crm_identity": here.crm_identity}
     if here.crm_identity != cursor.crm_identity or not crm.value("crm/extract/cursor_is_usable", **asked):
         return Mode.COMPARE, RESTORED
@@ -92,7 +106,7 @@ def _distrust(here: Here, cursor: Any) -> str | None:
 def since_opening(state: Transaction, crm: Transaction, ctx: RunContext, here: Here) -> str | None:
     """Why a run of changes must compare everybody by now; None where it need not. A PremiseError where the CRM itself,
     or what is known of it, is another than when the run opened."""
-    mode, why = instead(state, crm, ctx.provider.name, here) or (None, None)
+    mode, why = instead(state, crm, ctx.provider.name, here, ctx.source) or (None, None)
     if mode is Mode.FULL or why in {RESTORED, OLDER}:
         raise _replaced(ctx)
     return why
@@ -118,7 +132,7 @@ def require_same_crm(ctx: RunContext) -> None:
     if ctx.run.crm_identity is None:
         return
     with ctx.state.transaction() as state, ctx.crm.transaction(snapshot=True) as crm:
-        require_same(inspect(state, crm, ctx.provider.name), ctx)
+        require_same(inspect(state, crm, ctx.provider.name, ctx.source), ctx)
 
 
 def intend_marker(ctx: RunContext) -> str:

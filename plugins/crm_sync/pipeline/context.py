@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import CrmSyncError, IncompleteError
-from crm_sync.ledger import store
+from crm_sync.ledger import sources, store
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import STAGES, premises, task_of
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crm_sync.client import Client
     from crm_sync.contract import Provider
     from crm_sync.ledger.database import Database, Transaction
+    from crm_sync.ledger.sources import Source
     from crm_sync.model import Run
     from crm_sync.settings import OfProvider, Settings
 
@@ -35,7 +36,8 @@ _CLEARED = frozenset({"opt_outs", "extract", "validate", "transform", "plan"})
 
 @dataclass
 class RunContext:
-    """One run as the stages see it. ``connect`` makes the provider's client on first use; ``now`` is passed in."""
+    """One run as the stages see it. ``connect`` makes the provider's client on first use; ``now`` is passed in.
+    ``source``: facts about the CRM."""
 
     run: Run
     provider: Provider
@@ -44,6 +46,7 @@ class RunContext:
     crm: Database
     connect: Callable[[], Client]
     now: datetime
+    source: Source = field(default_factory=sources.chosen)
     _client: list[Any] = field(default_factory=list)
     _heard: list[str | CrmSyncError] = field(default_factory=list)
 

@@ -47,8 +47,7 @@ def extract(ctx: RunContext) -> dict[str, int]:
         keep_answers(ctx, state)
         begin_stage(ctx, state, "extract")
         state.run("extract/heed_doubts", provider=ctx.provider.name, now=ctx.now)
-        here = change_log.inspect(state, crm, ctx.provider.name)
-        change_log.require_same(here, ctx)
+        here = _position(ctx, state, crm)
         lists = copy_lists(ctx, crm, state) if ctx.provider.has_lists else 0
         selection.select_lists(ctx, state, crm)
         _offer_room(ctx, state)
@@ -71,6 +70,16 @@ def extract(ctx: RunContext) -> dict[str, int]:
     return {"idle": 0, "lists": lists, "contacts": contacts}
 
 
+def _position(ctx: RunContext, state: Transaction, crm: Transaction) -> change_log.Here:
+    """Where the CRM stands, which must be the one on which the run opened."""
+    here = change_log.inspect(state, crm, ctx.provider.name, ctx.source)
+    change_log.require_same(here, ctx)
+    if not ctx.source.compares:
+        return here
+    _look(ctx, state, crm)
+    return replace(here, snapshot=state.value("extract/seen_digest"))
+
+
 def _note_read(ctx: RunContext, state: Transaction, here: change_log.Here, marker: str | None) -> None:
     """Record what the next read needs to know. The marker is written to the CRM after the snapshot is taken and before
     it counts here."""
@@ -87,17 +96,23 @@ def _ends_as_held(ctx: RunContext, state: Transaction, crm: Transaction, here: c
     if ctx.run.mode not in {Mode.CHANGES, Mode.COMPARE} or ctx.run.dry_run or ctx.run.allow_removals:
         return False
     question = brake.seen_while_held(ctx, state, here.crm_identity)
-    if question is None or question.seen_marker not in (here.markers or ()):
+    if question is None or not _is_as_seen(ctx, crm, here, question):
         return False
     if ctx.run.mode is Mode.COMPARE and not _was_compared(ctx, state, here, question):
         return False
     key = {"provider": ctx.provider.name, "run_id": ctx.run.run_id, "seen_run_id": question.seen_run_id}
-    if _noted(crm, last_snapshot=question.seen_snapshot) != []:
-        return False
     if state.value("extract/news_since_held", **key, now=ctx.now):
         return False
     brake.end_as_held(ctx, state, question)
     return True
+
+
+def _is_as_seen(ctx: RunContext, crm: Transaction, here: change_log.Here, question: Question) -> bool:
+    """Whether the CRM is as the last run that was held has read it."""
+    if ctx.source.compares:
+        return here.snapshot == question.seen_snapshot
+    is_the_one = question.seen_marker in (here.markers or ())
+    return is_the_one and _noted(crm, last_snapshot=question.seen_snapshot) == []
 
 
 def _was_compared(ctx: RunContext, state: Transaction, here: change_log.Here, question: Question) -> bool:
@@ -115,7 +130,7 @@ def _some(ctx: RunContext, state: Transaction, crm: Transaction, changed: list[i
     retries = state.rows("extract/contacts_to_retry", provider=provider, now=ctx.now)
     subscriber_keys = state.rows("extract/subscribers_to_retry", provider=provider, now=ctx.now)
     lists_changed = state.value("extract/list_changes", provider=provider, run_id=run_id, now=ctx.now)
-    compares = ctx.run.mode is Mode.COMPARE
+    compares, has_looked = ctx.run.mode is Mode.COMPARE, ctx.run.mode is Mode.COMPARE or ctx.source.compares
     if not (changed or retries or subscriber_keys or lists_changed or compares):
         return None
     if ctx.provider.people_wait_when:
@@ -128,7 +143,7 @@ def _some(ctx: RunContext, state: Transaction, crm: Transaction, changed: list[i
     scope = state.row("extract/scope", run_id=run_id)
     asked = {"contact_ids": scope.contact_ids or [], "subscriber_keys": scope.subscriber_keys or []} if scope else {}
     copied = copy_contacts(ctx, crm, state, **asked) if scope else 0
-    if compares:
+    if has_looked:
         state.run("extract/unseen", run_id=run_id)
     return copied
 
@@ -164,6 +179,8 @@ def _changed(ctx: RunContext, state: Transaction, crm: Transaction, here: change
     if ctx.run.mode is Mode.BACKFILL:
         return _noted(crm, since=ctx.run.since, until=ctx.run.until)
     why = change_log.since_opening(state, crm, ctx, here)
+    if why is None and ctx.source.compares:
+        return _compared(ctx, state, crm)
     if why is None:
         cursor = state.row("runs/cursor", provider=ctx.provider.name)
         changed = _noted(crm, last_snapshot=cursor.snapshot if cursor else None)
@@ -179,13 +196,27 @@ def _not_as_last_read(ctx: RunContext, state: Transaction, crm: Transaction) -> 
     cursor = state.row("runs/cursor", provider=ctx.provider.name)
     if cursor is None or not cursor.is_whole:
         return None
+    if not ctx.source.compares:
+        _look(ctx, state, crm)
+    rows = state.rows("extract/compare_reads", provider=ctx.provider.name)
+    return None if len(rows) > MOST_READ_ONE_BY_ONE else [row.contact_id for row in rows]
+
+
+def _compared(ctx: RunContext, state: Transaction, crm: Transaction) -> list[int] | None:
+    """The changes since the last read, where the CRM has no log of them."""
+    changed = _not_as_last_read(ctx, state, crm)
+    if changed is None:
+        _compare_instead(ctx, state, change_log.TOO_MUCH)
+    return changed
+
+
+def _look(ctx: RunContext, state: Transaction, crm: Transaction) -> None:
+    """Read a hash of everyone."""
     columns = CONTACT_COLUMNS[ctx.provider.audience]
     told = {"row_hash": hash_of(columns, ctx.run.fingerprint)}
     state.run("extract/begin_compare")
     name, copied = f"crm/extract/{ctx.provider.audience}", ["contact_id"]
     crm.copy_into(state, "pg_temp.seen", name, columns, told, copied=copied, **EVERYBODY)
-    rows = state.rows("extract/compare_reads", provider=ctx.provider.name)
-    return None if len(rows) > MOST_READ_ONE_BY_ONE else [row.contact_id for row in rows]
 
 
 def _noted(

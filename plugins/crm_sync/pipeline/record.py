@@ -70,7 +70,8 @@ def _record(ctx: RunContext) -> dict[str, int]:
     counts = _counts(ctx)
     with ctx.state.transaction() as state, ctx.crm.transaction() as crm:
         before = ctx.now - timedelta(days=ctx.settings.change_log_retention_days)
-        crm.run("crm/prune/prune_change_log", before=before, crm_identity=ctx.run.crm_identity)
+        if not ctx.source.compares:
+            crm.run("crm/prune/prune_change_log", before=before, crm_identity=ctx.run.crm_identity)
         change_log.forget_markers(ctx, state, crm)
     return counts
 

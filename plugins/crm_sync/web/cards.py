@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_sync import providers
 from crm_sync.errors import CrmSyncError
+from crm_sync.ledger import sources
 from crm_sync.web.chart import DAYS
 from crm_sync.web.reading import crm_reading, state_reading
 
@@ -211,7 +212,7 @@ def _history(state: Transaction, cards: dict[str, Card]) -> None:
 
 
 def _behind(cursors: Sequence[Any], cards: dict[str, Card]) -> None:
-    if not cursors:
+    if not cursors or sources.chosen().compares:
         return
     asked = {"providers": [row.provider for row in cursors], "snapshots": [row.snapshot for row in cursors]}
     with crm_reading() as crm:

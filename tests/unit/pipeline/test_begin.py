@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from crm_sync.ledger import store
+from crm_sync.ledger import sources, store
 from crm_sync.ledger.database import Database
 from crm_sync.model import Asked, Mode
 from crm_sync.pipeline import begin, change_log
@@ -34,7 +34,7 @@ def noted(both: Both, **changes: Any) -> None:
     state, crm = both
     run = store.open_run(state, Asked("mailchimp", "one", Mode.FULL))
     with state.transaction() as knowing, crm.transaction(snapshot=True) as reading:
-        here = change_log.inspect(knowing, reading, "mailchimp")
+        here = change_log.inspect(knowing, reading, "mailchimp", sources.chosen())
         values = {"run_id": run.run_id, "provider": "mailchimp"}
         marker = knowing.value("extract/intend_marker", **values)
         read = {"snapshot": here.snapshot, "marker": marker, "log_installed": here.log_installed}
@@ -57,10 +57,12 @@ def decided(
     both: Both, provider: str, mode: Mode, settings: Settings | None = None, **stated: Any
 ) -> tuple[Mode, str | None]:
     state, crm = both
-    sync: Any = SimpleNamespace(state=state, crm=crm, settings=settings or Settings(), now=datetime.now(UTC))
+    ctx: Any = SimpleNamespace(
+        state=state, crm=crm, settings=settings or Settings(), now=datetime.now(UTC), source=sources.chosen()
+    )
     with state.transaction() as reading:
         cursor = reading.row("runs/cursor", provider=provider)
-    return begin.decide_mode(sync, Asked(provider, "two", mode, **stated), cursor)[:2]
+    return begin.decide_mode(ctx, Asked(provider, "two", mode, **stated), cursor)[:2]
 
 
 def of_ledger(state: Database, what: str) -> None:

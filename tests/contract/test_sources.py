@@ -1,0 +1,92 @@
+"""What every source keeps, by whatever ways its CRM is changed: all arrives, once, and opt-outs go back and stay."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from contract import sources as ways
+from contract import worlds
+from contract.worlds import assert_in_step
+from crm_sync.ledger import sources, statements
+from local.postgres import Postgres
+from local.world import World
+from standins import StandIn
+
+_numbers = itertools.count(1)
+CHANGES = ways.told(sources.REFERENCE).CHANGES
+# One provider for each audience.
+PROVIDERS = ["mailchimp", "higher_logic"]
+
+
+@pytest.fixture(params=ways.NAMES)
+def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A source, chosen as an installation chooses it."""
+    monkeypatch.setenv(sources.SETTING, request.param)
+    statements.forget()
+    yield str(request.param)
+    monkeypatch.undo()
+    statements.forget()
+
+
+@pytest.fixture(params=PROVIDERS)
+def provider(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def standin(provider: str, fresh_standin: Callable[[str], StandIn]) -> StandIn:
+    return fresh_standin(provider)
+
+
+@pytest.fixture
+def settled(postgres: Postgres, source: str, provider: str, standin: StandIn) -> Iterator[World]:
+    """Three people of that CRM, brought across."""
+    with worlds.world(postgres, ways.template(postgres, source), standin, provider) as world:
+        for statement in filter(str.strip, ways.told(source).SETTLED.split(";\n")):
+            world.crm_do(statement)
+        world.run()
+        assert_in_step(world, standin)
+        yield world
+
+
+def state_of_last_run(world: World) -> str:
+    return str(world.query("select state from crm_sync.run order by run_id desc limit 1")[0][0])
+
+
+def test_every_source_makes_the_same_changes() -> None:
+    assert len(CHANGES) > 10
+    for name in ways.NAMES:
+        assert ways.told(name).CHANGES.keys() == CHANGES.keys(), name
+
+
+def test_a_run_is_idle_where_nothing_changed(settled: World) -> None:
+    settled.run()
+    assert state_of_last_run(settled) == "idle"
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_arrives_and_is_sent_once(settled: World, standin: StandIn, source: str, change: str) -> None:
+    settled.crm_do(ways.told(source).CHANGES[change])
+    for _ in range(2):
+        settled.run()
+        assert_in_step(settled, standin)
+    settled.run()
+    assert state_of_last_run(settled) == "idle"
+    standin.clear_requests()
+    settled.run("full")
+    assert [entry for entry in standin.requests()["requests"] if entry["method"] != "GET"] == []
+
+
+@pytest.mark.parametrize("provider", ["mailchimp"], indirect=True)
+def test_an_opt_out_goes_back_into_the_crm_and_is_not_read_as_a_change(settled: World, standin: StandIn) -> None:
+    standin.act("unsubscribe", address="ann@example.org")
+    assert settled.run()["opt_outs"]["do_not_contact_set"] == 1
+    flags = "select contact_id, do_not_contact from crm.list_member order by contact_id"
+    assert [flag for _, flag in settled.crm_do(flags)] == [True, False]
+    settled.run()
+    assert_in_step(settled, standin)
+    settled.run()
+    assert state_of_last_run(settled) == "idle"
