@@ -1,4 +1,4 @@
-"""Tells people when something goes wrong with a provider and when it has ended: once for each change, not each run."""
+"""Alerts people when a problem with a provider begins and when it ends: once for each change, not for each run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crm_sync.alerts.callbacks import (
     report_untold,
 )
 
-# What every task of a DAG calls at its end.
+# The callbacks of every task of a DAG.
 CALLBACKS = {"on_failure_callback": report_failure, "on_success_callback": report_success}
 
 __all__ = [

@@ -1,5 +1,5 @@
-"""Callbacks of Airflow and the operators, for the moments at which something may have gone wrong or be over. None of
-them ever fails a task."""
+"""Functions that Airflow and the operators call when a problem may have begun or ended. None of them ever fails a
+task."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from crm_sync.ledger.database import Database
 
 _LAST_STAGE = STAGES[-1]
-_NOT_FOUND_OUT = "what there may be to tell was not found out"
-# Of what makes no run red: the statement that counts it, and what is said of it.
+_NOT_FOUND_OUT = "whether an alert was due could not be determined"
+# Problems that do not fail a run: the statement that counts the records, and the text of the alert.
 _STANDS = {
     Kind.RECORDS_WAIT: (
         "alerts/records_waiting",
@@ -55,36 +55,36 @@ _STANDS = {
 
 
 def report_failure(context: Context) -> None:
-    """A task has failed for good."""
+    """A task has failed, and Airflow will not retry it."""
     place, error = Place.of_task(context), context.get("exception")
     kind, cause = kind_of(error), cause_of_failure(error)
     with _else_told_each_time(kind, cause, place, context), state_database() as state:
-        # The last stage runs whatever happened before, and fails because a stage before it has.
+        # The last stage always runs, and fails if an earlier stage has failed.
         if place.stage == _LAST_STAGE and is_known(state, place.provider, place.run_id):
             return
         _tell_when_new(state, kind, cause, place, context)
 
 
 def report_failed_run(context: Context) -> None:
-    """A run has failed as a whole, and perhaps no task of it could tell: the process of a task was killed on its last
-    try, or somebody marked a task as failed. Airflow calls nothing of such a task, but this.
+    """A run has failed. Perhaps none of its tasks could report it: the process of a task was killed on its last try, or
+    somebody marked a task as failed. Airflow then calls no callback of the task, only this one.
 
-    The DAG processor runs it, after the callbacks of the run's tasks: a task's failure is known to Airflow when its
-    process has ended, and those run in it.
+    The DAG processor calls it after the callbacks of the run's tasks: these run in the task's process, and Airflow
+    knows of the failure when that process has ended.
     """
     with beside_the_work(_NOT_FOUND_OUT), state_database() as state:
         report_untold(state, Place.of_run(context), context)
 
 
 def report_untold(state: Database, place: Place, context: Context) -> None:
-    """A run has failed: raise an alert if no task has."""
+    """A run has failed: raise an alert unless one of its tasks has done so."""
     with beside_the_work(_NOT_FOUND_OUT):
         if not is_known(state, place.provider, place.run_id):
             _tell_when_new(state, Kind.LOAD_FAILED, CAUSE_UNKNOWN, place, context)
 
 
 def report_success(context: Context) -> None:
-    """A task has ended well. Where that was the end of its run, what the run disproves has ended."""
+    """A task has succeeded. If its run has ended with it, close the alerts that the run disproves."""
     place = Place.of_task(context)
     with beside_the_work(_NOT_FOUND_OUT), state_database() as state:
         ended = _good_end(state, place)
@@ -100,14 +100,14 @@ def report_success(context: Context) -> None:
 
 
 def _disproved(state: Database, place: Place) -> Sequence[Kind]:
-    """What a good end disproves: while a plan is held, no run has brought all across."""
+    """The alerts that a successful run closes: fewer while a plan is held, since no run has sent everything then."""
     with state.transaction() as transaction:
         is_asked = transaction.value("brake/is_asked", provider=place.provider)
     return DISPROVED_WHILE_HELD if is_asked else DISPROVED_BY_AN_END
 
 
 def report_brake(question: Any, context: Context, *, is_asked: bool) -> None:
-    """A held plan waits for a person; ``question`` is a row of brake/question_told. ``is_asked``: whether Airflow has
+    """A held plan waits for a person. ``question``: a row of brake/question_told. ``is_asked``: whether Airflow lists
     it among its required actions."""
     place = _where_held(question)
     cause = f"{question.why}."
@@ -144,14 +144,15 @@ def report_late(state: Database, provider: str, patience: timedelta, context: Co
 
 
 def _good_end(state: Database, place: Place) -> tuple[int, datetime] | None:
-    """The pipeline's number of the run, and when it ended; None where it has not, or left something over."""
+    """The run's id in the ledger and the time of its end; None if it has not ended, or not successfully."""
     with state.transaction() as transaction:
         run = transaction.row("runs/run_end", provider=place.provider, airflow_run_id=place.run_id)
     return None if run is None or status_of(run) not in GOOD | HELD else (run.run_id, run.finished_at)
 
 
 def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Sequence[Kind]:
-    """Tell where the run had many refused; whether it disproves that many are: by its share, however few there were."""
+    """Raise an alert if the run had many refusals. Returns MANY_REFUSED if its share of refusals is small enough to
+    close an earlier alert; the absolute number does not matter for that."""
     settings = configuration.read().settings.of(place.provider)
     with state.transaction() as transaction:
         found = transaction.row("alerts/refusals", run_id=run_id)
@@ -168,7 +169,7 @@ def _weighed(state: Database, run_id: int, place: Place, context: Context) -> Se
 
 
 def _standing(state: Database, place: Place, context: Context) -> Iterator[Kind]:
-    """Raise alerts about what does not make a run red; yields the kinds of which nothing is left."""
+    """Raise alerts about problems that do not fail a run; yields the kinds of which no record is left."""
     for kind, (asked, said) in _STANDS.items():
         with state.transaction() as transaction:
             found = transaction.row(asked, provider=place.provider)
@@ -192,8 +193,9 @@ def _tell_when_ended(
 
 @contextmanager
 def _else_told_each_time(kind: Kind, cause: str, place: Place, context: Context) -> Iterator[None]:
-    """Better twice than never: without the state database it is unknown which alerts went out before."""
-    with beside_the_work("it is not known which alerts went out before") as work:
+    """Send the alert even if the state database, which knows the alerts sent before, cannot be reached: better twice
+    than never."""
+    with beside_the_work("it is not known which alerts were sent before") as work:
         yield
     if work.has_failed:
         with beside_the_work("no alert went out"):

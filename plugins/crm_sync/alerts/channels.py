@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from crm_sync.alerts.message import Message
     from crm_sync.settings import Settings
 
-    # How a log may name it, without an address or a key; and the function that sends.
+    # The name for the log, without an address or key, and the function that sends.
     Delivery = tuple[str, Callable[[], None]]
 
 log = logging.getLogger("crm_sync")
 
-# Channels that need an extra of the package, and what it brings.
+# Channels that need an extra of this package → the module that the extra installs.
 _EXTRAS = {"slack": "airflow.providers.slack", "apprise": "airflow.providers.apprise"}
 
 
 def tell(message: Message, context: Context) -> str:
-    """Why no alert went out; "" if one did. Each channel is tried, and all of its addresses, whatever another met."""
+    """Send a message by every channel, to all of its addresses. Returns why nothing was sent; "" if one delivery
+    succeeded."""
     settings = configuration.read().settings  # an invalid one may itself be what the alert is about
     untold = [_untold(name, message, settings, context) for name in settings.alert_channels]
     return "; ".join(untold or ["the setting alert_channels names no channel"]) if all(untold) else ""
@@ -47,17 +48,17 @@ def _untold(channel: str, message: Message, settings: Settings, context: Context
         log.error("no alert by %s: its package is missing; pip install 'crm-sync[%s]'", channel, channel)
         return f"the package of {channel} is missing: pip install 'crm-sync[{channel}]'"
     told = 0
-    with beside_the_work(f"no alert by {channel}"):  # a library that is not there, a connection that is missing
+    with beside_the_work(f"no alert by {channel}"):  # the library or the connection may be missing
         for name, send in CHANNELS[channel](message, settings, context):
             with beside_the_work(f"no alert by {channel}, {name}"):
                 send()
                 told += 1
                 log.info("alert by %s, %s: %s", channel, name, message.subject)
-    return "" if told else f"{channel} took it for nobody; the log of the task that failed says why"
+    return "" if told else f"{channel} accepted it for no address; the log of the failed task says why"
 
 
 def _smtp(message: Message, settings: Settings, _: Context) -> Iterator[Delivery]:
-    """A mail for each address: Airflow's hook does not say whom a server refuses of several."""
+    """One mail for each address: Airflow's hook does not report which of several addresses a server refuses."""
     receivers = settings.alert_emails
     for number, receiver in enumerate(receivers, 1):
         yield f"address {number} of {len(receivers)} in the setting alert_emails", partial(_mail, receiver, message)
@@ -76,13 +77,13 @@ def _slack(message: Message, _: Settings, context: Context) -> Iterator[Delivery
 
     subject, text = (html.escape(each, quote=False) for each in (message.subject, message.text))
     notifier = SlackWebhookNotifier(text=f"*{subject}*\n{text}")
-    # Not called: a notifier would take braces in an error's message for a template.
+    # The notifier itself is not called: it would treat braces in an error's message as a template.
     yield "its webhook", lambda: notifier.notify(context)
 
 
 def _apprise(message: Message, _: Settings, __: Context) -> Iterator[Delivery]:
-    """Airflow's own notifier does not say when nobody was reached, and cannot tell one provider's incident from
-    another's; its hook and connection are used."""
+    """Airflow's own notifier does not report that nobody was reached, and cannot distinguish the incidents of several
+    providers. Its hook and connection are used instead."""
     from airflow.providers.apprise.hooks.apprise import AppriseHook
 
     hook = AppriseHook()
@@ -94,7 +95,7 @@ def _apprise(message: Message, _: Settings, __: Context) -> Iterator[Delivery]:
 
 
 def _of_entry(name: str, entry: Any, message: Message) -> Iterator[Delivery]:
-    """One for each address that is in the entry, and one that fails where not all of it can be read."""
+    """A delivery for each address in the entry, and one that fails if the entry cannot be parsed completely."""
     import apprise
 
     services = apprise.Apprise()
@@ -120,7 +121,7 @@ def _post(service: Any, message: Message) -> None:
         is_taken = to.notify(
             title=message.subject,
             body=message.text,
-            body_format=apprise.NotifyFormat.TEXT,  # or a mail would take it for HTML
+            body_format=apprise.NotifyFormat.TEXT,  # else a mail would be sent as HTML
             notify_type=apprise.NotifyType(message.tone),
         )
     if not is_taken:
@@ -129,7 +130,7 @@ def _post(service: Any, message: Message) -> None:
 
 @contextmanager
 def _unheard(library: str) -> Iterator[None]:
-    """Where it cannot read a URL, it would write it into the log, with all that is in it."""
+    """Silence a library that logs every URL that it cannot parse, with its secrets."""
     logger = logging.getLogger(library)
     before, logger.disabled = logger.disabled, True
     try:
@@ -138,7 +139,8 @@ def _unheard(library: str) -> Iterator[None]:
         logger.disabled = before
 
 
-# The setting alert_channels names them; each uses its Airflow connection: smtp_default, slack_default, apprise_default.
+# By their names in the setting alert_channels. Each uses an Airflow connection: smtp_default, slack_default or
+# apprise_default.
 CHANNELS: dict[str, Callable[[Message, Settings, Context], Iterator[Delivery]]] = {
     "smtp": _smtp,
     "slack": _slack,

@@ -1,4 +1,4 @@
-"""What can be wrong with a provider beyond a single run, and which of these a failed task means."""
+"""The kinds of problems that outlast a run, and which of them a failed task indicates."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def kind_of(error: object) -> Kind:
 
 @dataclass(frozen=True)
 class Trouble:
-    """One thing that is wrong now, or was until now."""
+    """A problem that exists, or has just ended."""
 
     kind: Kind
     since: datetime

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """One line, a few lines of plain text, and whether it is a failure, a warning, info or success."""
+    """A subject line and a few lines of plain text. ``tone``: failure, warning, info or success."""
 
     provider: str
     subject: str
@@ -110,7 +110,7 @@ _REMEDIES = {
     " CRM.",
     Kind.LATE: "look at the runs of the DAG: one may hang or wait for a worker, or every run may fail.",
 }
-# For a run none of whose tasks could report an error.
+# The cause if no task of a run could report an error.
 CAUSE_UNKNOWN = (
     "The run failed and none of its tasks could report why: a task's process was killed, or somebody marked the task or"
     " the run as failed. Every answer so far is recorded, and the next run continues from there."
@@ -119,7 +119,7 @@ _WARNINGS = {Kind.MANY_REFUSED, Kind.RECORDS_WAIT, Kind.OPT_OUTS_UNWRITTEN, Kind
 
 
 def of_trouble(kind: Kind, cause: str, place: Place) -> Message:
-    """Something has gone wrong."""
+    """The alert that a problem has begun."""
     headline = _HEADLINES[kind].format(stage=place.stage or "a stage")
     remedy = _REMEDIES[kind].format(required_actions=place.required_actions())
     return Message(
@@ -132,7 +132,7 @@ def of_trouble(kind: Kind, cause: str, place: Place) -> Message:
 
 
 def of_end(ended: Iterable[Trouble], left: Iterable[Trouble], place: Place) -> Message:
-    """Something that was wrong is over. The incident may be closed if nothing is ``left``."""
+    """The message that problems have ``ended``. The incident may be closed if none is ``left``."""
     still = list(left)
     told = [_told("Ended", each) for each in ended] + [_told("Still open", each) for each in still]
     return Message(
@@ -144,13 +144,13 @@ def of_end(ended: Iterable[Trouble], left: Iterable[Trouble], place: Place) -> M
 
 
 def that_may_come_again(message: Message) -> Message:
-    """The same message, where it could not be recorded that it was sent."""
+    """The same message, with a note that it could not be recorded as sent."""
     note = "The state database could not be reached, so you may get this message again."
     return replace(message, text=f"{message.text}\n{note}")
 
 
 def cause_of_failure(error: Any) -> str:
-    """Messages of our own errors are safe to pass on; of any other error, only its class."""
+    """The text of one of our own errors, which is safe to pass on; of any other error, only its class."""
     from airflow.sdk.exceptions import AirflowException
 
     if error is None:
@@ -165,7 +165,7 @@ def cause_of_failure(error: Any) -> str:
 
 
 def cause_of_lateness(last_good: datetime | None, open_now: Iterable[Trouble]) -> str:
-    """Since when no run has succeeded, and which alerts are open."""
+    """When a run last succeeded, and which alerts are open."""
     since = f"since {_at(last_good)}" if last_good else "yet"
     return "\n".join([f"No run has succeeded {since}.", *(_told("Open", each) for each in open_now)])
 

@@ -1,4 +1,5 @@
-"""Remembers in the state database what is wrong and whether the alert went out; one that did not is sent later."""
+"""Records in the state database which problems are open and whether their alerts were sent; an alert that could not be
+sent is sent later."""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
     from crm_sync.ledger.database import Database, Transaction
 
 
-_BROKEN = "the channels could not be tried; the log of the task says why"
+_BROKEN = "the channels could not be used; the log of the task says why"
 
 
 def tell_when_new(state: Database, provider: str, kind: Kind, run: str, tell: Callable[[], str]) -> None:
-    """Open an alert and ``tell``; where people know of it already, only note that ``run`` met it again.
+    """Open an alert and send it with ``tell``. If people have been notified already, only record that it recurred in
+    ``run``.
 
-    ``run``: Airflow's id. ``tell`` returns why no alert went out, "" if one did; another task that comes
-    meanwhile waits for it.
+    ``run``: Airflow's id. ``tell`` returns why nothing was sent, "" if it was; other tasks wait for it.
     """
     whose = {"provider": provider, "kind": kind.value}
     with state.transaction() as transaction:
@@ -36,8 +37,8 @@ def tell_when_ended(
     before: datetime | None,
     tell: Callable[[list[Trouble], list[Trouble]], str],
 ) -> None:
-    """Close the alerts of ``kinds`` that were opened ``before`` that time, if one is given, and ``tell`` which of those
-    people knew of, and which are left. A message that could not be sent is sent by the next good end."""
+    """Close the alerts of ``kinds`` that were opened ``before`` a time, if one is given. ``tell`` notifies people of
+    the closed ones that they had been notified of, and of those left. If it cannot, the next successful run does."""
     wanted = [kind.value for kind in kinds]
     with state.transaction() as transaction:
         rows = transaction.rows("alerts/end_alerts", provider=provider, kinds=wanted, before=before)
@@ -47,25 +48,25 @@ def tell_when_ended(
 
 
 def _told(tell: Callable[[], str]) -> str:
-    """Why no alert went out; "" if one did."""
+    """Why nothing was sent; "" if it was."""
     with beside_the_work("no alert went out"):
         return tell()
     return _BROKEN
 
 
 def troubles(transaction: Transaction, provider: str) -> list[Trouble]:
-    """What is wrong with a provider now, the oldest first."""
+    """The open problems of a provider, the oldest first."""
     rows = transaction.rows("alerts/open_alerts", provider=provider)
     return [Trouble(Kind(row.kind), row.since, row.lasted) for row in rows]
 
 
 def is_known(state: Database, provider: str, run: str) -> bool:
-    """Whether people know already that this run fails."""
+    """Whether people have been notified that this run fails."""
     with state.transaction() as transaction:
         return bool(transaction.value("alerts/alerts_met_in_run", provider=provider, airflow_run_id=run))
 
 
 def forget_decision(state: Database, provider: str, run: str) -> None:
-    """An alert about a decision goes out again, unless it was about this very ``run``."""
+    """Let an alert about a decision be sent again, unless it was about this very ``run``."""
     with state.transaction() as transaction:
         transaction.run("alerts/forget_decision", provider=provider, airflow_run_id=run)

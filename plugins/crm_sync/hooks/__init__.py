@@ -1,4 +1,4 @@
-"""From an Airflow connection to what the engine works with: the only place that knows where credentials are kept."""
+"""Makes clients and databases from Airflow connections: the only package that knows where credentials are kept."""
 
-# Before any hook: Airflow asks for our connection types, and so for all hooks, while it loads.
+# Imported before any hook: Airflow imports our connection types, and so all hooks, while it loads.
 import airflow  # noqa: F401

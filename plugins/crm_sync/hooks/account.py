@@ -1,4 +1,4 @@
-"""From a provider's Airflow connection to its client, and what a person sees on pressing Test."""
+"""Makes a provider's client from its Airflow connection; also what the button Test shows."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ if TYPE_CHECKING:
 
 
 _ENABLED = "enabled"
-# Of every provider, whether or not its form has a field for it.
+# Every provider has this extra, whether or not its form has a field for it.
 _SWITCH: dict[str, dict[str, Any]] = {_ENABLED: {"schema": {"type": "boolean"}}}
 
 
-# Of every provider: NETWORK_EXTRAS, as the form asks for them.
+# The fields of NETWORK_EXTRAS, which every provider has.
 _NETWORK = {
     "proxy": forms.text(
         "Proxy",
-        "The HTTP proxy through which the service is reached, such as http://proxy.example.org:3128; empty for"
+        "The HTTP proxy for calls to the service, such as http://proxy.example.org:3128; empty for"
         " HTTPS_PROXY of the workers, or none.",
     ),
     "ca_bundle": forms.text(
         "CA Bundle",
-        "A file on the workers with the certificates to trust, in PEM form; empty for REQUESTS_CA_BUNDLE or"
-        " SSL_CERT_FILE of the workers, or the usual ones.",
+        "A file on the workers with the certificates to trust, in PEM format; empty for REQUESTS_CA_BUNDLE or"
+        " SSL_CERT_FILE of the workers, or the default ones.",
     ),
 }
 
 
 class AccountHook(BaseHook):
-    """One account at a provider; ``hooks.accounts`` makes a subclass for each.
+    """The account at a provider; ``hooks.accounts`` makes a subclass for each provider.
 
-    ``connection_id``: of the Airflow connection; its password is the key, its extras are those the form asks for.
+    ``connection_id``: the Airflow connection. Its password is the key, its extras are the fields of the form.
     """
 
     # The provider's name is its connection type.
@@ -68,14 +68,14 @@ class AccountHook(BaseHook):
 
     @classmethod
     def fields(cls) -> dict[str, dict[str, Any]]:
-        """The fields of the form: the provider's own, and those of the way to it."""
+        """The fields of the form: the provider's own, proxy and certificates."""
         return {name: dict(each) for name, each in providers.get(cls.conn_type).form.fields.items()} | _NETWORK
 
     @property
     def is_enabled(self) -> bool:
-        """What the connection's form says under Enabled; a connection that is still to be made is not switched off.
+        """The switch Enabled of the connection; True if the connection does not exist yet.
 
-        A ConfigError where it says what is neither true nor false.
+        A ConfigError if its value is neither true nor false.
         """
         try:
             connection = self._connection()
@@ -90,13 +90,13 @@ class AccountHook(BaseHook):
         return read_extras(connection.extra_dejson, {**_SWITCH, **self.fields()}, self.connection_id)
 
     def get_conn(self, state: Database, settings: Settings | None = None) -> Client:
-        """A client for the account, whose memory is in ``state``. A ConfigError where the connection is missing or not
-        filled in as it must be."""
+        """A client for the account, which keeps its client state in ``state``. A ConfigError if the connection is
+        missing or incomplete."""
         settings = settings or configuration.read().settings.of(self.conn_type)
         return self.provider.connect(self.credentials(), settings, self.client_state(state))
 
     def credentials(self) -> Credentials:
-        """What the connection says of the account; fields that were left empty are left out."""
+        """Key, login and extras of the connection, without empty fields."""
         connection = self._connection()
         extras = {name: value for name, value in self._extras(connection).items() if name != _ENABLED}
         return Credentials(connection.password or "", connection.login or "", extras)
@@ -110,26 +110,25 @@ class AccountHook(BaseHook):
             return self.provider
 
     def client_state(self, state: Database) -> ClientState:
-        """What the account's client remembers, sealed with Airflow's key where it must be."""
+        """The client state of the account; tokens in it are encrypted with Airflow's key."""
         return ClientState(state, self.conn_type, AirflowCipher())
 
     @property
     def connects_by_oauth(self) -> bool:
-        """Whether somebody must allow the account in a browser; not as long as there is no connection."""
+        """Whether a person must authorize the account in a browser; False if there is no valid connection."""
         try:
             return self.provider.connects_by_oauth(self.credentials())
         except ConfigError:
             return False
 
     def who_answers(self, state: Database, settings: Settings | None = None) -> dict[str, str]:
-        """``Client.account``: organization, contact and host; and as ``remark``, where nothing can be read back,
-        whether the initial synchronization is complete. Sends nothing."""
+        """``Client.account``: organization, contact and host. ``remark``: whether the initial synchronization is
+        complete, if the provider cannot be read back. Changes nothing at the provider."""
         client = self.get_conn(state, settings)
         return {**client.account(), "remark": self._initial_synchronization(state, client)}
 
     def test_connection(self) -> tuple[bool, str]:
-        """Whether the account answers, and who it says it is: host, organization and contact information; where nothing
-        can be read back, whether the initial synchronization is complete."""
+        """Whether a call succeeds, and the account as in ``who_answers``, for a person to read."""
         try:
             with state_database() as state:
                 account = self.who_answers(state)

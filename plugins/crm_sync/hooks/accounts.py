@@ -1,4 +1,4 @@
-"""An Airflow hook for each provider, made of its data sheet: ``MailchimpHook`` is that of ``providers/mailchimp``."""
+"""An Airflow hook for each provider, made from its data sheet: ``MailchimpHook`` for ``providers/mailchimp``."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def _made(name: str) -> type[AccountHook]:
     return type(_class_name(name), (AccountHook,), attributes)
 
 
-# Airflow imports a connection's hook by name, so each stands in this module.
+# Airflow imports a connection's hook by name, so each is an attribute of this module.
 globals().update({_class_name(name): _made(name) for name in providers.names()})

@@ -1,4 +1,4 @@
-"""Where Airflow is for a browser that comes from outside."""
+"""The address at which browsers reach Airflow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crm_sync.errors import ConfigError
 
 
 def airflow_address() -> str:
-    """Airflow's own base URL, without a slash at its end; a ConfigError if it is not set."""
+    """Airflow's own base URL, without a trailing slash; a ConfigError if it is not set."""
     address = str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
     if not address:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""Seals tokens with Airflow's own Fernet key, so that one key protects connections and tokens alike."""
+"""Encrypts tokens with Airflow's own Fernet key, so that one key protects both connections and tokens."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from crm_sync.errors import ConfigError
 
 
 class AirflowCipher:
-    """Airflow's Fernet, asked for when there is something to seal: most providers never need it."""
+    """Airflow's Fernet, loaded when there is something to encrypt: most providers never need it."""
 
     def encrypt(self, message: bytes) -> bytes:
-        """Sealed. A ConfigError where Airflow has no key: a token is never kept in the clear."""
+        """The encrypted message. A ConfigError if Airflow has no key: a token is never stored unencrypted."""
         sealed: bytes = _fernet().encrypt(message)
         return sealed
 
     def decrypt(self, sealed: bytes) -> bytes:
-        """Opened again."""
+        """The decrypted message."""
         message: bytes = _fernet().decrypt(sealed)
         return message
 

@@ -1,4 +1,4 @@
-"""Finds an Airflow connection, or tells a person how to make the one that is missing."""
+"""Finds an Airflow connection; if it is missing, the error says how to create it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def find_connection(connection_id: str, connection_type: str, what: str) -> Connection:
-    """The connection; a ConfigError that says how to make it where there is none.
+    """The connection. If it is missing, a DisconnectedError says how to create it.
 
-    ``what`` is what the connection leads to, in a person's words.
+    ``what``: the database or account behind it, for that message.
     """
     try:
         return BaseHook.get_connection(connection_id)

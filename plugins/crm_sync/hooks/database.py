@@ -1,4 +1,4 @@
-"""From an Airflow PostgreSQL connection to a Database: the CRM's, and the pipeline's own."""
+"""Opens the CRM's database and the pipeline's own by their Airflow connections."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 CRM = ("crm_sync_crm", "the CRM")
 STATE = ("crm_sync_state", "the state database")
 
-# The driver that COPY needs; what plain postgresql:// means depends on the version of SQLAlchemy.
+# The driver that COPY needs; the default driver of postgresql:// depends on the version of SQLAlchemy.
 _DRIVER = "postgresql+psycopg"
 _TLS_EXTRAS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
 
 @contextmanager
 def open_database(connection_id: str, role: str) -> Iterator[Database]:
-    """The database behind a connection; its own connections are closed at the end. A ConfigError where none is kept."""
+    """The database behind an Airflow connection; closed at the end. A DisconnectedError if there is no such
+    connection."""
     from sqlalchemy import create_engine
 
     from crm_sync.ledger.database import Database  # loads psycopg
@@ -39,7 +40,7 @@ def open_database(connection_id: str, role: str) -> Iterator[Database]:
 
 @contextmanager
 def state_database() -> Iterator[Database]:
-    """The state database, brought up to date with this release, as the caller may be its first user."""
+    """The state database, migrated to this release first, since the caller may be its first user."""
     from crm_sync.ledger import store  # loads psycopg
 
     with open_database(*STATE) as state:
@@ -47,15 +48,15 @@ def state_database() -> Iterator[Database]:
         yield state
 
 
-# A few pages at once: more wait for a connection rather than take one from the runs.
+# Enough for a few pages at once; further ones wait, so that connections are left for the runs.
 _POOL = {"pool_size": 2, "max_overflow": 8, "pool_pre_ping": True, "pool_recycle": 300}
 _shared: dict[str, tuple[URL, Database]] = {}
 
 
 @contextmanager
 def shared_database(connection_id: str, role: str) -> Iterator[Database]:
-    """The same, for a process that asks again and again: its connections stay open for the next to ask. Where the
-    Airflow connection is another one by now, so is the database."""
+    """``open_database`` for a long-lived process: connections stay open for the next caller. If the Airflow connection
+    has changed, the database is opened again."""
     from sqlalchemy import create_engine
 
     from crm_sync.ledger.database import Database  # loads psycopg
@@ -71,7 +72,7 @@ def shared_database(connection_id: str, role: str) -> Iterator[Database]:
 
 
 def database_url(connection_id: str, role: str) -> URL:
-    """The SQLAlchemy URL of a connection, with the driver and what the connection says about TLS."""
+    """The SQLAlchemy URL of an Airflow connection, with the driver and the connection's options for TLS."""
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
     connection = find_connection(connection_id, "postgres", role)

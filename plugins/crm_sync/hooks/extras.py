@@ -1,5 +1,5 @@
-"""Reads the extras of a connection by the types of its form: a connection that was given as a URI, or by hand, has them
-all as text."""
+"""Converts the extras of a connection to the types of its form: in a connection given as a URI or written by hand, all
+are text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _NO = {"false", "0", "no", "n", "off", "f"}
 
 
 def read_extras(said: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]], connection_id: str) -> dict[str, Any]:
-    """Each extra as its field's type has it, without those that were left empty; what the form has no field for, as it
-    is. A ConfigError that names the extra, and what fits, where a value does not."""
+    """The extras with the types of their fields; empty ones are left out, and those without a field are unchanged. A
+    ConfigError names an extra whose value does not fit, and what does."""
     filled = {name: value for name, value in said.items() if not _is_empty(value)}
     return {name: _read(name, value, fields.get(name), connection_id) for name, value in filled.items()}
 
 
 def _is_empty(value: object) -> bool:
-    # The form sends them as empty text or null.
+    # The form stores an empty field as empty text or null.
     return value is None or (isinstance(value, str) and not value.strip())
 
 
@@ -60,7 +60,7 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
-# Type of a field, as JSON schema calls it → how it is read, and how the error describes it.
+# Type of a field in JSON Schema → how it is converted, and how an error describes it.
 _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "boolean": (_boolean, "true or false"),
     "integer": (lambda value: int(_text(value)), "a whole number"),

@@ -1,1 +1,1 @@
-"""What the pipeline keeps in its own database, and how it reads and writes both databases."""
+"""The pipeline's own database, and how both databases are read and written."""

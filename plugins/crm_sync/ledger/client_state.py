@@ -1,5 +1,5 @@
-"""What a provider's client remembers between runs: tokens, the day's calls, answers that need not be
-asked for twice."""
+"""What a provider's client stores between runs: tokens, the number of calls of a day, and results of calls that need
+not be repeated."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 
 
 class Cipher(Protocol):
-    """Encrypts tokens: Airflow's Fernet, or something like it. ``decrypt`` raises an error for text of another key."""
+    """Encrypts tokens: Airflow's Fernet, or the like. ``decrypt`` raises an error for text encrypted with another
+    key."""
 
     def encrypt(self, message: bytes) -> bytes:
-        """The encrypted text of ``message``."""
+        """``message`` encrypted."""
 
     def decrypt(self, sealed: bytes) -> bytes:
-        """The message of an encrypted text."""
+        """The message in the encrypted ``sealed``."""
 
 
 @dataclass
 class TokenSlot:
-    """A provider's token, locked so that no other worker can change it meanwhile."""
+    """A provider's token, locked against changes by other workers."""
 
     _sealed: str | None
     _transaction: Transaction
@@ -38,8 +39,12 @@ class TokenSlot:
 
     @property
     def value(self) -> dict[str, Any] | None:
-        """The token as JSON-like values; None if the provider is not connected. A DisconnectedError if it was encrypted
-        with another key; storing a new token cures that."""
+        """The token, a dict of JSON values; None if the provider is not connected.
+
+        Raises:
+            DisconnectedError: the token was encrypted with another key; storing a new token resolves this.
+            ConfigError: there is no valid key to decrypt with.
+        """
         if self._sealed is None:
             return None
         try:
@@ -66,7 +71,13 @@ class TokenSlot:
 
 @dataclass(frozen=True)
 class ClientState:
-    """What one provider's client keeps in the state database. Each method is a transaction of its own."""
+    """The client state of one provider, in the state database. Each method is a transaction of its own.
+
+    Args:
+        state: the state database.
+        provider: name of the provider.
+        cipher: encrypts the token; other values are stored as they are.
+    """
 
     state: Database
     provider: str
@@ -74,34 +85,34 @@ class ClientState:
 
     @contextmanager
     def token(self) -> Iterator[TokenSlot]:
-        """The token, locked: another worker that asks for it waits until the ``with`` block ends, and then gets
-        the new one."""
+        """The token, locked: another worker that requests it waits until the ``with`` block ends, and then gets the new
+        one."""
         with self.state.transaction() as transaction:
             transaction.rows("client_state/token_lock", provider=self.provider)
             sealed = transaction.value("client_state/token", provider=self.provider)
             yield TokenSlot(sealed, transaction, self.provider, self.cipher)
 
     def count_calls(self, day: date, calls: int = 1) -> int:
-        """Add to the calls made on ``day``, a day of the provider's own clock; returns that day's total
-        by all workers."""
+        """Add ``calls`` to those made on ``day``, a date by the provider's clock in UTC. Returns the day's total of all
+        workers."""
         with self.state.transaction() as transaction:
             total: int = transaction.value("client_state/count_calls", provider=self.provider, day=day, calls=calls)
         return total
 
     def calls_of(self, day: date) -> int:
-        """Calls made so far on ``day``, a day of the provider's own clock, by all workers."""
+        """The number of calls that all workers have made on ``day``, a date by the provider's clock in UTC."""
         with self.state.transaction() as transaction:
             return transaction.value("client_state/calls_of_day", provider=self.provider, day=day) or 0
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, Any]:
-        """The values stored under ``keys``; unknown keys are left out. ``kind`` names a group of keys,
-        as in ``put``."""
+        """The values stored under ``keys`` (key → value); unknown keys are left out. ``kind`` names a group of keys, as
+        in ``put``."""
         with self.state.transaction() as transaction:
             rows = transaction.rows("client_state/get", provider=self.provider, kind=kind, keys=list(keys))
         return {row.key: row.value for row in rows}
 
     def archived(self, subscriber_keys: Iterable[str]) -> set[str]:
-        """Those of ``subscriber_keys`` whom the pipeline archived last, including by the load under way."""
+        """Those of ``subscriber_keys`` whose last operation was an archive, including in the present load."""
         with self.state.transaction() as transaction:
             rows = transaction.rows(
                 "client_state/archived_last", provider=self.provider, subscriber_keys=list(subscriber_keys)
@@ -109,20 +120,24 @@ class ClientState:
         return {row.subscriber_key for row in rows}
 
     def known(self, subscriber_keys: Iterable[str]) -> set[str]:
-        """Those of ``subscriber_keys`` that may have been sent before this run, whatever the outcome."""
+        """Those of ``subscriber_keys`` that may have been sent before this run, with whatever outcome."""
         with self.state.transaction() as transaction:
             rows = transaction.rows("client_state/known", provider=self.provider, subscriber_keys=list(subscriber_keys))
         return {row.subscriber_key for row in rows}
 
     def has_held(self, remote_id: str) -> bool:
-        """Whether a person was ever known by this id of the provider, including in the load under way."""
+        """Whether a person was ever recorded with this ``remote_id``, including in the present load."""
         with self.state.transaction() as transaction:
             found: bool = transaction.value("client_state/has_held", provider=self.provider, remote_id=remote_id)
         return found
 
     def put(self, kind: str, values: Mapping[str, Any]) -> None:
-        """Store ``values`` (key → anything that JSON can hold) under ``kind``, such as an answer that need not be asked
-        for twice. A value of the same key is replaced."""
+        """Store the result of calls that need not be repeated. A value of the same key is replaced.
+
+        Args:
+            kind: name of a group of keys, of the client's own choice.
+            values: key → any JSON value.
+        """
         with self.state.transaction() as transaction:
             transaction.run(
                 "client_state/put",
@@ -133,7 +148,7 @@ class ClientState:
             )
 
     def pin(self, kind: str, keys: Mapping[str, str]) -> None:
-        """Note which stored value the record of a subscriber was sent with: it is kept while the subscriber is held.
+        """Keep stored values for as long as the provider holds the subscribers whose records were sent with them.
 
         Args:
             kind: as in ``put``.

@@ -1,4 +1,4 @@
-"""The text format of PostgreSQL's COPY, both ways: values between tabs, rows between line ends, nothing for NULL."""
+"""Reads and writes the text format of PostgreSQL's COPY: tabs between values, one line a row, empty text for NULL."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-# What would be taken for the end of a value. documented: https://www.postgresql.org/docs/current/sql-copy.html
+# Characters that would end a value. documented: https://www.postgresql.org/docs/current/sql-copy.html
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-# Of those that the server writes, the ones that do not stand for themselves.
+# The escapes of the server that stand for another character.
 _MEANINGS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ESCAPED = re.compile(r"\\(.)")
 
 
 def texts(column: pd.Series) -> list[str]:
-    """The values of a column as they are written; the empty text where one is missing."""
+    """The values of a column in COPY's format; empty text for a missing value."""
     values = column.astype(object).where(column.notna(), "").tolist()
     texts = values if column.dtype == "str" else list(map(str, values))
     has_escapes = any(chr(each) in text for text in ["".join(texts)] for each in _ESCAPES)
@@ -28,9 +28,9 @@ def texts(column: pd.Series) -> list[str]:
 
 
 def structs(lines: bytes, names: list[str], kind: type[T]) -> list[T]:
-    """What is read as structs of ``kind``, one for each line. A field that is NULL or empty, or has no column, keeps
-    its default ("" or 0 where it has none); columns without a field are left out. Fields are text or whole numbers.
-    Equal texts are one object: the rows of one person, and of one list, say much the same."""
+    """The lines as structs of ``kind``. A field that is NULL or empty, or has no column, gets its default, or else ""
+    or 0; columns without a field are ignored. Fields are text or integers. Equal texts share one object, since many
+    rows have the same values."""
     shared: dict[str, str] = {}
     one = shared.setdefault
     fields = msgspec.structs.fields(kind)

@@ -1,4 +1,4 @@
-"""Frames in and out of PostgreSQL by COPY, and statements by name, for the CRM and the state database alike."""
+"""Reads and writes frames by COPY and runs statements by name, in the CRM and in the state database."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _INTEGER_OIDS = {20, 21, 23}
 
 
 class Database:
-    """One PostgreSQL database behind an SQLAlchemy engine. ``role`` is what messages call it."""
+    """One PostgreSQL database behind an SQLAlchemy engine. ``role``: its name in messages."""
 
     def __init__(self, engine: Engine, role: str) -> None:
         self.engine = engine
@@ -43,10 +43,15 @@ class Database:
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False, is_brief: bool = False) -> Iterator[Transaction]:
-        """Commit at the end, roll back on an error. ``snapshot``: everything is read as of the first statement.
-        ``is_brief``: a statement or two about a few rows, of which a load makes thousands; they get no memory to sort.
+        """A transaction: commits at the end, rolls back on an error.
 
-        A database that cannot be reached, or goes away, is a TransientError without the address of anybody.
+        Args:
+            snapshot: read everything as of the first statement.
+            is_brief: the transaction runs one or two statements about a few rows, so no memory is reserved for sorting;
+                a load has thousands of these.
+
+        Raises:
+            TransientError: the database cannot be reached, or closed the connection.
         """
         options = {"isolation_level": "REPEATABLE READ"} if snapshot else {}
         try:
@@ -73,18 +78,18 @@ class Database:
 
 
 def hash_of(columns: Iterable[str], salt: str) -> sql.Composable:
-    """An expression: a hash of these columns of a row as text, and of ``salt``."""
+    """An SQL expression: the hash of ``salt`` and of these columns as text."""
     row = sql.SQL(", ").join(map(sql.Identifier, columns))
     return sql.SQL("md5({} || ROW({})::text)::uuid").format(sql.Literal(salt), row)
 
 
 def _never_prepare(connection: Any, _: object) -> None:
-    """A prepared statement belongs to a session, and behind a pooler the next transaction may be in another one."""
+    """Prepared statements belong to a session, and behind a pooler the next transaction may run in another session."""
     connection.prepare_threshold = None
 
 
 class Transaction:
-    """What can be done inside one transaction. Names are those of ``crm_sync.ledger.statements``."""
+    """One open transaction. Statements are named as in ``crm_sync.ledger.statements``."""
 
     def __init__(self, connection: Connection, role: str) -> None:
         self._connection = connection
@@ -95,8 +100,8 @@ class Transaction:
         return cast("psycopg.Connection[Any]", self._connection.connection.driver_connection)
 
     def abort(self) -> None:
-        """Drop the connection where a COPY was not left to its end: a rollback would wait for ever for the lock of its
-        reader, which is held after the last row too."""
+        """Drop the connection if a COPY has not finished: a rollback would wait forever for the lock of its reader,
+        which is held even after the last row."""
         is_copying = self._driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE
         if is_copying or self._driver.lock.locked():
             self._connection.invalidate()
@@ -124,18 +129,18 @@ class Transaction:
         return row[0] if row is not None else None
 
     def run(self, name: str, /, **parameters: object) -> int:
-        """Execute a statement; how many rows it touched."""
+        """Execute a statement. Returns the number of rows it touched."""
         with self._telling(name):
             return self._connection.exec_driver_sql(self._text(name, parameters), parameters).rowcount
 
     def script(self, text: str) -> None:
-        """Execute several statements without parameters (a migration)."""
+        """Execute several statements without parameters, such as a migration."""
         self._driver.execute(text.encode())
 
     def frames(self, name: str, rows: int, /, **parameters: object) -> Iterator[pd.DataFrame]:
-        """The rows of a query in frames of at most ``rows``, by COPY. Integers are Int64, booleans boolean, the rest
-        (arrays as ``{1,2}`` too) str; NULL text reads as the empty string. Nothing to read gives no frame."""
-        import pandas as pd  # heavy, and a run with nothing to do needs none
+        """The rows of a query in frames of at most ``rows``, by COPY. Integers become Int64, booleans boolean, and all
+        else str, arrays in the form ``{1,2}``; NULL text becomes the empty string. No rows means no frame."""
+        import pandas as pd  # slow to import, and an idle run does not need it
 
         with self._telling(name):
             query = self._bound(name, parameters)
@@ -145,7 +150,7 @@ class Transaction:
 
     def records(self, name: str, kind: type[T], rows: int, /, **parameters: object) -> Iterator[list[T]]:
         """The rows of a query in lists of at most ``rows`` structs of ``kind``, by COPY. A field that is NULL or empty,
-        or has no column, keeps its default; columns without a field are not read."""
+        or has no column, gets its default; columns without a field are ignored."""
         with self._telling(name):
             query = self._bound(name, parameters)
             names = list(self._types(query))
@@ -155,12 +160,12 @@ class Transaction:
     def _lines(self, query: sql.SQL, rows: int, options: sql.SQL) -> Iterator[bytes]:
         copy_out = sql.SQL("COPY ({}) TO STDOUT ({})").format(query, options)
         with self._driver.cursor() as cursor, cursor.copy(copy_out) as copy:
-            # The server sends each row as one message: PostgreSQL's protocol says so.
+            # The server sends each row as one message. documented: PostgreSQL's frontend/backend protocol.
             while lines := b"".join(map(bytes, itertools.islice(copy, rows))):
                 yield lines
 
     def frame(self, name: str, /, **parameters: object) -> pd.DataFrame:
-        """All rows of a query that is known to be small."""
+        """All rows of a query with a small result."""
         import pandas as pd
 
         found = list(self.frames(name, 1_000_000, **parameters))
@@ -170,8 +175,8 @@ class Transaction:
             return _empty(self._types(self._bound(name, parameters)))
 
     def write(self, table: str, frame: pd.DataFrame) -> int:
-        """COPY a frame into ``table`` ("schema.name"), column by column name. Missing values and empty
-        text become NULL."""
+        """COPY a frame into ``table`` ("schema.name") by its column names. Missing values and empty text become NULL.
+        Returns the number of rows."""
         columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
         target = sql.SQL("COPY {} ({}) FROM STDIN (NULL '')").format(sql.Identifier(*table.split(".")), columns)
         lines = "\n".join(map("\t".join, zip(*(copy_text.texts(frame[name]) for name in frame.columns), strict=True)))
@@ -189,11 +194,12 @@ class Transaction:
         copied: Iterable[str] | None = None,
         **parameters: object,
     ) -> int:
-        """Pipe the rows of a query into ``table`` of another database without reading them; how many there were.
+        """Pipe the rows of a query into ``table`` of another database without parsing them. Returns the number of rows.
 
-        Every row also gets the columns of ``constant``, a value or an expression over the query's columns. A column of
-        ``required`` that the query lacks is a BrokenExtractError; columns beyond ``copied``, or beyond those that are
-        required, are left behind.
+        Args:
+            required: the columns that the query must return; without one of them it is a BrokenExtractError.
+            constant: further columns of every row → a value, or an expression over the query's columns.
+            copied: the columns to copy; None for those that are required.
         """
         wanted, taken = list(required), list(required if copied is None else copied)
         with self._telling(name):
@@ -215,7 +221,8 @@ class Transaction:
 
     @contextmanager
     def _telling(self, name: str) -> Iterator[None]:
-        """An error names its statement and this database: other transactions that are open hear of it only then."""
+        """Translate an error to one that names the statement and this database, before other open transactions see
+        it."""
         try:
             yield
         except (OperationalError, psycopg.OperationalError) as error:
@@ -246,7 +253,8 @@ def _require(name: str, wanted: Iterable[str], found: Iterable[str]) -> None:
 
 
 def _misfit(name: str, error: psycopg.Error) -> str:
-    """Which column got a value that it cannot hold; the value itself, which the server tells too, stays unsaid."""
+    """The message about a column that cannot hold its value. It omits the value, which the server's message
+    contains."""
     found = re.search(r", column (\w+)", error.diag.context or "")
     column = error.diag.column_name or (found[1] if found else "?")
     return (

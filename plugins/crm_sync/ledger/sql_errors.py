@@ -1,5 +1,5 @@
-"""What an error of PostgreSQL means for a run. Messages name the statement's file, and never a value: it may
-be a person's."""
+"""Translates errors of PostgreSQL to those of a run. Messages name the statement's file, and never contain a value,
+since it may be a person's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crm_sync.ledger.statements import CRM, where
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PROTOCOL_VIOLATION = "08P01"
 _SYNTAX_OR_RIGHTS = "42"
-# What an adapted statement cannot do with the data that it meets.
+# Codes for data that an adapted statement cannot handle.
 _FAULTS_OF_ADAPTED = ("21", "22", "0A", "54")
 
 
@@ -21,12 +21,12 @@ def cause_of(error: BaseException) -> Any:
 
 
 def code_behind(error: Exception) -> str:
-    """The server's code of what ``out_of_reach`` or ``explained`` made an error of; "" where it said none."""
+    """The server's error code behind an error of ``out_of_reach`` or ``explained``; "" if there was none."""
     return getattr(cause_of(error.__context__ or error), "sqlstate", None) or ""
 
 
 def out_of_reach(error: Exception, role: str) -> Exception:
-    """A database that does not answer, or no longer; a ConfigError where a pooler does not let transactions be."""
+    """The error for a database that does not respond; a ConfigError if it is a pooler that forbids transactions."""
     cause = cause_of(error)
     if getattr(cause, "sqlstate", None) == _PROTOCOL_VIOLATION:
         return ConfigError(
@@ -37,7 +37,7 @@ def out_of_reach(error: Exception, role: str) -> Exception:
 
 
 def explained(error: Exception, role: str, name: str = "", text: str = "") -> Exception:
-    """Any other error. ``name``: of the statement, "" for none."""
+    """The error for anything else. ``name``: the statement; "" if none was running."""
     cause = cause_of(error)
     code, kind, place = getattr(cause, "sqlstate", None) or "", type(cause).__name__, where(name) if name else ""
     if name and not code:

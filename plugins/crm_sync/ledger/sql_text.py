@@ -1,4 +1,4 @@
-"""The one rule for the text of a statement: it is written as for psql, and ``%(name)s`` stands for a parameter."""
+"""Prepares the text of a statement for the driver: it is written as for psql, with ``%(name)s`` for a parameter."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _PERCENT = re.compile(r"%(?:\((\w+)\)s)?")
 
 @lru_cache(maxsize=1024)
 def for_driver(where: str, text: str, parameters: frozenset[str]) -> str:
-    """The text as psycopg wants it, where every other % is doubled. ``where``: the statement, for a message.
+    """The text in the form that psycopg expects, with every other % doubled. ``where``: the statement, for messages.
 
-    A ConfigError for a parameter that the statement does not get.
+    A ConfigError if the text uses a parameter that is not among ``parameters``.
     """
 
     def written(found: re.Match[str]) -> str:

@@ -1,8 +1,9 @@
-"""Every statement by its name: ``record/fold_subscribers`` is the statement fold_subscribers of sql/ledger/record.sql,
+"""Finds statements by name: ``record/fold_subscribers`` is the statement fold_subscribers of sql/ledger/record.sql,
 ``crm/extract/members`` is members of the CRM's extract.sql, adapted by a data team or ours.
 
-A file holds statements in the order they run. Each begins with a line of its name, its parameters, and what it returns
-(columns, "rows touched", or "nothing"); a long one goes on in lines that begin with ``--`` and five blanks.
+A file contains statements in the order they run. Each begins with a header: its name, its parameters, and what it
+returns (columns, "rows touched", or "nothing"). A long header continues in lines that begin with ``--`` and five
+spaces.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from crm_sync.ledger.sources import SQL as SQL  # read here by others, and repla
 
 SETTING = "CRM_SYNC_SQL_FOLDER"
 CRM = "crm/"
-# What a statement is said to return that has no columns.
+# What a statement without columns returns, by its header.
 ROWS_TOUCHED, NOTHING = "rows touched", "nothing"
 
 _BEGINNING = "-- name: "
 _GOES_ON = "--     "
 _HEADER = re.compile(r"(\w+) \(([\w, ]*)\) -> ([\w, ]+)")
 _REMEDY = 'see "The SQL you adapt" in docs/operating.md'
-# Statements that went into another one, or got another name, since folders had a file for each.
+# Statements that were merged or renamed since the time when each had a file of its own.
 _RENAMED = {
     "members_all": "members",
     "members_some": "members",
@@ -40,7 +41,7 @@ _RENAMED = {
 
 @dataclass(frozen=True)
 class Statement:
-    """``place``: its file, as messages name it. ``text``: as it is sent, without its header and the last semicolon."""
+    """``place``: its file, for messages. ``text``: without the header and the last semicolon."""
 
     name: str
     parameters: tuple[str, ...]
@@ -50,13 +51,13 @@ class Statement:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What each row has; none for a statement that returns no rows."""
+        """The columns of its rows; empty for a statement that returns none."""
         return () if self.returns in {ROWS_TOUCHED, NOTHING} else tuple(self.returns.split(", "))
 
 
 @cache
 def named(name: str) -> Statement:
-    """The statement of that name, in the CRM the data team's where they have one. A ConfigError where there is none."""
+    """The statement of that name; one that runs in the CRM may be the data team's. A ConfigError if there is none."""
     ours = _ours(name)
     return _adapted().get(name, ours) if name.startswith(CRM) else ours
 
@@ -68,34 +69,34 @@ def statement(name: str) -> str:
 
 
 def where(name: str) -> str:
-    """The statement and its file, for a message."""
+    """A statement and its file, for messages."""
     found = named(name)
     return f"{found.name} of {found.place}"
 
 
 def is_adapted(name: str) -> bool:
-    """Whether it is a data team's."""
+    """Whether a data team has adapted the statement."""
     return name.startswith(CRM) and name in _adapted()
 
 
 def contract(name: str) -> Statement:
-    """The statement as this release has it: which parameters an adapted one gets, and what it must return."""
+    """The statement of this release. An adapted one gets the same parameters and must return the same columns."""
     return _ours(name)
 
 
 def forget() -> None:
-    """Read all files again (tests change them)."""
+    """Read all files again; for tests, which change them."""
     for each in (named, statement, _adapted, _file, sources.chosen):
         each.cache_clear()
 
 
 def migrations() -> list[Path]:
-    """The migrations of the ledger, in their order."""
+    """The migrations of the ledger, in the order they run."""
     return sorted((SQL / "ledger/migrations").glob("*.sql"))
 
 
 def statements_in(path: Path, place: str) -> dict[str, Statement]:
-    """The statements of a file, in their order, by name. A ConfigError for a file that is not written like that."""
+    """The statements of a file by name, in their order. A ConfigError if the file has another form."""
     before, *blocks = re.split(rf"^{_BEGINNING}", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     found: dict[str, Statement] = {}
     if not blocks or re.sub(r"--[^\n]*", "", before).strip():
@@ -148,8 +149,8 @@ def _file_of_crm(file: str) -> dict[str, Statement]:
 
 @cache
 def _adapted() -> dict[str, Statement]:
-    """By name what CRM_SYNC_SQL_FOLDER holds. A ConfigError that names all that could not take effect there, or would
-    lack something: an adaptation that is silently left out sends wrong data."""
+    """The statements in CRM_SYNC_SQL_FOLDER by name. A ConfigError names every file that would have no effect and every
+    statement that lacks something: an adaptation that is silently ignored sends wrong data."""
     folder = os.environ.get(SETTING)
     if not folder:
         return {}
@@ -157,7 +158,7 @@ def _adapted() -> dict[str, Statement]:
         raise ConfigError(f"{SETTING} is not a readable folder; {_REMEDY}")
     paths = [path for path in sorted(Path(folder).rglob("*")) if path.suffix.lower() == ".sql"]
     places = {path.relative_to(folder).as_posix(): path for path in paths}
-    # Scripts under install/ are for a person to run in the CRM.
+    # People run the scripts under install/ in the CRM.
     read = [place for place in places if not place.startswith("install/")]
     files = _files_of_crm()
     found = {
@@ -188,7 +189,7 @@ def _files_of_crm() -> dict[str, dict[str, Statement]]:
 
 
 def _goes_to(place: str) -> str:
-    """Where what such a file holds goes now, "" for nowhere; folders had a file for each statement once."""
+    """Where the contents of a misplaced file belong now; "" for nowhere. Once, each statement had a file of its own."""
     old = Path(place)
     folder, own = old.parent.name, _RENAMED.get(old.stem, old.stem)
     if folder in {"crm", "install"} and (SQL / "crm/reference/install" / old.name).is_file():

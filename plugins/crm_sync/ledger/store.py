@@ -1,5 +1,4 @@
-"""The pipeline's own state: brings its schema up to date, opens and closes runs, and knows which run a
-task belongs to."""
+"""The state database: migrates its schema, opens and closes runs, and finds the run that a task belongs to."""
 
 from __future__ import annotations
 
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
     from crm_sync.ledger.database import Database, Transaction
 
 
-# The first migration of the databases that were made before the first release.
+# The first migration of databases that were created before the first release.
 _BEFORE_THE_FIRST_RELEASE = "0001_ledger"
 
 
 def migrate(state: Database) -> list[str]:
-    """Apply the numbered migrations not applied yet, one task at a time; their names.
+    """Apply the migrations that are missing, one task at a time. Returns their names.
 
-    A ConfigError, and nothing is changed, where the database has one that this release does not have.
+    A ConfigError if the database has a migration that this release lacks; nothing is changed then.
     """
     with state.transaction() as transaction:
         transaction.rows("migrations/lock")
@@ -37,7 +36,7 @@ def migrate(state: Database) -> list[str]:
 
 
 def missing(state: Database) -> list[str]:
-    """The names of the migrations not applied yet; nothing is changed. The same ConfigError."""
+    """The names of the migrations that are missing; changes nothing. Raises ConfigError as ``migrate``."""
     with state.transaction() as transaction:
         return [path.stem for path in _missing(transaction)]
 
@@ -73,11 +72,11 @@ def open_run(
     is_alive: Callable[[str], bool] = lambda _: False,
     abandon: Callable[[Run], None] = lambda _: None,
 ) -> Run:
-    """Begin a run, or begin it again when its first task was cleared.
+    """Open a run, or open it again after its first task was cleared.
 
-    Only one run of a provider is open at a time: another that is still alive is a BusyError; one that died, or this
-    one if it had begun to load, is handed to ``abandon``, which folds what was answered into the ledger, and closes.
-    From the moment the fence is taken no earlier run writes anything, this one's token is what ``abandon`` writes with.
+    A provider has one open run at a time. If another run is alive, this is a BusyError. A run that died, or this one if
+    it had begun to load, is passed to ``abandon``, which folds the outcomes into the ledger and closes the run. Once
+    the fence is taken, no earlier run writes any more; ``abandon`` writes with the token of this one.
     """
     with state.transaction() as transaction:
         dead = _others(transaction, asked, is_alive)
@@ -85,7 +84,7 @@ def open_run(
     for each in dead:
         abandon(replace(load_run(state, asked.provider, each), token=token))
     with state.transaction() as transaction:
-        # Looked at again under the lock that opens: two tasks may have come this far at once.
+        # Checked again under the lock: two tasks may have reached this point at the same time.
         left = _others(transaction, asked, is_alive)
         if left or not _has_fence(transaction, asked.provider, token):
             raise BusyError(f"another run of {asked.provider} has just begun; this one waits for it to end")
@@ -95,15 +94,15 @@ def open_run(
 
 
 def _keep_what_stands(transaction: Transaction, asked: Asked) -> None:
-    """What this run has recorded before it was cleared is nothing that it may take with it."""
+    """Keep what this run had recorded before it was cleared; opening it again would delete that."""
     own = transaction.row("runs/run_by_airflow_id", provider=asked.provider, airflow_run_id=asked.airflow_run_id)
     if own is not None:
         transaction.run("runs/keep_set_aside", run_id=own.run_id)
 
 
 def _others(transaction: Transaction, asked: Asked, is_alive: Callable[[str], bool]) -> list[str]:
-    """Runs of the provider that never ended, this one too if its load had begun; a BusyError where another is alive.
-    Nobody opens one meanwhile."""
+    """The runs of the provider that never ended, including this one if its load had begun. A BusyError if another one
+    is alive. No run can be opened before the transaction ends."""
     key = {"provider": asked.provider, "airflow_run_id": asked.airflow_run_id}
     transaction.rows("runs/provider_lock", provider=asked.provider)
     rows = transaction.rows("runs/open_runs", **key)
@@ -116,7 +115,7 @@ def _others(transaction: Transaction, asked: Asked, is_alive: Callable[[str], bo
 
 
 def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
-    """The run of this Airflow run; a ContractError where it was never opened."""
+    """The run of an Airflow run; a ContractError if it was never opened."""
     with state.transaction() as transaction:
         row = transaction.row("runs/run_by_airflow_id", provider=provider, airflow_run_id=airflow_run_id)
     if row is None:
@@ -127,10 +126,10 @@ def load_run(state: Database, provider: str, airflow_run_id: str) -> Run:
 
 @contextmanager
 def writing(state: Database, run: Run, *, is_brief: bool = False) -> Iterator[Transaction]:
-    """A transaction that is committed only while no later run of the provider was opened; else a SupersededError.
+    """A transaction that commits only if no later run of the provider was opened; else a SupersededError.
 
-    The fence is locked when all is written, for a moment, so that opening a run never waits for a stage at work. It is
-    looked at first, too, but where the work is over in a moment (``is_brief``).
+    The fence is locked only at the end, so that opening a run never waits for a working stage. It is also checked at
+    the beginning, unless the transaction is brief (``is_brief``).
     """
     with state.transaction(is_brief=is_brief) as transaction:
         if not is_brief:
@@ -140,12 +139,12 @@ def writing(state: Database, run: Run, *, is_brief: bool = False) -> Iterator[Tr
 
 
 def require_newest(transaction: Transaction, run: Run) -> None:
-    """A SupersededError where a later run of the provider was opened. It may be the next moment."""
+    """A SupersededError if a later run of the provider was opened. One may still be opened right after this check."""
     _require(run, transaction.value("runs/newest_token", provider=run.provider))
 
 
 def require_token(transaction: Transaction, run: Run) -> None:
-    """The same, and no later run is opened before this transaction ends."""
+    """``require_newest``, with the fence locked: no later run can be opened before this transaction ends."""
     _require(run, transaction.value("runs/require_token", provider=run.provider))
 
 
@@ -162,13 +161,13 @@ def _has_fence(transaction: Transaction, provider: str, token: int) -> bool:
 
 
 def has_completed(transaction: Transaction, run: Run, stage: str) -> bool:
-    """Whether that stage is complete for the present opening of the run."""
+    """Whether a stage is complete since the run was last opened."""
     rows = transaction.rows("runs/stages_completed", run_id=run.run_id, token=run.token)
     return stage in {row.stage for row in rows}
 
 
 def close(transaction: Transaction, run: Run, run_state: RunState) -> None:
-    """Say how the run ended."""
+    """Close a run in its final state."""
     transaction.run("runs/close_run", run_id=run.run_id, state=run_state.value)
 
 
@@ -176,31 +175,32 @@ def close(transaction: Transaction, run: Run, run_state: RunState) -> None:
 
 
 def account_known_as(transaction: Transaction, provider: str, answers: str) -> str:
-    """The account that says so of itself, by the name a person gave it, if anybody did."""
+    """The name of the account that reports ``answers`` as its identity: the name given by a person, or else that
+    identity."""
     known_as: str | None = transaction.value("accounts/account_known_as", provider=provider, answers=answers)
     return answers if known_as is None else known_as
 
 
 def accounts_differ(one: str | None, other: str | None) -> bool:
-    """Whether two accounts are known not to be one."""
+    """Whether two accounts are known to be different."""
     return bool(one and other and one != other)
 
 
 def has_synchronized(transaction: Transaction, provider: str, answers: str) -> bool:
-    """Whether a run has ended well with the account that answers, not with one that the connection named before."""
+    """Whether a run has succeeded with the account now connected, rather than with an earlier one."""
     cursor = transaction.row("runs/cursor", provider=provider)
     known_as = account_known_as(transaction, provider, answers)
     return cursor is not None and cursor.snapshot is not None and not accounts_differ(known_as, cursor.account)
 
 
 def is_the_same_but_for_its_place(one: str, other: str) -> bool:
-    """Whether two accounts differ in the place inside an account only, which stands behind a #."""
+    """Whether two identities differ only in the place inside the account, the part after #."""
     return "#" in one and one.partition("#")[0] == other.partition("#")[0]
 
 
 def say_another_account(state: Database, provider: str, answers: str, who: str | None = None) -> str:
-    """A person says that another account answers than the one the ledger is of, though it says the same of itself, or
-    nothing; the name it is known by from now on."""
+    """Record that, by a person's word, the connected account is another one than the ledger's, although it reports the
+    same identity, or none. Returns the new account's name."""
     with state.transaction() as transaction:
         known_as: str = transaction.value("accounts/another_account", provider=provider, answers=answers)
         said = {"answers": answers, "known_as": known_as, "said": "another", "said_by": who}
@@ -209,8 +209,8 @@ def say_another_account(state: Database, provider: str, answers: str, who: str |
 
 
 def say_same_account(state: Database, provider: str, answers: str, who: str | None = None) -> str:
-    """A person says that the connected account is the one that the ledger describes, whatever it calls itself; the name
-    it is known by. A ConfigError where the ledger is of none yet."""
+    """Record that, by a person's word, the connected account is the ledger's, whatever identity it reports. Returns the
+    account's name. A ConfigError if no run has been recorded yet."""
     with state.transaction() as transaction:
         cursor = transaction.row("runs/cursor", provider=provider)
         if cursor is None or not cursor.account:

@@ -1,1 +1,1 @@
-"""Connecting an account in a browser: who is asked, and the token that comes of it."""
+"""Connecting an account in a browser: the authorization, and the token that it yields."""

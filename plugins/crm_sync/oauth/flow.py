@@ -1,7 +1,7 @@
-"""What OAuth2 asks of everybody: a person who allows, a code that works once, a token and how it is renewed.
+"""The authorization code flow of OAuth2: a person allows access, a code is exchanged for a token, the token is renewed.
 
-oauthlib makes the requests' bodies and reads the answers. The session of requests-oauthlib is not used: at DEBUG it
-writes tokens and secrets to the log.
+oauthlib makes the bodies of the requests and parses the responses. The session of requests-oauthlib is not used: at
+DEBUG it logs tokens and secrets.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from crm_sync.transport.network import DIRECT, Network, failure
 if TYPE_CHECKING:
     from crm_sync.contract import Credentials, Provider
 
-# Where `make connect` hears the browser that comes back, unless the connection says otherwise.
+# Where `make connect` receives the redirected browser, unless the connection names another address.
 REDIRECT_URI = "http://127.0.0.1:8765/"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _ON_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
-_TRANSIENT_STATUSES = frozenset({408, 425, 429})  # and whatever is the server's own trouble
+_TRANSIENT_STATUSES = frozenset({408, 425, 429})  # and all 5xx
 
-# Beside a token, where the API of its account is.
+# Key, beside those of a token, of the base URL of the account's API.
 API_ENDPOINT = "api_endpoint"
 
 Token = dict[str, Any]
@@ -41,11 +41,11 @@ Token = dict[str, Any]
 
 @dataclass(frozen=True)
 class Application:
-    """The pipeline as an authorization server knows it.
+    """The pipeline as registered with an authorization server.
 
-    ``connection_id``: the Airflow connection that holds id and secret. ``remedy``: what a person does to connect,
-    once more too. ``metadata_url``: where the address of a token's API is found; "" if it is fixed. The others are
-    as in ``OAuth2``.
+    ``connection_id``: the Airflow connection that holds id and secret. ``remedy``: how a person connects the account,
+    or connects it again. ``metadata_url``: returns the base URL of a token's API; "" if that URL is fixed. The others
+    are as in ``OAuth2``.
     """
 
     title: str
@@ -64,21 +64,21 @@ class Application:
     network: Network = DIRECT
 
     def __post_init__(self) -> None:
-        """No secret leaves without TLS, but to a server on this machine."""
+        """Require TLS for every secret, except to a server on this machine."""
         for url in (self.authorize_url, self.token_url):
             if not _is_private(url):
                 raise ConfigError(f"connection {self.connection_id}: {urlsplit(url).hostname} must be reached by https")
 
 
 def remedy(provider: str) -> str:
-    """What a person does to connect a provider."""
+    """How a person connects a provider."""
     return f"run make connect PROVIDER={provider}, or press Connect on the sync page"
 
 
 def application_of(provider: Provider, credentials: Credentials, redirect_uri: str = "") -> Application:
-    """By the data sheet and the Airflow connection; a ConfigError that says what is missing there.
+    """The application of a provider, from its data sheet and Airflow connection. A ConfigError says what is missing.
 
-    ``redirect_uri``: where the browser is sent back to, instead of where the connection says.
+    ``redirect_uri``: replaces that of the connection.
     """
     facts, where = provider.oauth, f"connection {provider.connection_id}"
     if facts is None or not provider.connects_by_oauth(credentials):
@@ -111,7 +111,7 @@ def application_of(provider: Provider, credentials: Credentials, redirect_uri: s
 
 
 def authorization_url(application: Application, state: str) -> str:
-    """Where a person allows the application; ``state`` comes back with the answer."""
+    """The page on which a person allows access. The redirect back contains ``state``."""
     asked = {
         "response_type": "code",
         "client_id": application.client_id,
@@ -124,8 +124,8 @@ def authorization_url(application: Application, state: str) -> str:
 
 
 def exchanged(application: Application, code: str) -> Token:
-    """The first token, for the code that came back, and where the account is, if the server says so. A ConfigError
-    where the code is late, or was used before."""
+    """Exchange a code for the first token, with the account's ``API_ENDPOINT`` if the server names one. A
+    DisconnectedError if the code has expired or was used before."""
     client = WebApplicationClient(application.client_id)
     secret = {"client_secret": application.client_secret} if application.secret_in_body else {}
     body = client.prepare_request_body(
@@ -136,7 +136,8 @@ def exchanged(application: Application, code: str) -> Token:
 
 
 def renewed(application: Application, token: Token) -> Token:
-    """A new token for an old one; a refresh token that stays is kept. A ConfigError where a person must allow again."""
+    """A new token for an old one; the old refresh token is kept unless a new one came. A DisconnectedError if a person
+    must allow access again."""
     client = WebApplicationClient(application.client_id)
     body = client.prepare_refresh_body(refresh_token=token["refresh_token"])
     return {**token, **_asked_for(application, client, body, "its permission")}
@@ -155,7 +156,7 @@ def _asked_for(application: Application, client: WebApplicationClient, body: str
         TypeError,
         LookupError,
         AttributeError,
-    ) as error:  # oauthlib takes an object for granted
+    ) as error:  # oauthlib expects an object without checking
         raise _refusal(application, response, error) from None
     return dict(client.token)
 
@@ -171,7 +172,7 @@ def _refusal(application: Application, response: requests.Response, error: Excep
 
 
 def _place(application: Application, token: Token) -> Token:
-    """The address that the token is for; it must not be shown to a host without TLS."""
+    """The base URL of the token's API. It must use TLS, since the token is sent there."""
     headers = {"Authorization": f"OAuth {token['access_token']}", "Accept": "application/json"}
     response = _sent(application, "GET", application.metadata_url, headers=headers)
     try:
@@ -184,7 +185,7 @@ def _place(application: Application, token: Token) -> Token:
 
 
 def _sent(application: Application, method: str, url: str, **request: Any) -> requests.Response:
-    """The answer; a TransientError where the server has troubles of its own."""
+    """The response; a TransientError if the server failed or asks for a retry."""
     with requests.Session() as session:
         session.trust_env = False  # a .netrc of the worker must not replace the secret
         session.headers["Accept-Encoding"] = answer.ENCODING
@@ -192,7 +193,7 @@ def _sent(application: Application, method: str, url: str, **request: Any) -> re
         options = {"timeout": application.timeout_seconds, **application.network.options(url)}
         try:
             response = session.request(method, url, allow_redirects=False, **options, **request)
-        except (requests.RequestException, ValueError) as error:  # the second: a redirect to what is no address
+        except (requests.RequestException, ValueError) as error:  # ValueError: a redirect to an invalid address
             raise failure(error, _host(application)) from None
     if response.status_code in _TRANSIENT_STATUSES or response.status_code >= 500:
         raise TransientError(f"{_host(application)} answered {response.status_code}")
@@ -204,6 +205,6 @@ def _host(application: Application) -> str:
 
 
 def _is_private(url: str) -> bool:
-    """Whether nobody on the way can read what is sent there."""
+    """Whether nobody on the network can read what is sent to ``url``."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _ON_THIS_MACHINE)

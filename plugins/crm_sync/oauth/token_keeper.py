@@ -1,4 +1,4 @@
-"""Keeps one token for many workers: put into each call, renewed once, stored before it is used."""
+"""Shares one token among workers: added to each call, renewed by one worker at a time, stored before it is used."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class TokenKeeper:
-    """Puts the access token into each call, and renews it when it was refused, one worker at a time.
+    """Adds the access token to each call and renews it after a refusal, one worker at a time.
 
-    Not this machine's clock but the service's refusal (401) says that a token is past its time. A new token is stored
-    before it is used: one that rotates is lost with the worker otherwise. Where none is renewed, a refusal says that
-    the permission was taken back.
+    A token counts as expired when the service refuses it (401); this machine's clock does not matter. A new token is
+    stored before it is used, because a rotating refresh token would be lost if the worker died. If the provider does
+    not renew tokens, a refusal means that the permission was withdrawn.
     """
 
     def __init__(self, application: Application, client_state: ClientState) -> None:
@@ -29,12 +29,13 @@ class TokenKeeper:
         self._token: Token | None = None
 
     def __call__(self, request: Request) -> Request:
-        """Put it into a call."""
+        """Add the token to a request."""
         request.headers["Authorization"] = f"Bearer {self._access_token()}"
         return request
 
     def renew(self, refused: str) -> bool:
-        """Whether there is another access token than the refused one: another worker's, or one asked for now."""
+        """Get another access token than the refused one: another worker's, or a renewed one. Always True; a
+        DisconnectedError if there is none."""
         with self._in_this_process, self._client_state.token() as slot:
             token = self._connected(slot.value)
             if not _is_usable(token) or f"Bearer {token['access_token']}" == refused:
@@ -45,7 +46,7 @@ class TokenKeeper:
 
     @property
     def api_endpoint(self) -> str:
-        """Where the API of the token's account is, as the authorization server said; without a slash at its end."""
+        """The base URL of the account's API, as named by the authorization server; without a trailing slash."""
         return str(self._known()[API_ENDPOINT])
 
     def _access_token(self) -> str:

@@ -1,1 +1,1 @@
-"""Calls over HTTP: retries, budgets, the network between, and what an answer says."""
+"""HTTP calls: retries, budgets, the network route, and what a response means."""

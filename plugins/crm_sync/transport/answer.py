@@ -1,4 +1,4 @@
-"""What every answer over HTTP must be before anybody reads it: whole, JSON in UTF-8, of this time."""
+"""Checks every HTTP response before a client reads it: the body is complete, and JSON in UTF-8."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-# What is asked for, and undone here: urllib3 takes a gzip that was cut short for a whole one.
+# Requested, and decompressed here: urllib3 accepts a gzip body that was cut short.
 ENCODING = "gzip"
-# Those that may be about nothing: RFC 9110 sections 15.3.2 and 15.3.5.
+# Statuses whose body may be empty: RFC 9110 sections 15.3.2 and 15.3.5.
 _MAY_BE_EMPTY = frozenset({HTTPStatus.CREATED, HTTPStatus.NO_CONTENT})
 _AS_DOCUMENTED = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 _Container = dict[str, msgspec.Raw] | list[msgspec.Raw]
@@ -31,7 +31,7 @@ _Container = dict[str, msgspec.Raw] | list[msgspec.Raw]
 
 @dataclass(slots=True)
 class Request:
-    """A call as it was sent."""
+    """A request as it was sent."""
 
     method: str
     url: str
@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """An answer as it came, its body whole and unpacked. Names are those of requests."""
+    """A complete response with its body decompressed. The attributes are named as in requests."""
 
     request: Request
     status_code: int
@@ -49,18 +49,21 @@ class Response:
 
     @property
     def url(self) -> str:
-        """Where it was asked for."""
+        """The URL that was requested."""
         return self.request.url
 
     @property
     def ok(self) -> bool:
-        """Whether it is no refusal."""
+        """Whether the status is below 400."""
         return self.status_code < HTTPStatus.BAD_REQUEST
 
 
 def body_of(raw: urllib3.BaseHTTPResponse) -> bytes:
-    """The body that arrives: undone as a whole where it is in gzip. One that was cut short, or is no gzip, is an error
-    of urllib3's."""
+    """The complete body, decompressed.
+
+    Raises:
+        urllib3.exceptions.DecodeError: the gzip body was cut short or is not gzip.
+    """
     if raw.headers.get("Content-Encoding", "").strip().lower() not in {ENCODING, "x-gzip"}:
         return raw.read(decode_content=True)
     try:
@@ -70,7 +73,7 @@ def body_of(raw: urllib3.BaseHTTPResponse) -> bytes:
 
 
 def unpacked(response: requests.Response, *_: Any, **__: Any) -> None:
-    """The same as a hook of requests, with its errors."""
+    """``body_of`` as a response hook of requests, with the errors of requests."""
     try:
         plain = body_of(response.raw)
     except urllib3.exceptions.DecodeError as error:
@@ -81,8 +84,12 @@ def unpacked(response: requests.Response, *_: Any, **__: Any) -> None:
 
 
 def require_data(response: Response, host: str) -> None:
-    """A ContractError where a success is none of the service's own: it is an object or an array in UTF-8, or nothing
-    where the status says so. Nothing of it is quoted."""
+    """Check that a successful response comes from the service itself: a JSON object or array in UTF-8, or an empty body
+    if the status allows one.
+
+    Raises:
+        ContractError: it does not; the message quotes nothing of the body.
+    """
     status, body = response.status_code, response.content
     if status not in _AS_DOCUMENTED:
         raise ContractError(f"{host} answered {status}, a success that nobody expects")
@@ -103,12 +110,13 @@ def require_data(response: Response, host: str) -> None:
 
 
 def speaks_html(response: Response) -> bool:
-    """Whether it is a page for people, which no API here has."""
+    """Whether the response is an HTML page. None of the APIs returns one; something in front of them does."""
     return "html" in response.headers.get("Content-Type", "").lower()
 
 
 def said_at(response: Response) -> datetime | None:
-    """When, by the clock there; None where it does not say, or says no time. documented: RFC 9110 section 6.6.1."""
+    """The time of a response by the server's clock, in UTC; None if its Date header is missing or invalid.
+    documented: RFC 9110 section 6.6.1."""
     try:
         said = parsedate_to_datetime(response.headers.get("Date", ""))
         return said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)

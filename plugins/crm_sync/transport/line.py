@@ -1,5 +1,4 @@
-"""A persistent connection to one host: a call goes out, its response comes back whole. No message ever
-contains the query."""
+"""Persistent connections to one host; a call returns a complete response. No message contains the query of a URL."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     import urllib3
 
-_MOST_KEPT_OPEN = 16  # connections: more than any provider is sent calls at once
+_MOST_KEPT_OPEN = 16  # connections; no provider is sent more calls at once
 _HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": answer.ENCODING,
@@ -29,10 +28,10 @@ _HEADERS = {
 
 
 class _QueriesUnsaid(logging.Filter):
-    """Cuts the query off every URL that urllib3 logs: some services want an address in it."""
+    """Removes the query from every URL that urllib3 logs: with some services it contains an e-mail address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record, and let it pass."""
+        """Change the record; it is always logged."""
         if isinstance(record.args, tuple):
             record.args = tuple(arg.partition("?")[0] if isinstance(arg, str) else arg for arg in record.args)
         return True
@@ -42,8 +41,8 @@ logging.getLogger("urllib3.connectionpool").addFilter(_QueriesUnsaid())
 
 
 class Line:
-    """The host of ``url``, by one way. Safe for several threads: each call takes a connection that is idle, or opens
-    one. ``authorize`` puts the credentials into a call."""
+    """Connections to the host of ``url`` by one network route. Threads may share it: each call uses an idle connection
+    or opens one. ``authorize`` adds the credentials to a request."""
 
     def __init__(self, url: str, network: Network, authorize: Callable[[Any], object], timeout_seconds: float) -> None:
         self._url = url
@@ -54,7 +53,8 @@ class Line:
         self._known: urllib3.HTTPConnectionPool | None = None
 
     def call(self, method: str, url: str, body: bytes | None) -> Response:
-        """The answer, a redirect too; else a ConfigError or a TransientError, which quotes nothing of the call."""
+        """The response, which may be a redirect. A ConfigError or TransientError without one; it quotes nothing of the
+        call."""
         request = Request(method, url, dict(_HEADERS))
         self._authorize(request)
         try:
@@ -83,13 +83,13 @@ class Line:
 
 
 def with_query(url: str, query: Mapping[str, Any] | None) -> str:
-    """An address with a query; None is left out of it."""
+    """A URL with a query; parameters that are None are left out."""
     given = {name: value for name, value in (query or {}).items() if value is not None}
     return f"{url}?{urlencode(given)}" if given else url
 
 
 def _target(url: str) -> str:
-    """What is asked for on the host: path and query, whatever is in them made fit for a URL."""
+    """The request target: path and query, with every character quoted that a URL must not contain."""
     parts = urlsplit(url)
     path = parts.path or "/"
     return requote_uri(f"{path}?{parts.query}" if parts.query else path)

@@ -1,5 +1,5 @@
-"""The way out of this machine: a proxy, and which certificates are trusted; by a connection's extras, else by the
-environment. A .netrc is never read: it would replace the key."""
+"""The network route of calls: the proxy and the trusted certificates. Both come from a connection's extras, or else
+from the environment. A .netrc is never read, since it would replace the key."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from crm_sync.contract import Credentials
 
-# In this order, as requests and OpenSSL have them.
+# In the order in which requests and OpenSSL read them.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-# Both libraries have a ValueError for an address that is none, which does not pass.
+# An invalid address is a ValueError of both libraries as well, and is not transient.
 _PASSING = (
     requests.ConnectionError,
     requests.Timeout,
@@ -34,18 +34,18 @@ _PASSING = (
     urllib3.exceptions.HTTPError,
 )
 _OF_A_PROXY = (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)
-# What a call without an answer raises, by either library.
+# The errors of both libraries for a call without a response.
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, ValueError)
 _USUAL_PORTS = {"https": 443, "http": 80}
 _PROXY_REFUSES = re.compile(r"\b(403|407)\b")
 
 
 class _Way(HTTPAdapter):
-    """The way of requests to one host: which proxy is asked, with which password, and which certificates are trusted.
-    requests looks it up for each call; here it is looked up once."""
+    """The route of requests to one host: proxy, proxy credentials and trusted certificates. requests determines it for
+    each call; this class does it once."""
 
     def connections(self, url: str, options: Mapping[str, Any]) -> urllib3.HTTPConnectionPool:
-        """Kept connections, for several threads."""
+        """A pool of connections that threads may share."""
         request = requests.Request("GET", url).prepare()
         pool = self.get_connection_with_tls_context(request, options["verify"], proxies=options["proxies"])
         self.cert_verify(pool, url, options["verify"], None)  # type: ignore[no-untyped-call]
@@ -54,26 +54,35 @@ class _Way(HTTPAdapter):
 
 @dataclass(frozen=True, repr=False)
 class Network:
-    """``proxy``: the address of one, with its credentials where it wants some; "" for the environment's.
-    ``ca_bundle``: a file, or folder, of certificates in PEM form; "" for the environment's, or else the usual ones."""
+    """How a host is reached.
+
+    Attributes:
+        proxy: URL of an HTTP proxy, with its credentials if it requires any; "" for the proxy in the environment, if
+            there is one.
+        ca_bundle: path of a file or folder with the certificates to trust, in PEM format; "" for REQUESTS_CA_BUNDLE,
+            CURL_CA_BUNDLE or SSL_CERT_FILE, or else those of requests.
+    """
 
     proxy: str = ""
     ca_bundle: str = ""
 
     @classmethod
     def of(cls, credentials: Credentials) -> Network:
-        """By the extras of a connection."""
+        """The network named by the extras ``proxy`` and ``ca_bundle`` of a connection."""
         return cls(*(str(credentials.extras.get(name) or "") for name in ("proxy", "ca_bundle")))
 
     def options(self, url: str) -> dict[str, Any]:
-        """The options of requests for a call to ``url``. A ConfigError where the file of certificates is not there.
+        """The arguments ``proxies`` and ``verify`` of requests for a call to ``url``. A call without TLS uses no proxy,
+        because the proxy would see the key.
 
-        A call without TLS goes to no proxy, which would see the key.
+        Raises:
+            ConfigError: the file of certificates does not exist.
         """
         return {"proxies": self._proxies(url), "verify": self._bundle() or True}
 
     def connections(self, url: str, most: int) -> urllib3.HTTPConnectionPool:
-        """Connections to the host of ``url``, of which ``most`` are kept open."""
+        """A pool of connections to the host of ``url``; at most ``most`` stay open. Raises ConfigError as
+        ``options``."""
         return _Way(pool_maxsize=most).connections(url, self.options(url))
 
     def _proxies(self, url: str) -> dict[str, str]:
@@ -91,12 +100,12 @@ class Network:
         return bundle
 
 
-# As the environment has it.
+# Proxy and certificates as in the environment.
 DIRECT = Network()
 
 
 def host_of(url: str) -> str:
-    """Host and port; a password that somebody wrote before them stays unsaid."""
+    """Host and port of a URL, without credentials that may precede them."""
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
@@ -116,7 +125,8 @@ def service_at(url: str, *vendors_own: str) -> str:
 
 
 def failure(error: Exception, host: str) -> Exception:
-    """What it means that a call got no answer. The libraries' messages hold paths and proxies: unsaid."""
+    """The error for a call without a response: a TransientError if another try may help, else a ConfigError. It quotes
+    no message of the libraries, since these contain paths and proxies."""
     kind = type(error).__name__
     causes = _chain(error)
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):
@@ -125,7 +135,7 @@ def failure(error: Exception, host: str) -> Exception:
             " authority, name that authority's file in the connection's extra ca_bundle, or in REQUESTS_CA_BUNDLE"
         )
     if isinstance(error, _OF_A_PROXY):
-        # Where a proxy's status stands, without a field of its own: "Tunnel connection failed: 407 ...".
+        # The proxy's status is only in a message: "Tunnel connection failed: 407 ...".
         said = " ".join(str(each) for each in causes if type(each) is OSError)
         if refused := _PROXY_REFUSES.search(said):
             return ConfigError(
@@ -140,7 +150,7 @@ def failure(error: Exception, host: str) -> Exception:
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
-    """An error and those inside it, however the libraries on the way have wrapped them."""
+    """An error and all errors that it wraps or was caused by."""
     found: list[BaseException] = []
     left: list[object] = [error]
     while left:

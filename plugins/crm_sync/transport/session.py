@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from crm_sync.transport.network import Network
 
 _LONGEST_WAIT_SECONDS = 60.0
-# 408 and 425 ask for another try, 429 for patience, 5xx are the server's own trouble: RFC 9110 section 15, RFC 6585,
+# 408 and 425 ask for a retry, 429 for a slower pace, and 5xx are errors of the server: RFC 9110 section 15, RFC 6585,
 # RFC 8470.
 _TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-# The two that keep method and body: RFC 9110 section 15.4.
+# The redirects that keep method and body: RFC 9110 section 15.4.
 _REDIRECTS = frozenset({307, 308})
 _MOST_REDIRECTS = 3
 PAGE_REMEDY = "if that goes on, look at the connection's base URL and proxy"
@@ -42,14 +42,14 @@ T = TypeVar("T")
 
 
 class _Count:
-    """Counts what several threads do."""
+    """A counter that threads may share."""
 
     def __init__(self) -> None:
         self.number = 0
         self._lock = threading.Lock()
 
     def add_one(self) -> None:
-        """Once more."""
+        """Count one more."""
         with self._lock:
             self.number += 1
 
@@ -58,18 +58,19 @@ _calls = _Count()
 
 
 def calls_made() -> int:
-    """HTTP calls of this process so far, answered or not. The calls of a piece of work are the difference."""
+    """HTTP calls of this process so far, with or without a response. The difference between two readings is the number
+    of calls in between."""
     return _calls.number
 
 
 def is_json(response: Response) -> bool:
-    """Whether the service itself answered, not an edge or a proxy in front of it."""
+    """Whether the response is JSON, and so from the service itself, not from an edge or proxy in front of it."""
     return "json" in response.headers.get("Content-Type", "")
 
 
 def classify(response: Response) -> Exception | None:
-    """The error that a status means for the whole call; None if the client decides (2xx, or a status
-    about a record)."""
+    """The error that a status means for the whole call; None if the client decides (2xx, or a status about a single
+    record)."""
     host, status = host_of(response.url), response.status_code
     if status in _TRANSIENT_STATUSES:
         return TransientError(f"{host} answered {status}", f"server_error_{status}")
@@ -103,7 +104,7 @@ def parsed(response: Response, kind: type[T]) -> T:
 
 
 def decoded(response: Response, kind: type[T]) -> T:
-    """The same for a response that must be a success, since it is not about a single record; else a ContractError."""
+    """``parsed``, for a response that is not about a single record and so must be a success; else a ContractError."""
     if not response.ok:
         raise ContractError(f"{host_of(response.url)} answered {response.status_code} to a whole call")
     return parsed(response, kind)
@@ -121,7 +122,7 @@ def server_time(response: Response) -> datetime:
 
 
 def _may_pass(error: BaseException) -> bool:
-    """Whether the next try may go better; a day's quota does not come back in a minute."""
+    """Whether a retry may help. It does not for a daily quota that is used up."""
     return isinstance(error, TransientError) and not isinstance(error, QuotaExhaustedError)
 
 
@@ -237,7 +238,7 @@ class Transport:
                 raise met.pop()
             return work()
 
-        # To begin with tenacity costs a fifth of a call, and nearly all calls are answered at once.
+        # tenacity costs a fifth of a call, and nearly all calls succeed at once, so it starts with the first failure.
         return self._retry.copy()(left)
 
     def once(
@@ -266,7 +267,7 @@ class Transport:
         return response
 
     def _send(self, method: str, url: str, body: bytes | None, can_wait: bool) -> Response:
-        """The answer, where redirects lead; a ConfigError where they lead to a host that must not see the key."""
+        """The response after redirects. A ConfigError if one leads to another host, which must not see the key."""
         response = self._sent(method, url, body, can_wait)
         for _ in range(_MOST_REDIRECTS):
             if response.status_code not in _REDIRECTS or "Location" not in response.headers:

@@ -1,8 +1,8 @@
-"""Higher Logic: what is true of its Push API, each fact with its source and how sure it is.
+"""Higher Logic: the facts about its Push API, each with its source and its certainty.
 
 documented: the vendor's own article says so. seen: a production client does so. assumed: neither;
-docs/providers/higher_logic.md says what the code does where it is not so. What differs between the versions of the
-API is in push_version.py.
+docs/providers/higher_logic.md says what the code does if the assumption is wrong. The differences between the versions
+of the API are in push_version.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from crm_sync.providers.higher_logic.push_version import V1, version_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Extras that alter what is sent of somebody: parameters of the mapping's record, where they say what is not usual.
+# Extras that change the record of a member: parameters of the mapping's ``record``, unless they have their defaults.
 _CHOICES = ("list_type", "committee_type", "do_not_email")
 
 
@@ -39,25 +39,25 @@ PROVIDER = Provider(
     reads_back=False,
     heeds_do_not_contact=False,
     keeps_record=True,
-    # documented: each record is sent whole, with the groups it is in.
+    # documented: a record is sent complete, with its groups.
     # https://support.higherlogic.com/hc/en-us/articles/6535087910548
     carries={
         "enroll": frozenset({Verb.ADD_TO_LIST, Verb.REMOVE_FROM_LIST}),
         "archive": frozenset({Verb.REMOVE_FROM_LIST}),
     },
     batch_sizes={
-        # seen: production clients push 100 records a call; the vendor's own limit is not known.
+        # seen: production clients push 100 records a call; the vendor's limit is not known.
         "enroll": 100,
         "archive": 100,
     },
-    # assumed: no limit is documented; organizations go before the people who name them, one call after the other.
+    # assumed: no limit is documented. Calls run one after the other, organizations before the people who name them.
     concurrency=1,
     organizations_first=True,
-    # assumed: gateways of its kind give up after half a minute; twice that.
+    # assumed: gateways of its kind time out after half a minute; this is twice that.
     timeout_seconds=60,
-    # assumed: no limit is documented. A longer one is told of, and sent all the same.
+    # assumed: no limit is documented. A longer value is reported and sent all the same.
     field_bytes={"FirstName": 100, "LastName": 100, "CompanyName": 100},
-    # assumed: no limit is documented for the name of a community; a longer one is cut.
+    # assumed: no limit is documented for the name of a community; a longer name is truncated.
     list_name_characters=100,
     documentation="https://support.higherlogic.com/hc/en-us/articles/360052976791",
     by_connection=_chosen,

@@ -1,4 +1,4 @@
-"""What an answer to a push means, by the version of the Push API."""
+"""What the response to a push means, by version of the Push API."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from crm_sync.providers.higher_logic.push_version import PushVersion
     from crm_sync.transport.answer import Response
 
-# Version 2. assumed: with one of these a push is refused for what is in it, or for its size, and a part of it may be
-# taken.
+# Version 2. assumed: these refuse a push for its contents or its size; a part of it may have been accepted.
 _REFUSALS = frozenset({400, 409, 413, 422})
 
 
 def classifier(version: PushVersion) -> Callable[[Response], Exception | None]:
-    """What a status means for the whole call: a refusal need not be in JSON where no body is relied on."""
+    """What a status means for the whole call. A version whose responses have no body may refuse without JSON."""
     return session.classify if version.reads_answer else _classify
 
 
@@ -34,8 +33,8 @@ def _classify(response: Response) -> Exception | None:
 
 
 def require_taken(response: Response, host: str) -> None:
-    """A ContractError where a success is not the one that is known, status 200, or is a page of something on the
-    way."""
+    """A ContractError for a success other than 200, the only one that is known, or for an HTML page from something in
+    front of the service."""
     if response.status_code != HTTPStatus.OK:
         raise ContractError(f"{host} answered {response.status_code}, a success that nobody expects")
     if response.content.lstrip().startswith(b"<"):
@@ -43,7 +42,7 @@ def require_taken(response: Response, host: str) -> None:
 
 
 def answer_of(version: PushVersion, response: Response) -> wire.Answer:
-    """Whether a push was taken. A ContractError for what no version answers."""
+    """Whether a push was accepted. A ContractError for a response that no version returns."""
     status = response.status_code
     if not version.reads_answer:
         if status != HTTPStatus.OK and status not in _REFUSALS:

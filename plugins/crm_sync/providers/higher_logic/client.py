@@ -1,4 +1,4 @@
-"""Higher Logic's verbs over HTTP: each pushes whole records, and finds out whose record it is that a push fails for."""
+"""Higher Logic's verbs over HTTP. Each pushes complete records; if a push fails, it finds the records at fault."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from crm_sync.settings import Settings
 
 REFUSED = "record_refused"  # the push failed for this record alone
-SKIPPED = "record_skipped"  # the push succeeded, and did not count it
-# As the plan calls why somebody is archived whom the CRM does not have any more.
+SKIPPED = "record_skipped"  # the push succeeded but did not count it
+# The plan's cause for archiving a person who is no longer in the CRM.
 GONE = "gone_from_crm"
-# So many records, one after the other, that an account refuses which has taken none: it is not their fault.
+# If an account refuses this many records in a row and has accepted none, the records are not at fault.
 _REFUSALS_THAT_TELL = 100
 
 Records = list[tuple[str, msgspec.Raw]]
 
 
 def connect(provider: Provider, credentials: Credentials, settings: Settings, _: ClientState) -> Client:
-    """A client for the site that the key, and in version 1 the tenant code, stands for."""
+    """A client for the site that the key identifies, in version 1 together with the tenant code."""
     version = version_of(credentials.extras)
     credentials.require(provider.connection_id, version.key_title, *version.required)
     base_url = credentials.extras.get("base_url") or version.base_url
@@ -61,9 +61,9 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, _:
 
 
 class Client(BaseClient):
-    """One site. A record that is pushed again replaces itself, so every verb may be repeated.
+    """One site. A record that is pushed again replaces itself, so every verb is safe to repeat.
 
-    ``deletes``: whether who is gone from the CRM is deleted there, where the version can.
+    ``deletes``: whether people who are gone from the CRM are deleted at Higher Logic, if the version can do that.
     """
 
     def __init__(self, transport: Transport, tenant_code: str, version: PushVersion, *, deletes: bool = False) -> None:
@@ -90,7 +90,7 @@ class Client(BaseClient):
         return self._transport.host
 
     def account(self) -> dict[str, str]:
-        """Who answers. There is nothing to read: a push of nobody shows that the key, and the tenant code with it, are
+        """See ``crm_sync.client``. The API reads nothing, so an empty push shows whether key and tenant code are
         right."""
         if self._version.takes_empty_push:
             self._require_tenant()
@@ -100,15 +100,16 @@ class Client(BaseClient):
         return {"organization": organization, "contact": "", "host": self.host}
 
     def identity(self) -> str:
-        """The tenant code of the connection; nobody is asked. Where only the key names the site, its host alone.
+        """The tenant code of the connection, without a call; only the host if the key alone identifies the site.
 
-        documented: version 1 has one host for all customers, version 2 one for Canada; tenants of another are others.
+        documented: version 1 has one host for all customers, version 2 has another for Canada; each host has tenants of
+        its own.
         """
         service = service_at(self._transport.base_url, urlsplit(self._version.base_url).netloc)
         return f"{service}{self._tenant_code.strip().casefold()}"
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Push the records; who is there already is replaced, with the communities that the record names."""
+        """Push the records. A member who exists is replaced, with the communities that the record names."""
         records = [(each.subscriber_key, _raw(each.fields)) for each in _of_people(batch)]
         return outcomes(batch, refused=self._refused(records))
 
@@ -117,14 +118,15 @@ class Client(BaseClient):
         return self.create(batch)
 
     def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """The same push: a record says that it is active."""
+        """The same push; a record says that its member is active."""
         return self.create(batch)
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Push the last record once more, in no community and no security group, for these give access by themselves,
-        neither active nor a member. Nothing is deleted, unless the connection asks for it of who is gone.
+        """Push the last record again, neither active nor a member, and without communities and security groups, since
+        these alone give access. Nobody is deleted, unless the connection asks for that and the person is gone from the
+        CRM.
 
-        Whoever leaves with data that is refused leaves all the same: their record is pushed with its key alone.
+        If the record is refused, it is pushed again with its key alone, so that the person leaves all the same.
         """
         refused = self._refused([(each.subscriber_key, self._last_record(each)) for each in _of_people(batch)])
         bare = [(subscriber_key, ended(self._version, subscriber_key, "")) for subscriber_key in refused]
@@ -136,7 +138,8 @@ class Client(BaseClient):
         return ended(self._version, leaver.subscriber_key, leaver.fields)
 
     def _refused(self, records: Records) -> dict[str, str]:
-        """Push, and halve what fails until the record it fails for stands alone; subscriber_key → reason."""
+        """Push records, and halve a push that fails until the records at fault are isolated; subscriber_key →
+        reason."""
         answer = self._push([record for _, record in records])
         if answer.success and not self._misses_some(answer, len(records)):
             self._is_known = True
@@ -160,7 +163,7 @@ class Client(BaseClient):
             )
 
     def _require_tenant(self) -> None:
-        """Whether it is the account that is refused, and not a record: a push of nobody fails then as well."""
+        """A DisconnectedError if the account is refused rather than a record: an empty push fails then as well."""
         if self._is_known or not self._version.takes_empty_push:
             return
         if not self._push([]).success:
@@ -181,7 +184,7 @@ class Client(BaseClient):
 
 
 def _of_people(batch: Sequence[Operation]) -> list[Operation]:
-    """Those that are about somebody's record; memberships in a batch go with it."""
+    """The operations on records; the memberships in a batch are part of these."""
     return [each for each in batch if each.verb not in MEMBERSHIP_VERBS]
 
 

@@ -1,6 +1,6 @@
-"""The last record of who is to be held no more: without groups, which give access by themselves, and no member.
+"""The final record of a person who leaves: no member, and without groups, since these alone give access.
 
-It is the one that was pushed last, which may be of the other version of the Push API.
+It is based on the record that was pushed last, possibly with the other version of the Push API.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from crm_sync.providers.higher_logic.push_version import PushVersion
 
-# Field of version 2 → field of version 1, of those that both have.
+# Field of version 2 → field of version 1, for the fields that both have.
 _SAME: Mapping[str, str] = {
     "FirstName": "FirstName",
     "LastName": "LastName",
@@ -31,13 +31,13 @@ _kept = msgspec.json.Decoder(wire.Kept).decode
 
 
 def ended(version: PushVersion, subscriber_key: str, fields: str) -> msgspec.Raw:
-    """``fields``: the record of the last push; of whom nothing is known any more, only the key goes."""
+    """``fields``: the record of the last push; "" if it is not known, and then only the key is sent."""
     kept = _kept(fields) if fields else wire.Kept()
     return _item(subscriber_key, kept) if version is V1 else _contact(subscriber_key, kept)
 
 
 def deleted(subscriber_key: str) -> msgspec.Raw:
-    """documented: with IsDeleted only the id is required. A later push that says otherwise brings the contact back."""
+    """documented: with IsDeleted only the id is required. A later push without it restores the contact."""
     return msgspec.Raw(msgspec.json.encode({"ContactDetails": {"ContactId": subscriber_key, "IsDeleted": True}}))
 
 

@@ -1,6 +1,7 @@
-"""Which field of a contact becomes which field of a member; a marketer can read it, and nothing else decides it.
+"""Maps the fields of a contact to the fields of a member. Only this module decides it, in a form that a marketer can
+read.
 
-How it is written down depends on the version of the Push API: mapping_v1.py, mapping_v2.py.
+The format of a record depends on the version of the Push API: mapping_v1.py, mapping_v2.py.
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ DETAILS: Mapping[str, str] = {
     "WebsiteURL": "website",
 }
 OF_PEOPLE_ONLY = ("FirstName", "LastName", "Title")
-# Of communities, by kind of list, where the connection names no other. seen: Committee; assumed: List.
+# Kind of list → community type, unless the connection names another. seen: Committee; assumed: List.
 COMMUNITY_TYPES = {"committee": "Committee", "list": "List"}
 ACTIVE = "active"
 
 
 def wanted(contacts: pd.DataFrame) -> pd.Series:
-    """Active members among the individuals of a synchronized list, and the organizations that such people belong to."""
+    """Individuals who are active members and in a synchronized list, and the organizations that they belong to."""
     is_organization = contacts["kind"] == "organization"
     is_needed = contacts["is_related"].fillna(False).astype(bool)
     is_member = has_status(contacts, ACTIVE) & (contacts["lists"] != "{}")
@@ -53,19 +54,19 @@ def wanted(contacts: pd.DataFrame) -> pd.Series:
 
 
 def lists(contacts: pd.DataFrame) -> pd.Series:
-    """Communities are for people: an organization is in none."""
+    """The lists of each contact; communities are for people, so an organization has none."""
     return contacts["lists"].where(contacts["kind"] != "organization", "{}")
 
 
 def remarks(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Organizations that a list holds, and that are skipped there."""
+    """Organizations in a list, which are skipped in its community."""
     is_skipped = (contacts["kind"] == "organization") & (contacts["lists"] != "{}")
     return contacts.loc[is_skipped, ["contact_id"]].assign(reason="organization_in_list")
 
 
 def fields(contacts: pd.DataFrame) -> pd.DataFrame:
-    """The flat text of each member, a row each; no value is the empty string. Title and company are those of the first
-    organization a person belongs to, where there is one."""
+    """The flat texts of each member, one row each; a missing value is the empty string. Title and company are those of
+    the first organization that a person belongs to, if any."""
     flat = pd.DataFrame({name: contacts[column].fillna("") for name, column in DETAILS.items()}, index=contacts.index)
     first = first_organization(contacts)
     belongs = first["key"] != ""
@@ -83,10 +84,11 @@ def record(
     committee_type: str = "",
     do_not_email: bool = False,
 ) -> pd.Series:
-    """The whole record of each member as JSON: details, security groups by membership type, communities by list.
+    """The complete record of each member as JSON: details, a security group for each membership type, a community for
+    each list.
 
-    ``push_api``: the version of the Push API. ``list_type``, ``committee_type``: the types that these communities have
-    at the site; "" for those of ``COMMUNITY_TYPES``. ``do_not_email``: whether version 2 says who has Do Not Contact.
+    ``push_api``: the version of the Push API. ``list_type``, ``committee_type``: the community types of lists and
+    committees at the site; "" for those of ``COMMUNITY_TYPES``. ``do_not_email``: whether version 2 sends Do Not Email.
     """
     said = {"list": list_type, "committee": committee_type}
     types = {kind: said.get(kind) or usual for kind, usual in COMMUNITY_TYPES.items()}

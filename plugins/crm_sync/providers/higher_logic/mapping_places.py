@@ -1,4 +1,4 @@
-"""What is said of a member in either version of the Push API: who it is, and its places in groups."""
+"""A member, with the places in groups, as both versions of the Push API need it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Place(msgspec.Struct, kw_only=True):
 
 
 class Member(msgspec.Struct, kw_only=True):
-    """One person or organization. ``texts``: by the names of version 1. ``organization``: the key of the main one it
-    belongs to, "" for none. ``since``, ``until``: first and last day as a member; "" where that is open."""
+    """A person or an organization. ``texts``: field of version 1 → value. ``organization``: key of the member's main
+    organization, "" for none. ``since``, ``until``: first and last day as a member; "" if open."""
 
     key: str
     texts: dict[str, str]
@@ -44,17 +44,17 @@ class Member(msgspec.Struct, kw_only=True):
 
 
 def since(places: Iterable[Place]) -> str:
-    """The first day of them."""
+    """The first day of all places."""
     return min((each.since for each in places if each.since), default="")
 
 
 def until(places: list[Place]) -> str:
-    """The last day; "" where one of them never ends."""
+    """The last day of all places; "" if one of them has no end."""
     return max((each.until for each in places), default="") if all(each.until for each in places) else ""
 
 
 def types_of(memberships: str, status: str) -> list[Place]:
-    """One place for each type of membership in that status, from its first day to its last."""
+    """One place for each membership type with that status, from its first day to its last."""
     by_type: dict[int, list[Place]] = {}
     for each in _memberships(memberships):
         if each.status == status:
@@ -71,7 +71,7 @@ def types_of(memberships: str, status: str) -> list[Place]:
 
 
 def communities(list_memberships: str, types: Mapping[str, str]) -> list[Place]:
-    """One place for each synchronized list or committee. ``types``: of communities, by kind of list."""
+    """One place for each synchronized list or committee. ``types``: kind of list → community type."""
     return [
         Place(
             key=f"list-{each.list_id}",

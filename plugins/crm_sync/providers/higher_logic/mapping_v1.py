@@ -1,4 +1,4 @@
-"""A member as version 1 of the Push API has it; names of fields are seen in two production clients."""
+"""A member in version 1 of the Push API. The names of its fields are seen in two production clients."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from crm_sync.providers.higher_logic import wire
 if TYPE_CHECKING:
     from crm_sync.providers.higher_logic.mapping_places import Member, Place
 
-# seen: OFFICE, MOBILE, Cell, Other; the CRM does not say of what kind its one number is.
+# seen: OFFICE, MOBILE, Cell, Other. The CRM has one number and does not say of which kind.
 PHONE_TYPE = "Other"
-SECURITY_TYPE = "Security"  # seen: as the vendor's examples of group types
-MEMBER = "Member"  # the role of who has no other
+SECURITY_TYPE = "Security"  # seen: in the vendor's examples of group types
+MEMBER = "Member"  # the role of people without another one
 
 
 def item(member: Member) -> wire.Item:
-    """All that is known of it."""
+    """The complete record of a member."""
     details = {
         "LegacyContactKey": member.key,
         **member.texts,

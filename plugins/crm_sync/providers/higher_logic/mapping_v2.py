@@ -1,4 +1,4 @@
-"""A contact as version 2 of the Push API has it; names of fields are seen in Tendenci 16.30, unless it is said."""
+"""A contact in version 2 of the Push API. The names of its fields are seen in Tendenci 16.30, unless noted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DAY_BEGINS, _DAY_ENDS = "T00:00:00.000Z", "T23:59:59.999Z"
 
 
 def contact(member: Member, *, says_refusal: bool) -> wire.Contact:
-    """All that is known of it. ``says_refusal``: whether DoNotEmail says who has Do Not Contact in the CRM."""
+    """The complete record of a member. ``says_refusal``: whether DoNotEmail is sent, from Do Not Contact in the CRM."""
     texts = member.texts
     return wire.Contact(
         _details(member) | ({"DoNotEmail": member.refuses_mail} if says_refusal else {}),
@@ -43,8 +43,8 @@ def contact(member: Member, *, says_refusal: bool) -> wire.Contact:
 
 
 def _details(member: Member) -> dict[str, Any]:
-    """The flat part; days that are open are left out."""
-    # seen: in the fields that another vendor (Membes) maps.
+    """ContactDetails; open days are left out."""
+    # seen: among the fields that another vendor (Membes) maps.
     days = {
         "MemberSince": _moment(member.since, _DAY_BEGINS),
         "MemberExpiresOn": _moment(member.until, _DAY_ENDS),

@@ -1,7 +1,7 @@
-"""What differs between the versions of the Push API, so that another version is another sheet and not another client.
+"""The differences between the versions of the Push API; another version takes another sheet, not another client.
 
-Which of them a site has depends on what else feeds it: version 2 where Push is its sole integration, version 1 for the
-hybrid of Claims and Push (documented: both articles below).
+A site has version 2 if Push is its only integration, and version 1 for the hybrid of Claims and Push (documented: both
+articles below).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PushVersion:
-    """Where a push goes, where its key and tenant stand, and what its answer tells.
+    """Where a push is sent, where its key and tenant are, and what its response means.
 
-    ``number``: as the connection says it. ``key_title``, ``required``: what the connection must hold.
-    ``tenant_field``, ``items_field``: names in the body; "" where the body has no such place.
-    ``takes_empty_push``: whether a push of nobody is answered, which tells a wrong tenant from wrong records.
-    ``reads_answer``: whether the body of an answer says what became of the push; else only its status does.
-    ``counts_records``: whether the answer's count is that of the records taken.
-    ``can_delete``: whether a record may ask for its own end.
+    ``number``: its number in the connection. ``key_title``, ``required``: what the connection must contain.
+    ``tenant_field``, ``items_field``: names in the body; "" if the body has no such field.
+    ``takes_empty_push``: whether an empty push succeeds, which distinguishes a wrong tenant from wrong records.
+    ``reads_answer``: whether the body of the response says if the push succeeded; otherwise only its status does.
+    ``counts_records``: whether the count in the response is the number of records accepted.
+    ``can_delete``: whether a record may ask for its own deletion.
     """
 
     number: str
@@ -55,34 +55,35 @@ V1 = PushVersion(
     tenant_field="TenantCode",
     # seen: two production clients.
     items_field="Items",
-    # assumed: no source. Where it is not so, the test of the connection fails, and so does a push that is all refused.
+    # assumed: no source. If it is wrong, the test of the connection fails, and so does a push that is refused as a
+    # whole.
     takes_empty_push=True,
-    # seen: two production clients look at the flag in the body, and not at the status.
+    # seen: two production clients read the flag in the body, not the status.
     reads_answer=True,
-    # assumed: the answer has a count; no source says of what.
+    # assumed: the response has a count; no source says of what.
     counts_records=True,
-    # assumed: no client does.
+    # assumed: no known client deletes.
     can_delete=False,
 )
 
 V2 = PushVersion(
     number="2",
-    # documented: https://support.higherlogic.com/hc/en-us/articles/360052976791 (in Canada another host, which is the
-    # connection's base URL then)
+    # documented: https://support.higherlogic.com/hc/en-us/articles/360052976791 (Canada has another host,
+    # which is then the connection's base URL)
     base_url="https://datapushapi.higherlogic.com/v2",
     # documented: same article.
     members_path="/contactinfo",
     # seen: Tendenci 16.30.
     key_header="ApiKey",
     key_title="API key",
-    # seen: Tendenci 16.30, no tenant code anywhere in the request: the key alone names the site.
+    # seen: Tendenci 16.30 sends no tenant code; the key alone identifies the site.
     required=(),
     tenant_field="",
     # documented: same article, the body is an array of full records; seen: Tendenci 16.30.
     items_field="",
-    # assumed: no source says so; whatever the answer to a push of nobody, it shows whether the key is known.
+    # assumed: no source. Any response to an empty push shows whether the key is known.
     takes_empty_push=False,
-    # seen: Tendenci 16.30 takes status 200, and nothing else, for a success, and does not read the body.
+    # seen: Tendenci 16.30 treats only status 200 as a success, and does not read the body.
     reads_answer=False,
     counts_records=False,
     # documented: same article, IsDeleted.
@@ -93,11 +94,11 @@ _VERSIONS = {each.number: each for each in (V1, V2)}
 
 
 def version_of(extras: Mapping[str, Any]) -> PushVersion:
-    """Which one the connection chose: version 1 where it says nothing. A ConfigError for one that is not known."""
+    """The version that the connection names; version 1 if it names none. A ConfigError for an unknown one."""
     said = str(extras.get("push_api") or V1.number).strip()
     if said not in _VERSIONS:
         raise ConfigError(
-            "the connection's extra push_api must be 1 or 2: 2 where Push is the site's sole"
+            "the connection's extra push_api must be 1 or 2: 2 if Push is the site's only"
             " integration, 1 for the hybrid of Claims and Push"
         )
     return _VERSIONS[said]

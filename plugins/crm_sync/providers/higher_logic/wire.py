@@ -1,4 +1,4 @@
-"""The JSON that goes to Higher Logic and comes from it, and what the CRM says of memberships, typed."""
+"""Types for the JSON exchanged with Higher Logic, and for memberships in the CRM's extract."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Group(msgspec.Struct, rename="pascal", kw_only=True):
 
 
 class Item(msgspec.Struct, rename="pascal"):
-    """Version 1: one member as a whole; what is left out is gone there."""
+    """Version 1: a complete member; whatever is left out is removed at Higher Logic."""
 
     member_details: dict[str, Any]
     security_groups: list[Group] = []
@@ -30,7 +30,7 @@ class Item(msgspec.Struct, rename="pascal"):
 
 
 class GroupPlace(msgspec.Struct, rename="pascal", kw_only=True, omit_defaults=True):
-    """Version 2: a contact's place in a security group or community; moments in UTC, left out where there is none."""
+    """Version 2: a contact's place in a security group or community. Times are in UTC; missing ones are left out."""
 
     group_id: str
     group_name: str
@@ -42,7 +42,7 @@ class GroupPlace(msgspec.Struct, rename="pascal", kw_only=True, omit_defaults=Tr
 
 
 class Address(msgspec.Struct, rename="pascal", kw_only=True):
-    """Version 2: a postal address. The country has the two letters of ISO 3166."""
+    """Version 2: a postal address. ``country_code``: two letters by ISO 3166."""
 
     address_line1: str
     address_line2: str
@@ -71,7 +71,7 @@ class EmailAddress(msgspec.Struct, rename="pascal", kw_only=True):
 
 
 class Contact(msgspec.Struct, rename="pascal"):
-    """Version 2: one contact as a whole; what is left out is gone there."""
+    """Version 2: a complete contact; whatever is left out is removed at Higher Logic."""
 
     contact_details: dict[str, Any]
     groups: list[GroupPlace] = []
@@ -81,7 +81,7 @@ class Contact(msgspec.Struct, rename="pascal"):
 
 
 class Kept(msgspec.Struct, rename="pascal"):
-    """The record of somebody's last push, of either version, without the groups they were in."""
+    """The last record pushed for a person, in either version, without its groups."""
 
     member_details: dict[str, Any] = {}
     contact_details: dict[str, Any] = {}
@@ -91,14 +91,14 @@ class Kept(msgspec.Struct, rename="pascal"):
 
 
 class Answer(msgspec.Struct, rename="camel"):
-    """The answer to a push: one flag and one number for all its items. The sentence beside them is not read."""
+    """The response to a push: a flag and a count for all its items. The message beside them is not read."""
 
     success: bool
     count: int | None = None
 
 
 class Membership(msgspec.Struct):
-    """An entry of the extract's memberships. A day that is none for anybody else is none here."""
+    """An entry of the extract's memberships. An invalid day is None."""
 
     type_id: int
     type: str
@@ -107,7 +107,7 @@ class Membership(msgspec.Struct):
     until: str | None = None
 
     def __post_init__(self) -> None:
-        """What the extract says as text is read."""
+        """Parse the days, which the extract has as text."""
         self.since, self.until = day(self.since), day(self.until)
 
 
@@ -121,5 +121,5 @@ class ListPlace(msgspec.Struct):
     since: str | None = None
 
     def __post_init__(self) -> None:
-        """What the extract says as text is read."""
+        """Parse the days, which the extract has as text."""
         self.since = day(self.since)

@@ -1,7 +1,7 @@
-"""VoterVoice: what is true of its REST API, each fact with its source and how sure it is.
+"""VoterVoice: the facts about its REST API, each with its source and its certainty.
 
-documented: the vendor's API blueprint of 2023-05-18 says so. seen: captured answers show it. assumed: neither;
-docs/providers/votervoice.md says what the code does where it is not so.
+documented: the vendor's API blueprint of 2023-05-18 says so. seen: captured responses show it. assumed: neither;
+docs/providers/votervoice.md says what the code does if the assumption is wrong.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _HEEDS = "heeds_do_not_contact"
 
 
 def _chosen(extras: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Whether Do Not Contact, which is said of newsletters, keeps people out here as well."""
+    """Whether Do Not Contact, which is meant for newsletters, also keeps people out of VoterVoice."""
     return {_HEEDS: bool(extras.get(_HEEDS))}
 
 
@@ -55,28 +55,28 @@ PROVIDER = Provider(
     hears_opt_outs=False,
     reads_back=False,
     heeds_do_not_contact=False,
-    # assumed: an e-mail address is one contact's.
+    # assumed: an e-mail address belongs to one contact only.
     leavers_first=True,
     people_wait_when=("address_taken",),
-    # A person who waits for another one's address is retried when everyone else has been written.
+    # A person who needs another one's address is retried when everyone else has been written.
     seconds_between_polls=1,
     batch_sizes={
-        # documented: there is no bulk call, each person is one. A batch is what a killed load may have to send again.
+        # documented: there is no bulk call; each person takes one. A killed load may have to repeat a batch.
         # https://github.com/VoterVoice/vv-api-examples
         "enroll": 50,
         "archive": 50,
         "suppress": 50,
     },
-    # assumed: no limit is documented; few enough not to be taken for an attack.
+    # assumed: no limit is documented; this is low enough not to look like an attack.
     concurrency=4,
     # assumed: no limit is documented.
     timeout_seconds=60,
     # assumed: no limit is documented. A longer value is reported and sent all the same.
     field_bytes={"givenNames": 100, "surname": 100, "businessCompanyName": 200},
-    # assumed: no limit is documented; the pipeline makes no lists here.
+    # assumed: no limit is documented; the pipeline creates no lists at VoterVoice.
     list_name_characters=100,
     holds="everyone with an Active or Courtesy membership, their own or an organization's, in a list or not",
-    # documented: the list of who is put into none.
+    # documented: the list of contacts that are put into no other.
     default_list="Default List",
     documentation="https://github.com/VoterVoice/vv-api-examples",
     by_connection=_chosen,

@@ -1,4 +1,5 @@
-"""Checked postal addresses: each is asked for once, ever, since an address without the vendor's checksum is refused."""
+"""Checked postal addresses: VoterVoice refuses an address without its checksum, and each address is checked only
+once."""
 
 from __future__ import annotations
 
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from crm_sync.transport.session import Transport
 
 KIND = "address"
-# documented: a bad address is reported with 200; assumed: these say the same.
+# documented: a bad address is reported with 200; assumed: these mean the same.
 _NOT_FOUND = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
-# documented: what comes with a checksum, and what the checksum belongs to.
+# documented: the checksum and the fields that it covers.
 _SENT = ("checksum", "city", "country", "county", "state", "streetAddress", "zipCode", "zipCodeExtension")
 
 
 class Addresses:
-    """The checked addresses of one batch. ``given``: those that will be asked for."""
+    """The checked addresses of one batch. ``given``: the addresses of its people."""
 
     def __init__(self, transport: Transport, client_state: ClientState, given: Iterable[wire.Address]) -> None:
         self._transport = transport
@@ -32,7 +33,7 @@ class Addresses:
         self._fresh: dict[str, Any] = {}
 
     def checked(self, address: wire.Address | None) -> dict[str, Any] | None:
-        """The address as it may be sent; None where there is none, or none that is good."""
+        """The address in the form that may be sent; None if there is none or it is not valid."""
         if address is None:
             return None
         key = address.key()
@@ -42,23 +43,23 @@ class Addresses:
         return found
 
     def forget(self, address: wire.Address | None) -> bool:
-        """Ask again for an address that was only remembered: a checksum may have had its day. Whether that is so."""
+        """Have an address checked again, since its checksum may have expired. Returns whether it was a stored one."""
         if address is None or address.key() in self._fresh:
             return False
         return self._known.pop(address.key(), None) is not None
 
     def give_up(self, address: wire.Address | None) -> None:
-        """What was found is not taken in a record: as good as none, from now on."""
+        """Treat an address as invalid from now on: VoterVoice does not accept it in a record."""
         if address is not None:
             self._known[address.key()] = self._fresh[address.key()] = None
 
     def keep(self) -> None:
-        """Remember what was asked."""
+        """Store the results of new checks."""
         if self._fresh:
             self._client_state.put(KIND, self._fresh)
 
     def keep_for(self, people: Mapping[str, wire.Address]) -> None:
-        """Keep who lives where (subscriber_key → address), so that nobody's check is forgotten while they are held."""
+        """Keep the checks of ``people`` (subscriber_key → address) for as long as they are held."""
         if people:
             self._client_state.pin(KIND, {subscriber_key: address.key() for subscriber_key, address in people.items()})
 
@@ -70,7 +71,7 @@ class Addresses:
         if response.status_code in _NOT_FOUND:
             return None
         found = decoded(response, wire.Addresses).addresses or []
-        # Several are as good as none: a wrong district is worse than no district. So is one without its checksum.
+        # Several results count as none: a wrong district is worse than no district. So does one without a checksum.
         if len(found) != 1 or found[0].get("checksum") is None:
             return None
         return {name: found[0][name] for name in _SENT if name in found[0]}

@@ -1,4 +1,4 @@
-"""Reads VoterVoice's answers by status and field: the bodies of its refusals are free text, and are not looked at."""
+"""Reads VoterVoice's responses by status and field: its refusals are free text, which is not read."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 REFUSED = "record_refused"
 NOT_FOUND = "not_found"
 TAKEN = "address_taken"
-# Why a record was refused. assumed: the vendor documents no more than common status codes.
+# Status → reason for refusing a record. assumed: the vendor documents only common status codes.
 _REASONS = {400: REFUSED, 404: NOT_FOUND, 409: TAKEN, 422: REFUSED}
 
 
 def classifier(association: str) -> Callable[[Response], Exception | None]:
-    """What a status means for the whole call. Refusals are plain text or JSON there; HTML is an edge's, under load."""
+    """What a status means for the whole call. Refusals are plain text or JSON; HTML comes from an edge under load."""
 
     def classify(response: Response) -> Exception | None:
         host, status = urlsplit(response.url).netloc.rpartition("@")[2], response.status_code
@@ -45,7 +45,7 @@ def classifier(association: str) -> Callable[[Response], Exception | None]:
 
 
 def reason_of(response: Response) -> str:
-    """ "" where the call took effect, else why the record was refused; a ContractError where that is not known.
+    """Why a record was refused; "" if the call took effect. A ContractError for an unknown status.
 
     seen: a successful write returns nothing (201, 204); documented: it returns the record (200).
     """
@@ -59,7 +59,7 @@ def reason_of(response: Response) -> str:
 
 
 def reason_of_new(response: Response) -> str:
-    """The same for somebody new, who cannot be the one that was not found."""
+    """``reason_of`` for a new contact, where 404 makes no sense and is a ContractError."""
     if response.status_code == HTTPStatus.NOT_FOUND:
         raise ContractError("VoterVoice answered 404 to a new contact")
     return reason_of(response)

@@ -37,7 +37,7 @@ DEFAULT_LIST = PROVIDER.default_list
 LEFT_OUT = "address_left_out"
 
 _CONTACTS = "/contacts"
-# Who waits for an e-mail address that another contact has: until everybody else has been written.
+# The job of people who wait for an e-mail address of another contact until everyone else has been written.
 _WAITS = "waits_for_address"
 
 
@@ -63,7 +63,7 @@ def _waiting(outcome: Outcome) -> Outcome:
 
 
 class Client(BaseClient):
-    """One list of one association. Everybody there is known by the CRM's contact id; who is not, is given it."""
+    """One list of one association. People are identified by the CRM's contact id; those without it get it."""
 
     def __init__(self, transport: Transport, client_state: ClientState, association: str, list_name: str) -> None:
         self._transport = transport
@@ -71,7 +71,7 @@ class Client(BaseClient):
         self._association = {"association": association}
         self._list = list_name
         self._lists: set[str] | None = None
-        self._has_taken = False  # whether anybody was taken into the list, or out of one
+        self._has_taken = False  # whether anybody was added to the list or removed from one
 
     @property
     def verbs(self) -> Mapping[str, Send]:
@@ -85,7 +85,7 @@ class Client(BaseClient):
         return self._transport.host
 
     def account(self) -> dict[str, str]:
-        """Who answers, and which list is meant. Reads nothing of people."""
+        """See ``crm_sync.client``; the contact information names the list. Reads nothing about people."""
         others = sorted(self._known_lists() - {self._list})
         beside = f" (field mappings also for {', '.join(others)})" if others else ""
         return {
@@ -95,8 +95,8 @@ class Client(BaseClient):
         }
 
     def identity(self) -> str:
-        """The association and, inside it, the list of the connection; nobody is asked. assumed: each host has its own
-        associations; names are the same whatever their case."""
+        """The association and, inside it, the list of the connection; without a call. assumed: each host has its own
+        associations; the case of their names does not matter."""
         service = service_at(self._transport.base_url, *_OWN_HOSTS)
         return f"{service}{self._association['association'].strip().casefold()}#{self._list.strip().casefold()}"
 
@@ -111,11 +111,11 @@ class Client(BaseClient):
         return self._each(batch, self._replace_or_make)
 
     def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """The same as create: who was disabled had been taken out."""
+        """The same as create: disabled people had been removed."""
         return self.create(batch)
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Take people out of the list that they were put into. A person who is not in it needs no call."""
+        """Remove people from the list that they were put into. It does not matter if they are no longer in it."""
         self._known_lists()
         told = {each.subscriber_key: self._removed(each.subscriber_key, each.remote_id or self._list) for each in batch}
         of_this_list = [told[each.subscriber_key] for each in batch if each.remote_id in {"", self._list}]
@@ -123,11 +123,11 @@ class Client(BaseClient):
         return outcomes(batch, refused={subscriber_key: reason for subscriber_key, reason in told.items() if reason})
 
     def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """The same as archive, for Do Not Contact: nothing here says that somebody refuses mail."""
+        """The same as archive, for Do Not Contact: VoterVoice has no field for a refusal of mail."""
         return self.archive(batch)
 
     def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
-        """Once more, now that everybody else has what they were to get, those who wait for the address of another."""
+        """Write the people who waited for an address again, now that everyone else has been written."""
         return self._each(batch, self._replace_or_make, is_last=True) if job == _WAITS else None
 
     def _removed(self, contact_id: str, list_name: str) -> str:
@@ -171,14 +171,14 @@ class Client(BaseClient):
         return answer if is_last else [_waiting(each) if each.reason == answers.TAKEN else each for each in answer]
 
     def _let_go(self, taken: list[tuple[str, wire.Record]], addresses: Addresses) -> None:
-        """Those whose new address another has leave their old one, which is nobody's of theirs any more, and may be
-        what the other waits for."""
+        """Remove the old address from people whose new one is taken: it is no longer theirs, and the other contact may
+        wait for it."""
         for _, record in taken:
             self._written(msgspec.structs.replace(record, email_address=None), addresses, self._put)
 
     def _released(self, taken: list[tuple[str, wire.Record]], addresses: Addresses, write: Write) -> dict[str, str]:
-        """What becomes of those whose address somebody has whom the pipeline took away: being in no list of ours does
-        not free it."""
+        """Take addresses from people whom the pipeline archived, and write those who need them: removing people from
+        the list does not free their addresses. Returns the reasons of the people written."""
         holders: dict[str, list[wire.Found]] = {}
         for subscriber_key, record in taken:
             holders[subscriber_key] = [
@@ -199,15 +199,15 @@ class Client(BaseClient):
         }
 
     def _without_address(self, there: wire.Found) -> str:
-        """Take the e-mail address from a contact that is to have none: it stays in the list that it is in."""
+        """Remove the e-mail address of a contact; it stays in its list."""
         said = {name: value for name, value in msgspec.to_builtins(there).items() if name in wire.TEXTS}
         body = {"membership": {"contactId": there.membership.contact_id}, **said, "emailAddress": None}
         response = self._write("PUT", {"contactId": there.membership.contact_id}, body)
         return answers.reason_of(response)
 
     def _written(self, record: wire.Record, addresses: Addresses, write: Write) -> str:
-        """Why a record was refused, or "". All calls of a person are tried again together: a POST whose answer was
-        lost is not sent twice, its person is looked for first."""
+        """Why a record was refused, or "". All calls of a person are retried together: after a POST whose response was
+        lost, the person is looked up before another POST."""
         contact = self._as_sent(record, addresses)
         reason = self._tried(contact, write)
         if reason == answers.REFUSED and addresses.forget(record.home_address):
@@ -234,8 +234,8 @@ class Client(BaseClient):
         return wire.Contact(**{**said, "membership": membership, "home_address": home})
 
     def _require_list(self, list_name: str, reasons: Collection[str]) -> None:
-        """A ConfigError where all were refused, in a list that nobody was ever taken into. documented: the lists that
-        are reported are those with a field mapping, which a list filled only by the API may lack."""
+        """A ConfigError if all records were refused and nobody was ever accepted into the list. documented: only lists
+        with a field mapping are reported, and a list that only the API fills may lack one."""
         known = self._known_lists()
         if set(reasons) != {answers.REFUSED} or not known or list_name in known | {DEFAULT_LIST}:
             return
@@ -248,8 +248,8 @@ class Client(BaseClient):
     # -- one person
 
     def _find_or_make(self, contact: wire.Contact, known: Collection[str | None] = ()) -> str:
-        """Look before a POST: by the address where there is one, and by the id only of those ``known`` to have been
-        sent, who may be there under another address; nobody else was given it."""
+        """Look the person up before a POST: by the address if there is one, and by the id only for those ``known`` to
+        have been sent, who may have another address at VoterVoice. Nobody else has got the id yet."""
         contact_id, address = contact.membership.contact_id, contact.email_address
         if (contact_id in known or not address) and self._found(contactId=contact_id):
             return self._put(contact)
@@ -258,7 +258,7 @@ class Client(BaseClient):
             if is_own or (not each.membership.contact_id and self._adopt(each, contact_id)):
                 return self._put(contact)
         response = self._write("POST", {}, contact)
-        # By a call whose answer was lost, or by somebody else who has the CRM's ids.
+        # Created by a call whose response was lost, or by another program that has the CRM's ids.
         if response.status_code == HTTPStatus.CONFLICT and self._found(contactId=contact_id):
             return self._put(contact)
         return answers.reason_of_new(response)
@@ -272,7 +272,8 @@ class Client(BaseClient):
         return decoded(response, list[wire.Found])
 
     def _adopt(self, there: wire.Found, contact_id: str | None) -> bool:
-        """Give a contact that has no id the CRM's; False where it has one by now, or its passing name has passed."""
+        """Give a contact without an id the CRM's. False if it has got one meanwhile, or its temporary id has
+        expired."""
         body = {"membership": {"contactId": contact_id}}
         response = self._write("PATCH", {"temporaryContactId": there.temporary_contact_id}, body)
         return answers.reason_of(response) == ""
@@ -285,8 +286,8 @@ class Client(BaseClient):
         return self._transport.once(method, _CONTACTS, query=query, body=msgspec.json.encode(body))
 
     def _known_lists(self) -> set[str]:
-        """The lists that have a field mapping, which may be none. Asked once, and before anything is written: an
-        unknown association answers 404 as an unknown contact does."""
+        """The lists that have a field mapping, possibly none. Read once and before the first write, because an unknown
+        association results in the same 404 as an unknown contact."""
         if self._lists is None:
             response = self._transport.call("GET", f"{_CONTACTS}/mappings", query=self._association)
             if response.status_code == HTTPStatus.NOT_FOUND:

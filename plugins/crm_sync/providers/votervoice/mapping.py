@@ -1,4 +1,4 @@
-"""Which field of a contact becomes which field there; a marketer can read it, and nothing else decides it."""
+"""Maps the fields of a contact to VoterVoice. Only this module decides it, in a form that a marketer can read."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ HOME: Mapping[str, str] = {
 
 
 def wanted(contacts: pd.DataFrame) -> pd.Series:
-    """Active and Courtesy members, in lists or not; organizations by a membership of their own."""
+    """Contacts with an active or courtesy membership, in lists or not; organizations need one of their own."""
     return has_status(contacts, "active", "courtesy")
 
 
 def lists(contacts: pd.DataFrame) -> pd.Series:
-    """There is one list, which the connection names, and everybody is in it."""
+    """No lists of the CRM: everyone is in the one list that the connection names."""
     return pd.Series("{}", index=contacts.index, dtype="str")
 
 
 def fields(contacts: pd.DataFrame) -> pd.DataFrame:
-    """The flat text of each contact, a row each; no value is the empty string. Company and position are those of the
-    first organization a person belongs to, where there is one."""
+    """The flat texts of each contact, one row each; a missing value is the empty string. Company and position are those
+    of the first organization that a person belongs to, if any."""
     flat = pd.DataFrame({name: contacts[column].fillna("") for name, column in TEXTS.items()}, index=contacts.index)
     first = first_organization(contacts)
     flat["businessCompanyName"] = flat["businessCompanyName"].where(first["key"] == "", first["name"])
@@ -60,7 +60,7 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
 
 
 def record(contacts: pd.DataFrame) -> pd.Series:
-    """Each contact as JSON. Its list is not in it, and its address is still to be checked."""
+    """Each contact as JSON, without its list, and with an address that is yet to be checked."""
     flat = fields(contacts)
     texts = flat.astype(object).where(flat != "", None).to_dict("records")
     ids = contacts["contact_id"].astype("int64").astype(str)

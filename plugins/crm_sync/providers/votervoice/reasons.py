@@ -1,4 +1,4 @@
-"""Why VoterVoice refuses a record; docs/providers/votervoice.md has the same table."""
+"""The reasons for which VoterVoice refuses a record; docs/providers/votervoice.md has the same table."""
 
 from __future__ import annotations
 

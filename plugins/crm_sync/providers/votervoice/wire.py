@@ -1,4 +1,4 @@
-"""The JSON that goes to VoterVoice and comes from it, typed; the record as the mapping leaves it, too."""
+"""Types for the JSON exchanged with VoterVoice, and for the records that the mapping makes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Address(msgspec.Struct, frozen=True):
-    """A postal address as the CRM has it, in the words of the call that checks it."""
+    """A postal address of the CRM, with the parameter names of the address check."""
 
     address1: str = ""
     address2: str = ""
@@ -18,14 +18,14 @@ class Address(msgspec.Struct, frozen=True):
     country: str = ""
 
     def is_given(self) -> bool:
-        """Whether there is more than a country."""
+        """Whether it contains more than a country."""
         return any((self.address1, self.address2, self.city, self.state, self.zipcode))
 
     def question(self) -> dict[str, str]:
-        """The query of the check; empty where it would find nothing.
+        """The query of the check; empty if it could find nothing.
 
-        documented: a street is required, but for contacts whose address is incomplete, whom a simple lookup gives a
-        best-effort district.
+        documented: a street is required, except for contacts with an incomplete address, for whom a simple lookup
+        yields a best-effort district.
         """
         said = {name: value for name, value in msgspec.structs.asdict(self).items() if value}
         if self.address1:
@@ -34,20 +34,20 @@ class Address(msgspec.Struct, frozen=True):
         return said | {"simpleLookup": "true"} if self.zipcode or (self.city and self.state) else {}
 
     def key(self) -> str:
-        """What two ways of writing the same address have in common, or two people in the same place without street."""
+        """The same for two spellings of one address, and for two people in the same place without a street."""
         line = (self.address1, self.address2) if self.address1 else ("", "simpleLookup")
         return "|".join((*line, self.city, self.state, self.zipcode, self.country)).casefold()
 
 
 class Membership(msgspec.Struct, rename="camel"):
-    """The association's own id for a contact, and the list it is in; null is the default list."""
+    """The association's own id of a contact, and the contact's list; null is the default list."""
 
     contact_id: str | None = None
     group_list: str | None = None
 
 
 class Person(msgspec.Struct, rename="camel"):
-    """What a record says of a person; every field is sent, since what is left out may be emptied."""
+    """The fields of a person. Every field is sent, since VoterVoice may empty those that are left out."""
 
     membership: Membership
     given_names: str | None
@@ -59,7 +59,7 @@ class Person(msgspec.Struct, rename="camel"):
 
 
 class Record(Person, rename="camel"):
-    """A contact as the mapping leaves it: without its list, and with the address as the CRM has it."""
+    """A contact as the mapping makes it: without its list, and with the address of the CRM."""
 
     home_address: Address | None
 
@@ -71,7 +71,7 @@ class Contact(Person, rename="camel"):
 
 
 class Found(msgspec.Struct, rename="camel"):
-    """A contact there, as far as it is read: whose it is, and its texts. Without an own id it has a passing one."""
+    """A contact at VoterVoice: its ids and texts. A contact without the association's id has a temporary one."""
 
     membership: Membership
     temporary_contact_id: str | None = None
@@ -85,7 +85,7 @@ class Found(msgspec.Struct, rename="camel"):
     business_position_name: str | None = None
 
 
-# The texts of a contact but for its address.
+# The texts of a contact other than its address.
 TEXTS = frozenset(
     {
         *("honorific", "givenNames", "surname", "suffix", "phoneNumber", "faxNumber"),
@@ -95,12 +95,12 @@ TEXTS = frozenset(
 
 
 class Addresses(msgspec.Struct):
-    """The answer to the check of an address: none where it is not good. The sentence beside it is not read."""
+    """The response to an address check: none for an invalid address. The message beside it is not read."""
 
     addresses: list[dict[str, Any]] | None = None
 
 
 class ListMapping(msgspec.Struct, rename="camel"):
-    """One of the field mappings, of which only the list's name is read."""
+    """A field mapping, of which only the list's name is read."""
 
     group_list: str | None = None
