@@ -114,11 +114,16 @@ where provider = any (%(providers)s::text[]) order by provider, list_name;
 
 -- name: set_aside_counts (providers) -> provider, reason, holds_back, people
 -- Contacts set aside now, by reason. A preview, or a run that failed, looked at the same rows once more.
+with standing as materialized (
+    select provider, run_id, reason, holds_back, contact_id from crm_sync.set_aside
+    where resolved_at is null and provider = any (%(providers)s::text[])
+), of_run as materialized (
+    select d.run_id, (select r.state from crm_sync.run r where r.run_id = d.run_id) as state
+    from (select distinct run_id from standing) d
+)
 select s.provider, s.reason, s.holds_back, count(distinct s.contact_id) as people
-from crm_sync.set_aside s
-left join crm_sync.run r using (run_id)
-where s.resolved_at is null and s.provider = any (%(providers)s::text[])
-  and coalesce(r.state, '') not in ('failed', 'previewed')
+from standing s join of_run r using (run_id)
+where coalesce(r.state, '') not in ('failed', 'previewed')
 group by s.provider, s.reason, s.holds_back
 order by s.provider, people desc, s.reason;
 

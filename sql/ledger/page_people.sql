@@ -65,9 +65,12 @@ limit 200;
 
 -- name: scopes (providers) -> provider, do_not_contact_scope
 -- The Do Not Contact scope on which the newest run of each provider rests.
-select distinct on (provider) provider, do_not_contact_scope
-from crm_sync.run where provider = any(%(providers)s) and do_not_contact_scope is not null
-order by provider, run_id desc;
+select p.provider, r.do_not_contact_scope
+from unnest(%(providers)s::text[]) as p (provider)
+cross join lateral (
+    select do_not_contact_scope from crm_sync.run
+    where provider = p.provider and do_not_contact_scope is not null order by opened_at desc limit 1
+) r;
 
 -- name: retry_person (provider, contact_id) -> rows touched
 -- Offer one person again, with the next run.

@@ -4,11 +4,9 @@
 --     address, subscriber_key
 -- Every exception of the chosen providers.
 select provider, what, contact_id, list_id, reason, since, next_try, address, subscriber_key from (
-    select h.provider, 'subscriber' as what, h.contact_id, null::bigint as list_id,
-           coalesce(h.reason, h.remark, h.state) as reason, h.refused_at as since,
-           h.retry_at as next_try, h.address, h.subscriber_key
-    from crm_sync.holding h
-    where h.reason is not null or h.remark is not null or h.state in ('opted_out', 'cleaned', 'pending')
+    select provider, 'subscriber' as what, contact_id, null::bigint as list_id, reason, since, next_try, address,
+           subscriber_key
+    from crm_sync.excepted
     union all
     select s.provider, 'contact', s.contact_id, null, s.reason, min(s.set_aside_at), null, null, null
     from crm_sync.set_aside s left join crm_sync.run r using (run_id)
@@ -52,10 +50,8 @@ update crm_sync.list_holding set retry_at = now() where provider = %(provider)s 
 -- name: exceptions_counted (providers, reason, contact_ids, most) -> people
 -- How many rows people has in all; counted no further than that.
 select count(*) as people from (
-    select from crm_sync.holding h
-    where h.provider = any (%(providers)s::text[])
-      and (h.reason is not null or h.remark is not null or h.state in ('opted_out', 'cleaned', 'pending'))
-      and (%(reason)s::text is null or coalesce(h.reason, h.remark, h.state) = %(reason)s)
+    select from crm_sync.excepted h
+    where h.provider = any (%(providers)s::text[]) and (%(reason)s::text is null or h.reason = %(reason)s)
       and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
     union all
     select from crm_sync.set_aside s left join crm_sync.run r using (run_id)
@@ -69,16 +65,29 @@ select count(*) as people from (
 -- name: people (providers, reason, contact_ids, sort, skipped, rows) -> provider, what, contact_id, reason, since,
 --     next_try, address, can_retry
 -- A page of the people whom a provider does not hold as the CRM says, or whose data is set aside. sort: since,
--- next_try, reason or contact_id.
+-- next_try or reason; of the ledger's people each has its index, and no more are read than the page and those before.
+with held as (
+    select h.*
+    from unnest(%(providers)s::text[]) as p (provider)
+    cross join lateral (
+        (select * from crm_sync.excepted h
+         where %(sort)s = 'since' and h.provider = p.provider and (%(reason)s::text is null or h.reason = %(reason)s)
+           and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
+         order by h.since desc nulls last, h.contact_id limit %(skipped)s + %(rows)s)
+        union all
+        (select * from crm_sync.excepted h
+         where %(sort)s = 'next_try' and h.provider = p.provider and (%(reason)s::text is null or h.reason = %(reason)s)
+           and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
+         order by h.next_try desc nulls last, h.contact_id limit %(skipped)s + %(rows)s)
+        union all
+        (select * from crm_sync.excepted h
+         where %(sort)s = 'reason' and h.provider = p.provider and (%(reason)s::text is null or h.reason = %(reason)s)
+           and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
+         order by h.reason, h.since desc nulls last, h.contact_id limit %(skipped)s + %(rows)s)
+    ) h
+)
 select provider, what, contact_id, reason, since, next_try, address, can_retry from (
-    select h.provider, 'subscriber' as what, h.contact_id, coalesce(h.reason, h.remark, h.state) as reason,
-           h.refused_at as since, h.retry_at as next_try, h.address,
-           h.reason is not null and h.state not in ('opted_out', 'cleaned', 'pending') as can_retry
-    from crm_sync.holding h
-    where h.provider = any (%(providers)s::text[])
-      and (h.reason is not null or h.remark is not null or h.state in ('opted_out', 'cleaned', 'pending'))
-      and (%(reason)s::text is null or coalesce(h.reason, h.remark, h.state) = %(reason)s)
-      and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
+    select provider, 'subscriber' as what, contact_id, reason, since, next_try, address, can_retry from held
     union all
     select s.provider, 'contact', s.contact_id, s.reason, min(s.set_aside_at), null, null, false
     from crm_sync.set_aside s left join crm_sync.run r using (run_id)
@@ -87,6 +96,6 @@ select provider, what, contact_id, reason, since, next_try, address, can_retry f
       and (%(contact_ids)s::bigint[] is null or s.contact_id = any (%(contact_ids)s::bigint[]))
     group by s.provider, s.contact_id, s.reason
 ) each
-order by case %(sort)s when 'since' then since when 'next_try' then next_try end desc nulls last,
-         case when %(sort)s = 'reason' then reason end, contact_id, provider, reason
+order by case when %(sort)s = 'reason' then reason end,
+         case %(sort)s when 'next_try' then next_try else since end desc nulls last, contact_id, provider, reason
 offset %(skipped)s limit %(rows)s;

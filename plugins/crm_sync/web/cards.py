@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crm_sync.ledger.database import Transaction
 
 # No more rows of the CRM's change log are looked at than these.
-MOST_CHANGES = 100_000
+MOST_CHANGES = 10_000
 # When a run will end is said once a fiftieth of it is done.
 _TELLING = 50
 

@@ -18,7 +18,7 @@ router = APIRouter()
 ROWS = 50
 # No more people than these are counted.
 MOST_COUNTED = 10_000
-SORTS = {"since": "newest first", "next_try": "next try", "reason": "reason", "contact_id": "contact"}
+SORTS = {"since": "newest first", "next_try": "next try", "reason": "reason"}
 
 
 class Wish(BaseModel):

@@ -497,6 +497,13 @@ create index holding_by_reason on crm_sync.holding (provider, reason) where reas
 create index holding_to_retry on crm_sync.holding (provider, retry_at) where retry_at is not null;
 create index holding_tried_in_vain on crm_sync.holding (provider, subscriber_key) where tries > 0;
 create index holding_waiting on crm_sync.holding (provider, refused_at) where reason = 'deferred';
+create index holding_excepted_since on crm_sync.holding (provider, refused_at desc nulls last, contact_id)
+    where reason is not null or remark is not null or state in ('opted_out', 'cleaned', 'pending');
+create index holding_excepted_until on crm_sync.holding (provider, retry_at desc nulls last, contact_id)
+    where reason is not null or remark is not null or state in ('opted_out', 'cleaned', 'pending');
+create index holding_excepted_by_reason on crm_sync.holding
+    (provider, coalesce(reason, remark, state), refused_at desc nulls last, contact_id)
+    where reason is not null or remark is not null or state in ('opted_out', 'cleaned', 'pending');
 create index holding_absent on crm_sync.holding (provider, subscriber_key) where state = 'absent';
 comment on table crm_sync.holding is
     'The ledger: what each provider holds of each subscriber, as it answered; never what we meant.';
@@ -972,11 +979,17 @@ create view crm_sync.set_aside_counts as
     select run_id, provider, reason, count(*) as contacts from crm_sync.set_aside group by run_id, provider, reason;
 comment on view crm_sync.set_aside_counts is 'How many contacts a run set aside, by reason.';
 
-create view crm_sync.exceptions as
-    select provider, 'subscriber' as what, contact_id, subscriber_key, null::bigint as list_id,
-           coalesce(reason, remark, state) as reason, refused_at as since
+create view crm_sync.excepted as
+    select provider, contact_id, subscriber_key, address, coalesce(reason, remark, state) as reason,
+           refused_at as since, retry_at as next_try,
+           reason is not null and state not in ('opted_out', 'cleaned', 'pending') as can_retry
     from crm_sync.holding
-    where reason is not null or remark is not null or state in ('opted_out', 'cleaned', 'pending')
+    where reason is not null or remark is not null or state in ('opted_out', 'cleaned', 'pending');
+comment on view crm_sync.excepted is 'People whom a provider does not hold as the CRM says, and why.';
+
+create view crm_sync.exceptions as
+    select provider, 'subscriber' as what, contact_id, subscriber_key, null::bigint as list_id, reason, since
+    from crm_sync.excepted
     union all
     -- A preview, or a run that failed, looked at the same rows once more; that is no second exception.
     select s.provider, 'contact', s.contact_id, null, null, s.reason, min(s.set_aside_at)

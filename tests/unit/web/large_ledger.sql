@@ -22,8 +22,9 @@ select provider, 'exception', reason, count(*) from crm_sync.holding where reaso
 union all
 select provider, 'list', l::text, count(*) from crm_sync.holding cross join unnest(lists) as l where state = 'active'
 group by provider, l;
-insert into crm_sync.run (provider, airflow_run_id, mode, state, opened_at, extracted_at, finished_at, folded_to)
-select p, p || '__' || n, 'changes', case when n % 6 = 0 then 'recorded' else 'idle' end, at, at, at, 9223372036854775807
+insert into crm_sync.run (provider, airflow_run_id, mode, do_not_contact_scope, state, opened_at, extracted_at,
+                          finished_at, folded_to)
+select p, p || '__' || n, 'changes', 'contact', case when n % 6 = 0 then 'recorded' else 'idle' end, at, at, at, 9223372036854775807
 from unnest(array['mailchimp', 'constant_contact']) as p, generate_series(1, :days * 144) as n,
      lateral (select now() - make_interval(mins => n * 10) as at) began;
 insert into crm_sync.planned_operation

@@ -35,7 +35,8 @@ def contacts(page: str) -> list[str]:
 
 def test_they_are_named_sorted_and_filtered(refused: Visit) -> None:
     assert contacts(refused.page("/people")) == ["3", "2", "1", "4"]
-    assert contacts(refused.page("/people?sort=contact_id")) == ["1", "2", "3", "4"]
+    assert contacts(refused.page("/people?sort=reason")) == ["4", "1", "2", "3"]
+    assert contacts(refused.page("/people?sort=next_try"))[0] == "1"
     assert contacts(refused.page("/people?reason=address_taken&provider=mailchimp")) == ["1"]
     said = refused.get("/people")
     assert "4 in all" in said
