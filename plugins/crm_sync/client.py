@@ -78,6 +78,19 @@ class Client(ABC):
         """Everyone the provider holds, whatever their status. Required if ``Provider.reads_back``."""
         raise NotImplementedError
 
+    def fields(self) -> list[FieldThere]:
+        """The fields that the provider has for a person. Required if ``Provider.field_types``."""
+        raise NotImplementedError
+
+    def create_field(self, name: str, kind: str) -> FieldThere:
+        """Create a field. Required if ``Provider.field_types``.
+
+        Args:
+            name: as the settings have it.
+            kind: one of ``Provider.field_types``.
+        """
+        raise NotImplementedError
+
     def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
         """The outcomes of a job. Required if a verb returns submitted outcomes.
 
@@ -90,6 +103,14 @@ class Client(ABC):
             outcome may be submitted again, with another job.
         """
         raise NotImplementedError
+
+
+class FieldThere(NamedTuple):
+    """A field at the provider. ``takes``: the types of ``Provider.field_types`` that it takes values of."""
+
+    name: str
+    takes: tuple[str, ...]
+    is_required: bool
 
 
 class Left(NamedTuple):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crm_sync.forms import Form
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.reasons import Reason
-    from crm_sync.settings import Settings
+    from crm_sync.settings import FieldOf, Settings
 
 
 # Extras of every connection: the way to the service, as crm_sync.transport.network reads it.
@@ -55,8 +55,12 @@ class MappingModule(Protocol):
     """``mapping.py`` of a provider: pure functions of ``contacts``, a frame with the columns of
     its audience's extract."""
 
-    # The record of each contact as JSON text; ``Provider.chosen`` is passed in as keyword arguments.
+    # The record of each contact as JSON text; ``Provider.chosen``, and ``fields`` if the settings have any, are passed
+    # in as keyword arguments. Further columns of the CRM are in ``extra``, as JSON text.
     record: Callable[..., pd.Series]
+    # contact_id and reason code of what the data team should know; the same ``fields``. A remark does not hold the
+    # contact back.
+    remarks: Callable[..., pd.DataFrame]
 
     def fields(self, contacts: pd.DataFrame, /) -> pd.DataFrame:
         """The mapped fields as flat text, a row for each contact; ``Provider.field_bytes`` limits their length."""
@@ -66,9 +70,6 @@ class MappingModule(Protocol):
 
     def lists(self, contacts: pd.DataFrame, /) -> pd.Series:
         """The lists that each contact should be in, as PostgreSQL array text of list ids."""
-
-    def remarks(self, contacts: pd.DataFrame, /) -> pd.DataFrame:
-        """contact_id and reason code of what the data team should know. A remark does not hold the contact back."""
 
 
 class ClientModule(Protocol):
@@ -109,6 +110,8 @@ class Provider:
     even by a full run, since an attempt would prolong them.
     ``holds``: for a provider without lists, whom it holds, in words.
     ``default_list``: for a provider without lists, the list that everyone is in unless the connection names another.
+    ``field_types``: the types of fields that settings may fill from further columns, plain text first; none if there
+    are no such fields. ``fields``: those that the settings have.
     ``by_connection``: facts that depend on the connection: its extras → the facts that replace those of the sheet.
     ``chosen``: the part of them that the mapping gets and that a run's fingerprint covers.
     """
@@ -146,6 +149,8 @@ class Provider:
     holds: str = ""
     default_list: str = ""
     documentation: str = ""
+    field_types: tuple[str, ...] = ()
+    fields: Mapping[str, FieldOf] = field(default_factory=dict)
     by_connection: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)
 
@@ -193,7 +198,23 @@ class Provider:
 
     def records(self, contacts: pd.DataFrame) -> pd.Series:
         """The record of each contact as JSON text, with the options of the connection: see ``MappingModule``."""
-        return self.mapping.record(contacts, **self.chosen)
+        return self.mapping.record(contacts, **self.chosen, **self._fields())
+
+    def remarks(self, contacts: pd.DataFrame) -> pd.DataFrame:
+        """What the data team should know of contacts: see ``MappingModule``."""
+        return self.mapping.remarks(contacts, **self._fields())
+
+    def with_fields(self, fields: Mapping[str, FieldOf]) -> Provider:
+        """The data sheet with the fields that the settings have."""
+        return replace(self, fields={name: fields[name] for name in sorted(fields)}) if fields else self
+
+    def _fields(self) -> dict[str, Any]:
+        return {"fields": self.fields} if self.fields else {}
+
+    @property
+    def further_columns(self) -> tuple[str, ...]:
+        """The columns of the extract that only those fields need."""
+        return tuple(sorted({each.column for each in self.fields.values()}))
 
     @property
     def reasons(self) -> Mapping[str, Reason]:

@@ -45,6 +45,20 @@ ENGINE: Mapping[str, Reason] = {
     "address_not_valid": Reason("the e-mail address is not valid", "correct it in the CRM"),
     "address_too_long": Reason("the e-mail address is too long", "correct it in the CRM"),
     "{}_too_long": Reason("the field {} is too long", "shorten it in the CRM"),
+    "field_missing:{}": Reason(
+        "the provider has no field {}, and people are sent without it",
+        "create it there, or set create_fields = true; then start a full synchronization",
+    ),
+    "field_of_other_type:{}": Reason(
+        "the field {} has another type at the provider than in the settings", "correct its type in the settings"
+    ),
+    "field_required:{}": Reason(
+        "the provider requires the field {}, and nothing fills it",
+        "fill it in the settings, or make it optional at the provider",
+    ),
+    "field_not_valid:{}": Reason(
+        "the value for the field {} does not have the form of its type, and is left out", "correct it in the CRM"
+    ),
     "list_name_too_long": Reason("the name of the list is too long", "shorten it in the CRM"),
     "opted_out": Reason(
         "unsubscribed at the provider", "nothing: only the person can subscribe again", is_permanent=True

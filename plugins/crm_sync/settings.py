@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 PREFIX = "CRM_SYNC_"
@@ -66,6 +66,22 @@ class Pilot:
         return self != Pilot()
 
 
+@dataclass(frozen=True, config=_STRICT)
+class FieldOf:
+    """A field at a provider that is filled from a column of the CRM: an entry of ``[providers.<name>.fields]``."""
+
+    column: str = Field(description="a column that the adapted extract returns")
+    type: str = Field(default="", description="how the field takes it; empty: as plain text")
+
+
+def _column_alone(written: Any) -> Any:
+    """``CITY = "city"`` is short for ``CITY = { column = "city" }``."""
+    return {"column": written} if isinstance(written, str) else written
+
+
+Fields = dict[str, Annotated[FieldOf, BeforeValidator(_column_alone)]]
+
+
 def _own(meaning: str) -> Any:
     """A key of a provider that stands for the key of the same name of the whole installation."""
     return Field(default=None, description=meaning)
@@ -88,6 +104,12 @@ class OfProvider:
         description="web address of a person's record at the provider, with {remote_id}, {address} or {contact_id} in"
         " it; Why? links to it",
     )
+    fields: Fields = Field(
+        default_factory=dict, description="a table: which fields there are filled from further columns of the CRM"
+    )
+    create_fields: bool = Field(
+        default=False, description="whether fields that the provider lacks are created; if not, a row names each"
+    )
     brake_share: Share | None = _own("the global brake_share, for this provider")
     brake_floor: Count | None = _own("the global brake_floor, for this provider")
     alert_refused_share: Share | None = _own("the global alert_refused_share, for this provider")
@@ -97,7 +119,7 @@ class OfProvider:
     @property
     def rules(self) -> str:
         """Whatever of it decides what a provider is to hold, as text to compare; "" where nothing is set."""
-        told = {"lists": self.lists, "pilot": self.pilot}
+        told = {"lists": self.lists, "pilot": self.pilot, "fields": self.fields}
         return "".join(f"{name}={each!r};" for name, each in told.items() if each != type(each)())
 
 

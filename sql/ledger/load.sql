@@ -466,3 +466,12 @@ join crm_sync.planned_operation p using (operation_id);
 -- name: synchronized_lists (provider) -> name
 -- The lists that a provider holds, by their names there.
 select name from crm_sync.list_holding where provider = %(provider)s and remote_id is not null order by name;
+
+-- name: note_field_trouble (provider, reasons) -> rows touched
+-- What is wrong with the fields there; what was found before and is not any more goes.
+with over as (
+    delete from crm_sync.field_trouble where provider = %(provider)s and reason <> all (%(reasons)s::text[])
+)
+insert into crm_sync.field_trouble (provider, reason)
+select %(provider)s, unnest(%(reasons)s::text[])
+on conflict (provider, reason) do nothing;

@@ -17,7 +17,7 @@ select provider, what, contact_id, list_id, reason, since, next_try, address, su
     from crm_sync.list_holding where reason is not null
     union all
     select provider, what, contact_id, list_id, reason, since, null, null, subscriber_key from crm_sync.exceptions
-    where what = 'opt_out'
+    where what in ('opt_out', 'field')
 ) e
 where provider = any (%(providers)s::text[]) and (%(reason)s::text is null or reason = %(reason)s)
 order by provider, what, reason, contact_id, list_id

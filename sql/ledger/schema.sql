@@ -244,12 +244,15 @@ create table crm_sync.extracted (
     memberships        jsonb,
     organizations      jsonb,
     list_memberships   jsonb,
+    extra              jsonb,
     outside_pilot      boolean not null default false,
     row_hash           uuid
 );
 create index extracted_by_key on crm_sync.extracted (run_id, subscriber_key);
 comment on table crm_sync.extracted is 'The contacts, as the run read them in the CRM: what crm/extract says they are.';
 comment on column crm_sync.extracted.lists is 'The lists of the contact, without those that the settings exclude.';
+comment on column crm_sync.extracted.extra is
+    'Further columns of the extract, which fields of the settings are filled from; null where there are none.';
 comment on column crm_sync.extracted.outside_pilot is
     'Whether lists or domains of the pilot leave the contact out; then lists has all of its lists.';
 
@@ -548,6 +551,16 @@ comment on table crm_sync.list_holding is
 comment on column crm_sync.list_holding.excluded is
     'Whether the settings exclude the list: it stays as it is there, whatever becomes of it in the CRM.';
 comment on column crm_sync.list_holding.tries is 'As crm_sync.holding.tries.';
+
+create table crm_sync.field_trouble (
+    provider  text not null,
+    reason    text not null,
+    since     timestamptz not null default now(),
+    primary key (provider, reason)
+);
+comment on table crm_sync.field_trouble is
+    'What the last load found about the fields at the provider: one that is missing there, of another type, or required'
+    ' and filled by nothing.';
 
 create table crm_sync.opt_out (
     provider        text not null,
@@ -999,6 +1012,8 @@ create view crm_sync.exceptions as
     group by s.provider, s.contact_id, s.reason
     union all
     select provider, 'list', null, null, list_id, reason, null from crm_sync.list_holding where reason is not null
+    union all
+    select provider, 'field', null, null, null, reason, since from crm_sync.field_trouble
     union all
     select provider, 'opt_out', contact_id, subscriber_key, list_id, reason, since from crm_sync.unwritten_opt_out
     union all

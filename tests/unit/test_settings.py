@@ -15,10 +15,10 @@ from airflow.configuration import conf
 from crm_sync.dags import create_dags
 from crm_sync.errors import ConfigError
 from crm_sync.hooks import configuration
-from crm_sync.settings import PREFIX, OfProvider, Pilot, Selection, Settings
+from crm_sync.settings import PREFIX, FieldOf, OfProvider, Pilot, Selection, Settings
 
 # Keys of a provider that are tables of their own.
-TABLES: dict[str, type] = {"lists": Selection, "pilot": Pilot}
+TABLES: dict[str, type] = {"lists": Selection, "fields": FieldOf, "pilot": Pilot}
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -112,6 +112,12 @@ def test_a_variable_wins_over_the_file_and_each_origin_is_known(file: Path, monk
         ('providers.mailchimp.lists.exclude = ["kind:board"]', "line 1: .*lists.exclude .*kind:list or kind:committee"),
         ("[providers.mailchimp.lists]\ninclude = []", "line 2: .*lists.include .*at least 1 item"),
         ("providers.mailchimp.pilot = { people = -1 }", "line 1: providers.mailchimp.pilot.people must be greater"),
+        (
+            '[providers.mailchimp.fields]\n\nA = { column = "a", type = "dat" }',
+            "line 3: .*fields.A.type must be .* date",
+        ),
+        ("[providers.mailchimp.fields]\nA = { type = 'date' }", "line 2: .*fields.A.*[Ff]ield required"),
+        ('[providers.votervoice.fields]\nA = "a"', "line 2: .*VoterVoice takes no further fields"),
         ("brake_share 0.2", r"crm_sync.toml is not valid TOML: .*line 1"),
     ],
 )
@@ -193,7 +199,7 @@ def test_dags_are_made_whatever_is_wrong_and_follow_a_schedule_that_is_right(fil
 def row(name: str, known: Any) -> str:
     """The line of a key in the docs."""
     default = known.default
-    said = "" if default in ("", (), None) or known.default_factory else default
+    said = "" if known.is_required() or default in ("", (), None) or known.default_factory else default
     said = said[0] if isinstance(said, tuple) else str(said).lower() if isinstance(said, bool) else said
     return f"| `{name}` | {said} | {known.description} |"
 

@@ -16,7 +16,7 @@ from crm_sync.errors import ConfigError
 from crm_sync.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 FILE = "crm_sync.toml"
 VARIABLE = "CRM_SYNC_CONFIG"
@@ -61,6 +61,7 @@ def read() -> Configuration:
     if file is not None:
         _add_file(values, file, faults)
     settings = values.settings(faults, _known)
+    faults += _field_faults(settings, values.origins)
     return Configuration(_scheduled(settings, values.origins, faults), tuple(faults), values.origins, file)
 
 
@@ -94,6 +95,19 @@ def _known(provider: str) -> str:
     """ "" for a provider that there is, else what is wrong."""
     names = providers.names()
     return "" if provider in names else f"is not a provider; there are {', '.join(names)}"
+
+
+def _field_faults(settings: Settings, origins: Mapping[str, str]) -> Iterator[str]:
+    """Types of fields that a provider does not have."""
+    for name, own in settings.providers.items():
+        types = providers.get(name).field_types
+        for field_name, each in own.fields.items():
+            key = f"providers.{name}.fields.{field_name}"
+            where = origins.get(f"{key}.type") or origins.get(f"{key}.column") or origins.get(key, "")
+            if not types:
+                yield f"{where}: {key}: {providers.get(name).title} takes no further fields; remove the table fields"
+            elif each.type and each.type not in types:
+                yield f"{where}: {key}.type must be one of {', '.join(types)}"
 
 
 def _scheduled(settings: Settings, origins: Mapping[str, str], faults: list[str]) -> Settings:

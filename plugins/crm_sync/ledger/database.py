@@ -83,6 +83,12 @@ def hash_of(columns: Iterable[str], salt: str) -> sql.Composable:
     return sql.SQL("md5({} || ROW({})::text)::uuid").format(sql.Literal(salt), row)
 
 
+def object_of(columns: Iterable[str]) -> sql.Composable:
+    """An expression: these columns of a row as one JSON object."""
+    pairs = sql.SQL(", ").join(sql.SQL("{}, {}").format(sql.Literal(each), sql.Identifier(each)) for each in columns)
+    return sql.SQL("jsonb_build_object({})").format(pairs)
+
+
 def _never_prepare(connection: Any, _: object) -> None:
     """Prepared statements belong to a session, and behind a pooler the next transaction may run in another session."""
     connection.prepare_threshold = None

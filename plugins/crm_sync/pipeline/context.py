@@ -50,6 +50,10 @@ class RunContext:
     _client: list[Any] = field(default_factory=list)
     _heard: list[str | CrmSyncError] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """The data sheet as the settings make it."""
+        self.provider = self.provider.with_fields(self.own.fields)
+
     @property
     def client(self) -> Client:
         """The provider's client, made once."""

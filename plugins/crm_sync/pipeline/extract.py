@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_sync.ledger.database import hash_of
+from crm_sync.ledger.database import hash_of, object_of
 from crm_sync.ledger.store import close
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import brake, change_log, holding_back, selection
@@ -165,7 +165,8 @@ def _those_in_no_list(ctx: RunContext, state: Transaction, crm: Transaction) -> 
         return 0
     contact_ids = [row.contact_id for row in held]
     name, columns = f"crm/extract/{ctx.provider.audience}", CONTACT_COLUMNS[ctx.provider.audience]
-    copied = crm.copy_into(state, "crm_sync.extracted", name, columns, key, contact_ids=contact_ids, subscriber_keys=[])
+    asked = {"contact_ids": contact_ids, "subscriber_keys": []}
+    copied = crm.copy_into(state, "crm_sync.extracted", name, columns, {**key, **_extra(ctx)}, **asked)
     return copied - state.run("extract/drop_read_twice", **key)
 
 
@@ -212,8 +213,8 @@ def _compared(ctx: RunContext, state: Transaction, crm: Transaction) -> list[int
 
 def _look(ctx: RunContext, state: Transaction, crm: Transaction) -> None:
     """Read a hash of everyone."""
-    columns = CONTACT_COLUMNS[ctx.provider.audience]
-    told = {"row_hash": hash_of(columns, ctx.run.fingerprint)}
+    columns = (*CONTACT_COLUMNS[ctx.provider.audience], *ctx.provider.further_columns)
+    told = {"row_hash": _row_hash(ctx)}
     state.run("extract/begin_compare")
     name, copied = f"crm/extract/{ctx.provider.audience}", ["contact_id"]
     crm.copy_into(state, "pg_temp.seen", name, columns, told, copied=copied, **EVERYBODY)
@@ -256,5 +257,16 @@ def copy_contacts(ctx: RunContext, crm: Transaction, state: Transaction, **asked
     """Pipe contacts from the CRM, those that the parameters of its extract ask for; how many."""
     audience = ctx.provider.audience
     columns = CONTACT_COLUMNS[audience]
-    told: dict[str, Any] = {"run_id": ctx.run.run_id, "row_hash": hash_of(columns, ctx.run.fingerprint)}
-    return crm.copy_into(state, "crm_sync.extracted", f"crm/extract/{audience}", columns, told, **asked)
+    told = {"run_id": ctx.run.run_id, "row_hash": _row_hash(ctx), **_extra(ctx)}
+    name, needed = f"crm/extract/{audience}", (*columns, *ctx.provider.further_columns)
+    return crm.copy_into(state, "crm_sync.extracted", name, needed, told, copied=columns, **asked)
+
+
+def _row_hash(ctx: RunContext) -> Any:
+    return hash_of((*CONTACT_COLUMNS[ctx.provider.audience], *ctx.provider.further_columns), ctx.run.fingerprint)
+
+
+def _extra(ctx: RunContext) -> dict[str, Any]:
+    """The columns that only fields of the settings need, as one."""
+    further = ctx.provider.further_columns
+    return {"extra": object_of(further)} if further else {}

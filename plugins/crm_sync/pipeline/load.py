@@ -18,7 +18,7 @@ from crm_sync.errors import (
 )
 from crm_sync.ledger.store import require_newest
 from crm_sync.model import MEMBERSHIP_VERBS, MEMBERSHIPS, PHASES, RunState
-from crm_sync.pipeline import change_log, outcomes, settling
+from crm_sync.pipeline import change_log, fields, outcomes, settling
 from crm_sync.pipeline.batches import AFTER_SUBSCRIBERS, planned
 from crm_sync.pipeline.context import RunContext, begin_stage, counts_of, end_stage, is_settled, log, writing
 from crm_sync.pipeline.isolation import Batch, Isolation
@@ -80,6 +80,7 @@ def load(ctx: RunContext) -> dict[str, int]:
     with _within_the_day(this):
         if has_work:
             require_account_of_load(ctx)
+            fields.prepare(ctx)
             this.poller.listen()
     outcomes.collect(ctx, this.isolation)
     _count_planned(ctx, this)

@@ -89,7 +89,7 @@ def set_aside(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
 
 
 def _remarked(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
-    remarks: pd.DataFrame = provider.mapping.remarks(contacts)
+    remarks: pd.DataFrame = provider.remarks(contacts)
     return remarks.assign(holds_back=False)
 
 

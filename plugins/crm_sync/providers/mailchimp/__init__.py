@@ -45,6 +45,8 @@ PROVIDER = Provider(
     timeout_seconds=120,
     # seen: text merge fields hold 255 bytes.
     field_bytes={"FNAME": 255, "LNAME": 255},
+    # documented: https://mailchimp.com/developer/marketing/docs/merge-fields/#structure
+    field_types=("text", "number", "date", "birthday", "phone", "address", "zip", "url"),
     # assumed: no limit is documented for the name of a tag; the web form takes 100 characters.
     list_name_characters=100,
     # seen: https://github.com/brandonseydel/MailChimp.Net/issues/201 (the new address is known there in any state).

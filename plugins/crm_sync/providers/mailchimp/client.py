@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 def connect(provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState) -> Client:
     """A client for one audience of the account that a key, or a remembered token, opens."""
-    return Client(access.opened(provider, credentials, settings, client_state), str(credentials.extras["audience_id"]))
+    transport = access.opened(provider, credentials, settings, client_state)
+    return Client(transport, str(credentials.extras["audience_id"]), tuple(settings.own(provider.name).fields))
 
 
 def _each(people: Iterable[Operation], ask: Callable[[Operation], str]) -> dict[str, str]:

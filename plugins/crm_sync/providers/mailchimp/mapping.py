@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from crm_sync.providers.mailchimp import mapping_fields
 from crm_sync.providers.records import all_their_lists as lists
 from crm_sync.providers.records import in_a_list as wanted
-from crm_sync.providers.records import json_text
-from crm_sync.providers.records import no_remarks as remarks
+from crm_sync.providers.records import json_text, no_remarks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from crm_sync.settings import FieldOf
 
 __all__ = ["fields", "lists", "record", "remarks", "wanted"]
 
@@ -33,9 +35,19 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
     return merged
 
 
-def record(contacts: pd.DataFrame) -> pd.Series:
-    """The merge fields as JSON. A name that the CRM does not have is left out, so that it wipes none that is there; the
-    one that an organization has no use for is emptied."""
+def remarks(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.DataFrame:
+    """Values of further fields that do not have the form of their type."""
+    return mapping_fields.not_valid(contacts, fields) if fields else no_remarks(contacts)
+
+
+def record(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.Series:
+    """The merge fields as JSON, with those of the settings. A name that the CRM does not have is left out, so that it
+    wipes none that is there; the one that an organization has no use for is emptied."""
+    answer = _names(contacts)
+    return mapping_fields.with_fields(answer, contacts, fields) if fields else answer
+
+
+def _names(contacts: pd.DataFrame) -> pd.Series:
     merged = fields(contacts)
     is_said = merged != ""
     is_said.loc[contacts["kind"] == "organization", merged.columns != ORGANIZATION_NAME_GOES_TO] = True

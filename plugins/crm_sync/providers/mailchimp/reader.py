@@ -54,8 +54,9 @@ class _OddPageError(TransientError):
 class Reader:
     """Reads of one audience, page by page."""
 
-    def __init__(self, transport: Transport, audience_id: str) -> None:
+    def __init__(self, transport: Transport, audience_id: str, further_tags: tuple[str, ...] = ()) -> None:
         self._transport = transport
+        self._further_tags = further_tags
         self._audience = f"/lists/{audience_id}"
 
     @property
@@ -123,7 +124,11 @@ class Reader:
         assumed: archived members are listed only where asked for by status; where they come unasked, they come once.
         """
         first = self._page(_EVERYBODY, 0)
-        return ReadBack(self._everybody(first), server_time(first.response), _fields_missing(first.content.members))
+        return ReadBack(
+            self._everybody(first),
+            server_time(first.response),
+            _fields_missing(first.content.members, self._further_tags),
+        )
 
     def _everybody(self, first: Page) -> Iterator[pd.DataFrame]:
         seen: set[str] = set()
@@ -147,7 +152,10 @@ class Reader:
 
         from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
 
-        fields = [{tag: _value(m, tag) for tag in MERGE_FIELDS} for m in members]
+        fields = [
+            {tag: _value(m, tag) for tag in MERGE_FIELDS} | {tag: m.merge_fields.get(tag) for tag in self._further_tags}
+            for m in members
+        ]
         return pd.DataFrame(
             {
                 "subscriber_key": [key_of(m) for m in members],
@@ -223,11 +231,11 @@ def member_hash(subscriber_key: str) -> str:
     return hashlib.md5(subscriber_key.encode(), usedforsecurity=False).hexdigest()
 
 
-def _fields_missing(members: list[wire.Member]) -> str:
+def _fields_missing(members: list[wire.Member], further_tags: tuple[str, ...]) -> str:
     """A notice about merge fields that the audience lacks, judged by its first members; "" if it has them all."""
     from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS  # loads pandas
 
-    missing = [tag for tag in MERGE_FIELDS if members and tag not in members[0].merge_fields]
+    missing = [tag for tag in (*MERGE_FIELDS, *further_tags) if members and tag not in members[0].merge_fields]
     if not missing:
         return ""
     return (

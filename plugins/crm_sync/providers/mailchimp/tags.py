@@ -12,7 +12,8 @@ from crm_sync.errors import ContractError, about
 from crm_sync.model import Verb
 from crm_sync.operations import Operation, outcome_of_list, outcomes
 from crm_sync.providers.mailchimp import answers, wire
-from crm_sync.providers.mailchimp.reader import PAGE, Reader, key_of
+from crm_sync.providers.mailchimp.merge_fields import MergeFields
+from crm_sync.providers.mailchimp.reader import PAGE, key_of
 from crm_sync.transport.session import parsed
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _ALL_STATUSES = {f"include_{status}": "true" for status in ("cleaned", "transact
 Contacts = dict[str, Operation]
 
 
-class Tags(Reader):
+class Tags(MergeFields):
     """The tags of one audience, and who is in them."""
 
     def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:

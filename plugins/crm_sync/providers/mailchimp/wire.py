@@ -47,6 +47,20 @@ class Members(msgspec.Struct):
     total_items: int
 
 
+class MergeField(msgspec.Struct):
+    """A merge field of the audience."""
+
+    tag: str
+    type: str = "text"
+    required: bool = False
+
+
+class MergeFields(msgspec.Struct):
+    """All of them."""
+
+    merge_fields: list[MergeField]
+
+
 class MemberError(msgspec.Struct):
     """One entry of errors in the answer to a batch. The sentence beside it may come in any language: not read."""
 

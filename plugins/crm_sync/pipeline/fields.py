@@ -1,0 +1,47 @@
+"""Before a load: whether the provider has the fields that the settings fill, and fields that nothing fills and that it
+requires."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_sync.pipeline.context import RunContext, log, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crm_sync.client import FieldThere
+
+
+def prepare(ctx: RunContext) -> None:
+    """Create what is missing if the settings say so, and note the rest; nothing where they fill no fields."""
+    trouble: list[str] = []
+    if ctx.provider.fields:
+        there = {each.name: each for each in ctx.client.fields()}
+        if ctx.own.create_fields:
+            _create(ctx, there)
+        trouble = list(_trouble(ctx, there))
+    with writing(ctx) as state:
+        state.run("load/note_field_trouble", provider=ctx.provider.name, reasons=trouble)
+        if trouble:
+            notice = f"fields at {ctx.provider.title} need attention: {', '.join(trouble)}"
+            state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
+
+
+def _create(ctx: RunContext, there: dict[str, FieldThere]) -> None:
+    for name, each in ctx.provider.fields.items():
+        if name not in there:
+            there[name] = ctx.client.create_field(name, each.type or ctx.provider.field_types[0])
+            log.info("the field %s was created at %s", name, ctx.provider.title)
+
+
+def _trouble(ctx: RunContext, there: Mapping[str, FieldThere]) -> Iterator[str]:
+    filled = {*ctx.provider.fields, *ctx.provider.field_bytes}
+    for name, each in ctx.provider.fields.items():
+        if name not in there:
+            yield f"field_missing:{name}"
+        elif (each.type or ctx.provider.field_types[0]) not in there[name].takes:
+            yield f"field_of_other_type:{name}"
+    yield from (
+        f"field_required:{each.name}" for each in there.values() if each.is_required and each.name not in filled
+    )

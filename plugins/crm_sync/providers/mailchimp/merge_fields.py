@@ -1,0 +1,38 @@
+"""The merge fields of an audience: which there are, and new ones."""
+
+from __future__ import annotations
+
+import msgspec
+
+from crm_sync.client import FieldThere
+from crm_sync.errors import ConfigError
+from crm_sync.providers.mailchimp import wire
+from crm_sync.providers.mailchimp.reader import PAGE, Reader
+
+# seen: what is chosen from a list is sent as its text.
+_TAKES = {"radio": ("text",), "dropdown": ("text",), "imageurl": ("url",)}
+
+
+class MergeFields(Reader):
+    """The merge fields of one audience."""
+
+    def fields(self) -> list[FieldThere]:
+        """All of them; FNAME and LNAME are among them."""
+        query = {"count": PAGE, "fields": "merge_fields.tag,merge_fields.type,merge_fields.required,total_items"}
+        page, _ = self._read(f"{self._audience}/merge-fields", query, wire.MergeFields)
+        return [_there(each) for each in page.merge_fields]
+
+    def create_field(self, name: str, kind: str) -> FieldThere:
+        """Create one under its tag, which is its name, too."""
+        body = msgspec.json.encode({"tag": name, "name": name, "type": kind})
+        response = self._transport.call("POST", f"{self._audience}/merge-fields", body=body)
+        if not response.ok:
+            raise ConfigError(
+                f"Mailchimp did not create the merge field {name} ({response.status_code}); a tag has at most ten"
+                " letters and digits. Create it there under Audience > Settings, or correct the table fields"
+            )
+        return _there(self._decode(response, wire.MergeField))
+
+
+def _there(each: wire.MergeField) -> FieldThere:
+    return FieldThere(each.tag, _TAKES.get(each.type, (each.type,)), each.required)
