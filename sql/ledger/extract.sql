@@ -254,6 +254,28 @@ cross join lateral (
 where e.run_id = %(run_id)s and not e.outside_pilot and e.lists && %(list_ids)s::bigint[]
   and x.run_id = e.run_id and x.contact_id = e.contact_id;
 
+-- name: hold_forgotten (run_id, is_dry) -> rows touched
+-- Opt-outs that the CRM had and shows no longer, since their row went and came back: read as though it showed them, and
+-- to be written to it again.
+with refusing as materialized (
+    select provider, subscriber_key, contact_ids from crm_sync.opt_out
+    where lifted_at is null and reason = 'unsubscribed' and crm_written_at is not null
+), open_again as materialized (
+    select contact_id, lower(btrim(address)) as key from crm_sync.extracted
+    where run_id = %(run_id)s and not do_not_contact and not lists <@ flagged_lists
+), forgotten as (
+    select r.provider, r.subscriber_key, o.contact_id from refusing r join open_again o on o.key = r.subscriber_key
+    where r.contact_ids is null
+    union
+    select r.provider, r.subscriber_key, o.contact_id
+    from refusing r cross join unnest(r.contact_ids) as who (contact_id) join open_again o using (contact_id)
+), again as (
+    update crm_sync.opt_out o set crm_written_at = null from forgotten f
+    where o.provider = f.provider and o.subscriber_key = f.subscriber_key and not %(is_dry)s
+)
+update crm_sync.extracted e set flagged_lists = lists
+where e.run_id = %(run_id)s and e.contact_id in (select contact_id from forgotten);
+
 -- name: note_read (marker, provider, markers) -> rows touched
 -- The last read, unless it is of an older image of the CRM than the one before: that is forgotten when a run has
 -- compared everybody.

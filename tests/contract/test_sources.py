@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -90,3 +91,49 @@ def test_an_opt_out_goes_back_into_the_crm_and_is_not_read_as_a_change(settled: 
     assert_in_step(settled, standin)
     settled.run()
     assert state_of_last_run(settled) == "idle"
+
+
+@pytest.fixture
+def two_providers(
+    postgres: Postgres, source: str, fresh_standin: Callable[[str], StandIn]
+) -> Iterator[list[tuple[World, StandIn]]]:
+    """Three people of that CRM, brought across to both providers of newsletters."""
+    first, second = fresh_standin("mailchimp"), fresh_standin("constant_contact")
+    with worlds.world(postgres, ways.template(postgres, source), first, "mailchimp") as world:
+        facts = worlds.facts("constant_contact")
+        other = replace(
+            world, provider_url=second.url, way="constant_contact", key=facts.KEY, extras=dict(facts.EXTRAS)
+        )
+        facts.prepare(second, other.client_state)
+        for statement in filter(str.strip, ways.told(source).SETTLED.split(";\n")):
+            world.crm_do(statement)
+        both = [(world, first), (other, second)]
+        for each, _ in both:
+            each.run()
+        yield both
+        other.close()
+
+
+def gets_mail(world: World, standin: StandIn, address: str) -> bool:
+    return bool(worlds.facts(world.way).people(standin.state())[address][0])
+
+
+@pytest.mark.parametrize("source", [name for name in ways.NAMES if sources.named(name).forgets_opt_outs], indirect=True)
+def test_an_opt_out_that_the_crm_forgets_stands_everywhere_and_is_written_again(
+    two_providers: list[tuple[World, StandIn]], source: str
+) -> None:
+    (world, standin), (other, other_standin) = two_providers
+    assert gets_mail(other, other_standin, "ann@example.org")
+    standin.act("unsubscribe", address="ann@example.org")
+    for each, _ in two_providers:
+        each.run()
+    assert not gets_mail(other, other_standin, "ann@example.org")
+    for change in ways.told(source).FORGETS:
+        world.crm_do(change)
+        for each, _ in reversed(two_providers):
+            each.run()
+        assert [gets_mail(*each, "ann@example.org") for each in two_providers] == [False, False]
+    shown = "select do_not_contact from crm.list_member join crm.email_address using (contact_id) where address = %s"
+    for each, _ in two_providers:
+        each.run()
+    assert world.crm_do(shown, "ann@example.org") == [(True,)]

@@ -47,5 +47,7 @@ def as_though_told(contacts: pd.DataFrame, held: Held) -> pd.DataFrame:
 
 
 def hold_back(ctx: RunContext, state: Transaction) -> None:
-    """In what was extracted."""
+    """In what was extracted. An opt-out that the CRM has forgotten holds as well; the next run writes it again."""
     state.run("extract/hold_back", run_id=ctx.run.run_id)
+    if ctx.source.forgets_opt_outs and ctx.provider.heeds_do_not_contact:
+        state.run("extract/hold_forgotten", run_id=ctx.run.run_id, is_dry=ctx.run.dry_run)

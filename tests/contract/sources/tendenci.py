@@ -17,6 +17,11 @@ SETTLED = """
     insert into memberships_membershiptype (name) values ('Full');
     insert into memberships_membershipdefault (user_id, membership_type_id) values (1, 1);
 """
+# The nightly job deletes the row when a membership lapses, and a renewal makes another.
+FORGETS = [
+    "delete from user_groups_groupmembership where member_id = 1",
+    "insert into user_groups_groupmembership (group_id, member_id) values (1, 1)",
+]
 CHANGES = {
     "renamed": "update auth_user set first_name = 'Anna' where id = 1",
     "another address": "update auth_user set email = 'anna@example.org' where id = 1",
