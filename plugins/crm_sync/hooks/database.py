@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from copy import copy
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.hooks.connections import find_connection
+from crm_sync.hooks.extras import read_extras
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +24,14 @@ STATE = ("crm_sync_state", "the state database")
 
 # The driver that COPY needs; the default driver of postgresql:// depends on the version of SQLAlchemy.
 _DRIVER = "postgresql+psycopg"
-_TLS_EXTRAS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+# Extras that Airflow's own PostgreSQL hook reads; a connection that was given as a URI has them as text.
+_OF_THE_HOOK: dict[str, dict[str, Any]] = {
+    "iam": {"schema": {"type": "boolean"}},
+    "sqlalchemy_query": {"schema": {"type": "object"}},
+}
+_TEXT = {"schema": {"type": "string"}}
+# What the fields of the connection say.
+_OF_THE_FORM = {"user", "password", "host", "port", "dbname"}
 
 
 @contextmanager
@@ -72,11 +83,24 @@ def shared_database(connection_id: str, role: str) -> Iterator[Database]:
 
 
 def database_url(connection_id: str, role: str) -> URL:
-    """The SQLAlchemy URL of an Airflow connection, with the driver and the connection's options for TLS."""
+    """The SQLAlchemy URL of an Airflow connection, with the driver and the connection's options of libpq: TLS, time-outs,
+    name. A ConfigError for an extra that is not of its type."""
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
     connection = find_connection(connection_id, "postgres", role)
-    url = PostgresHook(connection=connection).sqlalchemy_url
-    tls = {name: connection.extra_dejson[name] for name in _TLS_EXTRAS if name in connection.extra_dejson}
-    found: URL = url.set(drivername=_DRIVER).update_query_dict(tls)
+    options = _libpq_options()
+    fields = {**_OF_THE_HOOK, **dict.fromkeys(options, _TEXT)}
+    extras = read_extras(connection.extra_dejson, fields, connection_id)
+    typed = copy(connection)
+    typed.extra = json.dumps(extras)
+    said = {name: value for name, value in extras.items() if name in options}
+    found: URL = PostgresHook(connection=typed).sqlalchemy_url.set(drivername=_DRIVER).update_query_dict(said)
     return found
+
+
+@cache
+def _libpq_options() -> set[str]:
+    """The names that the client library of PostgreSQL knows."""
+    from psycopg import pq
+
+    return {each.keyword.decode() for each in pq.Conninfo.get_defaults()} - _OF_THE_FORM

@@ -3,6 +3,7 @@ are text."""
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -60,10 +61,18 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
+def _object(value: Any) -> dict[str, Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(found, dict):
+        raise TypeError
+    return found
+
+
 # Type of a field in JSON Schema → how it is converted, and how an error describes it.
 _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "boolean": (_boolean, "true or false"),
     "integer": (lambda value: int(_text(value)), "a whole number"),
     "number": (_number, "a number"),
+    "object": (_object, "a JSON object"),
     "string": (_text, "text"),
 }
