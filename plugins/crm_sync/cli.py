@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 
@@ -28,6 +31,12 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except CrmSyncError as error:
             raise click.ClickException(str(error)) from None
+
+
+def run() -> None:
+    """The program: what Airflow and libraries log at work is not written among our lines."""
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    main()
 
 
 @click.group(cls=_Group)
@@ -58,6 +67,19 @@ def migrate() -> None:
     with open_database(*STATE) as state:
         done = store.migrate(state)
     click.echo(f"applied: {', '.join(done)}" if done else "the state database is up to date")
+
+
+@main.command("crm-sql")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def crm_sql(folder: Path) -> None:
+    """Write the SQL of the CRM into a new folder: what you install there, and the statements to adapt."""
+    from crm_sync.ledger.statements import SQL
+
+    if folder.exists() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty; name a new folder")
+    shutil.copytree(SQL / "crm/reference", folder, dirs_exist_ok=True)
+    click.echo(f"Run change_log.sql and roles.sql of {folder / 'install'} in the CRM, as the owner of its tables.")
+    click.echo("Statements that you adapt go into a folder of their own, which CRM_SYNC_SQL_FOLDER names.")
 
 
 @main.command()
@@ -116,9 +138,9 @@ def why(contact_id: int) -> None:
 @click.argument("name", type=_NAMES, metavar="PROVIDER")
 def connect(name: str) -> None:
     """Allow the pipeline to use an account, in a browser."""
-    from crm_sync.connect import main as run
+    from crm_sync.connect import main as connect_account
 
-    sys.exit(run([name]))
+    sys.exit(connect_account([name]))
 
 
 @main.command()
@@ -126,6 +148,6 @@ def connect(name: str) -> None:
 @click.argument("says", type=click.Choice(["another", "same"]))
 def account(name: str, says: str) -> None:
     """Say whether the account of a connection is another one by now, where the provider cannot tell."""
-    from crm_sync.account import main as run
+    from crm_sync.account import main as say
 
-    sys.exit(run([name, says]))
+    sys.exit(say([name, says]))

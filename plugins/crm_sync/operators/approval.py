@@ -16,7 +16,7 @@ from httpx import HTTPStatusError
 from crm_sync import pages, providers, removals
 from crm_sync.alerts import report_answer, report_brake
 from crm_sync.hooks.airflow_versions import RESTING, rest
-from crm_sync.hooks.database import STATE, open_database
+from crm_sync.hooks.database import state_database
 from crm_sync.operators.answers import AnswerTrigger
 from crm_sync.operators.starting import has_ended, in_seconds, start_run
 
@@ -135,7 +135,7 @@ class AskOperator(BaseOperator):
         number = int(context["params"]["question"])
         who = (event.get("responded_by_user") or {}).get("name") or "somebody"
         approves = event["chosen_options"] == [APPROVE]
-        with open_database(*STATE) as state:
+        with state_database() as state:
             question = questions.answer(state, number, approves=approves, who=who)
         if question is None:
             return _over()
@@ -170,7 +170,7 @@ def _resting(context: Context, seconds: timedelta) -> BaseException:
 
 def _row(context: Context) -> Any:
     number = context["params"]["question"]
-    with open_database(*STATE) as database, database.transaction() as state:
+    with state_database() as database, database.transaction() as state:
         return state.row("brake/question_told", question_id=number)
 
 

@@ -33,7 +33,8 @@ _NOT_FOUND_STATUS = 404
 
 @contextmanager
 def open_context(provider: str, task: str, settings: Settings, context: Context) -> Iterator[RunContext]:
-    """The context for the stages of ``task``. The databases are closed at the end."""
+    """The context for the stages of ``task``. The databases are closed at the end. A ConfigError where a newer release
+    has brought the state database up to date."""
     with open_database(*CRM) as crm, open_database(*STATE) as state:
 
         def sync_of(run: Run) -> RunContext:
@@ -47,8 +48,8 @@ def open_context(provider: str, task: str, settings: Settings, context: Context)
                 now=datetime.now(UTC),
             )
 
+        store.migrate(state)  # each task: while an upgrade goes from worker to worker, a run meets both releases
         if task == next(iter(TASKS)):
-            store.migrate(state)
             asked = Asked(provider, context["run_id"], **asked_of(context))
             yield open_run(sync_of(unopened(provider)), asked, is_alive=lambda other: is_running(context, other))
         else:
