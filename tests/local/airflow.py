@@ -1,4 +1,4 @@
-"""A real Airflow on this machine, and its REST interface: what `make demo` shows and the system tests drive."""
+"""A real Airflow on this machine: what `make demo` shows and the system tests drive."""
 
 from __future__ import annotations
 
@@ -8,22 +8,15 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import requests
-
-from local.background import Background, BackgroundError, await_until
+from local.airflow_client import AirflowClient
+from local.background import Background, await_until
 from local.postgres import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 START_SECONDS = 300.0  # on a busy machine
-DAG_SECONDS = 60.0
-CALL_SECONDS = 120.0  # on a busy machine
-FINISHED = ("success", "failed")
 
 Progress = Callable[[str], None]
 
@@ -84,11 +77,17 @@ def _settings(home: Path, metadata_dsn: str, port: int, dags: Path, plugins: Pat
 
 
 class AirflowService:
-    """`airflow standalone` in the background: scheduler, DAG processor, triggerer and API server, one process group."""
+    """`airflow standalone` in the background: scheduler, DAG processor, triggerer and API server, one process group.
 
-    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
+    ``programs``: the folder with `airflow`, that of this Python unless another is meant.
+    """
+
+    def __init__(
+        self, home: Path, environment: Mapping[str, str], programs: Path = Path(sys.executable).parent
+    ) -> None:
         self.home = Path(home)
         self.environment = dict(environment)
+        self.programs = programs
         self.process = Background(self.home, "standalone")
         self.client = AirflowClient(environment["AIRFLOW__API__BASE_URL"])
 
@@ -104,9 +103,8 @@ class AirflowService:
 
         ``progress`` is told which components are still awaited, each time that changes.
         """
-        # The program beside this Python, not through PATH: PATH may not be this environment's.
-        airflow = Path(sys.executable).parent / "airflow"
-        self.process.start([str(airflow), "standalone"], self.environment, self.home)
+        # By its place, not through PATH: PATH may not be this environment's.
+        self.process.start([str(self.programs / "airflow"), "standalone"], self.environment, self.home)
         told: list[str] = []
 
         def is_healthy() -> bool:
@@ -132,142 +130,6 @@ class AirflowService:
         self.process.stop()
 
 
-class AirflowClient:
-    """The few calls of Airflow's REST interface that a demo or a test needs; everybody is an administrator."""
-
-    def __init__(self, base_url: str) -> None:
-        self.base_url = base_url
-        self._session = requests.Session()
-        self._session.trust_env = False  # a proxy must not stand between two programs of this machine
-
-    def unhealthy(self) -> list[str]:
-        """The components that do not report healthy; ["API"] when nobody answers."""
-        try:
-            answer = self._session.get(f"{self.base_url}/api/v2/monitor/health", timeout=5)
-            health = answer.json() if answer.ok else {}
-        except requests.RequestException:
-            return ["API"]
-        return [name for name in COMPONENTS if (health.get(name) or {}).get("status") != "healthy"]
-
-    def await_dag(self, dag_id: str, seconds: float = DAG_SECONDS) -> None:
-        """Return when Airflow has read the DAG; BackgroundError with its import errors when it has not in time."""
-        if not await_until(lambda: self._call("GET", f"/dags/{dag_id}").ok, seconds):
-            errors = self._call("GET", "/importErrors").json().get("import_errors", [])
-            traces = "\n".join(f"{each['filename']}:\n{each['stack_trace']}" for each in errors)
-            raise BackgroundError(
-                f"Airflow did not find DAG {dag_id} within {seconds:.0f} s. {traces or 'No import errors.'}"
-            )
-
-    def unpause(self, dag_id: str) -> None:
-        """Let the scheduler run the DAG."""
-        self._done("PATCH", f"/dags/{dag_id}", json={"is_paused": False})
-
-    def pause(self, dag_id: str) -> None:
-        """Keep the scheduler from starting runs of the DAG."""
-        self._done("PATCH", f"/dags/{dag_id}", json={"is_paused": True})
-
-    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, ahead_hours: float = 0) -> str:
-        """Ask for a run with these parameters; its run id. ``ahead_hours``: go before runs that were due since then."""
-        due = (datetime.now(UTC) - timedelta(hours=ahead_hours)).isoformat()
-        wish = {"logical_date": None, "run_after": due, "conf": dict(conf or {})}
-        answer = self._done("POST", f"/dags/{dag_id}/dagRuns", json=wish)
-        return str(answer["dag_run_id"])
-
-    def trigger_for(self, dag_id: str, logical_date: datetime) -> str:
-        """Ask for a run of a certain logical date; its run id."""
-        return str(
-            self._done("POST", f"/dags/{dag_id}/dagRuns", json={"logical_date": logical_date.isoformat()})["dag_run_id"]
-        )
-
-    def clear_tasks(self, dag_id: str, run_id: str) -> int:
-        """Clear all tasks of a run, as its *Clear* in the UI does; how many."""
-        wish = {"dag_run_id": run_id, "dry_run": False, "only_failed": False, "reset_dag_runs": True}
-        return int(self._done("POST", f"/dags/{dag_id}/clearTaskInstances", json=wish)["total_entries"])
-
-    def clear_run(self, dag_id: str, run_id: str) -> None:
-        """Clear a run by the call of its own."""
-        self._done("POST", f"/dags/{dag_id}/dagRuns/{quote(run_id)}/clear", json={"dry_run": False})
-
-    def mark_task(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
-        """Somebody says that a task is in that state."""
-        path = f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}"
-        self._done("PATCH", path, json={"new_state": state})
-
-    def mark_run(self, dag_id: str, run_id: str, state: str) -> None:
-        """Somebody says that a run is in that state."""
-        self._done("PATCH", f"/dags/{dag_id}/dagRuns/{quote(run_id)}", json={"state": state})
-
-    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
-        """All that Airflow says of a run."""
-        return self._done("GET", f"/dags/{dag_id}/dagRuns/{quote(run_id)}")
-
-    def run_state(self, dag_id: str, run_id: str) -> str:
-        """queued, running, success or failed."""
-        return str(self.run(dag_id, run_id)["state"])
-
-    def task_states(self, dag_id: str, run_id: str) -> dict[str, str]:
-        """Task id → state ("waiting" where it has none yet); a mapped task has its index in brackets behind its id."""
-        found = self._tasks(dag_id, run_id)
-        return {_task_name(each): each["state"] or "waiting" for each in found}
-
-    def slots(self, pool: str = "default_pool") -> dict[str, int]:
-        """How many slots of a pool are occupied, and how many tasks are deferred, …, by Airflow's own names."""
-        told = self._done("GET", f"/pools/{pool}")
-        return {name: count for name, count in told.items() if name.endswith("slots")}
-
-    def await_run(
-        self, dag_id: str, run_id: str, timeout_seconds: float, progress: Callable[[str, str], None] = lambda *_: None
-    ) -> str:
-        """The state in which the run ended; ``progress`` is told (task id, state) whenever a task's state changes.
-
-        TimeoutError, with the tasks' states, when the run has not ended in time.
-        """
-        known: dict[str, str] = {}
-
-        def has_ended() -> bool:
-            state = self.run_state(dag_id, run_id)  # before the tasks: an ended run's tasks are then all told
-            for task, now in self.task_states(dag_id, run_id).items():
-                if known.get(task, "waiting") != now:
-                    progress(task, now)
-                known[task] = now
-            return state in FINISHED
-
-        if not await_until(has_ended, timeout_seconds, every_seconds=0.5):
-            raise TimeoutError(f"run {run_id} of {dag_id} had not ended after {timeout_seconds:.0f} s: {known}")
-        return self.run_state(dag_id, run_id)
-
-    def failed_task_logs(self, dag_id: str, run_id: str, lines: int = 25) -> str:
-        """The last lines of the log of each failed task of a run."""
-        parts = []
-        for task in self._tasks(dag_id, run_id):
-            if task["state"] == "failed":
-                path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
-                content = self._done("GET", path, params={"map_index": task["map_index"], "full_content": True})[
-                    "content"
-                ]
-                parts.append(f"--- {_task_name(task)}, try {task['try_number']}")
-                parts += [_log_line(line) for line in content][-lines:]
-        return "\n".join(parts)
-
-    def _tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
-        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
-        return list(self._done("GET", path, params={"limit": 100})["task_instances"])
-
-    def _done(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        """The JSON of a call that must succeed."""
-        answer = self._call(method, path, **request)
-        if not answer.ok:
-            raise BackgroundError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:1000]}")
-        return dict(answer.json())
-
-    def _call(self, method: str, path: str, **request: Any) -> requests.Response:
-        if "Authorization" not in self._session.headers:
-            token = self._session.get(f"{self.base_url}/auth/token", timeout=30)
-            token.raise_for_status()
-            self._session.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
-        return self._session.request(method, f"{self.base_url}/api/v2{path}", timeout=CALL_SECONDS, **request)
-
-
 def kept_secrets(home: Path) -> dict[str, str]:
     """Keys that all components share and that outlive a restart, made once; readable for their owner only."""
     kept = Path(home) / "secrets.json"
@@ -281,14 +143,3 @@ def kept_secrets(home: Path) -> dict[str, str]:
         kept.touch(mode=0o600)
         kept.write_text(json.dumps(made))
     return dict(json.loads(kept.read_text()))
-
-
-def _task_name(task: Mapping[str, Any]) -> str:
-    return task["task_id"] if task["map_index"] < 0 else f"{task['task_id']}[{task['map_index']}]"
-
-
-def _log_line(line: Mapping[str, Any] | str) -> str:
-    if isinstance(line, str):
-        return line
-    details = "".join(f"\n{error['exc_type']}: {error['exc_value']}" for error in line.get("error_detail") or [])
-    return f"{str(line.get('timestamp') or '')[11:19]} {line['event']}{details}"

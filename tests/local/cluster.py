@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from local.airflow import AirflowClient
+from local.airflow_client import AirflowClient
 from local.background import Background, BackgroundError, await_until
 from local.bootstrap import write_secrets
 from local.compose import REPOSITORY, read

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -13,16 +12,11 @@ from typing import Any
 
 import pytest
 
+from local.wheel import DAG_FILE, build_wheel
 from standins.process import StandIn
 from system.association import Association, as_environment
 from system.connections import connections_of
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-# What the documentation tells a stranger to write, and what may stand in a DAG file besides.
-DAG_FILE = '''"""The Airflow DAGs of CRM Sync."""
-from crm_sync.dags import create_dags
-globals().update(create_dags())
-'''
 PROGRAM = """
 import json
 from pathlib import Path
@@ -53,13 +47,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that has the wheel, and from this one the packages that it needs."""
     folder = tmp_path_factory.mktemp("installed")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    for name in ("plugins", "sql"):  # a build leaves files beside what it builds
-        shutil.copytree(REPOSITORY / name, folder / "source" / name)
-    for name in ("pyproject.toml", "LICENSE"):
-        shutil.copy(REPOSITORY / name, folder / "source")
-    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(folder / "source")]
-    subprocess.run(build, check=True, timeout=600)
-    (wheel,) = folder.glob("crm_sync-*.whl")
+    wheel = build_wheel(folder)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], check=True, timeout=600)
     python = folder / "venv/bin/python"
     (site,) = (folder / "venv/lib").glob("python*/site-packages")

@@ -104,14 +104,8 @@ class Scene:
         return other
 
     def findings(self, provider: str) -> list[str]:
-        """Where the provider, or a sum of the ledger, is not as the CRM says; judged as the random histories are."""
-        world = World(self.dsns["crm"], self.dsns["state"], self.standins[provider].url, provider=provider)
-        arena = Arena if providers.get(provider).keyed_by == "address" else MemberArena
-        try:
-            judged = arena(Association(self.dsns["crm"]), world, self.controls(provider), Killable()).judge()
-        finally:
-            world.close()
-        return list(judged.findings)
+        """Where the provider, or a sum of the ledger, is not as the CRM says."""
+        return findings(provider, self.dsns, self.controls(provider))
 
     def hand_out_again(self) -> list[str]:
         """What the dead worker took and never confirmed goes to the other, as the broker does after a day; their ids.
@@ -180,6 +174,17 @@ class Scene:
     def _ask_airflow(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsns["airflow"]) as connection:
             return connection.execute(query, parameters or None).fetchall()
+
+
+def findings(provider: str, dsns: dict[str, str], controls: Controls) -> list[str]:
+    """Where the provider, or a sum of the ledger, is not as the CRM says; judged as the random histories are.
+    ``dsns``: those of "crm" and "state"."""
+    world = World(dsns["crm"], dsns["state"], controls.url, provider=provider)
+    arena = Arena if providers.get(provider).keyed_by == "address" else MemberArena
+    try:
+        return list(arena(Association(dsns["crm"]), world, controls, Killable()).judge().findings)
+    finally:
+        world.close()
 
 
 def dag_of(provider: str) -> str:
