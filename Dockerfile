@@ -1,5 +1,5 @@
 # The image of docker-compose.yml: exactly the packages that the tests ran with, and the project installed beside them.
-FROM python:3.12-slim AS airflow
+FROM python:3.12.12-slim-bookworm AS airflow
 ENV AIRFLOW_HOME=/opt/airflow PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /opt/crm-sync
 COPY requirements.txt ./

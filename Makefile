@@ -12,10 +12,11 @@ SOURCES := plugins tests $(wildcard dags)
 DOCS := build/docs-env
 DOCS_READY := $(DOCS)/.ready
 CLIENTS := .clients
+SECRETS := $(if $(wildcard $(READY)),$(VENV),build/secrets-env)
 NPM ?= $(shell command -v npm)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer connect account demo demo-stop test test-unit test-celery test-watch test-clients check bench bench-peers prove mutate docs provider secrets clean
+.PHONY: help venv browser redis pgbouncer demo demo-stop test test-unit test-celery test-watch test-airflow test-clients check bench bench-peers prove mutate docs provider secrets mwaa clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,12 +29,6 @@ demo: $(READY) ## Start CRM, stand-ins and Airflow here, run a first synchroniza
 
 demo-stop: ## Stop what `make demo` started; the data in .demo/ stays for the next one
 	@if [[ -x $(BIN)/python ]]; then $(PYTHON) -m local.demo stop; else echo "Nothing to stop: there is no $(VENV)."; fi
-
-connect: $(READY) ## Allow the pipeline to use an account by OAuth2, in a browser (PROVIDER=constant_contact or mailchimp)
-	@$(PYTHON) -m crm_sync.connect $(PROVIDER)
-
-account: $(READY) ## Say that the account of a connection is another, or the same, where a provider cannot tell (PROVIDER=... SAYS=another or same)
-	@$(PYTHON) -m crm_sync.account $(PROVIDER) $(SAYS)
 
 browser: $(READY) ## Install Chromium (Debian and Ubuntu; needs root) and axe-core for the tests of the sync page
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-browser.txt
@@ -56,6 +51,9 @@ test-celery: $(READY) ## Kill one of two Celery workers in the middle of a load:
 
 test-watch: $(READY) ## Clear failed runs of all providers on a real Airflow, and let them be late: some minutes
 	@$(BIN)/python -m pytest tests/system/test_watched_runs.py -m watch -p no:randomly $(ARGS)
+
+test-airflow: $(READY) ## Install the wheel beside Airflow VERSION (3.3.2) in an environment of its own, and synchronize all: five minutes (WITH="sqlalchemy<2.1" narrows what pip takes)
+	@CRM_SYNC_TEST_AIRFLOW=$(or $(VERSION),3.3.2) CRM_SYNC_TEST_AIRFLOW_WITH="$(WITH)" $(BIN)/python -m pytest tests/installed -m airflow -p no:randomly --capture=no $(ARGS)
 
 test-clients: $(READY) $(CLIENTS)/python/.ready $(if $(NPM),$(CLIENTS)/node/.ready) ## Drive the stand-ins with real client libraries of the vendors, in a folder of their own: half a minute (NPM= leaves out those for Node)
 	@$(PYTHON) -m clients.run $(if $(NPM),,--without-node)
@@ -86,25 +84,33 @@ docs: $(DOCS_READY) ## Build the documentation site, build/docs/site; a broken l
 provider: $(READY) ## Write a provider that runs, its stand-in and its page, to start from (NAME=x, TITLE="X")
 	@$(PYTHON) -m scaffold.make "$${NAME:-}" --title "$${TITLE:-}"
 
-secrets: $(READY) ## Write the files that docker-compose.yml reads passwords and keys from, into secrets/
-	@$(PYTHON) -m local.bootstrap
+secrets: $(SECRETS)/.ready ## Write the files that docker-compose.yml reads passwords and keys from, into secrets/; needs no .venv
+	@PYTHONPATH=tests $(SECRETS)/bin/python -m local.bootstrap
+
+mwaa: $(READY) ## Write the files that Amazon MWAA installs the package from, into build/mwaa (VERSION=3.2.2, its Airflow)
+	@$(PYTHON) -m local.mwaa build/mwaa --airflow $(or $(VERSION),3.2.2)
 
 clean: demo-stop ## Remove .venv, the demo's data and all caches
 	@rm -rf $(VENV) $(CLIENTS) .demo build .pytest_cache .ruff_cache .mypy_cache .hypothesis plugins/*.egg-info
 	@find plugins tests $(wildcard dags) -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Leaves in python3 the first of those that the project runs on.
+define FIND_PYTHON
+python3=""; \
+for candidate in $(or $(PYTHON3),python3.12 python3.11 python3.13 python3); do \
+  if $$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+      >/dev/null 2>&1; then python3=$$candidate; break; fi; \
+done; \
+if [[ -z "$$python3" ]]; then \
+  echo "No Python 3.11, 3.12 or 3.13 with its venv module among: $(or $(PYTHON3),python3.12 python3.11 python3.13 python3)." >&2; \
+  echo "Install one (Debian and Ubuntu: apt install python3 python3-venv) or name it: make venv PYTHON3=/path/to/python3.12" >&2; \
+  exit 1; \
+fi;
+endef
+
 # Bytecode is compiled even where PYTHONDONTWRITEBYTECODE is set: without it Airflow takes twice as long to start.
 $(READY): requirements.txt requirements-dev.txt pyproject.toml
-	@python3=""; \
-	for candidate in $(or $(PYTHON3),python3.12 python3.11 python3.13 python3); do \
-	  if $$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
-	      >/dev/null 2>&1; then python3=$$candidate; break; fi; \
-	done; \
-	if [[ -z "$$python3" ]]; then \
-	  echo "No Python 3.11, 3.12 or 3.13 with its venv module among: $(or $(PYTHON3),python3.12 python3.11 python3.13 python3)." >&2; \
-	  echo "Install one (Debian and Ubuntu: apt install python3 python3-venv) or name it: make venv PYTHON3=/path/to/python3.12" >&2; \
-	  exit 1; \
-	fi; \
+	@$(FIND_PYTHON) \
 	echo "Building $(VENV) with $$($$python3 --version) ($$python3): about 200 packages, 900 MB, one or two minutes."; \
 	unset PYTHONDONTWRITEBYTECODE PYTHONPATH; \
 	$$python3 -m venv --clear $(VENV); \
@@ -114,6 +120,13 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip check; \
 	touch $(READY); \
 	echo "Done after $$SECONDS s."
+
+# The stand-ins say which accounts they know; that takes three packages, not all.
+build/secrets-env/.ready: requirements.txt
+	@$(FIND_PYTHON) \
+	$$python3 -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt aiohttp msgspec requests
+	@touch $@
 
 $(DOCS_READY): requirements-docs.txt $(READY)
 	@$(BIN)/python -m venv --clear $(DOCS)

@@ -1,6 +1,6 @@
 """Records what a person says about a connected account, if the provider itself does not identify it.
 
-`python -m crm_sync.account PROVIDER another|same`. "another": the connection now leads to another account than
+`crm-sync account PROVIDER another|same`. "another": the connection now leads to another account than
 the ledger describes, and the next run sends everyone to it. "same": it is the same account, whatever it calls itself
 now, and nobody is sent again.
 """

@@ -71,14 +71,16 @@ def migrate() -> None:
 
 @main.command("crm-sql")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def crm_sql(folder: Path) -> None:
-    """Write the SQL of the CRM into a new folder: what you install there, and the statements to adapt."""
-    from crm_sync.ledger.statements import SQL
+@click.option("--crm", "name", help="Which CRM; the one that CRM_SYNC_CRM names, unless you say otherwise.")
+def crm_sql(folder: Path, name: str | None) -> None:
+    """Write the SQL of a CRM into a new folder: what you install there, and the statements to adapt."""
+    from crm_sync.ledger import sources
 
+    source = sources.named(name) if name else sources.chosen()
     if folder.exists() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty; name a new folder")
-    shutil.copytree(SQL / "crm/reference", folder, dirs_exist_ok=True)
-    click.echo(f"Run change_log.sql and roles.sql of {folder / 'install'} in the CRM, as the owner of its tables.")
+    shutil.copytree(sources.SQL / "crm" / source.name, folder, dirs_exist_ok=True)
+    click.echo(f"Read the scripts of {folder / 'install'}, and run them in the CRM, as the owner of its tables.")
     click.echo("Statements that you adapt go into a folder of their own, which CRM_SYNC_SQL_FOLDER names.")
 
 

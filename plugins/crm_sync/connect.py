@@ -1,6 +1,6 @@
 """Connects an account by OAuth2: prints the address where a person allows it, and stores the token that comes of it.
 
-`python -m crm_sync.connect PROVIDER`. The sync page, which already runs in a browser, calls
+`crm-sync connect PROVIDER` does it. The sync page, which already runs in a browser, calls
 ``begin`` and ``finish``.
 """
 

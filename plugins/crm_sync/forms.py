@@ -58,7 +58,7 @@ def oauth_url(title: str) -> dict[str, Any]:
 
 
 def redirect_uri() -> dict[str, Any]:
-    """The field for the address to which a browser returns after ``make connect``."""
+    """The field for the address to which a browser returns after ``crm-sync connect``."""
     return text(
-        "Redirect URI", "For make connect: as registered with the application; empty for http://127.0.0.1:8765/."
+        "Redirect URI", "For crm-sync connect: as registered with the application; empty for http://127.0.0.1:8765/."
     )

@@ -14,7 +14,7 @@ from local.wheel import REPOSITORY
 
 PIP_SECONDS = 1800
 COMMAND_SECONDS = 600
-# What Airflow's own constraints file holds back, and its packages do not: with newer ones its API server does not start.
+# What Airflow's constraints file holds back, and its packages do not: with newer ones its API server does not start.
 HELD_BACK = {"3.2": ("cadwyn<8", "fastapi<0.137", "pydantic<2.14")}
 
 
@@ -34,7 +34,7 @@ class Place:
 
     def install(self, *what: str) -> None:
         """By the pip of the environment; its packages are compiled, as Airflow starts slowly where they are not."""
-        command = [self.programs / "python", "-m", "pip", "install", "--quiet", "--compile", *what]
+        command: list[str | Path] = [self.programs / "python", "-m", "pip", "install", "--quiet", "--compile", *what]
         subprocess.run(command, check=True, timeout=PIP_SECONDS)
 
     def versions(self) -> dict[str, str]:
@@ -46,7 +46,7 @@ class Place:
 
     def versions_of_airflow(self) -> list[str]:
         """The packages of Airflow itself that an installation must leave as they are, with their versions."""
-        listed = [self.programs / "python", "-m", "pip", "list", "--format", "freeze"]
+        listed: list[str | Path] = [self.programs / "python", "-m", "pip", "list", "--format", "freeze"]
         found = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.splitlines()
         names = ("apache-airflow==", "apache-airflow-core==", "apache-airflow-task-sdk==", "SQLAlchemy==", "fastapi==")
         return [line for line in found if line.startswith(names)]

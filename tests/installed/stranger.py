@@ -71,7 +71,7 @@ class Stranger:
     def ask(self, database: str, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows of a database."""
         with psycopg.connect(self.dsns[database]) as connection:
-            cursor = connection.execute(query, parameters)  # type: ignore[arg-type]
+            cursor = connection.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
     def asked_in(self) -> str:

@@ -117,7 +117,7 @@ def spare_waiting(provider: str, standin: StandIn, monkeypatch: pytest.MonkeyPat
 
 
 def allow(provider: str) -> None:
-    """Somebody opens the address of ``make connect``, allows the application, and is sent back with a code. Nothing
+    """Somebody opens the address of ``crm-sync connect``, allows the application, and is sent back with a code. Nothing
     where an account is connected by its key alone."""
     from crm_sync import connect
     from crm_sync.hooks.accounts import account_hook

@@ -16,7 +16,7 @@ from system.runs import Runs
 
 NAME = "constant_contact"
 SECONDS = 120.0
-CONNECT_AGAIN = "run make connect PROVIDER=constant_contact"
+CONNECT_AGAIN = "run crm-sync connect constant_contact"
 
 pytestmark = told_of(NAME)
 

@@ -123,11 +123,11 @@ def test_a_code_works_once_and_for_a_while(
     answer = answer_of(url)
     connect.finish(application, client_state, state, answer)
     kept = stored(client_state)
-    with pytest.raises(ConfigError, match="make connect"):
+    with pytest.raises(ConfigError, match="crm-sync connect"):
         connect.finish(application, client_state, state, answer)
     late = answer_of(url)
     standin.clock(advance_seconds=301)
-    with pytest.raises(ConfigError, match="make connect"):
+    with pytest.raises(ConfigError, match="crm-sync connect"):
         connect.finish(application, client_state, state, late)
     assert stored(client_state) == kept
 

@@ -157,14 +157,14 @@ def test_a_new_token_is_not_used_unless_it_was_stored(
 
 def test_an_account_that_was_never_connected_says_how(standin: StandIn, state: Database) -> None:
     keeper = TokenKeeper(application(standin.url), ClientState(state, "somebody", Fernet(SEAL)))
-    with pytest.raises(ConfigError, match="make connect PROVIDER=constant_contact"):
+    with pytest.raises(ConfigError, match="crm-sync connect constant_contact"):
         authorization(keeper)
     assert renewals(standin) == 0
 
 
 def test_a_lost_permission_is_a_config_error_and_is_asked_for_once(standin: StandIn, client_state: ClientState) -> None:
     standin.act("revoke")
-    with pytest.raises(ConfigError, match="make connect PROVIDER=constant_contact"):
+    with pytest.raises(ConfigError, match="crm-sync connect constant_contact"):
         authorization(TokenKeeper(application(standin.url), client_state))
     assert renewals(standin) == 1
 
@@ -173,7 +173,7 @@ def test_an_old_pair_that_was_restored_is_a_config_error(standin: StandIn, clien
     old = stored(client_state)
     authorization(TokenKeeper(application(standin.url), client_state))
     set_stored(client_state, old)  # as a restored state database would
-    with pytest.raises(ConfigError, match="make connect PROVIDER=constant_contact"):
+    with pytest.raises(ConfigError, match="crm-sync connect constant_contact"):
         authorization(TokenKeeper(application(standin.url), client_state))
 
 

@@ -83,8 +83,8 @@ def shared_database(connection_id: str, role: str) -> Iterator[Database]:
 
 
 def database_url(connection_id: str, role: str) -> URL:
-    """The SQLAlchemy URL of an Airflow connection, with the driver and the connection's options of libpq: TLS, time-outs,
-    name. A ConfigError for an extra that is not of its type."""
+    """The SQLAlchemy URL of an Airflow connection, with the driver and the connection's options of libpq: TLS,
+    time-outs, name. A ConfigError for an extra that is not of its type."""
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
     connection = find_connection(connection_id, "postgres", role)

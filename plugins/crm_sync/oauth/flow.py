@@ -27,7 +27,7 @@ from crm_sync.transport.network import DIRECT, Network, failure
 if TYPE_CHECKING:
     from crm_sync.contract import Credentials, Provider
 
-# Where `make connect` receives the redirected browser, unless the connection names another address.
+# Where `crm-sync connect` receives the redirected browser, unless the connection names another address.
 REDIRECT_URI = "http://127.0.0.1:8765/"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _ON_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -72,7 +72,7 @@ class Application:
 
 def remedy(provider: str) -> str:
     """How a person connects a provider."""
-    return f"run make connect PROVIDER={provider}, or press Connect on the sync page"
+    return f"run crm-sync connect {provider}, or press Connect on the sync page"
 
 
 def application_of(provider: Provider, credentials: Credentials, redirect_uri: str = "") -> Application:

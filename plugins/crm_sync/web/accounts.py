@@ -1,4 +1,4 @@
-"""A person says on the card whether the account that answers is the one the ledger is of, as `make account` does."""
+"""On the card a person says whether the account that answers is the one of the ledger, as `crm-sync account` does."""
 
 from typing import Annotated
 

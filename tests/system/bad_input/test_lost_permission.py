@@ -15,7 +15,7 @@ from local.world import World
 from standins import StandIn
 from standins.constant_contact import contract
 
-REMEDY = "make connect PROVIDER=constant_contact"
+REMEDY = "crm-sync connect constant_contact"
 BEFORE_THE_LOAD = ("opt_outs", "extract", "validate", "transform", "plan")
 
 

@@ -1,4 +1,4 @@
-"""On its card a person says whose account answers: the same as `make account`, by the rights of the connection."""
+"""On its card a person says whose account answers: the same as `crm-sync account`, by the rights of the connection."""
 
 from __future__ import annotations
 

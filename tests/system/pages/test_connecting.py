@@ -213,7 +213,7 @@ def test_what_is_wrong_is_said_with_the_remedy(site: Site) -> None:
     op = site.person("op")
     op.post(f"/check/{NAME}", data={"token": op.token("/")})
     shown = card(op, NAME)
-    assert "Not connected: Constant Contact is not connected; run make connect" in shown
+    assert "Not connected: Constant Contact is not connected; run crm-sync connect" in shown
     assert "press Connect on the sync page" in shown
 
 

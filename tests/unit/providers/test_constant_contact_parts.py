@@ -153,8 +153,8 @@ def test_what_speaks_of_a_record_is_left_to_the_verb(status: int, body: Any) -> 
 
 
 def test_who_is_refused_for_good_is_told_what_to_do() -> None:
-    assert "make connect PROVIDER=constant_contact" in str(answers.classify(response(401, {})))
-    assert "make connect PROVIDER=constant_contact" in str(answers.classify(response(403, {})))
+    assert "crm-sync connect constant_contact" in str(answers.classify(response(401, {})))
+    assert "crm-sync connect constant_contact" in str(answers.classify(response(403, {})))
     assert type(answers.classify(response(403, b"<html>", "text/html"))) is TransientError
 
 

@@ -21,7 +21,7 @@ from standins import StandIn
 from standins.mailchimp import contract
 
 SHEET = providers.get("mailchimp")
-CONNECTED = "make connect PROVIDER=mailchimp"
+CONNECTED = "crm-sync connect mailchimp"
 
 
 @pytest.fixture

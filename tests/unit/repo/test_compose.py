@@ -229,8 +229,26 @@ def test_everything_the_image_copies_exists() -> None:
 
 
 def test_the_image_runs_a_python_that_the_project_supports() -> None:
-    found = re.findall(r"^FROM python:3\.(\d+)-slim AS airflow$", (REPOSITORY / "Dockerfile").read_text(), re.MULTILINE)
+    text = (REPOSITORY / "Dockerfile").read_text()
+    found = re.findall(r"^FROM python:3\.(\d+)\.\d+-slim-bookworm AS airflow$", text, re.MULTILINE)
     assert [11 <= int(minor) <= 13 for minor in found] == [True]
+
+
+def test_no_image_is_another_one_tomorrow(services: dict[str, Any]) -> None:
+    from_elsewhere = {each["image"] for each in services.values() if "build" not in each}
+    assert len(from_elsewhere) == 2
+    assert [image for image in from_elsewhere if not re.fullmatch(r"\w+:\d+\.\d+(\.\d+)?", image)] == []
+
+
+def test_no_service_takes_all_of_the_machine(services: dict[str, Any]) -> None:
+    for name, each in services.items():
+        assert each["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
+        assert each["logging"]["options"].keys() == {"max-size", "max-file"}, name
+
+
+def test_there_is_a_user_who_may_decide_and_one_who_may_only_look(services: dict[str, Any]) -> None:
+    users = services["api-server"]["environment"]["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"]
+    assert {each.partition(":")[2] for each in users.split(",")} == {"admin", "op", "viewer"}
 
 
 def test_the_file_is_plain_yaml_besides() -> None:
