@@ -90,3 +90,10 @@ def test_a_refused_list_is_shown_and_offered_again_with_whoever_waits_for_it(ref
     due = "select subscriber_key from crm_sync.holding where retry_at <= now()"
     assert refused.ledger(due) == [("p2@example.org",)]
     assert refused.ledger("select list_id from crm_sync.list_holding where retry_at <= now()") == [(7,)]
+
+
+def test_one_press_offers_a_reason_again_unless_it_is_for_good(refused: Visit) -> None:
+    pressed = r'<button type="submit" name="reason" value="([a-z_]+)"'
+    assert re.findall(pressed, refused.page("/exceptions")) == ["address_taken"]
+    refused.guest.may = False
+    assert re.findall(pressed, refused.page("/exceptions")) == []

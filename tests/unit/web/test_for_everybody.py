@@ -3,6 +3,7 @@ with long names, in the reader's own time zone."""
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import threading
@@ -22,7 +23,7 @@ from unit.web.test_nothing_untrue import RUN, holding, outcome, person, planned,
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = (
     *("/", "/runs", "/exceptions", "/people", "/why", "/why/1", "/run?dag_id=x&run_id=y"),
-    *(RUN + each for each in ("red", "preview", "held")),
+    *(RUN + each for each in ("red", "red&values=true", "preview", "held")),
 )
 LONG = "A list of a name that is as long as names may be " * 4
 NAMES = """
@@ -91,8 +92,19 @@ def trouble(visit: Visit) -> None:
         " returning question_id)"
         f" update crm_sync.run set question_id = (select question_id from asked) where run_id = {held}"
     )
-    run(visit, "preview", "previewed", 10, dry_run=True, brake="the plan has 9 of 10 people taken away")
+    told_at_length(visit, number)
     run(visit, "on", "planned", 1, planned=100, planned_at="2026-11-24 15:00Z")
+
+
+def told_at_length(visit: Visit, number: int) -> None:
+    """A preview that needs approval, an update with its values in the run of that number, and a refused list."""
+    kept = json.dumps([{"kind": "memberships", "cause": "list_gone", "list_name": LONG, "number": 9}])
+    run(visit, "preview", "previewed", 10, dry_run=True, brake="the plan has 9 of 10 people taken away", removals=kept)
+    operation = planned(visit, number, "update", who=9)
+    outcome(visit, number, operation, "deferred", "load_failed", "update")
+    before, after = json.dumps({"FNAME": LONG.replace(" ", "")}), json.dumps({"FNAME": LONG})
+    visit.ledger(f"insert into crm_sync.changed_record values ({number}, {operation}, '{before}', '{after}')")
+    visit.ledger("update crm_sync.list_holding set reason = 'list_name_taken' where list_id = 2")
 
 
 def found_by_axe(page: Any) -> list[str]:
