@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -134,6 +135,22 @@ def why(contact_id: int) -> None:
         click.echo(f"{case.title}: {words.summary(case)}")
         for line in words.lines(case):
             click.echo(f"  {line.name}: {line.why}")
+
+
+@main.command()
+@_OF_PROVIDER
+@click.option("--reason", default="", help="Only those with this reason code.")
+@click.option("--addresses", is_flag=True, help="With names and addresses; it is logged who took them.")
+@click.option(
+    "--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="A file; else the screen."
+)
+def export(names: tuple[str, ...], reason: str, output: IO[str], *, addresses: bool) -> None:
+    """Write everybody and everything that a provider does not hold as the CRM says, with the reason, as CSV: the export
+    of the page."""
+    from crm_sync.web.exported import exported
+
+    who = f"cli:{getpass.getuser()}"
+    output.write(exported(list(names) or providers.names(), reason, who, addresses=addresses))
 
 
 @main.command()

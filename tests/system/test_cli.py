@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +94,34 @@ def test_status_and_why_say_what_the_page_says(world: Association) -> None:
     assert "Mailchimp: " in told.output
     assert "  News: " in told.output
     assert said("why", "999").exit_code == 1
+
+
+def test_an_export_is_that_of_the_page_and_addresses_are_logged(
+    world: Association, state_dsn: str, tmp_path: Path
+) -> None:
+    import psycopg
+
+    ann = world.contact("Ann", world.list("News"))
+    with psycopg.connect(state_dsn) as state:
+        state.execute(
+            "insert into crm_sync.set_aside (run_id, provider, contact_id, reason)"
+            " values (1, 'mailchimp', %s, 'address_not_valid'), (1, 'votervoice', %s, 'address_too_long')",
+            (ann, ann),
+        )
+    told = said("export")
+    assert told.exit_code == 0, told.output
+    rows = list(csv.DictReader(told.output.splitlines()))
+    assert [row["reason"] for row in rows] == ["address_not_valid", "address_too_long"]
+    assert "ann@example.org" not in told.output
+    assert said("export", "--provider", "votervoice").output.count("\n") == 2
+    assert said("export", "--reason", "address_not_valid").output.count("\n") == 2
+    file = tmp_path / "exceptions.csv"
+    assert said("export", "--addresses", "--output", str(file)).output == ""
+    assert "ann@example.org" in file.read_text(encoding="utf-8")
+    with psycopg.connect(state_dsn) as state:
+        looks = state.execute("select distinct who, what, contact_id from crm_sync.looked_at").fetchall()
+    assert [(what, contact_id) for _, what, contact_id in looks] == [("exported", ann)]
+    assert looks[0][0].startswith("cli:")
 
 
 def test_a_run_is_started_as_by_the_button(monkeypatch: pytest.MonkeyPatch) -> None:
