@@ -135,7 +135,7 @@ def page_of(operations: Sequence[Any]) -> tuple[list[Any], int | None]:
 
 
 def _changed(state: Any, run_id: int, operations: Sequence[Any], name: str) -> dict[int, list[Difference]]:
-    """Operation → (field, before, after) of each value that it changes. Whoever looks is noted first."""
+    """Operation → (field, before, after) of each value that it changes. The person who looks is recorded first."""
     key = {"run_id": run_id, "operation_ids": sorted({each.operation_id for each in operations})}
     rows = state.rows("page_run/changed_records", **key)
     about = {row.operation_id for row in rows}

@@ -20,7 +20,7 @@ _VERSION = "/3.0"
 
 
 def opened(provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState) -> Transport:
-    """Calls to the account's data centre, or to the connection's base_url; a ConfigError that says what is missing."""
+    """A transport to the account's data centre, or to the connection's base_url. A ConfigError says what is missing."""
     by_oauth = provider.connects_by_oauth(credentials)
     if not credentials.extras.get("audience_id") or not (by_oauth or credentials.key):
         raise DisconnectedError(
@@ -35,14 +35,14 @@ def opened(provider: Provider, credentials: Credentials, settings: Settings, cli
     key = credentials.key
     if not key.isascii():
         raise DisconnectedError(
-            f"connection {provider.connection_id}: the API key holds a character that no key has; paste it again"
+            f"connection {provider.connection_id}: the API key contains a character that no key has; paste it again"
         )
     url = base_url or _of_key(provider, key)
     return Transport(url, ("crm-sync", key), retry_policy, classify=classify).through(network)
 
 
 def _of_key(provider: Provider, key: str) -> str:
-    """documented: the data centre stands behind the key's dash."""
+    """The base URL for a key. documented: the data centre follows the key's dash."""
     _, dash, data_centre = key.rpartition("-")
     if not dash or not data_centre.isalnum():
         raise DisconnectedError(

@@ -1,4 +1,4 @@
-"""Reads Mailchimp's answers: what became of a person, and why, by codes and fields and never by sentences."""
+"""Reads Mailchimp's responses: the outcome for each person and its reason, by codes and fields, never by sentences."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from crm_sync.transport.answer import Response
 SUBSCRIBED = "subscribed"
 ADDRESS_TAKEN = "address_taken"
-# seen: an address that looks wrong and one that was signed up too often of late are refused in the same words; the
-# second is taken again after minutes to days.
+# seen: an address that looks wrong, and one that was signed up too often recently, are refused in the same words; the
+# second is accepted again after minutes to days.
 ADDRESS_REFUSED = "address_or_field_refused"
-# What a member's status says of an attempt to enroll it; nothing here is ever overruled by the pipeline.
+# Status of a member → reason why enrolling it failed. The pipeline never overrides such a status.
 STATUS_REFUSES = {"unsubscribed": "opted_out", "cleaned": "cleaned", "pending": "pending_confirmation"}
 # seen: the titles of problem documents are codes, their details are localised sentences.
 _TITLES = {
@@ -26,24 +26,24 @@ _TITLES = {
     "Invalid Resource": ADDRESS_REFUSED,
     "Member Exists": ADDRESS_TAKEN,
 }
-# seen: an address that is known there, and one that may be that or no good one.
+# seen: the field for an address that exists in the audience, and that for one that exists or is not valid.
 _TAKEN_FIELD, _ADDRESS_FIELD = "email address", "email_address"
-# seen: a merge field goes by its tag, or by this and its tag.
+# seen: a merge field is named by its tag, or by this prefix and its tag.
 _OF_MERGE_FIELDS = "merge_fields."
-# seen: what the title of a refusal that is about the account or its user has in it, and what helps.
+# seen: a word in the title of a refusal that concerns the account or its user → the remedy.
 _REMEDIES = {
-    "disabled": "the account, or the user whose key it is, is switched off; sign in to Mailchimp and have it switched"
-    " on again, the key may be good",
-    "compliance": "Mailchimp has closed the account for now; sign in there and answer its review",
+    "disabled": "the account, or the user of this key, is switched off; sign in to Mailchimp and have it switched"
+    " on again, since the key may be valid",
+    "compliance": "Mailchimp has suspended the account; sign in there and answer its review",
     "datacenter": "the key belongs to another data centre; correct the connection's base URL, or leave it empty",
-    "forbidden": "the user whose key it is may not do this; give it the role Manager or Admin in Mailchimp, or put the"
-    " key of another user into the Airflow connection",
+    "forbidden": "the user of this key may not do this; give that user the role Manager or Admin in Mailchimp, or put"
+    " the key of another user into the Airflow connection",
 }
 
 
 def classify(response: Response) -> Exception | None:
-    """What a status means for the whole call. seen: the title of a 403, or 503, tells an account that is closed from a
-    key that is none."""
+    """What a status means for the whole call. seen: the title of a 403 or 503 distinguishes a closed account from an
+    invalid key."""
     if response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE} and is_json(response):
         title = _title(response).lower().replace(" ", "")
         for word, remedy in _REMEDIES.items():
@@ -53,17 +53,17 @@ def classify(response: Response) -> Exception | None:
 
 
 def having(answer: wire.BatchAnswer, statuses: set[str]) -> set[str]:
-    """The subscriber_keys that are in one of ``statuses`` after a batch."""
+    """The subscriber_keys that have one of ``statuses`` after a batch."""
     return {subscriber_key for subscriber_key, member in answer.by_key.items() if member.status in statuses}
 
 
 def is_spelled_otherwise(member: wire.Enrolled | None, address: str) -> bool:
-    """Whether somebody is subscribed now under an address that is written otherwise there, in capitals for example."""
+    """Whether a person is now subscribed under another spelling of the address, such as one with capitals."""
     return member is not None and member.status == SUBSCRIBED and member.email_address != address
 
 
 def verdict(response: Response) -> str:
-    """ "" where the member is subscribed now, else the reason."""
+    """Why a member is not subscribed after the call; "" if they are."""
     if not response.ok:
         return reason_of(response)
     status = parsed(response, wire.Member).status
@@ -71,7 +71,7 @@ def verdict(response: Response) -> str:
 
 
 def reason_of(response: Response) -> str:
-    """Why a record was refused, by code and field; a ContractError where the answer is none we know."""
+    """Why a record was refused, by code and field; a ContractError for an unknown response."""
     if response.status_code == HTTPStatus.NOT_FOUND:
         return "not_found"
     fields = fields_of(response)
@@ -86,7 +86,7 @@ def reason_of(response: Response) -> str:
 
 
 def fields_of(response: Response) -> set[str]:
-    """The fields that a refusal names, merge fields by their tags; a ContractError where it is none we know."""
+    """The fields that a refusal names, merge fields by their tags; a ContractError for an unknown response."""
     if response.status_code == HTTPStatus.NOT_FOUND:
         return set()
     if response.status_code != HTTPStatus.BAD_REQUEST:
@@ -96,7 +96,7 @@ def fields_of(response: Response) -> set[str]:
 
 
 def _title(response: Response) -> str:
-    """ "" where the answer is no problem document."""
+    """The title of a problem document; "" if the response is none."""
     try:
         return parsed(response, wire.Problem).title
     except ContractError:

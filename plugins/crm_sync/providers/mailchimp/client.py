@@ -1,5 +1,5 @@
-"""Mailchimp's verbs over HTTP: each takes a batch, uses the bulk call where there is one, and answers
-for every person."""
+"""Mailchimp's verbs over HTTP. Each takes a batch, uses the bulk call if there is one, and returns an outcome for every
+person."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 def connect(provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState) -> Client:
-    """A client for one audience of the account that a key, or a remembered token, opens."""
+    """A client for one audience of the account that a key or a stored token gives access to."""
     transport = access.opened(provider, credentials, settings, client_state)
     return Client(transport, str(credentials.extras["audience_id"]), tuple(settings.own(provider.name).fields))
 
 
 def _each(people: Iterable[Operation], ask: Callable[[Operation], str]) -> dict[str, str]:
-    """Why some of them were refused, by calls about one person."""
+    """Make a call for each person; subscriber_key → reason, of those who were refused."""
     reasons = {}
     for person in people:
         with about(person.subscriber_key):
@@ -43,7 +43,7 @@ def _each(people: Iterable[Operation], ask: Callable[[Operation], str]) -> dict[
 
 
 class Client(Tags, BaseClient):
-    """One audience of one account. Every verb may be repeated: existing records are found, not created twice."""
+    """One audience of one account. Every verb is safe to repeat: existing records are found, not created twice."""
 
     # -- people
 
@@ -64,33 +64,35 @@ class Client(Tags, BaseClient):
         }
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Subscribe people believed to be new. People who are already members are updated, and their status
-        is left alone."""
+        """Subscribe people believed to be new. People who are members already are updated without a change of their
+        status."""
         answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=False)
         exists = {e.email_address.lower() for e in answer.errors if e.error_code == "ERROR_CONTACT_EXISTS"}
         return self._judge_but(batch, answer, exists, self.update)
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Update names and spelling of addresses without touching anybody's status, then bring back who was archived.
+        """Update names and the spelling of addresses without a change of anybody's status, then restore archived
+        people.
 
-        seen: an entry with status_if_new alone is taken. assumed: it leaves the status of existing members alone. Where
-        that is not so, compliance still protects people who left by themselves, and refused entries are asked again
-        singly by PUT, which is documented to keep it.
+        seen: an entry with status_if_new alone is accepted. assumed: it does not change the status of existing members.
+        If that is wrong, compliance still protects people who left by themselves, and refused entries are sent again
+        one by one by PUT, which is documented to keep the status.
         """
         answer = self._subscribe(batch, status_if_new=answers.SUBSCRIBED, update_existing=True)
         archived = answers.having(answer, {"archived", "transactional"})
         return self._judge_but(batch, answer, archived, self.enable)
 
     def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Subscribe again people whom the pipeline had disabled; Mailchimp refuses people who left by themselves."""
+        """Subscribe people again whom the pipeline had disabled; Mailchimp refuses those who left by themselves."""
         answer = self._subscribe(batch, status=answers.SUBSCRIBED, update_existing=True)
         return self._judge(batch, answer, answers.SUBSCRIBED)
 
     def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Unsubscribe people for Do Not Contact, each by a call of its own.
+        """Unsubscribe people for Do Not Contact, with a call for each.
 
-        The bulk call would create people who are not members, and keep subscribed those who lack a field that the
-        audience requires by now. Who is not there, bounces or was forgotten gets no mail either: as desired.
+        The bulk call would create people who are not members, and would leave people subscribed who lack a field that
+        the audience now requires. People who are not in the audience, bounce or were forgotten get no mail either, so
+        they count as done.
         """
         return outcomes(batch, refused=_each(batch, self._suppress))
 
@@ -102,14 +104,15 @@ class Client(Tags, BaseClient):
         return "" if reason in {"compliance", "forgotten"} else reason
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Archive people; reversible, unlike an unsubscribe. A person who is not a member needs no call.
+        """Archive people; unlike an unsubscribe, this is reversible. A person who is not a member counts as done.
 
-        documented: there is no bulk call but the asynchronous /batches. docs/decisions/ says why it is not used.
+        documented: the only bulk call is the asynchronous /batches. docs/decisions/ says why it is not used.
         """
         return outcomes(batch, refused=_each(batch, self._archive))
 
     def _archive(self, row: Operation) -> str:
-        """seen: 405 where somebody is archived, bounces or is pending; the last would be subscribed by confirming."""
+        """seen: 405 for a person who is archived, bounces or is pending; a pending one would be subscribed by
+        confirming."""
         response = self._of(row, "DELETE")
         if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND}:
             return ""
@@ -121,13 +124,13 @@ class Client(Tags, BaseClient):
         return answers.STATUS_REFUSES.get(member.status, f"{member.status}_there")
 
     def change_address(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Move members to their new address, on the record of the old one, so that identity and history stay."""
+        """Change the address in the record of each member, so that identity and history stay."""
         return outcomes(batch, refused=_each(batch, self._move))
 
     def _move(self, row: Operation) -> str:
         entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
         reason = answers.verdict(self._of(row, "PATCH", msgspec.json.encode(entry)))
-        # seen: one name of the field stands for an address that is taken, and for one that is no good.
+        # seen: the same field name stands for an address that is taken and for an invalid one.
         is_taken = reason == answers.ADDRESS_REFUSED and self._is_known(row.subscriber_key)
         return answers.ADDRESS_TAKEN if is_taken else reason
 
@@ -144,14 +147,14 @@ class Client(Tags, BaseClient):
         others: set[str],
         verb: Callable[[Sequence[Operation]], list[Outcome]],
     ) -> list[Outcome]:
-        """Judge a batch but for those of ``others``, whose outcome another verb finds out."""
+        """Outcomes of a batch, where those of ``others`` come from another verb."""
         left = [each for each in batch if each.subscriber_key in others]
         judged = self._judge([each for each in batch if each.subscriber_key not in others], answer)
         return judged + verb(left) if left else judged
 
     def _judge(self, batch: Sequence[Operation], answer: wire.BatchAnswer, status: str = "") -> list[Outcome]:
-        """An outcome for everyone: by the status answered; who was refused, silently passed over, or created again, is
-        asked singly, since only the answer to a single call has a code for the reason. ``status`` as it was sent."""
+        """An outcome for everyone, by the status in the response. People who were refused, silently skipped or created
+        again get a call of their own, since only its response has a code for the reason. ``status``: as it was sent."""
         there, anew = answer.by_key, self._made_anew(batch, answer)
         erred = {e.email_address.lower() for e in answer.errors}
         unclear = [each for each in batch if each.subscriber_key in erred or each.subscriber_key not in there]
@@ -173,8 +176,8 @@ class Client(Tags, BaseClient):
         return outcomes(batch, refused=refused, remote_ids=learned)
 
     def _made_anew(self, batch: Sequence[Operation], answer: wire.BatchAnswer) -> set[str]:
-        """Who changed their own address a moment ago, so that the call made somebody under the old one: archived
-        again at once. A person who is not found by id either was deleted, and is created again."""
+        """The people who have just changed their own address, so that the call created somebody under the old one; that
+        record is archived at once. A person who is not found by id either was deleted, and rightly created again."""
         fresh = {member.subscriber_key for member in answer.new_members}
         doubtful = [each for each in batch if each.remote_id and each.subscriber_key in fresh]
         anew = {each.subscriber_key for each in doubtful if self._is_known(each.remote_id, by_id=True)}
@@ -183,14 +186,14 @@ class Client(Tags, BaseClient):
         return anew
 
     def _is_known(self, who: str, *, by_id: bool = False) -> bool:
-        """Whether somebody has that address, or id, there."""
+        """Whether a person with that address or id exists at Mailchimp."""
         path = f"{self._audience}/members/{who}" if by_id else self._member(who)
         response = self._transport.call("GET", path, query={"fields": "status"})
         return response.status_code != HTTPStatus.NOT_FOUND
 
     def _put(self, row: Operation, status: str) -> str:
-        """A person known by id who is not found by address has another address by now, or was deleted; only who is
-        not there by either may be new."""
+        """Write one person. A person with a known id who is not found by address has another address now, or was
+        deleted. Only a person who is found by neither may be new."""
         if row.remote_id and not self._is_known(row.subscriber_key) and self._is_known(row.remote_id, by_id=True):
             return self._by_id(row, status)
         entry = wire.Entry(row.address, merge_fields=_raw(row.fields), status=status, status_if_new=answers.SUBSCRIBED)
@@ -205,13 +208,14 @@ class Client(Tags, BaseClient):
         return answers.verdict(self._of(row, "PATCH", body))
 
     def _respell(self, row: Operation) -> str:
-        """assumed: only a PATCH changes how a known address is written there; where others do, it is not called."""
+        """Change the spelling of an address. assumed: only a PATCH does; if other calls do as well, this one is not
+        needed."""
         body = msgspec.json.encode(wire.Entry(row.address))
         return answers.verdict(self._transport.call("PATCH", self._member(row.subscriber_key), body=body))
 
 
 def _ids_learned(batch: Sequence[Operation], there: dict[str, wire.Enrolled]) -> dict[str, str]:
-    """documented: the answer to a batch has each contact's id, which stays when the address changes."""
+    """The new ids of people. documented: the response to a batch has each contact's id, which outlives the address."""
     known = {each.subscriber_key: each.remote_id for each in batch}
     return {
         subscriber_key: member.contact_id

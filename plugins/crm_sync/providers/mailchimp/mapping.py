@@ -1,4 +1,4 @@
-"""Which field of a contact becomes which merge field; a marketer can read it, and nothing else decides it."""
+"""Maps the fields of a contact to merge fields. Only this module decides it, in a form that a marketer can read."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["fields", "lists", "record", "remarks", "wanted"]
 
-# Merge tag → column of the extract. FNAME and LNAME exist in every audience from its start.
+# Merge tag → column of the extract. Every new audience has FNAME and LNAME.
 # documented: https://mailchimp.com/help/manage-audience-signup-form-fields/
 MERGE_FIELDS: Mapping[str, str] = {"FNAME": "first_name", "LNAME": "last_name"}
-# An organization has one name, and mail greets by FNAME.
+# An organization has one name, and mails greet people by FNAME.
 ORGANIZATION_NAME_GOES_TO = "FNAME"
 
 
 def fields(contacts: pd.DataFrame) -> pd.DataFrame:
-    """The merge fields of contacts (kind, first_name, last_name, organization_name), a row each; no value is the
-    empty string."""
+    """The merge fields of contacts (kind, first_name, last_name, organization_name), one row each; a missing value is
+    the empty string."""
     is_organization = contacts["kind"] == "organization"
     merged = pd.DataFrame({tag: contacts[column].fillna("") for tag, column in MERGE_FIELDS.items()})
     merged[is_organization] = ""
@@ -41,8 +41,8 @@ def remarks(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None)
 
 
 def record(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.Series:
-    """The merge fields as JSON, with those of the settings. A name that the CRM does not have is left out, so that it
-    wipes none that is there; the one that an organization has no use for is emptied."""
+    """The merge fields as JSON, with those of the settings. A name that the CRM lacks is left out, so that one in the
+    audience stays; the field that an organization does not need is emptied."""
     answer = _names(contacts)
     return mapping_fields.with_fields(answer, contacts, fields) if fields else answer
 

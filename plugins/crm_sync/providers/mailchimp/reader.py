@@ -1,4 +1,4 @@
-"""What the pipeline hears from Mailchimp: who the account is, who left, and everything an audience holds."""
+"""Reads from Mailchimp: the account, the people who left, and everything in an audience."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _MEMBER_FIELDS = "members.email_address,members.status,members.id,members.contac
 _FULL_FIELDS = _MEMBER_FIELDS + ",members.merge_fields,members.tags,members.tags_count"
 _EVERYBODY = {"fields": _FULL_FIELDS}
 _ARCHIVED = {"fields": _FULL_FIELDS, "status": "archived"}
-# documented: each data centre has its own host; an account may be moved to another one.
+# documented: each data centre has its own host; an account may move to another one.
 _DATA_CENTRES = ".api.mailchimp.com"
 _LEFT = {"unsubscribed": "unsubscribed", "cleaned": "cleaned"}
-# documented: a member lists at most 50 tags; the rest has a call of its own.
+# documented: a member lists at most 50 tags; the others take a call of their own.
 _TAGS_IN_MEMBER = 50
 
 T = TypeVar("T")
 
 
 class Page(NamedTuple):
-    """A page of members, and the answer it came in."""
+    """A page of members, and its response."""
 
     content: wire.Members
     response: Response
 
 
 class _OddPageError(TransientError):
-    """An answer that may be in order the next time."""
+    """An unusable response; the next one may be in order."""
 
 
 class Reader:
@@ -65,7 +65,7 @@ class Reader:
         return self._transport.host
 
     def account(self) -> dict[str, str]:
-        """Organization, contact information and host. documented: the API root."""
+        """See ``crm_sync.client``. documented: the API root."""
         root = self._decode(self._transport.call("GET", "/"), dict)
         contact = root.get("contact") or {}
         return {
@@ -75,15 +75,15 @@ class Reader:
         }
 
     def identity(self) -> str:
-        """The account and its audience, in whatever data centre. documented: the API root has account_id."""
+        """The account and its audience; its data centre does not matter. documented: the API root has account_id."""
         account_id = str(self._decode(self._transport.call("GET", "/"), dict).get("account_id") or "")
         service = service_at(self._transport.base_url, _DATA_CENTRES)
         return f"{service}{account_id}{self._audience}" if account_id else ""
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
-        """Who unsubscribed, or bounces, and who changed since ``since``; documented filters status and
-        since_last_changed. One question tells both, but where more changed than a page holds: after a load, which wrote
-        to them all, those who left are asked for by themselves."""
+        """The people who unsubscribed or bounced, and those who changed since ``since``. documented: the filters status
+        and since_last_changed. One call reads both, unless more people changed than a page holds, as after a load that
+        wrote everyone: then the people who left are read by a call of their own."""
         if since is None:
             return self._left({"fields": _MEMBER_FIELDS})
         when = {"fields": _MEMBER_FIELDS, "since_last_changed": since.astimezone(UTC).isoformat(timespec="seconds")}
@@ -94,7 +94,7 @@ class Reader:
         return OptOuts(self._left(when).people, polled_at, lambda: map(_changed, self._pages(when, first)))
 
     def _left(self, when: dict[str, Any]) -> OptOuts:
-        """Those who left, asked for by themselves."""
+        """The people who left, by calls of their own."""
         asked = [(query, self._page(query, 0)) for query in ({**when, "status": status} for status in _LEFT)]
         members = (member for query, first in asked for member in self._members(query, first))
         return OptOuts(_left(members), server_time(asked[0][1].response))
@@ -119,9 +119,10 @@ class Reader:
         return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
 
     def read_back(self) -> ReadBack:
-        """Everybody in the audience, then everybody archived.
+        """Everyone in the audience, then everyone archived.
 
-        assumed: archived members are listed only where asked for by status; where they come unasked, they come once.
+        assumed: archived members are listed only if requested by status. If they are always listed, each still appears
+        only once.
         """
         first = self._page(_EVERYBODY, 0)
         return ReadBack(
@@ -191,8 +192,8 @@ class Reader:
         return Page(*self._read(f"{self._audience}/members", whole, wire.Members))
 
     def _read(self, path: str, query: dict[str, Any], kind: type[T]) -> tuple[T, Response]:
-        """Something that is only read. seen: a page is now and then answered with a 400, or cut short, and as it should
-        be the next time. A ContractError where it never is."""
+        """Read something, with retries. seen: now and then a page fails with 400 or is cut short, and is in order the
+        next time. A ContractError if it never is."""
 
         def read() -> tuple[T, Response]:
             response = self._transport.once("GET", path, query=query)
@@ -227,7 +228,7 @@ def _changed(members: Iterable[wire.Member]) -> list[Changed]:
 
 
 def member_hash(subscriber_key: str) -> str:
-    """documented: members are addressed by the MD5 of the lower-cased address."""
+    """The hash in a member's path. documented: the MD5 of the lower-cased address."""
     return hashlib.md5(subscriber_key.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -239,21 +240,21 @@ def _fields_missing(members: list[wire.Member], further_tags: tuple[str, ...]) -
     if not missing:
         return ""
     return (
-        f"the audience has no merge field {' and no '.join(missing)}, and people are held without; to have it, make it"
-        " in Mailchimp under Audience > Settings"
+        f"the audience has no merge field {' and no '.join(missing)}, so people are held without it; to add it, go to"
+        " Audience > Settings in Mailchimp"
     )
 
 
 def _value(member: wire.Member, tag: str) -> str | None:
-    """What a merge field says of somebody; None where the audience does not have it (any more)."""
+    """The value of a member's merge field; None if the audience does not have the field, or no longer."""
     return str(member.merge_fields[tag]).replace("\x00", "") if tag in member.merge_fields else None
 
 
 def _address(member: wire.Member) -> str:
-    """ "" for a person without an address, who only gets text messages: the pipeline does not touch them."""
+    """The address of a member; "" for a person who only gets text messages, whom the pipeline does not touch."""
     return (member.email_address or "").strip().replace("\x00", "")
 
 
 def key_of(member: wire.Member) -> str:
-    """By which the engine knows somebody."""
+    """The subscriber_key of a member."""
     return _address(member).lower()

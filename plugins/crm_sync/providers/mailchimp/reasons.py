@@ -1,4 +1,4 @@
-"""Why Mailchimp refuses a record; docs/providers/mailchimp.md has the same table."""
+"""The reasons for which Mailchimp refuses a record; docs/providers/mailchimp.md has the same table."""
 
 from __future__ import annotations
 

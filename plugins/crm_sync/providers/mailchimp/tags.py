@@ -1,5 +1,5 @@
-"""Mailchimp's lists are the tags of one audience, which are its static segments: made, renamed, deleted, and
-filled by address."""
+"""Lists at Mailchimp are the tags of one audience, which are its static segments. This module creates, renames, deletes
+and fills them."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
 _LIST_GONE, _NAME_TAKEN = "list_gone", "list_name_taken"
 _NOT_IN_AUDIENCE, _STILL_IN_LIST = "not_in_audience", "still_in_list"
 _ADDS, _REMOVES = "members_to_add", "members_to_remove"
-# So many people are looked at one by one; for more, the tag's members are read, a page at a time.
+# Up to this many people are looked up one by one; for more, the tag's members are read page by page.
 _FEW = 10
 _INSIDE = "members.email_address,members.contact_id,members.status,total_items"
 _LOOK = {"fields": "email_address,status,id,contact_id,tags,tags_count"}
-# documented: who is left out of a segment's members unless asked for.
+# documented: the statuses that are left out of a segment's members unless requested.
 _ALL_STATUSES = {f"include_{status}": "true" for status in ("cleaned", "transactional", "unsubscribed")}
 
 
-# Who is asked about, by subscriber_key: the address there, lower-cased, as far as the ledger knows.
+# subscriber_key (the address at Mailchimp in lower case, as far as the ledger knows) → an operation on the person.
 Contacts = dict[str, Operation]
 
 
 class Tags(MergeFields):
-    """The tags of one audience, and who is in them."""
+    """The tags of one audience, and the people in them."""
 
     def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Put people into a list and take others out, in one call that speaks of all of them."""
+        """Add people to a list and remove others from it, all in one call."""
         comers = {each.subscriber_key: each for each in batch if each.verb == Verb.ADD_TO_LIST}
         leavers = {each.subscriber_key: each for each in batch if each.verb != Verb.ADD_TO_LIST}
         return outcomes(batch, refused=self._retag(batch[0].remote_list_id, comers, leavers))
 
     def _retag(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
-        """People who were not added or removed (subscriber_key → reason), of those asked for.
+        """Add and remove people; subscriber_key → reason, of those who were not added or removed.
 
-        seen: strangers are ignored in silence, and an entry of ``errors`` may be about somebody who was in, or out,
-        before. So what counts is whom the answer names as changed, and for the others how they are there.
+        seen: unknown people are silently ignored, and ``errors`` may contain people who were in, or out, before. So
+        people count as changed if the response names them as changed, and the others are looked up.
         """
         if not comers and not leavers:
             return {}
@@ -64,8 +64,8 @@ class Tags(MergeFields):
         return self._judged(tag, _but(comers, answer.members_added), _but(leavers, answer.members_removed))
 
     def _retagged_in_part(self, tag: str, comers: Contacts, leavers: Contacts, response: Response) -> dict[str, str]:
-        """A call that was refused has done nothing. seen: it names the array that holds strangers alone; the other one
-        is sent again by itself. A tag that is missing, or is none, answers 404 or 400."""
+        """Handle a refused call, which has changed nothing. seen: it names the array in which all people are unknown;
+        the other array is sent again alone. A tag that is missing, or is no tag, results in 404 or 400."""
         named = answers.fields_of(response) & {_ADDS, _REMOVES}
         if not named and not self._is_there(tag, response):
             return dict.fromkeys([*comers, *leavers], _LIST_GONE)
@@ -78,8 +78,8 @@ class Tags(MergeFields):
         return refused | self._retag(tag, {} if _ADDS in named else comers, {} if _REMOVES in named else leavers)
 
     def _strangers(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
-        """People reported as unknown to the audience; the first of them is looked up to see whether that is so. Those
-        whom the ledger knows by id may be there under another address, and are looked for."""
+        """The reasons of people who are reported as unknown to the audience; the first is looked up to verify that.
+        People with a known id may be in the audience under another address, and are looked up."""
         unknown = [person for person in [*comers.values(), *leavers.values()] if not person.remote_id]
         if not unknown or (len(comers) + len(leavers)) == 1:
             return self._judged(tag, comers, leavers)
@@ -95,7 +95,7 @@ class Tags(MergeFields):
         return lost | (self._judged(tag, *known) if any(known) else {})
 
     def _judged(self, tag: str, comers: Contacts, leavers: Contacts) -> dict[str, str]:
-        """The same for those whom the answer does not name, by their present state."""
+        """The reasons of people whom the response does not name, by their present state."""
         if len(comers) + len(leavers) > _FEW:
             inside = self._inside(tag)
             outside = {s: _NOT_IN_AUDIENCE for s, each in comers.items() if inside.isdisjoint({s, each.remote_id})}
@@ -114,7 +114,7 @@ class Tags(MergeFields):
         return answers.STATUS_REFUSES.get(member.status, _NOT_IN_AUDIENCE)
 
     def _joins_elsewhere(self, tag: str, person: Operation, member: wire.Member) -> bool:
-        """People who changed their address a moment ago join under the new one."""
+        """Add a person who has just changed their address under the new one. Returns whether that was possible."""
         if key_of(member) in {"", person.subscriber_key}:
             return False
         body = msgspec.json.encode({"email_address": member.email_address})
@@ -123,7 +123,7 @@ class Tags(MergeFields):
         return response.ok and bool(parsed(response, wire.Member))
 
     def _why_not_out(self, tag: str, person: Operation) -> str:
-        """People who are still in it are removed one by one. seen: the bulk call may err on those who
+        """Remove a person who is still in the tag by a call of its own. seen: the bulk call may fail for people who
         left or bounce."""
         member = self._look(person)
         if member is None or int(tag) not in self._tags(member):
@@ -133,14 +133,14 @@ class Tags(MergeFields):
         return "" if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND} else _STILL_IN_LIST
 
     def _look(self, person: Operation) -> wire.Member | None:
-        """A member in their present state, whatever their address is by now; None if they are not in the audience."""
+        """A member's present state, whatever their address is now; None if they are not in the audience."""
         with about(person.subscriber_key):
             response = self._of(person, "GET", query=_LOOK)
         return None if response.status_code == HTTPStatus.NOT_FOUND else self._decode(response, wire.Member)
 
     def _of(self, person: Operation, method: str, body: bytes | None = None, **asked: Any) -> Response:
-        """A call about one person, where the ledger knows it by id, which outlives a change of address; else, and where
-        nobody has that id any more, by the address. documented: either names a member."""
+        """A call about one person, by the id if the ledger has one, since it outlives a change of address; by the
+        address otherwise, or if the id no longer exists. documented: either identifies a member."""
         if person.remote_id:
             path = f"{self._audience}/members/{person.remote_id}"
             response = self._transport.call(method, path, body=body, **asked)
@@ -150,7 +150,7 @@ class Tags(MergeFields):
         return self._transport.call(method, path, body=body, **asked)
 
     def _inside(self, tag: str) -> set[str]:
-        """The subscriber_keys, and the ids, of those in a tag, whatever their status, but for who is archived."""
+        """The subscriber_keys and ids of the people in a tag, with any status except archived."""
         found: set[str] = set()
         offset, total = 0, 1
         while offset < total:
@@ -163,7 +163,8 @@ class Tags(MergeFields):
     # -- the lists themselves
 
     def create_list(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Make a tag. One of its name that nobody is in is taken; one that has people is somebody else's."""
+        """Create a tag. An existing tag of that name is used if it is empty; one with people belongs to somebody
+        else."""
         name = batch[0].list_name
         body = msgspec.json.encode({"name": name, "static_segment": []})
         response = self._transport.call("POST", f"{self._audience}/segments", body=body)
@@ -197,8 +198,8 @@ class Tags(MergeFields):
         return outcome_of_list(batch, reason="" if is_gone else answers.reason_of(response))
 
     def _is_there(self, tag: str, refusal: Response) -> bool:
-        """Whether a tag stands behind a refusal that was about it. seen: one that is missing, or is a segment of
-        another kind by now, may answer 400 as well as 404."""
+        """Whether a tag exists after a call about it was refused. seen: a tag that is missing, or has become another
+        kind of segment, may result in 400 as well as 404."""
         if refusal.status_code == HTTPStatus.NOT_FOUND:
             return False
         return str(tag) in set(self.lists()["remote_id"])
@@ -212,6 +213,6 @@ def _addresses(people: Contacts) -> list[str]:
 
 
 def _but(people: Contacts, changed: list[wire.Enrolled]) -> Contacts:
-    """Those of ``people`` whom an answer does not name."""
+    """Those of ``people`` who are not among ``changed``."""
     named = {member.subscriber_key for member in changed}
     return {subscriber_key: person for subscriber_key, person in people.items() if subscriber_key not in named}

@@ -1,5 +1,4 @@
-"""The parts of Mailchimp's JSON that the pipeline reads and writes, typed, so that decoding skips the rest
-at full speed."""
+"""Types for the parts of Mailchimp's JSON that the pipeline reads and writes; decoding skips the rest at full speed."""
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ import msgspec
 
 
 class Member(msgspec.Struct):
-    """One entry of members, or the answer to a call about one.
+    """One entry of members, or the response to a call about one.
 
     documented: ``contact_id`` stays with a contact whose address changes, and some have no address (SMS only).
     """
@@ -28,7 +27,7 @@ class Tag(msgspec.Struct):
 
 
 class Enrolled(msgspec.Struct):
-    """One entry of new_members or updated_members: who, and their state now. The rest is as it was sent."""
+    """One entry of new_members or updated_members: the person and their present status. The rest is as it was sent."""
 
     status: str
     email_address: str = ""
@@ -36,7 +35,7 @@ class Enrolled(msgspec.Struct):
 
     @property
     def subscriber_key(self) -> str:
-        """By which the engine knows them."""
+        """The person's subscriber_key."""
         return self.email_address.strip().lower()
 
 
@@ -62,7 +61,7 @@ class MergeFields(msgspec.Struct):
 
 
 class MemberError(msgspec.Struct):
-    """One entry of errors in the answer to a batch. The sentence beside it may come in any language: not read."""
+    """One entry of errors in the response to a batch. Its message may be in any language, and is not read."""
 
     email_address: str
     error_code: str = ""
@@ -70,7 +69,7 @@ class MemberError(msgspec.Struct):
 
 
 class BatchAnswer(msgspec.Struct):
-    """The answer to a batch subscribe; HTTP 200 even where all failed."""
+    """The response to a batch subscribe; HTTP 200 even if all entries failed."""
 
     new_members: list[Enrolled]
     updated_members: list[Enrolled]
@@ -104,8 +103,8 @@ class Segments(msgspec.Struct):
 
 
 class SegmentAnswer(msgspec.Struct):
-    """The answer to adds and removes of a segment: whom it changed. Its ``errors`` are not read: who is named there may
-    have been in, or out, before."""
+    """The response to adds and removes of a segment: the people that it changed. Its ``errors`` are not read, since
+    they may name people who were in, or out, before."""
 
     members_added: list[Enrolled]
     members_removed: list[Enrolled]
@@ -114,14 +113,14 @@ class SegmentAnswer(msgspec.Struct):
 
 
 class ProblemField(msgspec.Struct):
-    """Which field of a request was at fault."""
+    """A field of a request that was refused."""
 
     field: str = ""
 
 
 class Problem(msgspec.Struct):
-    """A problem document. ``title`` is a code, ``detail`` a sentence that may be localised and hold an
-    address: not read."""
+    """A problem document. ``title`` is a code; ``detail`` is not read, since it is localised and may contain an
+    address."""
 
     title: str = ""
     status: int = 0
@@ -129,7 +128,7 @@ class Problem(msgspec.Struct):
 
 
 class Entry(msgspec.Struct, omit_defaults=True):
-    """One member as sent. ``merge_fields`` is JSON made earlier, put in as it is."""
+    """A member as it is sent. ``merge_fields``: the JSON of the mapping, inserted unchanged."""
 
     email_address: str
     merge_fields: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -138,14 +137,14 @@ class Entry(msgspec.Struct, omit_defaults=True):
 
 
 class Change(msgspec.Struct, omit_defaults=True):
-    """What is to be otherwise of a member, who keeps the address."""
+    """A change of a member who keeps the address."""
 
     merge_fields: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     status: str = ""
 
 
 class Batch(msgspec.Struct):
-    """A batch subscribe. Never with sync_tags: it would wipe the tags that the marketers made."""
+    """A batch subscribe. It never contains sync_tags, which would remove the marketers' own tags."""
 
     members: list[Entry]
     update_existing: bool
