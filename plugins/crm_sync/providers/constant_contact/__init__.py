@@ -1,7 +1,7 @@
-"""Constant Contact: what is true of its V3 API, each fact with its source and how sure it is.
+"""Constant Contact: the facts about its V3 API, each with its source and its certainty.
 
 documented: the vendor's own specification or guide says so. seen: public clients or the vendor's forum show it.
-assumed: neither, and the code does not depend on it being so. docs/providers/constant_contact.md says more.
+assumed: neither, and the code does not depend on it. docs/providers/constant_contact.md says more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PROVIDER = Provider(
     title="Constant Contact",
     schedule="*/10 * * * *",
     form=forms.Form(
-        account="One Constant Contact account, by an application of the V3 API that was allowed there.",
+        account="One Constant Contact account, through an authorized application of the V3 API.",
         fields={
             "redirect_uri": forms.redirect_uri(),
             "base_url": forms.base_url("Constant Contact"),
@@ -25,7 +25,7 @@ PROVIDER = Provider(
         },
         has_login=True,
         labels={"login": "API Key", "password": "Application Secret"},
-        hints={"login": "of an application at app.constantcontact.com/pages/dma/portal"},
+        hints={"login": "the API key of an application at app.constantcontact.com/pages/dma/portal"},
     ),
     batch_sizes={
         # documented: https://developer.constantcontact.com/api_guide/import_contacts (40,000 contacts an import)
@@ -35,16 +35,16 @@ PROVIDER = Provider(
         # documented: https://api.cc.email/v3/swagger.yaml (500 contact_ids)
         "archive": 500,
     },
-    # documented: four calls a second an application, 10,000 a day; more at once than a second allows would only wait.
+    # documented: four calls a second and 10,000 a day for an application; more calls at once would only wait.
     # https://developer.constantcontact.com/api_guide/rate_limits
     concurrency=4,
     calls_per_second=4,
     calls_per_day=10_000,
-    # documented limit of a day, a hundredth of it: what single records that fail may cost a run.
+    # A hundredth of the documented daily limit: the calls that isolating bad records may cost a run.
     isolating_calls=100,
     # assumed: no limit is documented; a page of 500 contacts takes seconds.
     timeout_seconds=60,
-    # documented: names have 50 characters, an address 80. The mapping gives a byte for each character.
+    # documented: names have 50 characters, an address 80. The mapping measures a byte for each character.
     # https://api.cc.email/v3/swagger.yaml
     field_bytes={"first_name": 50, "last_name": 50, "company_name": 50, "email": 80},
     # documented: the name of a list has 255 characters (same file).
@@ -56,16 +56,16 @@ PROVIDER = Provider(
         "suppress": frozenset({Verb.REMOVE_FROM_LIST}),
         "archive": frozenset({Verb.REMOVE_FROM_LIST}),
     },
-    # assumed: nothing says how long an activity takes; a small one is done within seconds.
+    # assumed: no source says how long an activity takes; a small one finishes within seconds.
     seconds_between_polls=10,
     hours_to_wait=2,
-    # seen: an address that anybody has there in any state, deleted ones too, cannot be taken (409).
+    # seen: an address that any contact has, in any state and even deleted, is refused (409).
     replaces_when=("address_taken", "not_found"),
-    # documented by the vendor's staff in its forum: an address that was to be subscribed more than five times in a day,
-    # in whatever account, is flagged for 48 hours, and an import takes it for no address.
+    # documented by the vendor's staff in its forum: an address that somebody tried to subscribe more than five times in
+    # a day, in any account, is blocked for 48 hours, and an import treats it as invalid.
     rests={"address_refused": 48},
     lists_wait_when=("too_many_lists_in_account",),
-    # documented: contact_data reads and writes contacts and lists, account_read says who the account is, and without
+    # documented: contact_data reads and writes contacts and lists, account_read identifies the account, and without
     # offline_access there is no refresh token. https://developer.constantcontact.com/api_guide/server_flow and scopes
     oauth=OAuth2(
         url="https://authz.constantcontact.com/oauth2/default/v1",

@@ -1,4 +1,4 @@
-"""What goes on at the account: work that was handed over, by this run or by one whose answer was lost."""
+"""The activities of an account: jobs submitted by this run, or by an earlier one whose response was lost."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from crm_sync.providers.constant_contact.api import Api
 
 COMPLETED = "completed"
-WORK_GOES_ON = "activity_under_way"  # the reason of what has to wait for it
+WORK_GOES_ON = "activity_under_way"  # the reason of operations that wait for it
 _UNDER_WAY = frozenset({"initialized", "processing"})
 
 
 class ActivityLog:
-    """The activities of one account. All are read by one call, and again for a job that is new or was served."""
+    """The activities of one account. One call reads all; they are read again for a job that is new or was returned
+    before."""
 
     def __init__(self, calls: Api) -> None:
         self._calls = calls
@@ -29,26 +30,26 @@ class ActivityLog:
         self.is_read = False
 
     def finished(self, job: str) -> wire.Activity | None:
-        """The activity of a job once it is over, and all that were handed over before it; None until then.
+        """The activity of a job when it and all activities submitted before it have ended; None until then.
 
-        One whose answer was lost may be among these, and undo what this one did: assumed, they need not end in order.
-        documented: activities are forgotten after ten days (404); such a one counts as cancelled.
+        One of these may come from a call whose response was lost, and undo what this one did. assumed: they need not
+        end in order. documented: activities are deleted after ten days (404); the state is "forgotten" then.
         """
         activity = self._look(job)
         goes_on = any(each.state in _UNDER_WAY for each in (activity, *self._before(activity)))
         return None if goes_on else activity
 
     def was_crossed(self, activity: wire.Activity) -> bool:
-        """Whether one that was handed over before it ended after it began."""
+        """Whether an activity submitted earlier ended after this one began."""
         begun = activity.started_at or activity.created_at
         return any(each.completed_at >= begun for each in self._before(activity))
 
     def known_at(self, activity: wire.Activity) -> float:
-        """When, by time.monotonic(), it was asked for."""
+        """When the activity was read, by time.monotonic()."""
         return self._known_at[activity.activity_id]
 
     def read(self) -> None:
-        """Ask for all. documented: GET /activities, those of the last ten days."""
+        """Read all activities. documented: GET /activities returns those of the last ten days."""
         now = time.monotonic()
         page = decoded(self._calls.get("/activities", can_wait=False, limit=PAGE), wire.Activities)
         self._listed = {each.activity_id: each for each in page.activities}
@@ -58,13 +59,14 @@ class ActivityLog:
 
     @property
     def goes_on(self) -> bool:
-        """Whether anything was under way when all were read, once for a load; whose work it is does not say."""
+        """Whether any activity was running when all were read, once for a load. It may be anybody's."""
         if not self.is_read:
             self.read()
         return any(each.state in _UNDER_WAY for each in self._listed.values())
 
     def _before(self, activity: wire.Activity) -> list[wire.Activity]:
-        """Those handed over earlier; of one second, by the list, which is newest first. documented: created_at."""
+        """The activities submitted earlier; within one second, by the list, which is newest first. documented:
+        created_at."""
         newest_first = sorted(self._listed.values(), key=lambda each: each.created_at, reverse=True)
         ids = [each.activity_id for each in newest_first]
         return newest_first[ids.index(activity.activity_id) + 1 :] if activity.activity_id in ids else []

@@ -1,4 +1,4 @@
-"""Reads Constant Contact's answers: what they mean for a whole call, by status and key and never by a sentence."""
+"""Reads Constant Contact's responses: what they mean for a whole call, by status and key, never by a message."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from crm_sync.transport.budget import next_day
 
 if TYPE_CHECKING:
     from crm_sync.transport.answer import Response
-# documented: https://developer.constantcontact.com/api_guide/rate_limits. A third one, of bulk calls, has no
-# documented key.
+# documented: https://developer.constantcontact.com/api_guide/rate_limits. A third key, for bulk
+# calls, is not documented.
 _QUOTA, _THROTTLED = "quota_exceeded", "throttled"
 _REMEDY = remedy("constant_contact")
 
 
 class ForbiddenError(DisconnectedError):
-    """403: the permission that the call needs was not allowed, or the user or the application has lost it."""
+    """403: the permission that the call needs was not granted, or the user or the application has lost it."""
 
 
 class QueueFullError(CrmSyncError):
-    """The account has as many activities waiting as it may. documented: 1,000, those of its web pages too; it does not
-    clear while one waits."""
+    """The account's queue of activities is full. documented: it holds 1,000, including those of the web pages, and does
+    not clear within a wait."""
 
 
 def classify(response: Response) -> Exception | None:
-    """What an answer means for the whole call; None where the client decides."""
+    """What a response means for the whole call; None if the client decides."""
     status, host = response.status_code, urlsplit(response.url).netloc.rpartition("@")[2]
     if status == HTTPStatus.TOO_MANY_REQUESTS and _QUOTA in keys(response):
-        used_up = f"{host} says that the day's calls are used up"
+        used_up = f"{host} reports that the day's calls are used up"
         there = session.server_time(response) if "Date" in response.headers else datetime.now(UTC)
         return QuotaExhaustedError(used_up, next_day(there))
     if status == HTTPStatus.TOO_MANY_REQUESTS and _is_bulk(response) and keys(response) - {_THROTTLED, ""}:
@@ -65,8 +65,8 @@ def keys(response: Response) -> set[str]:
 
 
 def moment(text: str) -> datetime | None:
-    """A time as the provider writes it, in UTC; None where it wrote none."""
+    """A time from a response, in UTC; None for an empty text."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC) if text else None
     except ValueError:
-        raise ContractError("Constant Contact wrote a time that is none") from None
+        raise ContractError("Constant Contact returned an invalid time") from None

@@ -1,4 +1,4 @@
-"""The calls of the V3 API that the verbs are made of, each typed and with what its answer may mean."""
+"""The calls of the V3 API that the verbs use, typed."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.cc.email/v3"
 # documented: limit is at most 500 for contacts and activities. https://api.cc.email/v3/swagger.yaml
 PAGE = 500
-# documented: deleted contacts are hidden unless the status asks for them, and lists unless include does.
+# documented: deleted contacts are left out unless requested by status, and their lists unless requested by include.
 WHOEVER = {"status": "all", "include": "list_memberships"}
 
 P = TypeVar("P", bound=wire.Page)
 
 
 class Api:
-    """One account. ``can_wait`` False: the last calls of a day are for this."""
+    """One account. ``can_wait``: False for a call that may use the last calls of the day."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -41,16 +41,16 @@ class Api:
     # -- reading
 
     def get(self, path: str, *, can_wait: bool = True, **query: Any) -> Response:
-        """One answer."""
+        """The response to a GET."""
         return self._transport.call("GET", path, query=query or None, can_wait=can_wait)
 
     def pages(self, path: str, kind: type[P], *, can_wait: bool = True, **query: Any) -> Iterator[P]:
-        """All pages. documented: the next one is named by a relative address, the last one names none."""
+        """All pages. documented: a page has the relative address of the next one; the last page has none."""
         response = self.get(path, can_wait=can_wait, limit=PAGE, **query)
         yield from self.pages_from(response, kind, can_wait=can_wait)
 
     def pages_from(self, first: Response, kind: type[P], *, can_wait: bool = True) -> Iterator[P]:
-        """The page of an answer and all that follow."""
+        """The page in a response and all following ones."""
         page = decoded(first, kind)
         yield page
         while page.links is not None and page.links.next is not None:
@@ -58,35 +58,35 @@ class Api:
             yield page
 
     def _below(self, href: str) -> str:
-        """An address of the service without what the base URL holds already; never another host's."""
+        """A relative address without the path of the base URL; never an address of another host."""
         if not href.startswith(self._root + "/"):
             raise ContractError("Constant Contact's next page is not below its own address")
         return href.removeprefix(self._root)
 
     def contact(self, contact_id: str, *, can_wait: bool = True) -> wire.Contact | None:
-        """A contact by its id; None where there is none."""
+        """A contact by its id; None if it does not exist."""
         response = self.get(_contact(contact_id), can_wait=can_wait, include="list_memberships")
         return None if response.status_code == HTTPStatus.NOT_FOUND else decoded(response, wire.Contact)
 
     def contact_at(self, address: str, *, can_wait: bool = True) -> wire.Contact | None:
-        """The contact with an address, a deleted one too."""
+        """The contact with an address, even if deleted; None if there is none."""
         response = self.get("/contacts", can_wait=can_wait, email=address, **WHOEVER)
         return next(iter(decoded(response, wire.Contacts).contacts), None)
 
     def known(self, contact_id: str, address: str, *, can_wait: bool = True) -> wire.Contact | None:
-        """A contact by its id where the ledger has one, else by its address."""
+        """A contact by its id if the ledger has it, else by its address."""
         found = self.contact(contact_id, can_wait=can_wait) if contact_id else None
         return found or self.contact_at(address, can_wait=can_wait)
 
     # -- writing
 
     def put(self, contact: wire.Contact, *, can_wait: bool = True, **changes: Any) -> Response:
-        """Change a contact that was read just before: its single values and its e-mail address are sent, with the
-        permission as it was read, since a PUT empties what it leaves out of these; lists and the like stay.
+        """Change a contact that was read just before. Its single values and its e-mail address, with the permission as
+        it was read, are sent along, because a PUT empties those that it leaves out; lists and the like stay.
 
-        documented: https://developer.constantcontact.com/api_guide/contacts_subresources. No condition can be set: of
-        who leaves between reading and writing, one who did so in person stays unsubscribed (documented), while an
-        opt-out by the account's own staff within that moment is overruled.
+        documented: https://developer.constantcontact.com/api_guide/contacts_subresources. A PUT cannot be conditional.
+        If a contact leaves between reading and writing, their own opt-out stands (documented), but one made by the
+        account's staff is overridden.
         """
         kept = {name: value for name in wire.SINGLE_VALUES if (value := getattr(contact, name)) not in (None, "")}
         if contact.address:
@@ -95,38 +95,38 @@ class Api:
         return self._transport.call("PUT", _contact(contact.contact_id), body=body, can_wait=can_wait)
 
     def post_contact(self, address: str, **properties: Any) -> Response:
-        """A new contact. documented: 409 where the address is known in any state."""
+        """Create a contact. documented: 409 if the address exists, in any state."""
         email = wire.AddressSent(address, wire.IMPLICIT)
         sent = wire.ContactSent(create_source=wire.ACCOUNT, email_address=email, **properties)
         return self._transport.call("POST", "/contacts", body=msgspec.json.encode(sent))
 
     def delete_contact(self, contact_id: str) -> None:
-        """Delete one contact, softly. documented: 204, and 404 where there is none (any more)."""
+        """Delete one contact, reversibly. documented: 204, and 404 if it does not exist, or no longer."""
         response = self._transport.call("DELETE", _contact(contact_id), can_wait=False)
         if response.status_code not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND}:
             raise ContractError(f"Constant Contact answered {response.status_code} to the deletion of a contact")
 
     def submit(self, kind: str, body: bytes, *, can_wait: bool = True) -> Response:
-        """Hand work over; ``kind`` names the bulk call."""
+        """Submit a job; ``kind`` names the bulk call."""
         return self._transport.call("POST", f"/activities/{kind}", body=body, can_wait=can_wait)
 
     def post_list(self, name: str) -> Response:
-        """A new list."""
+        """Create a list."""
         return self._transport.call("POST", "/contact_lists", body=msgspec.json.encode(wire.ListSent(name)))
 
     def put_list(self, held: wire.ContactList, name: str) -> Response:
-        """Another name for a list that was read just before; a PUT empties what it leaves out."""
+        """Rename a list that was read just before; a PUT empties what it leaves out."""
         description = held.description if held.description is not None else msgspec.UNSET
         body = msgspec.json.encode(wire.ListSent(name, held.favorite, description))
         return self._transport.call("PUT", _list(held.list_id), body=body)
 
     def get_list(self, list_id: str) -> wire.ContactList | None:
-        """A list; None where there is none."""
+        """A list; None if it does not exist."""
         response = self.get(_list(list_id))
         return None if response.status_code == HTTPStatus.NOT_FOUND else decoded(response, wire.ContactList)
 
     def delete_list(self, list_id: str) -> Response:
-        """Hand over the deletion of a list."""
+        """Submit the deletion of a list."""
         return self._transport.call("DELETE", _list(list_id), can_wait=False)
 
 

@@ -1,4 +1,4 @@
-"""Hands bulk work over: imports, changes of memberships, deletions. Each answer is a job, the id of the activity."""
+"""Submits bulk jobs: imports, changes of memberships, deletions. A job is the id of its activity."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # documented: 500 contact_ids and 50 list_ids a call. https://api.cc.email/v3/swagger.yaml
 MOST_PEOPLE = 500
 MOST_LISTS = 50
-# The reason of what waits because too much waits there already; and for how long nobody asks again.
+# The reason of operations that wait for a full queue, and for how long no further job is submitted.
 _QUEUE_FULL = "activity_queue_full"
 _SECONDS_FULL = 300.0
 ADDITIONS, REMOVALS = "add_list_memberships", "remove_list_memberships"
@@ -42,8 +42,8 @@ class Bulk:
         self._full_until = 0.0  # by time.monotonic()
 
     def enroll(self, people: list[Person]) -> dict[str, Verdict]:
-        """Import people. An import does not subscribe anyone who left (documented:
-        counted in cannot_add_to_list_count)."""
+        """Import people. documented: an import subscribes nobody who left, and counts them in
+        cannot_add_to_list_count."""
         verdicts: dict[str, Verdict] = {}
         for part in imports(people):
             verdicts |= self._imported(part)
@@ -56,14 +56,15 @@ class Bulk:
             return {person.subscriber_key: deferred(_QUEUE_FULL) for person in part.people}
         if job:
             return {person.subscriber_key: _with_lists(submitted(job), told) for person in part.people}
-        # None of the lists exists any more, and an import needs one.
+        # None of the lists exists any more, but an import needs one.
         return {person.subscriber_key: self._listless(person, told) for person in part.people}
 
     def _listless(self, person: Person, told: dict[str, Verdict]) -> Verdict:
         return _with_lists(self._people.enroll(replace(person, joins=[])), told)
 
     def change(self, people: list[Person], *, adds: bool) -> dict[str, dict[str, Verdict]]:
-        """Add people to lists, or remove them: by subscriber_key and list. People of one set of lists share a call."""
+        """Add people to lists, or remove them; subscriber_key → list → verdict. People with the same lists share a
+        call."""
         groups: dict[tuple[str, ...], list[Person]] = {}
         for person in people:
             lists = person.joins if adds else person.leaves
@@ -83,21 +84,21 @@ class Bulk:
             return msgspec.json.encode({"source": {"contact_ids": contact_ids}, "list_ids": lists})
 
         job, gone = self._submitted(ADDITIONS if adds else REMOVALS, lists, body, can_wait=adds)
-        # Nobody is in a list that is gone: of those who leave it, that is as desired.
+        # Nobody is in a list that is gone, so those who should leave it are done.
         told = {each: refused("list_gone") if adds else Verdict() for each in gone}
         left = deferred(_QUEUE_FULL) if job is None else submitted(job)
         return {each: left for each in lists if each not in told} | told
 
     def delete(self, people: list[Person]) -> dict[str, Verdict]:
-        """Delete contacts, each with a remote id; softly: they can be revived."""
+        """Delete contacts that have a remote id, reversibly."""
         body = msgspec.json.encode({"contact_ids": [person.remote_id for person in people]})
         response = self._handed_over("contact_delete", body, can_wait=False)
         told = deferred(_QUEUE_FULL) if response is None else submitted(decoded(response, wire.Activity).activity_id)
         return {person.subscriber_key: replace(told) for person in people}
 
     def _handed_over(self, kind: str, body: bytes, *, can_wait: bool) -> Response | None:
-        """None where the account's queue is full: what was to be done is left for the next run, and so is whatever
-        comes in the next minutes."""
+        """Submit a job. None if the account's queue is full: this job, and all others of the next minutes, are left for
+        the next run."""
         if time.monotonic() < self._full_until:
             return None
         try:
@@ -109,7 +110,7 @@ class Bulk:
     def _submitted(
         self, kind: str, lists: list[str], body: Callable[[list[str]], bytes], *, can_wait: bool = True
     ) -> tuple[str | None, list[str]]:
-        """The job, "" where no list is left, None where the queue is full; and the lists that are gone there.
+        """The job, and the lists that no longer exist. The job is "" if no list is left, and None if the queue is full.
         assumed: a list that does not exist fails the whole call (400)."""
         response = self._handed_over(kind, body(lists), can_wait=can_wait)
         if response is None:

@@ -1,4 +1,4 @@
-"""Constant Contact's verbs over HTTP: in bulk where there is a bulk call, singly where only a single one can do it."""
+"""Constant Contact's verbs over HTTP: bulk calls where possible, single calls for the rest."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
     from crm_sync.operations import Operation, Outcome
     from crm_sync.settings import Settings
 
-# documented: an account has 1,000 lists at most. https://developer.constantcontact.com/api_guide/lists_overview
+# documented: an account has at most 1,000 lists. https://developer.constantcontact.com/api_guide/lists_overview
 _MOST_LISTS_THERE = 1000
 
 
 def connect(provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState) -> Client:
-    """A client for the account whose token is remembered; the connection holds the application's key and secret."""
+    """A client for the account whose token is stored; the connection contains the application's key and secret."""
     keeper = TokenKeeper(application_of(provider, credentials), client_state)
     transport = Transport(
         str(credentials.extras.get("base_url") or BASE_URL),
@@ -61,7 +61,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, cl
 
 
 class Client(Reader, BaseClient):
-    """One account. Every verb may be repeated: existing records are found, not created twice."""
+    """One account. Every verb is safe to repeat: existing records are found, not created twice."""
 
     def __init__(self, calls: Api) -> None:
         super().__init__(calls)
@@ -89,20 +89,20 @@ class Client(Reader, BaseClient):
         }
 
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Import people with the lists of the batch; whom an import cannot take is written singly. Nobody who left is
-        subscribed by either."""
+        """Import people with the lists of the batch. People whom an import cannot take are written one by one. Neither
+        subscribes anybody who left."""
         people = people_of(batch)
         verdicts = self._bulk.enroll([person for person in people if fits(person)])
         others = [person for person in people if not fits(person)]
         return answered(batch, verdicts | _each(others, self._people.enroll))
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """As ``create``: an import changes what is sent and adds lists. What it does not do is done when
-        it is collected."""
+        """As ``create``: an import changes what is sent and adds lists. The rest is written when the job is
+        collected."""
         return self.create(batch)
 
     def enable(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """As ``create``; whom the account itself had unsubscribed is subscribed when the import is collected."""
+        """As ``create``; people whom the account itself had unsubscribed are subscribed when the job is collected."""
         return self.create(batch)
 
     def change_address(self, batch: Sequence[Operation]) -> list[Outcome]:
@@ -110,7 +110,7 @@ class Client(Reader, BaseClient):
         return answered(batch, _each(people_of(batch), self._people.move))
 
     def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Unsubscribe people for Do Not Contact, and take them out of the lists of the batch."""
+        """Unsubscribe people for Do Not Contact, and remove them from the lists of the batch."""
         verdicts: dict[str, Verdict] = {}
         staying: list[Person] = []
         for person in people_of(batch):
@@ -123,8 +123,8 @@ class Client(Reader, BaseClient):
         return answered(batch, verdicts)
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Delete people, softly; that takes them out of all lists. A person who is not at Constant Contact needs no
-        call, unless work that goes on may yet make them."""
+        """Delete people, reversibly; that removes them from all lists. A person who does not exist counts as done,
+        unless a running job may yet create them."""
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
         verdicts = self._bulk.delete(there) if there else {}
@@ -132,7 +132,7 @@ class Client(Reader, BaseClient):
         return answered(batch, absent | verdicts)
 
     def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Put people into lists and take others out: one call for those of one set of lists, and one for each way."""
+        """Add people to lists and remove others: one call for people with the same lists, in each direction."""
         people = self._identified(people_of(batch))
         there = [person for person in people if person.remote_id]
         verdicts = {person.subscriber_key: Verdict() if person.remote_id else self._nobody(person) for person in people}
@@ -142,7 +142,7 @@ class Client(Reader, BaseClient):
         return answered(batch, verdicts)
 
     def _identified(self, people: list[Person]) -> list[Person]:
-        """Bulk calls name people by their id there; "" stays for who has none, or is deleted."""
+        """Fill in the ids that bulk calls need; "" for a person who does not exist or is deleted."""
         for person in people:
             if not person.remote_id:
                 with about(person.subscriber_key):
@@ -151,7 +151,7 @@ class Client(Reader, BaseClient):
         return people
 
     def _nobody(self, person: Person) -> Verdict:
-        """What is said of the memberships of somebody who is not there."""
+        """The verdict on the memberships of a person who does not exist."""
         absence = self._people.absence()
         joined = refused("not_in_account") if absence.status == Status.APPLIED else absence
         return Verdict(lists=dict.fromkeys(person.leaves, absence) | dict.fromkeys(person.joins, joined))
@@ -159,7 +159,8 @@ class Client(Reader, BaseClient):
     # -- lists
 
     def create_list(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Make a list. One of its name that nobody is in is taken; one that has people is somebody else's."""
+        """Create a list. An existing list of that name is used if it is empty; one with people belongs to somebody
+        else."""
         name = batch[0].list_name
         response = self._calls.post_list(name)
         if response.ok:
@@ -178,7 +179,7 @@ class Client(Reader, BaseClient):
         return answered_of_list(batch, refused("list_name_taken"))
 
     def rename_list(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Rename a list; its people and its description stay. Not while work goes on, which may be its deletion."""
+        """Rename a list; its people and description stay. Deferred while a job is running that may delete it."""
         asked = batch[0]
         if self._activities.goes_on:
             return answered_of_list(batch, deferred(WORK_GOES_ON))
@@ -193,14 +194,14 @@ class Client(Reader, BaseClient):
         return answered_of_list(batch, refused("list_name_taken"))
 
     def delete_list(self, batch: Sequence[Operation]) -> list[Outcome]:
-        """Hand over the deletion of a list; its people stay in the account."""
+        """Submit the deletion of a list; its people stay in the account."""
         response = self._calls.delete_list(batch[0].remote_list_id)
         if response.status_code == HTTPStatus.NOT_FOUND:
             return answered_of_list(batch, Verdict())
         return answered_of_list(batch, submitted(decoded(response, wire.Activity).activity_id))
 
     def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
-        """The outcomes of an activity once it is over."""
+        """See ``crm_sync.client``: the outcomes of an activity, when it has ended."""
         activity = self._activities.finished(job)
         if activity is None:
             return None
@@ -211,7 +212,7 @@ class Client(Reader, BaseClient):
 
 
 def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str, Verdict]:
-    """A verdict on everybody; where the calls of the day end midway, the others wait for the next."""
+    """A verdict on each person. If the day's calls run out midway, the others are deferred."""
     verdicts: dict[str, Verdict] = {}
     for person in people:
         try:

@@ -1,4 +1,4 @@
-"""Writes one contact at a time: read, compare, and change only what differs, so that nobody who left is overruled."""
+"""Writes one contact at a time: reads it and changes only what differs, so that no opt-out is overridden."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Write = Callable[[Person], Verdict | None]
 
-# documented: a contact is in 50 lists at most. https://developer.constantcontact.com/api_guide/lists_overview
+# documented: a contact is in at most 50 lists. https://developer.constantcontact.com/api_guide/lists_overview
 MOST_LISTS = 50
 # documented: opt_out_reason has 255 characters.
 _SUPPRESSED_BECAUSE = "Do Not Contact is set in the CRM"
@@ -36,8 +36,8 @@ _REFUSALS = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.CONFLICT: "address_ta
 
 
 def may_be_mailed(person: Person, contact: wire.Contact) -> bool:
-    """Whether the account may write to a contact as ``person`` asks. A person who left returns by enable only, and only
-    where the account itself had ended the mail (opt_out_source Account, documented)."""
+    """Whether the account may send mail to a contact. A person who left returns only by enable, and only if the account
+    itself had ended the mail (documented: opt_out_source Account)."""
     return not contact.has_left or (person.verb == Verb.ENABLE and not contact.is_locked)
 
 
@@ -47,7 +47,7 @@ def is_as_wanted(person: Person, contact: wire.Contact) -> bool:
 
 
 def standing(person: Person, contact: wire.Contact) -> Verdict | None:
-    """The verdict on a contact that needs no writing; None where it does."""
+    """The verdict on a contact that needs no write; None if it needs one."""
     if not may_be_mailed(person, contact):
         return refused(_OPTED_OUT)
     if not is_as_wanted(person, contact):
@@ -63,8 +63,8 @@ class Contacts:
         self._activities = activities
 
     def held(self, person: Person) -> wire.Contact | None:
-        """The contact; None where there is none, or a deleted one. Then what goes on at the account is known, too: work
-        whose answer was lost may yet make them."""
+        """The contact; None if it does not exist or is deleted. In that case the running activities are read as well: a
+        job whose response was lost may yet create the contact."""
         contact = self._calls.known(person.remote_id, person.address, can_wait=False)
         if (contact is None or contact.deleted_at) and not self._activities.is_read:
             self._activities.read()
@@ -72,12 +72,11 @@ class Contacts:
         return None if contact is None or contact.deleted_at else contact
 
     def absence(self) -> Verdict:
-        """The verdict on somebody who is to be held no more, and is not: as desired, unless that may not last."""
+        """The verdict on a person who should leave and does not exist: done, unless a running job may create them."""
         return deferred(WORK_GOES_ON) if self._activities.goes_on else Verdict()
 
     def enroll(self, person: Person) -> Verdict:
-        """Create a contact, or change an existing one. documented: an address that is known in any
-        state answers 409."""
+        """Create a contact, or change an existing one. documented: 409 for an address that exists in any state."""
         if person.verb == Verb.CREATE and not person.remote_id:
             made = self._made(person)
             if made is not None:
@@ -88,7 +87,7 @@ class Contacts:
         return self.bring_up(person, contact)
 
     def _made(self, person: Person) -> Verdict | None:
-        """None where the address is known."""
+        """Create a contact; None if the address exists."""
         names = {name: value for name, value in person.fields.items() if value}
         response = self._calls.post_contact(person.address, list_memberships=person.joins[:MOST_LISTS], **names)
         if response.status_code == HTTPStatus.CONFLICT:
@@ -101,7 +100,7 @@ class Contacts:
         return made
 
     def bring_up(self, person: Person, contact: wire.Contact) -> Verdict:
-        """Make a contact that was read just before what the CRM wants; deleted ones come back."""
+        """Change a contact that was read just before to what the CRM has; a deleted one is restored."""
         told = standing(person, contact)
         if told is not None:
             return told
@@ -119,7 +118,7 @@ class Contacts:
         return Verdict(remote_id=contact.contact_id, lists=over)
 
     def _put(self, contact: wire.Contact, changes: dict[str, Any]) -> str:
-        """ "" where the contact is now as it was asked for, else the reason."""
+        """Why a contact could not be changed; "" if it was."""
         response = self._calls.put(contact, **changes)
         if response.ok:
             return _OPTED_OUT if decoded(response, wire.Contact).has_left else ""
@@ -128,14 +127,14 @@ class Contacts:
         return _OPTED_OUT if now is not None and now.has_left else reason
 
     def _without(self, person: Person, gone: list[str], write: Write) -> Verdict | None:
-        """Once more, without lists that are not there any more."""
+        """Write again, without lists that no longer exist."""
         told = write(replace(person, joins=[each for each in person.joins if each not in gone]))
         if told is not None:
             told.lists |= {each: refused(_LIST_GONE) for each in gone}
         return told
 
     def gone(self, lists: list[str]) -> list[str]:
-        """Those lists that are not there any more."""
+        """The lists that no longer exist."""
         return [each for each in lists if self._calls.get_list(each) is None]
 
     def move(self, person: Person) -> Verdict:
@@ -146,8 +145,8 @@ class Contacts:
         return self.bring_up(person, contact)
 
     def suppress(self, person: Person) -> tuple[Verdict, list[str]]:
-        """End the mail to somebody; who left before is as desired. Also the lists of the batch that
-        the contact is in still: an opt-out by the contact itself is not written over for their sake."""
+        """End the mail to a person. Returns a verdict, and the lists of the batch in which the contact still is: an
+        opt-out by the contact itself is not overwritten just to remove them."""
         contact = self.held(person)
         if contact is None:
             return self.absence(), []
@@ -156,7 +155,8 @@ class Contacts:
         email = wire.AddressSent(contact.address, wire.UNSUBSCRIBED, _SUPPRESSED_BECAUSE)
         stays = [each for each in contact.list_memberships if each not in person.leaves]
         response = self._calls.put(contact, can_wait=False, email_address=email, list_memberships=stays)
-        if response.status_code == HTTPStatus.BAD_REQUEST:  # perhaps for the lists' sake: those can wait, this cannot
+        # A refusal may be due to the lists, which can wait, unlike the suppression.
+        if response.status_code == HTTPStatus.BAD_REQUEST:
             response = self._calls.put(contact, can_wait=False, email_address=email)
         if not response.ok:
             return refused(_reason_of(response)), []
@@ -168,8 +168,8 @@ def _still_in(person: Person, contact: wire.Contact) -> list[str]:
 
 
 def _changes(person: Person, contact: wire.Contact, joins: list[str]) -> dict[str, Any]:
-    """The properties of a PUT that makes a contact what the CRM wants; nothing where it is so already. A name that the
-    CRM does not know empties none that is there."""
+    """The properties of a PUT that changes a contact to what the CRM has; empty if nothing differs. A name that the CRM
+    lacks stays as it is at Constant Contact."""
     said = {name: value for name, value in person.fields.items() if value}
     changes: dict[str, Any] = {
         name: value for name, value in said.items() if (getattr(contact, name) or "").strip() != value
@@ -186,14 +186,15 @@ def _changes(person: Person, contact: wire.Contact, joins: list[str]) -> dict[st
 
 
 def _address_wanted(person: Person, contact: wire.Contact) -> str:
-    """A person found by id under another address chose that address, and keeps it until the CRM's changes."""
+    """The address to write. A person found by id under another address chose it, and keeps it until the CRM's
+    changes."""
     is_spelling = contact.subscriber_key == person.address.lower()
     is_asked = person.verb == Verb.CHANGE_ADDRESS or is_spelling or not contact.address
     return person.address if is_asked else contact.address
 
 
 def _reason_of(response: Response) -> str:
-    """Why a record was refused, by its status; a ContractError where that is none we know."""
+    """Why a record was refused, by status; a ContractError for an unknown status."""
     for status, reason in _REFUSALS.items():
         if response.status_code == status:
             return reason

@@ -1,5 +1,5 @@
-"""Divides people into imports: those who join the same lists together, and never more rows or bytes than one import
-takes, since the service cuts off what is longer without a word."""
+"""Divides people into imports. People who join the same lists share an import, within the limits on rows and bytes: the
+service silently cuts off a longer one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_ADDRESS = 50
 
 
 class Import(NamedTuple):
-    """People of one import, and the lists that all of them join."""
+    """The people of one import, and the lists that they all join."""
 
     people: list[Person]
     rows: list[bytes]
@@ -31,23 +31,23 @@ class Import(NamedTuple):
 
     @property
     def body(self) -> bytes:
-        """What is sent."""
+        """The JSON to send."""
         return _wrapped(self.rows, self.lists)
 
 
 def fits(person: Person) -> bool:
-    """Whether somebody can be imported at all: an import needs a list, and takes shorter addresses only."""
+    """Whether a person can be imported: an import needs a list, and accepts only shorter addresses."""
     return len(person.address) <= LONGEST_ADDRESS and bool(person.joins or person.lists_there)
 
 
 def imports(people: Iterable[Person]) -> Iterator[Import]:
-    """The imports of people who fit."""
+    """The imports of people who can be imported."""
     for lists, group in grouped(list(people)).items():
         yield from _parts(group, [*lists])
 
 
 def grouped(people: list[Person]) -> dict[tuple[str, ...], list[Person]]:
-    """People by the lists of their import: those they join; who joins none goes by a list that they are in already."""
+    """Lists → the people who join them. People who join none are imported with a list that they are already in."""
     groups: dict[tuple[str, ...], list[Person]] = {}
     shared = _few_lists(person.lists_there for person in people if not person.joins)
     for person in people:
@@ -57,7 +57,7 @@ def grouped(people: list[Person]) -> dict[tuple[str, ...], list[Person]]:
 
 
 def _few_lists(lists_of_each: Iterable[list[str]]) -> list[str]:
-    """Few lists, in one of which everybody is: again and again that of most people who are left."""
+    """A small set of lists that covers everyone; each next list is the one with the most people left."""
     left = Counter(map(frozenset, lists_of_each))
     few: list[str] = []
     while left:
@@ -84,7 +84,7 @@ def _parts(people: list[Person], lists: list[str]) -> Iterator[Import]:
 
 
 def _row(person: Person) -> bytes:
-    """documented: only properties that are sent change; an empty one is left out, and emptied singly afterwards."""
+    """documented: only properties that are sent change. An empty one is left out; a later single call empties it."""
     return msgspec.json.encode({"email": person.address} | {name: text for name, text in person.fields.items() if text})
 
 

@@ -1,5 +1,5 @@
-"""Contacts that one look-up has read, kept for later ones: beside an index of numbers they lie in a file without a
-name, so that a million of them take 50 MiB of memory."""
+"""Keeps the contacts that a look-up has read for later ones. They are in an unnamed temporary file with a numeric
+index, so that a million of them take 50 MiB of memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-_BYTES_IN_MEMORY = 32 * 1024 * 1024  # of what is kept, before it goes to the file
+_BYTES_IN_MEMORY = 32 * 1024 * 1024  # before the contacts go to the file
 _BYTES_OF_A_LENGTH = 4
 
 _written = msgspec.msgpack.Encoder().encode
@@ -27,14 +27,13 @@ _read = msgspec.msgpack.Decoder(wire.Contact).decode
 
 def _no_room(error: OSError) -> ConfigError:
     return ConfigError(
-        f"the temporary folder of this worker takes no more ({type(error).__name__}); make room there, or name another"
-        " one in TMPDIR"
+        f"the temporary folder of this worker is full ({type(error).__name__}); free some space, or name another folder"
+        " in TMPDIR"
     )
 
 
 class Kept:
-    """First all are added, then they are asked for, by id or by address. The file is gone with the process, however
-    that ends."""
+    """Contacts to find by id or by address, after all have been added. The file disappears with the process."""
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=_BYTES_IN_MEMORY)  # noqa: SIM115  # closed by the next line
@@ -45,7 +44,7 @@ class Kept:
         self._index: tuple[np.ndarray, np.ndarray] | None = None
 
     def add(self, contact: wire.Contact) -> None:
-        """One more; of one that is added again, the last counts."""
+        """Add a contact; one that is added again replaces the earlier one."""
         said = _written(contact)
         try:
             self._file.write(len(said).to_bytes(_BYTES_OF_A_LENGTH, "big") + said)
@@ -57,8 +56,8 @@ class Kept:
         self._end += _BYTES_OF_A_LENGTH + len(said)
 
     def find(self, keys: Collection[str]) -> dict[str, wire.Contact]:
-        """Those of ``keys``, ids or addresses in lower case, that were added."""
-        import numpy as np  # which no poll needs
+        """The added contacts among ``keys`` (ids, or addresses in lower case)."""
+        import numpy as np  # a poll does not need it
 
         hashes, _ = self._indexed()
         wanted = np.fromiter(map(hash, keys), dtype=np.int64, count=len(keys))
@@ -75,13 +74,13 @@ class Kept:
             except OSError as error:
                 raise _no_room(error) from None
             hashes = np.frombuffer(self._hashes, dtype=np.int64)
-            order = np.argsort(hashes, kind="stable")  # of one hash, the last added stays last
+            order = np.argsort(hashes, kind="stable")  # the last contact added with a hash stays last
             self._index = hashes[order], np.frombuffer(self._places, dtype=np.int64)[order]
             self._hashes, self._places = array("q"), array("q")
         return self._index
 
     def _last(self, key: str, end: int) -> wire.Contact | None:
-        """Two keys may have one hash: only the contact itself tells."""
+        """The last contact added with a key. Two keys may share a hash, so the contact itself is compared."""
         hashes, places = self._indexed()
         wanted = hash(key)
         while end and hashes[end - 1] == wanted:

@@ -1,4 +1,4 @@
-"""Looks at people after activities, with as few calls as can be: who changed meanwhile, then who is missing."""
+"""Looks people up after activities, with few calls: first all who changed meanwhile, then those who are missing."""
 
 from __future__ import annotations
 
@@ -18,29 +18,30 @@ if TYPE_CHECKING:
     from crm_sync.providers.constant_contact.api import Api
     from crm_sync.providers.constant_contact.outcomes import Person
 
-# Calls spent on people whom no page showed; a day has 10,000.
+# The most calls for people who were on no page; a day has 10,000.
 MOST_SINGLY = 100
-# assumed: the clocks of the vendor's machines agree to a minute. Activities that run together began together: a look
-# that begins before one of them serves the others, too.
+# assumed: the clocks of the vendor's machines agree to a minute. Activities of one load begin at about the same time,
+# so one look that starts a little earlier serves several of them.
 _LEAD = timedelta(minutes=5)
 
 
 @dataclass
 class _Look:
-    """Contacts changed since a time there, and when, by the clock of this process, they were asked for."""
+    """Contacts that changed since a time of the provider's clock. ``asked_at``: when they were read, by
+    time.monotonic()."""
 
     since: datetime | None
     asked_at: float
     contacts: Kept
 
     def serves(self, begun: datetime | None, known_at: float) -> bool:
-        """Whether it shows everyone changed by an activity that began then and was known to be over at ``known_at``."""
+        """Whether it contains everyone changed by an activity that began at ``begun`` and had ended by ``known_at``."""
         is_early = self.since is None or (begun is not None and self.since <= begun - _LEAD / 2)
         return known_at <= self.asked_at and is_early
 
 
 class Lookup:
-    """Contacts of one account, by id where one is known, else by address, whatever their status."""
+    """Contacts of one account in any status, by id if it is known, else by address."""
 
     def __init__(self, calls: Api) -> None:
         self._calls = calls
@@ -49,10 +50,10 @@ class Lookup:
     def at(
         self, people: list[Person], activity: wire.Activity, known_at: float
     ) -> tuple[dict[str, wire.Contact], bool]:
-        """The contacts of people, by subscriber_key, and whether the people missing from them do not exist
-        at Constant Contact.
+        """The contacts of people (subscriber_key → contact), and whether those missing do not exist at Constant
+        Contact.
 
-        ``known_at``: when, by time.monotonic(), the activity was known to be over.
+        ``known_at``: when the activity was known to have ended, by time.monotonic().
         """
         there: dict[str, wire.Contact] = {}
         if len(people) > 1:
@@ -61,16 +62,16 @@ class Lookup:
         return there | self._singly(missing[:MOST_SINGLY]), len(missing) <= MOST_SINGLY
 
     def _changed(self, people: list[Person], activity: wire.Activity, known_at: float) -> dict[str, wire.Contact]:
-        """Those of them who changed since the activity began."""
+        """The contacts of those ``people`` who changed since the activity began."""
         begun = moment(activity.started_at or activity.created_at)
         if self._last is None or not self._last.serves(begun, known_at):
-            self._last = None  # before another is kept
+            self._last = None  # frees it before the next one is read
             self._last = self._look(begun - _LEAD if begun else None)
         found = self._last.contacts.find([_key(person) for person in people])
         return {person.subscriber_key: found[_key(person)] for person in people if _key(person) in found}
 
     def _look(self, since: datetime | None) -> _Look:
-        """Contacts that changed since then. documented: the filter updated_after."""
+        """Read the contacts that changed since a time. documented: the filter updated_after."""
         look = _Look(since, time.monotonic(), Kept())
         bounds = {"updated_after": _written(since)} if since else {}
         for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **WHOEVER):

@@ -1,4 +1,4 @@
-"""Which field of a contact becomes which property; a marketer can read it, and nothing else decides it."""
+"""Maps the fields of a contact to properties. Only this module decides it, in a form that a marketer can read."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ __all__ = ["fields", "lists", "record", "remarks", "wanted"]
 # Property → column of the extract. An individual's company_name is left to the marketers.
 # documented: https://api.cc.email/v3/swagger.yaml
 NAMES: Mapping[str, str] = {"first_name": "first_name", "last_name": "last_name"}
-# An organization has one name, and no first or last one.
+# An organization has one name, and no first or last name.
 ORGANIZATION_NAME_GOES_TO = "company_name"
 
 _ORGANIZATION = "organization"
 
 
 def fields(contacts: pd.DataFrame) -> pd.DataFrame:
-    """What has a longest length there, a row each, so written that bytes are the characters that the vendor counts.
+    """The properties with a maximum length, one row each, in a form whose bytes are the characters that the vendor
+    counts.
 
     assumed: a character beyond the basic plane counts as two, as in the vendor's language.
     """
@@ -35,7 +36,7 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
 
 
 def record(contacts: pd.DataFrame) -> pd.Series:
-    """The properties as JSON: of an organization all three names, of an individual its own two."""
+    """The properties as JSON: all three names of an organization, or the first and last name of an individual."""
     named = _named(contacts)
     is_organization = contacts["kind"] == _ORGANIZATION
     answer = pd.Series("", index=contacts.index, dtype="str")

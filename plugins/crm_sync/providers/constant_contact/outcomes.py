@@ -1,4 +1,4 @@
-"""Reads a batch as people with their lists, and turns what became of each into one outcome for every operation."""
+"""Groups a batch into people with their lists, and turns the verdict on each into an outcome for every operation."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _fields = msgspec.json.Decoder(dict[str, str]).decode
 
 @dataclass
 class Person:
-    """One person of a batch, with the lists that the batch has them join and leave, and those they are in already
-    (ids there). ``verb`` is "" where there are only memberships."""
+    """A person of a batch. ``joins``, ``leaves``, ``lists_there``: ids of the lists to join, to leave, and of the
+    present ones. ``verb``: "" if the batch has only memberships of the person."""
 
     subscriber_key: str
     address: str
@@ -36,7 +36,7 @@ class Person:
 
 @dataclass
 class Verdict:
-    """What became of a person's operations; ``lists`` holds what became otherwise of single memberships."""
+    """The outcome of a person's operations. ``lists``: id of a list → a different outcome of that membership."""
 
     status: str = Status.APPLIED.value
     reason: str = ""
@@ -46,12 +46,12 @@ class Verdict:
 
 
 def refused(reason: str) -> Verdict:
-    """The record, or the membership, will not be taken as it is."""
+    """The provider refused the record or the membership."""
     return Verdict(Status.REFUSED.value, reason)
 
 
 def deferred(reason: str) -> Verdict:
-    """Nothing was said about the record: the next run tries again."""
+    """The provider decided nothing about the record; the next run tries again."""
     return Verdict(Status.DEFERRED.value, reason)
 
 
@@ -61,7 +61,7 @@ def submitted(job: str) -> Verdict:
 
 
 def people_of(batch: Iterable[Operation]) -> list[Person]:
-    """The people of a batch in its order."""
+    """The people of a batch, in its order."""
     people: dict[str, Person] = {}
     for each in batch:
         person = people.get(each.subscriber_key)
@@ -86,12 +86,13 @@ def _array(text: str) -> list[str]:
 
 
 def answered(batch: Iterable[Operation], verdicts: Mapping[str, Verdict]) -> list[Outcome]:
-    """The outcomes of a batch, by subscriber_key. A membership ends as its person does, or by its own verdict."""
+    """The outcomes of a batch, from verdicts by subscriber_key. A membership has its own verdict or that of its
+    person."""
     return [_outcome(each, verdicts[each.subscriber_key]) for each in batch]
 
 
 def answered_of_list(batch: Iterable[Operation], verdict: Verdict) -> list[Outcome]:
-    """The outcome of the one operation on a list that a batch holds."""
+    """The outcome of a batch with one operation on a list."""
     return answered(batch, {"": verdict})
 
 
@@ -99,6 +100,6 @@ def _outcome(asked: Operation, verdict: Verdict) -> Outcome:
     if asked.verb not in MEMBERSHIP_VERBS:
         return Outcome(asked, verdict.status, verdict.reason, verdict.remote_id, verdict.job)
     own = verdict.lists.get(asked.remote_list_id, verdict)
-    # A remark on a person says nothing of its lists.
+    # A remark on a person does not apply to their lists.
     reason = "" if own.status == Status.APPLIED else own.reason
     return Outcome(asked, own.status, reason, job=own.job)

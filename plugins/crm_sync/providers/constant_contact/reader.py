@@ -1,4 +1,4 @@
-"""What the pipeline hears from Constant Contact: who the account is, who left, and everybody it holds."""
+"""Reads from Constant Contact: the account, the people who left, and everyone in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crm_sync.providers.constant_contact.api import Api
 
-# The engine's words. assumed: temp_hold and not_set get no mail for now, and are nothing that the CRM decides.
+# Permission → status in the engine's terms. assumed: temp_hold and not_set get no mail for now; the CRM ignores that.
 _PENDING = "pending_confirmation"
 _STATUS = {"unsubscribed": "unsubscribed", _PENDING: "pending"}
 
@@ -36,7 +36,7 @@ class Reader:
         return self._calls.host
 
     def account(self) -> dict[str, str]:
-        """Organization, contact information and host. Where account_read was not allowed, that the account answers."""
+        """See ``crm_sync.client``. Without account_read it only shows that the account responds."""
         try:
             said = decoded(self._calls.get("/account/summary"), dict)
         except ForbiddenError:
@@ -50,7 +50,7 @@ class Reader:
         }
 
     def identity(self) -> str:
-        """The account's own id, "" where account_read was not allowed. documented: encoded_account_id."""
+        """The account's own id; "" without account_read. documented: encoded_account_id."""
         try:
             summary = decoded(self._calls.get("/account/summary", can_wait=False), dict)
         except ForbiddenError:
@@ -59,7 +59,7 @@ class Reader:
         return f"{self._calls.service}{account_id}" if account_id else ""
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
-        """Who left, by themselves or by the account's own staff, since ``since``. documented filters
+        """The people who left since ``since``, by themselves or through the account's staff. documented: the filters
         status and optout_after."""
         query: dict[str, Any] = {"status": "unsubscribed"}
         if since is not None:
@@ -75,8 +75,8 @@ class Reader:
         return OptOuts(list(left), server_time(first), lambda: () if since is None else self._changed(since))
 
     def _changed(self, since: datetime) -> Iterator[list[Changed]]:
-        """Who changed since then, with their address now, page by page; documented filter updated_after. It ends early
-        where the day's calls are kept for what cannot wait: the next full run sees the others."""
+        """The people who changed since then, with their present address, page by page. documented: the filter
+        updated_after. It ends early when the day's remaining calls are reserved; the next full run reads the others."""
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
             for page in self._calls.pages("/contacts", wire.Contacts, status="all", updated_after=moment):
@@ -85,7 +85,7 @@ class Reader:
             return
 
     def lists(self) -> pd.DataFrame:
-        """All lists: remote_id, name, members. seen: a person who opted out may stay in a list, and is not counted."""
+        """See ``crm_sync.client``. seen: a person who opted out may stay in a list, and is not counted."""
         import pandas as pd
 
         pages = self._calls.pages("/contact_lists", wire.ContactLists, include_membership_count="active")
@@ -93,7 +93,7 @@ class Reader:
         return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
 
     def read_back(self) -> ReadBack:
-        """Everybody with an e-mail address, deleted ones too."""
+        """Everyone with an e-mail address, including deleted contacts."""
         first = self._calls.get("/contacts", limit=PAGE, status="all", include="list_memberships")
         return ReadBack(self._everybody(first), server_time(first))
 
@@ -130,7 +130,7 @@ def _status(contact: wire.Contact) -> str:
 
 
 def names_of(contacts: list[wire.Contact]) -> pd.DataFrame:
-    """The names of contacts as they are held, a row each; no value is the empty string."""
+    """The names of contacts as they are held, one row each; a missing value is the empty string."""
     import pandas as pd
 
     names = ("first_name", "last_name", "company_name")

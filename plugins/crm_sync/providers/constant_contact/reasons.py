@@ -1,4 +1,4 @@
-"""Why Constant Contact refuses a record; docs/providers/constant_contact.md has the same table."""
+"""The reasons for which Constant Contact refuses a record; docs/providers/constant_contact.md has the same table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetches what became of work that was handed over. Completed is not success: people are counted, or looked at."""
+"""Reads the results of jobs. Completed is not success, so people are counted or looked up."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 _NOT_CONFIRMED, _ADDRESS_REFUSED = "not_confirmed", "address_refused"
 _LEFT = deferred(_NOT_CONFIRMED)
-# The engine's word for what waits for the next day's calls.
+# The engine's reason for operations that wait for the next day's calls.
 _NO_CALLS_LEFT = "daily_quota"
 
 
 class Results:
-    """The people of one account whom activities were about."""
+    """The verdicts on the people of activities, in one account."""
 
     def __init__(self, calls: Api, activities: ActivityLog, people: Contacts, bulk: Bulk, looking: Lookup) -> None:
         self._calls = calls
@@ -39,7 +39,8 @@ class Results:
         self._looking = looking
 
     def verdicts(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
-        """What became of everybody. An activity that was not completed says nothing of a record: tried again."""
+        """The verdict on each person. An activity that was not completed decides nothing about them; they are
+        retried."""
         if activity.state != COMPLETED:
             return {person.subscriber_key: deferred(f"activity_{activity.state}") for person in people}
         verbs = {person.verb for person in people}
@@ -66,8 +67,8 @@ class Results:
         return self._looking.at(people, activity, self._activities.known_at(activity))
 
     def _unmake(self, person: Person, contact: wire.Contact, activity: wire.Activity) -> None:
-        """Who changed their own address just before the import is there by id; whom the import made under the old
-        address is deleted again."""
+        """Delete the contact that an import created under the old address of a person who had just changed it; they are
+        found by id."""
         made = self._calls.contact_at(person.address, can_wait=False)
         if made is None or made.contact_id == contact.contact_id or made.deleted_at:
             return
@@ -85,12 +86,12 @@ class Results:
         if now is None:
             return deferred(_NOT_CONFIRMED)
         told = self._people.bring_up(person, now)
-        # Set aside by the import, and not subscribed singly either: it is the address, or there were too many attempts.
+        # Refused by the import and by the single call: the address is invalid, or there were too many attempts.
         is_set_aside = told.reason == rules.REFUSED and (now.deleted_at != "" or now.has_left)
         return refused(_ADDRESS_REFUSED) if is_set_aside else told
 
     def _each(self, people: list[Person], verdict_of: Callable[[Person], Verdict]) -> dict[str, Verdict]:
-        """A verdict on everybody; where the calls of the day end, the others wait for the next."""
+        """A verdict on each person. If the day's calls run out midway, the others are deferred."""
         verdicts: dict[str, Verdict] = {}
         for person in people:
             try:
@@ -112,7 +113,7 @@ class Results:
         return self._once_more(people, verdicts) if self._activities.was_crossed(activity) else verdicts
 
     def _once_more(self, people: list[Person], verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
-        """What another activity has undone is handed over again, by a job of its own; nothing is before it now."""
+        """Submit again what another activity has undone, as a job of its own; no earlier one is left now."""
         undone = {
             subscriber_key: {each for each, told in verdict.lists.items() if told == _LEFT}
             for subscriber_key, verdict in verdicts.items()
@@ -125,7 +126,7 @@ class Results:
         return verdicts
 
     def _is_clean(self, activity: wire.Activity, people: int) -> bool:
-        """Whether the counters say that everybody was dealt with, and nothing handed over before came in between."""
+        """Whether the counters show that everyone was processed, and no earlier job came in between."""
         counted, total = activity.status.items_completed_count, activity.status.items_total_count
         return (
             counted == total == people and not activity.activity_errors and not self._activities.was_crossed(activity)
@@ -153,7 +154,7 @@ def _deletion(contact: wire.Contact | None, is_complete: bool) -> Verdict:
 
 
 def _membership(person: Person, contact: wire.Contact | None, absent: Verdict) -> Verdict:
-    """By the lists that a contact is in now; of somebody who is not there, every list is left."""
+    """The verdict by the lists that a contact is in now; a person who does not exist is in none."""
     told = Verdict()
     is_there = contact is not None and not contact.deleted_at
     held = set(contact.list_memberships) if contact is not None and is_there else set()

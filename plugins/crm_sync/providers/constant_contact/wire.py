@@ -1,4 +1,4 @@
-"""The parts of Constant Contact's JSON that the pipeline reads and writes, typed, so that decoding skips the rest."""
+"""Types for the parts of Constant Contact's JSON that the pipeline reads and writes; decoding skips the rest."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from msgspec import UNSET, UnsetType
 
 UNSUBSCRIBED = "unsubscribed"
 BY_CONTACT = "Contact"
-# documented: the source of what an account's own program changes. https://api.cc.email/v3/swagger.yaml
+# documented: the source of changes by an account's own program. https://api.cc.email/v3/swagger.yaml
 ACCOUNT = "Account"
-# documented: a permission that the account vouches for; explicit would claim a consent that nobody gave here.
+# documented: a permission that the account vouches for; explicit would claim a consent that nobody gave.
 IMPLICIT = "implicit"
 
 
@@ -22,7 +22,7 @@ class Email(msgspec.Struct):
 
 
 class Contact(msgspec.Struct, omit_defaults=True):
-    """A contact; its lists only where they were asked for. The single values are those that a PUT must carry on."""
+    """A contact; its lists only if requested. The single values are those that a PUT must send along."""
 
     contact_id: str
     email_address: Email | None = None
@@ -39,22 +39,22 @@ class Contact(msgspec.Struct, omit_defaults=True):
 
     @property
     def subscriber_key(self) -> str:
-        """The address as people are told apart by it; "" where there is none."""
+        """The address in lower case, which identifies a person; "" if there is none."""
         return self.address.lower()
 
     @property
     def address(self) -> str:
-        """The address as it is written there."""
+        """The address in Constant Contact's spelling."""
         return self.email_address.address.strip().replace("\x00", "") if self.email_address else ""
 
     @property
     def permission(self) -> str:
-        """What the account may send."""
+        """The permission to send mail."""
         return self.email_address.permission_to_send if self.email_address else ""
 
     @property
     def has_left(self) -> bool:
-        """Whether mail to it was ended, by the contact or by the account."""
+        """Whether the contact or the account has ended the mail."""
         return self.permission == UNSUBSCRIBED
 
     @property
@@ -71,7 +71,7 @@ SINGLE_VALUES = (
 
 
 class Link(msgspec.Struct):
-    """Where the next page is."""
+    """The address of the next page."""
 
     href: str
 
@@ -83,7 +83,7 @@ class Links(msgspec.Struct):
 
 
 class Page(msgspec.Struct, kw_only=True):
-    """What all pages have in common. documented: no next link on the last one."""
+    """The common part of all pages. documented: the last page has no next link."""
 
     links: Links | None = msgspec.field(default=None, name="_links")
 
@@ -95,7 +95,7 @@ class Contacts(Page):
 
 
 class ContactList(msgspec.Struct):
-    """A list; a PUT carries all of it on."""
+    """A list; a PUT must send all of its fields along."""
 
     list_id: str
     name: str
@@ -111,7 +111,7 @@ class ContactLists(Page):
 
 
 class Counters(msgspec.Struct):
-    """What an activity counted. documented: completed is not success."""
+    """The counters of an activity. documented: completed is not success."""
 
     items_total_count: int = 0
     items_completed_count: int = 0
@@ -121,7 +121,7 @@ class Counters(msgspec.Struct):
 
 
 class Activity(msgspec.Struct):
-    """Work that goes on there. The messages in activity_errors are sentences: counted, not read."""
+    """A job at Constant Contact. The messages in activity_errors are counted, not read."""
 
     activity_id: str
     state: str
@@ -139,7 +139,7 @@ class Activities(Page):
 
 
 class Problem(msgspec.Struct):
-    """An error. ``error_message`` is a sentence that may hold an address: not read."""
+    """An error. ``error_message`` is not read, since it may contain an address."""
 
     error_key: str = ""
 
@@ -153,7 +153,8 @@ class AddressSent(msgspec.Struct, omit_defaults=True):
 
 
 class ContactSent(msgspec.Struct, omit_defaults=True):
-    """A POST (create_source) or PUT (update_source). What is UNSET is not sent; lists that are sent replace all."""
+    """The body of a POST (create_source) or PUT (update_source). UNSET fields are not sent; lists replace all present
+    ones."""
 
     create_source: str = ""
     update_source: str = ""
@@ -169,7 +170,7 @@ class ContactSent(msgspec.Struct, omit_defaults=True):
 
 
 class ListSent(msgspec.Struct, omit_defaults=True):
-    """A POST or PUT of a list."""
+    """The body of a POST or PUT of a list."""
 
     name: str
     favorite: bool | UnsetType = UNSET
