@@ -1,4 +1,4 @@
-"""Finds the providers: each folder beside this file is one, and nothing else has to name it."""
+"""Finds the providers: each folder beside this file is one, and nothing else needs to list it."""
 
 from __future__ import annotations
 

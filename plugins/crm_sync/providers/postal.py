@@ -1,5 +1,5 @@
-"""Postal addresses as services in the United States and Canada want them: two letters for state and country, five
-digits of a ZIP code. What cannot be read so stays as it is, for the service to judge: nobody guesses where people live.
+"""Postal addresses in the form that services in the United States and Canada expect: two letters for state and country,
+five digits of a ZIP code. Anything else stays as it is, for the service to judge: a guess could be a wrong address.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STATES: Mapping[str, str] = {
         " NU NUNAVUT, ON ONTARIO, PE PRINCE EDWARD ISLAND, QC QUEBEC, SK SASKATCHEWAN, YT YUKON",
     )
 }
-# Where ZIP codes begin with a nought, which a spreadsheet takes for nothing.
+# States whose ZIP codes begin with a zero, which a spreadsheet removes.
 _WITH_NOUGHTS = frozenset({"CT", "MA", "ME", "NH", "NJ", "PR", "RI", "VI", "VT"})
 _ZIP = re.compile(r"(\d{5})(?:[ -]*\d{4})?[ -]*")
 _SHORT_ZIP = re.compile(r"(\d{3,4})(?:-\d{4})?")
@@ -39,7 +39,7 @@ _CANADIAN = re.compile(r"[A-Z]\d[A-Z] ?\d[A-Z]\d")
 
 @cache
 def alpha_2(said: str) -> str:
-    """A country's two letters of ISO 3166, by its name there or its code of two or three letters; "" for others."""
+    """A country's two letters by ISO 3166, from its name or its code of two or three letters; "" if unknown."""
     import pycountry  # a tenth of a second
 
     for written in (said.strip(), said.replace(".", "").strip()):
@@ -52,7 +52,7 @@ def alpha_2(said: str) -> str:
 
 @cache
 def country(said: str, code: str) -> str:
-    """Two letters in upper case; where none is said, the one whose form the postal code has."""
+    """Two letters in upper case. If no country is given, the form of the postal code ``code`` decides."""
     if name := said.replace(".", "").strip().upper():
         return alpha_2(said) or name
     return CANADA if _CANADIAN.fullmatch(code.strip().upper()) else UNITED_STATES
@@ -60,13 +60,13 @@ def country(said: str, code: str) -> str:
 
 @cache
 def state(said: str) -> str:
-    """Two letters in upper case, where it is one of those of the United States or Canada."""
+    """Two letters in upper case for a state of the United States or a province of Canada; others stay as written."""
     name = " ".join(said.replace(".", "").upper().split())
     return _STATES.get(name, name if len(name) == 2 else said)
 
 
 def postal_code(said: str, country_code: str, state_code: str) -> str:
-    """Five digits in the United States, without the four that a ZIP+4 has; in upper case elsewhere."""
+    """Five digits in the United States, without the other four of a ZIP+4; in upper case elsewhere."""
     code = said.strip().upper()
     if country_code != UNITED_STATES:
         return code

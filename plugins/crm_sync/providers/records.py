@@ -1,4 +1,4 @@
-"""What the mappings of several providers say in the same words: who is wanted, in which lists, and records as JSON."""
+"""Functions that the mappings of several providers share: who is wanted, in which lists, and records as JSON."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ _NO_LISTS = "{}"
 
 
 def json_text(fields: pd.DataFrame) -> pd.Series:
-    """Each row as one JSON object; no value is the empty string."""
-    # Not splitlines(): a name may hold one of the line ends of Unicode, which JSON leaves as they are.
+    """Each row as a JSON object; a missing value is the empty string."""
+    # Not splitlines(): a name may contain a line end of Unicode, which JSON does not escape.
     lines = fields.to_json(orient="records", lines=True, force_ascii=False).rstrip("\n").split("\n")
     return pd.Series(lines, index=fields.index, dtype="str")
 
 
 def in_a_list(contacts: pd.DataFrame) -> pd.Series:
-    """Newsletters go to everyone in a synchronized list."""
+    """Whether each contact is in a synchronized list, and so gets newsletters."""
     return contacts["lists"] != _NO_LISTS
 
 
 def all_their_lists(contacts: pd.DataFrame) -> pd.Series:
-    """Everybody is put into the lists that the CRM has them in."""
+    """The lists of each contact in the CRM."""
     return contacts["lists"]
 
 
 def no_remarks(_: pd.DataFrame) -> pd.DataFrame:
-    """Nothing to tell."""
+    """No remarks."""
     return pd.DataFrame({"contact_id": pd.Series(dtype="int64"), "reason": pd.Series(dtype="str")})
 
 
 def has_status(contacts: pd.DataFrame, *statuses: str) -> pd.Series:
-    """Who has a membership in one of ``statuses``, by the extract's array text of them."""
+    """Whether each contact has a membership in one of ``statuses``, by the extract's array text."""
     return contacts["statuses"].fillna(_NO_LISTS).str.contains(rf"[{{,](?:{'|'.join(statuses)})[,}}]", regex=True)
 
 
@@ -49,7 +49,7 @@ _organizations = msgspec.json.Decoder(list[Organization]).decode
 
 
 def first_organization(contacts: pd.DataFrame) -> pd.DataFrame:
-    """key, name and title of the main organization each contact belongs to; "" where there is none."""
+    """Key, name and title of the main organization of each contact; "" if there is none."""
     found = [_organizations(text)[:1] for text in contacts["organizations"].fillna("[]")]
     rows = [
         (str(each[0].organization_id), one_line(each[0].name), one_line(each[0].title)) if each else ("", "", "")

@@ -1,4 +1,4 @@
-"""Telephone numbers as services want them. What cannot be read beyond doubt stays as it was written."""
+"""Telephone numbers in the form that services expect. A number that is not unambiguous stays as written."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _PARTS = re.compile(r"(\d{3})(\d{3})(\d{4})")
 
 @cache
 def north_american(said: str) -> str:
-    """xxx-xxx-xxxx, where that is a number of the North American plan and nothing besides; else as written.
+    """xxx-xxx-xxxx for a valid number of the North American plan without any addition; other text as written.
 
-    phonenumbers reads words and remarks behind a number as keys to be dialled, so a number counts only where its
-    digits are all that was written.
+    phonenumbers reads words and remarks after a number as keys to dial, so a number counts only if its digits are all
+    that was written.
     """
     import phonenumbers  # a fiftieth of a second
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # seen: text merge fields hold 255 bytes.
 _BYTES = 255
-# documented: an address needs these four; the other two are optional.
+# documented: an address requires these four; the other two are optional.
 _ADDRESS_NEEDS, _ADDRESS_MAY_HAVE = ("addr1", "city", "state", "zip"), ("addr2", "country")
 _BIRTHDAY = re.compile(r"(0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])")
 _ZIP = re.compile(r"(\d{5})(?:-\d{4})?")
@@ -32,15 +32,15 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def formed(contacts: pd.DataFrame, fields: Mapping[str, FieldOf]) -> pd.DataFrame:
-    """A column of JSON values for each field; an empty value is the empty string, and one without the form of its type
-    is missing."""
+    """A column of JSON values for each field. An empty value is the empty string; a value that does not fit its type is
+    missing."""
     rows = [_decode(text) if text else {} for text in contacts["extra"].fillna("")]
     columns = {tag: [_value(each.type, row.get(each.column)) for row in rows] for tag, each in fields.items()}
     return pd.DataFrame(columns, index=contacts.index, dtype="object")
 
 
 def with_fields(records: pd.Series, contacts: pd.DataFrame, fields: Mapping[str, FieldOf]) -> pd.Series:
-    """The records with these fields in them."""
+    """The records with these fields added."""
     values = formed(contacts, fields)
     said = [
         ",".join(
@@ -54,7 +54,7 @@ def with_fields(records: pd.Series, contacts: pd.DataFrame, fields: Mapping[str,
 
 
 def not_valid(contacts: pd.DataFrame, fields: Mapping[str, FieldOf]) -> pd.DataFrame:
-    """contact_id and reason of values that do not have the form of their type."""
+    """contact_id and reason for values that do not fit their type."""
     values = formed(contacts, fields)
     found = [
         pd.DataFrame({"contact_id": contacts.loc[values[tag].isna(), "contact_id"], "reason": f"field_not_valid:{tag}"})
@@ -68,7 +68,7 @@ def _json(value: object) -> str:
 
 
 def _value(kind: str, value: object) -> object:
-    """The value in the form of a type; "" for none, None where it does not have that form."""
+    """The value in the form of a type; "" for an empty one, None if it does not fit."""
     if value is None or value == "" or (isinstance(value, str) and not value.strip()):
         return ""
     return _FORMS[kind or "text"](value)
@@ -93,7 +93,7 @@ def _number(value: object) -> float | int | None:
 
 
 def _date(value: object) -> str | None:
-    """Of a moment, its day."""
+    """The date, also of a timestamp."""
     try:
         return date.fromisoformat(str(value).strip()[:10]).isoformat()
     except ValueError:
@@ -101,7 +101,7 @@ def _date(value: object) -> str | None:
 
 
 def _birthday(value: object) -> str | None:
-    """Month and day, of a date as well."""
+    """Month and day, also of a date."""
     day = _date(value)
     if day is not None:
         return f"{day[5:7]}/{day[8:10]}"
@@ -120,7 +120,7 @@ def _url(value: object) -> str | None:
 
 
 def _address(value: object) -> dict[str, str] | str | None:
-    """A JSON object; parts that the type does not know are left out."""
+    """A JSON object, without parts that the type does not have."""
     if not isinstance(value, dict):
         return None
     parts = {name: one_line(str(value.get(name) or "")) for name in (*_ADDRESS_NEEDS, *_ADDRESS_MAY_HAVE)}

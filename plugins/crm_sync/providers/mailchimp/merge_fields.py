@@ -1,4 +1,4 @@
-"""The merge fields of an audience: which there are, and new ones."""
+"""Lists and creates the merge fields of an audience."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from crm_sync.errors import ConfigError
 from crm_sync.providers.mailchimp import wire
 from crm_sync.providers.mailchimp.reader import PAGE, Reader
 
-# seen: what is chosen from a list is sent as its text.
+# seen: a choice from a list is sent as its text.
 _TAKES = {"radio": ("text",), "dropdown": ("text",), "imageurl": ("url",)}
 
 
@@ -17,13 +17,13 @@ class MergeFields(Reader):
     """The merge fields of one audience."""
 
     def fields(self) -> list[FieldThere]:
-        """All of them; FNAME and LNAME are among them."""
+        """All merge fields, including FNAME and LNAME."""
         query = {"count": PAGE, "fields": "merge_fields.tag,merge_fields.type,merge_fields.required,total_items"}
         page, _ = self._read(f"{self._audience}/merge-fields", query, wire.MergeFields)
         return [_there(each) for each in page.merge_fields]
 
     def create_field(self, name: str, kind: str) -> FieldThere:
-        """Create one under its tag, which is its name, too."""
+        """Create a merge field; its tag is also its name."""
         body = msgspec.json.encode({"tag": name, "name": name, "type": kind})
         response = self._transport.call("POST", f"{self._audience}/merge-fields", body=body)
         if not response.ok:
