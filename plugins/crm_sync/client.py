@@ -1,5 +1,5 @@
 """What a provider's client is to the engine: verbs that take a batch, one outcome for each operation, and what the
-provider says of opt-outs and of everybody it holds."""
+provider says of opt-outs and of everyone it holds."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class Changed(NamedTuple):
 class OptOuts:
     """The result of a poll. ``people``: those who left, each once. ``polled_at``: the provider's time of the answer;
     the next poll begins there. ``changed``: reads the people who changed since the last poll, page by page, with the
-    calls that this takes; after a load of everybody that is everybody, so that no more than a page is held. Nobody if
+    calls that this takes; after a load of everyone that is everyone, so that no more than a page is held. Nobody if
     the client does not ask. Plain tuples and not frames, since most polls find nobody and then need no pandas."""
 
     people: Sequence[Left]
