@@ -35,7 +35,6 @@ NOT_YET = {
     "plugins/crm_sync/web/connecting.py",
     "plugins/crm_sync/web/counts.py",
     "plugins/crm_sync/web/people.py",
-    "plugins/crm_sync/web/refusals.py",
     "plugins/crm_sync/web/rights.py",
     "plugins/crm_sync/web/templates/exceptions.html",
     "plugins/crm_sync/web/templates/overview.html",

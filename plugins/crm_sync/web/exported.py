@@ -31,7 +31,7 @@ def exported(names: list[str], reason: str, who: str, *, addresses: bool) -> str
 
 
 def _lines(rows: list[Any], people: dict[int, Any] | None) -> Iterator[str]:
-    """``people``: those whom the CRM has, where names and addresses may be told."""
+    """``people``: contact id → person in the CRM; None if names and addresses must not be exported."""
     head = ["provider", "what", "contact_id", "list_id", "reason", "meaning", "remedy", "since", "next_try"]
     yield _line(head + (["address", "name"] if people is not None else []))
     for row in rows[:MOST_EXPORTED]:
