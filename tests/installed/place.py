@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -20,12 +21,14 @@ HELD_BACK = {"3.2": ("cadwyn<8", "fastapi<0.137", "pydantic<2.14")}
 
 @dataclass
 class Place:
-    """``home``: the stranger's folder, which Airflow has for its own. ``took``: what they did → seconds."""
+    """``home``: the stranger's folder, which Airflow has for its own. ``took``: what they did → seconds. ``is_busy``:
+    whether other programs kept all cores busy before."""
 
     folder: Path
     home: Path
     environment: dict[str, str] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
+    is_busy: bool = field(default_factory=lambda: os.getloadavg()[0] > (os.cpu_count() or 1))
 
     @property
     def programs(self) -> Path:

@@ -25,8 +25,8 @@ log = logging.getLogger("crm_sync")
 # Of a task that waits for a person's answer.
 RESTING = ("awaiting_input", "deferred")
 _LACKS_OF_3_2 = (
-    "Airflow before 3.3 has the sync page under Plugins or Browse, not at the top of its navigation, and asks about a"
-    " held plan through the triggerer: keep one running"
+    "Airflow before 3.3 does not show the sync page at the top of its navigation, and asks about a held plan through"
+    " the triggerer: keep one running"
 )
 
 
