@@ -17,6 +17,7 @@ from crm_sync.web.accounts import router as accounts
 from crm_sync.web.connecting import BACK
 from crm_sync.web.connecting import router as connecting
 from crm_sync.web.exceptions_listed import router as exceptions_listed
+from crm_sync.web.in_force import router as in_force
 from crm_sync.web.overview import router as overview
 from crm_sync.web.people import router as people
 from crm_sync.web.refusals import router as refusals
@@ -43,7 +44,7 @@ _TITLES = {401: "Please log in", 403: "Not allowed", 404: "Not found", 422: "Tha
 def create() -> FastAPI:
     """The application, as it is mounted into Airflow's API server."""
     app = FastAPI(title="CRM Sync", docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (overview, connecting, accounts, run, runs, people, refusals, exceptions_listed):
+    for router in (overview, connecting, accounts, run, runs, people, refusals, exceptions_listed, in_force):
         app.include_router(router)
     app.get("/static/{name}")(static)
     app.middleware("http")(with_headers)

@@ -22,7 +22,7 @@ from unit.web.test_nothing_untrue import RUN, holding, outcome, person, planned,
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = (
-    *("/", "/runs", "/exceptions", "/people", "/why", "/why/1", "/run?dag_id=x&run_id=y"),
+    *("/", "/runs", "/exceptions", "/people", "/why", "/why/1", "/settings", "/run?dag_id=x&run_id=y"),
     *(RUN + each for each in ("red", "red&values=true", "preview", "held")),
 )
 LONG = "A list of a name that is as long as names may be " * 4
