@@ -90,6 +90,7 @@ def test_a_held_plan_is_shown_approved_in_the_browser_and_sent(site: Site, windo
     assert "The plan removes 3 of" in card.inner_text()
     card.get_by_role("link", name="Approve or reject it").click()
     window.page.get_by_role("link", name="See what the run would do").wait_for()
+    window.page.get_by_role("cell", name="deleted from the CRM, or without an address").first.wait_for()
     window.picture("approval")
     assert writes(site.standin) == []
 
@@ -101,6 +102,9 @@ def test_a_held_plan_is_shown_approved_in_the_browser_and_sent(site: Site, windo
     assert {audience(site.standin)[f"{name.lower()}@example.org"].status for name in GONE} == {"archived"}
     allowed_by = site.ask("select allowed_by, state from crm_sync.run where airflow_run_id = %s", approved)
     assert allowed_by == [("op", "recorded")]
+    window.page.goto(f"{site.airflow.client.base_url}/dags/{DAG_ID}/runs/{quote(approved)}/plugin/crm-sync-run")
+    window.inside.get_by_text("People disabled").first.wait_for()
+    window.picture("run-tab")
     assert window.complaints == []
 
 

@@ -113,7 +113,6 @@ def test_in_the_browser_the_page_is_part_of_airflow_and_asks_nobody_else(site: S
     window.log_in(site.airflow.client.base_url, "op")
     window.page.get_by_role("link", name="CRM Sync").click()
     window.inside.locator("#mailchimp .chart svg").wait_for()
-    window.inside.get_by_text("As a table").scroll_into_view_if_needed()
     window.picture("providers")
     dark = "getComputedStyle(document.body).backgroundColor"
     light = window.inside.locator("body").evaluate(dark)
@@ -128,6 +127,7 @@ def test_in_the_browser_the_page_is_part_of_airflow_and_asks_nobody_else(site: S
     window.page.keyboard.press("Enter")
     window.inside.get_by_role("link", name=str(site.contacts["Ann"]), exact=True).click()
     window.inside.get_by_text("Held by Mailchimp.").wait_for()
+    window.inside.get_by_text("bring across").first.scroll_into_view_if_needed()
     window.picture("why")
     assert window.hosts == {"127.0.0.1"}
     assert window.complaints == []
@@ -168,7 +168,6 @@ def test_from_a_preview_the_run_is_started_and_its_tab_says_what_it_did(site: Si
     assert "eve@example.org" in audience(site.standin)
     window.page.goto(f"{site.airflow.client.base_url}/dags/{DAG_ID}/runs/{quote(run_id)}/plugin/crm-sync-run")
     window.inside.get_by_role("heading", name="Mailchimp: run").wait_for()
-    window.picture("run-tab")
     window.inside.get_by_role("link", name="The run in Airflow").click()
     window.page.wait_for_url(f"**/dags/{DAG_ID}/runs/*")
     assert window.complaints == []
