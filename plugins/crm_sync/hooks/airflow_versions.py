@@ -1,5 +1,5 @@
-"""What only newer releases of Airflow have, and what stands in for it in the older ones. Each component of Airflow says
-it as it starts, and so does ``crm-sync check``."""
+"""Replacements for features that only newer releases of Airflow have. Each component of Airflow logs the differences
+when it starts, and ``crm-sync check`` shows them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("crm_sync")
 
-# Of a task that waits for a person's answer.
+# The states of a task that waits for a person's answer.
 RESTING = ("awaiting_input", "deferred")
 _LACKS_OF_3_2 = (
     "Airflow before 3.3 does not show the sync page at the top of its navigation, and asks about a held plan through"
@@ -31,18 +31,18 @@ _LACKS_OF_3_2 = (
 
 
 def airflow_found() -> str:
-    """The release of Airflow, and what it does in another way than the newest."""
+    """The release of Airflow, and how it differs from the newest."""
     return ". ".join(filter(None, (__version__, lacks())))
 
 
 def lacks() -> str:
-    """What this Airflow does in another way than the newest; "" for nothing."""
+    """How this Airflow differs from the newest; "" if it does not."""
     return "" if TaskAwaitingInput else _LACKS_OF_3_2
 
 
 def rest(ti_id: UUID, options: list[str], method_name: str, seconds: timedelta) -> BaseException:
-    """What a task raises to rest until a person chooses one of the options, or the time is over: then the method gets
-    an event with ``chosen_options`` and ``responded_by_user``, or with ``error``."""
+    """The exception with which a task waits until a person chooses one of the options or the time is over. The method
+    then gets an event with ``chosen_options`` and ``responded_by_user``, or with ``error``."""
     resting: BaseException
     if TaskAwaitingInput:
         resting = TaskAwaitingInput(method_name=method_name, timeout=seconds)
@@ -57,6 +57,6 @@ def rest(ti_id: UUID, options: list[str], method_name: str, seconds: timedelta) 
 
 @hookimpl
 def on_starting(component: Any) -> None:
-    """Airflow asks this of scheduler, DAG processor and triggerer, and of each task, which need not say it again."""
+    """Airflow calls this for scheduler, DAG processor and triggerer, and also for each task, which logs nothing."""
     if lacks() and type(component).__name__ == "Job":
         log.warning("Airflow %s", airflow_found())

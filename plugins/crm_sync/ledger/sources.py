@@ -12,7 +12,7 @@ from pathlib import Path
 from crm_sync.errors import ConfigError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-# In an installed package the statements lie inside it; in a checkout, beside plugins/.
+# In an installed package the statements are inside it; in a checkout, beside plugins/.
 SQL = next((each for each in (_PACKAGE / "sql", _PACKAGE.parents[1] / "sql") if each.is_dir()), _PACKAGE / "sql")
 REFERENCE = "reference"
 SETTING, CHANGES_SETTING = "CRM_SYNC_CRM", "CRM_SYNC_CRM_CHANGES"
