@@ -12,8 +12,11 @@ from crm_sync.pipeline import diff as rules
 from crm_sync.pipeline.transform import desired
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from crm_sync.contract import Provider
     from crm_sync.ledger.database import Transaction
     from crm_sync.pipeline.context import RunContext
 
@@ -124,19 +127,28 @@ def _planned(ctx: RunContext, state: Transaction) -> _Plan:
     plan.note_excluded(ctx, state)
     plan.free_addresses(ctx, state)
     plan.offer_freed(ctx, state)
-    lists = plan.lists_planned(ctx, state) if Verb.CREATE_LIST in ctx.provider.verbs else None
+    by_record = Verb.CREATE_LIST not in ctx.provider.verbs
+    is_news = not by_record and state.value("extract/list_changes", **key, now=ctx.now)
+    lists = plan.lists_planned(ctx, state) if is_news else None
     doomed = _ids_of(lists, Verb.DELETE_LIST)
     told = {"everyone": False, "resend": False, "now": ctx.now, "rests": list(ctx.provider.rests)}
     scope = state.frame("plan/to_plan", **key, **told, pilot=ctx.own.pilot.is_on)
-    asked = rules.plan(scope, ctx.provider, doomed_lists=doomed, kept_lists=plan.kept_lists(ctx, state))
-    before = scope["moved_lists"].where(scope["moves_from"].fillna("") != "", scope["held_lists"])
-    both = scope.assign(before=before).merge(asked, on="subscriber_key", how="left", suffixes=("", "_asked"))
-    there = [row.list_id for row in state.rows("foresight/lists_there", **key, by_record=lists is None)]
-    rows = [{str(name): value for name, value in row.items()} for row in both.to_dict("records")]
+    rows = _asked(scope, ctx.provider, doomed, plan.kept_lists(ctx, state)) if len(scope) else []
+    there = [row.list_id for row in state.rows("foresight/lists_there", **key, by_record=by_record)]
     known = {row["subscriber_key"] for row in rows}
     active = {row.subscriber_key: frozenset(row.lists) for row in state.rows("foresight/active_there", **key)}
     as_wanted = {name: theirs for name, theirs in active.items() if name not in known}
     return _Plan(rows, as_wanted, frozenset(doomed), frozenset([*there, *_ids_of(lists, Verb.CREATE_LIST)]))
+
+
+def _asked(
+    scope: pd.DataFrame, provider: Provider, doomed: Sequence[int], kept_lists: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Each subscriber of ``scope`` with what is asked about it; ``before``: the lists that it is in until then."""
+    asked = rules.plan(scope, provider, doomed_lists=doomed, kept_lists=kept_lists)
+    before = scope["moved_lists"].where(scope["moves_from"].fillna("") != "", scope["held_lists"])
+    both = scope.assign(before=before).merge(asked, on="subscriber_key", how="left", suffixes=("", "_asked"))
+    return [{str(name): value for name, value in row.items()} for row in both.to_dict("records")]
 
 
 def _ids_of(lists: pd.DataFrame | None, verb: Verb) -> list[int]:
