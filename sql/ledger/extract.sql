@@ -98,6 +98,13 @@ from pg_temp.seen s
 full join (select contact_id, row_hash from crm_sync.last_read where provider = %(provider)s) l using (contact_id)
 where s.row_hash is distinct from l.row_hash;
 
+-- name: held_unseen (provider) -> contact_id
+-- Contacts whom the ledger holds and who are in no list any more: what else is said of them is compared, too.
+select distinct c.contact_id
+from crm_sync.holding h cross join unnest(h.contact_ids) as c (contact_id)
+where h.provider = %(provider)s and h.state = 'active'
+  and not exists (select from pg_temp.seen s where s.contact_id = c.contact_id);
+
 -- name: seen_digest () -> digest
 -- All that was seen, in one value: another digest means another CRM. The order of the rows does not matter.
 select concat_ws('/', count(*), sum(('x' || left(md5(contact_id || row_hash::text), 15))::bit(60)::bigint)) as digest
@@ -214,6 +221,23 @@ where r.run_id = %(run_id)s and e.run_id = r.run_id and e.contact_id = h.contact
 -- Lists that the settings exclude.
 update crm_sync.extracted_list set excluded = true where run_id = %(run_id)s and list_id = any (%(list_ids)s::bigint[]);
 
+-- name: includes_again (provider, run_id) -> boolean
+-- Whether a list is synchronized that the settings excluded until now: who left it meanwhile nobody has looked at.
+select exists (
+    select from crm_sync.list_holding h
+    join crm_sync.extracted_list e on e.run_id = %(run_id)s and e.list_id = h.list_id
+    where h.provider = %(provider)s and h.excluded and not e.excluded
+);
+
+-- name: exclude_ended (provider, list_ids) -> rows touched
+-- Lists that the settings exclude, and that the CRM no longer has.
+update crm_sync.list_holding set excluded = true
+where provider = %(provider)s and list_id = any (%(list_ids)s::bigint[]) and not excluded;
+
+-- name: lists_of_ledger (provider) -> list_id, name, kind
+-- The lists that the ledger knows, as the CRM called them; of what kind they were it does not know.
+select list_id, crm_name as name, '' as kind from crm_sync.list_holding where provider = %(provider)s;
+
 -- name: drop_lists (run_id, list_ids) -> rows touched
 -- The same where they are to be deleted at the provider: as if they were not in the CRM.
 delete from crm_sync.extracted_list where run_id = %(run_id)s and list_id = any (%(list_ids)s::bigint[]);
@@ -255,11 +279,12 @@ where e.run_id = %(run_id)s and not e.outside_pilot and e.lists && %(list_ids)s:
   and x.run_id = e.run_id and x.contact_id = e.contact_id;
 
 -- name: hold_forgotten (run_id, is_dry) -> rows touched
--- Opt-outs that the CRM had and shows no longer, since their row went and came back: read as though it showed them, and
--- to be written to it again.
+-- Opt-outs that the CRM does not show (any more), since the row that had them went and came back: read as though it
+-- showed them, and written to it again. They follow the contact for whom the address was held, whatever address that
+-- contact has by now.
 with refusing as materialized (
-    select provider, subscriber_key, contact_ids from crm_sync.opt_out
-    where lifted_at is null and reason = 'unsubscribed' and crm_written_at is not null
+    select provider, subscriber_key, remote_id, contact_ids from crm_sync.opt_out
+    where lifted_at is null and reason = 'unsubscribed'
 ), open_again as materialized (
     select contact_id, lower(btrim(address)) as key from crm_sync.extracted
     where run_id = %(run_id)s and not do_not_contact and not lists <@ flagged_lists
@@ -269,9 +294,22 @@ with refusing as materialized (
     union
     select r.provider, r.subscriber_key, o.contact_id
     from refusing r cross join unnest(r.contact_ids) as who (contact_id) join open_again o using (contact_id)
+    union
+    select r.provider, r.subscriber_key, o.contact_id
+    from refusing r
+    join crm_sync.holding h on h.provider = r.provider and h.subscriber_key = r.subscriber_key
+    cross join unnest(h.contact_ids) as who (contact_id) join open_again o on o.contact_id = who.contact_id
+    where r.contact_ids is null
+      and not exists (select from crm_sync.holding i where i.provider = r.provider and i.remote_id = r.remote_id)
+    union
+    select r.provider, r.subscriber_key, o.contact_id
+    from refusing r
+    join crm_sync.holding h on h.provider = r.provider and h.remote_id = r.remote_id
+    cross join unnest(h.contact_ids) as who (contact_id) join open_again o on o.contact_id = who.contact_id
 ), again as (
     update crm_sync.opt_out o set crm_written_at = null from forgotten f
-    where o.provider = f.provider and o.subscriber_key = f.subscriber_key and not %(is_dry)s
+    where o.provider = f.provider and o.subscriber_key = f.subscriber_key and o.crm_written_at is not null
+      and not %(is_dry)s
 )
 update crm_sync.extracted e set flagged_lists = lists
 where e.run_id = %(run_id)s and e.contact_id in (select contact_id from forgotten);

@@ -91,7 +91,7 @@ on conflict (provider, list_id) do update
     set remote_id = excluded.remote_id, name = excluded.name, crm_name = excluded.crm_name, reason = null,
         retry_at = null, run_id = excluded.run_id;
 
--- name: reconcile_holdings (provider, run_id) -> rows touched
+-- name: reconcile_holdings (provider, run_id, further) -> rows touched
 -- After reading back: the ledger becomes what the provider holds. A person known by the provider's own id is the same
 -- person under another address there, and keeps it; others are known by address. People who are gone there are
 -- forgotten here; people who exist there and are wanted by the CRM, or are in one of our lists, are adopted. A stranger
@@ -165,14 +165,16 @@ with list_sets as materialized (
            case s.status when 'unsubscribed' then case when o.subscriber_key is not null then 'opted_out' end
                 when 'cleaned' then 'cleaned'
                 when 'pending' then 'pending_confirmation' end as reason,
-           d.subscriber_key is not null as managed
+           -- People who are only in lists that the settings leave out are not ours.
+           coalesce(d.wanted or d.blocked or d.frozen, false) as managed
     from seen s
     left join crm_sync.desired d on d.run_id = %(run_id)s and d.subscriber_key = s.subscriber_key
     left join crm_sync.opt_out o on o.provider = %(provider)s and o.subscriber_key = s.is_at and o.lifted_at is null
         and o.contact_ids is null
     left join lateral (
         select coalesce(jsonb_object_agg(key, value)
-                        filter (where value <> '""' and s.fields -> key is distinct from 'null'), '{}') as values
+                        filter (where (value <> '""' or key = any (%(further)s::text[]))
+                                  and s.fields -> key is distinct from 'null'), '{}') as values
         from jsonb_each(d.fields)
     ) said on s.payload_hash <> d.payload_hash
 )

@@ -4,6 +4,7 @@ finds and brings across what a log would have told."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -21,9 +22,11 @@ from convergence.two_people import (
     TRADE_NAMES,
     do_by_hand,
     person,
+    subscribed,
 )
 from crm_sync.errors import ConfigError
 from crm_sync.ledger import sources
+from crm_sync.settings import OfProvider, Selection
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -61,7 +64,9 @@ def test_each_change_is_found_and_found_once(played: Arena, change: str) -> None
     played.world.crm_do(f"set session_replication_role = replica; {change}")
     assert played.run("changes")
     assert not was_idle(played)
-    assert played.run("changes")
+    # Who is in no list any more is looked at once again, when the provider holds them no longer.
+    for _ in range(2):
+        assert played.run("changes")
     assert was_idle(played)
     played.settle()
 
@@ -94,6 +99,21 @@ def test_a_held_plan_is_asked_about_once_until_something_changes(played: Arena) 
     assert played.world.answer(approves=True)
     assert played.run("changes")
     played.settle()
+
+
+def test_do_not_contact_of_people_who_are_kept_though_in_no_list_is_found(
+    played: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {played.world.provider: OfProvider(lists=Selection(exclude=(1,)))}
+    monkeypatch.setattr(played.world, "settings", replace(played.world.settings, providers=own))
+    played.world.crm_do(ANN_LEAVES)
+    for _ in range(3):
+        assert played.run("changes")
+    assert "ann@example.org" in subscribed(played)
+    assert was_idle(played)
+    played.world.crm_do(ANN_REFUSES_MAIL)
+    assert played.run("changes")
+    assert "ann@example.org" not in subscribed(played)
 
 
 @pytest.mark.parametrize("arena", ["mailchimp"], indirect=True)

@@ -16,12 +16,14 @@ from convergence.two_people import (
     ANN_REFUSES_MAIL,
     OTHER_ADDRESS,
     do_by_hand,
+    names_held,
     person,
     subscribed,
     writes,
 )
 from crm_sync.pipeline.begin import OTHER_RULES, unopened
-from crm_sync.settings import OfProvider, Selection
+from crm_sync.pipeline.extract import INCLUDED_AGAIN
+from crm_sync.settings import OfProvider, Pilot, Selection
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -31,6 +33,8 @@ NEW_IN_NEWS = """
     insert into crm.email_address (contact_id, address, is_primary) values (3, 'cid@example.org', true);
     insert into crm.list_member (list_id, contact_id) values (1, 3)
 """
+
+STRANGER = {"address": "cid@example.org"}
 
 
 @pytest.fixture
@@ -152,3 +156,65 @@ def test_a_community_that_is_excluded_keeps_its_people(played: Arena) -> None:
     ann = next(each for each in played.provider.members(state).values() if each["names"][0] == "Anna")
     assert ann["is_held"]
     assert played.world.query("select lists from crm_sync.holding where contact_id = 1") == [([1],)]
+
+
+def test_strangers_of_a_list_that_was_always_excluded_stay(played: Arena) -> None:
+    set_own(played, lists=Selection(exclude=("News",)))
+    played.standin.act("create_member" if played.world.provider == "mailchimp" else "create_contact", **STRANGER)
+    played.world.crm_do(NEW_IN_NEWS)
+    for mode in ("full", "changes", "full"):
+        assert played.run(mode)
+        assert "cid@example.org" in subscribed(played)
+
+
+def test_a_pilot_deletes_no_list_that_the_settings_do_not_exclude(played: Arena) -> None:
+    set_own(played, lists=Selection(exclude=("Board",), delete_excluded=True))
+    assert played.run("changes")
+    assert lists_there(played) == {"News"}
+    set_own(played, lists=Selection(exclude=("Board",), delete_excluded=True), pilot=Pilot(lists=(7,)))
+    for mode in ("changes", "full"):
+        assert played.run(mode)
+        assert lists_there(played) == {"News"}
+        assert ADDRESS in subscribed(played)
+
+
+def test_people_who_left_an_excluded_list_leave_it_when_it_is_included_again(played: Arena) -> None:
+    set_own(played, lists=Selection(exclude=("News",)))
+    assert played.run("changes")
+    played.world.crm_do("delete from crm.contact where contact_id = 1")
+    assert played.run("changes")
+    assert played.run("compare")
+    assert ADDRESS in subscribed(played)
+    set_own(played)
+    assert played.run("changes")
+    assert subscribed(played) == {OTHER_ADDRESS}
+
+
+def test_people_who_left_an_excluded_list_leave_it_when_its_new_name_is_not_excluded(played: Arena) -> None:
+    set_own(played, lists=Selection(exclude=("News",)))
+    assert played.run("changes")
+    played.world.crm_do("delete from crm.contact where contact_id = 1")
+    assert played.run("changes")
+    assert played.run("compare")
+    played.world.crm_do("update crm.list set name = 'Newsletter' where list_id = 1")
+    assert played.run("changes")
+    assert INCLUDED_AGAIN in str(last_run(played)[1])
+    assert subscribed(played) == {OTHER_ADDRESS}
+
+
+def test_a_list_that_ends_before_a_run_has_seen_its_exclusion_stays(played: Arena) -> None:
+    set_own(played, lists=Selection(exclude=("News",)))
+    played.world.crm_do("update crm.list set sync_enabled = false where list_id = 1")
+    for mode in ("changes", "full"):
+        assert played.run(mode)
+        assert lists_there(played) == {"News", "Board"}
+        assert subscribed(played) == {ADDRESS, OTHER_ADDRESS}
+
+
+@pytest.mark.parametrize("arena", OF_A_SITE, indirect=True)
+def test_who_is_no_longer_a_member_leaves_the_communities_whatever_is_excluded(played: Arena) -> None:
+    set_own(played, lists=Selection(exclude=("News",)))
+    assert played.run("changes")
+    played.world.crm_do("update crm.membership set status = 'dropped' where contact_id = 1")
+    assert played.run("changes")
+    assert names_held(played) == {"Bob"}

@@ -25,6 +25,10 @@ _OTHERS = frozenset({VARIABLE, "CRM_SYNC_CRM", "CRM_SYNC_CRM_CHANGES", "CRM_SYNC
 _FIELDS_OF_CRON = 5
 
 
+# As long as a mistake is in the settings, nothing is deleted: how long it is to be kept may be what cannot be read.
+_KEPT_DAYS = 36_500.0
+
+
 @dataclass(frozen=True)
 class Configuration:
     """``settings``: with defaults in place of what is wrong. ``faults``: what is wrong, each with its place and remedy.
@@ -54,7 +58,7 @@ def read() -> Configuration:
     variables = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in _OTHERS)
     if file is None and not variables:
         # Airflow reads DAG files again and again; nothing more is loaded for defaults.
-        return Configuration(Settings(), tuple(faults))
+        return Configuration(_careful(Settings(), faults), tuple(faults))
     from crm_sync.hooks.configuration_values import Values  # loads pydantic-settings
 
     values = Values(variables)
@@ -62,7 +66,14 @@ def read() -> Configuration:
         _add_file(values, file, faults)
     settings = values.settings(faults, _known)
     faults += _field_faults(settings, values.origins)
-    return Configuration(_scheduled(settings, values.origins, faults), tuple(faults), values.origins, file)
+    settings = _careful(_scheduled(settings, values.origins, faults), faults)
+    return Configuration(settings, tuple(faults), values.origins, file)
+
+
+def _careful(settings: Settings, faults: list[str]) -> Settings:
+    if not faults:
+        return settings
+    return replace(settings, ledger_retention_days=_KEPT_DAYS, change_log_retention_days=_KEPT_DAYS)
 
 
 def _add_file(values: Any, file: Path, faults: list[str]) -> None:

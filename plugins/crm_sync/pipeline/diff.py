@@ -59,8 +59,11 @@ def plan(
     if provider.keyed_by != "address":
         scope = scope.assign(keeps_address=False)
     kept = _kept_lists(scope, kept_lists)
-    decided = _decide(scope.assign(kept=kept), resend=resend, retry_refused=retry_refused)
-    if provider.verbs.isdisjoint(MEMBERSHIP_VERBS):
+    # Where lists travel inside the record, people cannot stay in one of them and leave the others.
+    by_record = provider.verbs.isdisjoint(MEMBERSHIP_VERBS)
+    is_spared = scope["is_outside"].astype(bool) | ((kept != arrays.EMPTY) & (not by_record))
+    decided = _decide(scope.assign(kept=kept, is_spared=is_spared), resend=resend, retry_refused=retry_refused)
+    if by_record:
         decided = _only_by_record(decided)
     people = _carrying(_operations(decided, doomed_lists), provider)
     if provider.organizations_first:
@@ -101,8 +104,7 @@ def _decide(scope: pd.DataFrame, *, resend: bool, retry_refused: bool) -> pd.Dat
     may_get_mail = row["held_state"].isin([HoldingState.ACTIVE.value, HoldingState.PENDING.value])
     goes = may_get_mail & row["is_managed"] & ~row["is_leaving"] & ~wants_mail
     verb[goes & is_refused_by_owner] = Verb.SUPPRESS.value
-    is_spared = row["is_outside"].astype(bool) | (row["kept"] != arrays.EMPTY)
-    verb[goes & ~is_refused_by_owner & ~is_spared] = Verb.ARCHIVE.value
+    verb[goes & ~is_refused_by_owner & ~row["is_spared"]] = Verb.ARCHIVE.value
 
     return row.assign(
         verb=verb,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _HOURS_OF_A_COMPARISON = 24.0
 # Above this, one statement for everybody is cheaper than one for so many ids.
 MOST_READ_ONE_BY_ONE = 50_000
+INCLUDED_AGAIN = "a list is synchronized that the settings excluded until now: everyone is compared"
 LIST_COLUMNS = ("list_id", "name", "kind")
 _SUBSCRIBER = (
     "contact_id kind first_name last_name organization_name address subscriber_key do_not_contact lists flagged_lists"
@@ -179,7 +180,15 @@ def _changed(ctx: RunContext, state: Transaction, crm: Transaction, here: change
         return _not_as_last_read(ctx, state, crm)
     if ctx.run.mode is Mode.BACKFILL:
         return _noted(crm, since=ctx.run.since, until=ctx.run.until)
+    return _since_last_read(ctx, state, crm, here)
+
+
+def _since_last_read(ctx: RunContext, state: Transaction, crm: Transaction, here: change_log.Here) -> list[int] | None:
+    """What a run of changes reads."""
     why = change_log.since_opening(state, crm, ctx, here)
+    if state.value("extract/includes_again", provider=ctx.provider.name, run_id=ctx.run.run_id):
+        _compare_instead(ctx, state, INCLUDED_AGAIN)
+        return None
     if why is None and ctx.source.compares:
         return _compared(ctx, state, crm)
     if why is None:
@@ -195,7 +204,7 @@ def _not_as_last_read(ctx: RunContext, state: Transaction, crm: Transaction) -> 
     """The contacts that a comparing run must read; None for everyone. Only hashes leave the CRM, and a join compares
     them."""
     cursor = state.row("runs/cursor", provider=ctx.provider.name)
-    if cursor is None or not cursor.is_whole:
+    if cursor is None or not cursor.is_whole or cursor.fingerprint != ctx.run.fingerprint:
         return None
     if not ctx.source.compares:
         _look(ctx, state, crm)
@@ -218,6 +227,9 @@ def _look(ctx: RunContext, state: Transaction, crm: Transaction) -> None:
     state.run("extract/begin_compare")
     name, copied = f"crm/extract/{ctx.provider.audience}", ["contact_id"]
     crm.copy_into(state, "pg_temp.seen", name, columns, told, copied=copied, **EVERYBODY)
+    if ctx.provider.heeds_do_not_contact and (held := state.rows("extract/held_unseen", provider=ctx.provider.name)):
+        some = {"contact_ids": [row.contact_id for row in held], "subscriber_keys": []}
+        crm.copy_into(state, "pg_temp.seen", name, columns, told, copied=copied, **some)
 
 
 def _noted(

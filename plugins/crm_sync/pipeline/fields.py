@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crm_sync.errors import ConfigError
 from crm_sync.pipeline.context import RunContext, log, writing
 
 if TYPE_CHECKING:
@@ -30,8 +31,14 @@ def prepare(ctx: RunContext) -> None:
 
 def _create(ctx: RunContext, there: dict[str, FieldThere]) -> None:
     for name, each in ctx.provider.fields.items():
-        if name not in there:
+        if name in there:
+            continue
+        try:
             there[name] = ctx.client.create_field(name, each.type or ctx.provider.field_types[0])
+        except ConfigError as error:
+            # It is a row of what is missing then; nobody's Do Not Contact waits for it.
+            log.warning("%s", error)
+        else:
             log.info("the field %s was created at %s", name, ctx.provider.title)
 
 

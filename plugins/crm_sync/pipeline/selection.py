@@ -3,11 +3,12 @@ leaves out everyone who does not take part."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crm_sync.settings import KIND
+from crm_sync.settings import KIND, Pilot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,11 +24,13 @@ def select_lists(ctx: RunContext, state: Transaction, crm: Transaction) -> None:
     """Apply the settings to the lists that were extracted."""
     rows = _lists(ctx, crm)
     key = {"run_id": ctx.run.run_id}
-    left_out = excluded(ctx.own, rows)
-    if left_out and ctx.own.lists.delete_excluded:
-        state.run("extract/drop_lists", **key, list_ids=left_out)
-    elif left_out:
+    doomed = _to_delete(ctx.own, rows)
+    if doomed:
+        state.run("extract/drop_lists", **key, list_ids=doomed)
+    if left_out := excluded(ctx.own, rows):
         state.run("extract/exclude_lists", **key, list_ids=left_out)
+    if rows and not ctx.own.lists.delete_excluded:
+        _exclude_ended(ctx, state, rows)
     if unknown := _unknown(ctx.own, rows):
         notice = f"the settings name lists that the CRM does not synchronize: {', '.join(unknown)}"
         state.run("runs/add_notice", **key, notice=notice)
@@ -41,9 +44,25 @@ def select_people(ctx: RunContext, state: Transaction, crm: Transaction) -> None
         domains = [each.strip().lower() for each in own.pilot.domains or ()] or None
         lists = named(own.pilot.lists, rows) if own.pilot.lists else None
         state.run("extract/note_outside_pilot", **key, provider=ctx.provider.name, lists=lists, domains=domains)
-    if left_out := excluded(own, rows):
-        whose = {**key, "provider": ctx.provider.name, "deletes": own.lists.delete_excluded}
-        state.run("extract/leave_out_lists", **whose, list_ids=left_out)
+    doomed, whose = _to_delete(own, rows), {**key, "provider": ctx.provider.name}
+    if doomed:
+        state.run("extract/leave_out_lists", **whose, deletes=True, list_ids=doomed)
+    if left_out := [each for each in excluded(own, rows) if each not in doomed]:
+        state.run("extract/leave_out_lists", **whose, deletes=False, list_ids=left_out)
+
+
+def _to_delete(own: OfProvider, rows: Iterable[Any]) -> list[int]:
+    """The lists that are to be deleted at the provider: those that a pilot alone leaves out are not."""
+    return excluded(replace(own, pilot=Pilot()), rows) if own.lists.delete_excluded else []
+
+
+def _exclude_ended(ctx: RunContext, state: Transaction, rows: Iterable[Any]) -> None:
+    """A list that the settings exclude stays, even if it ended in the CRM before a run saw that they do."""
+    there = {row.list_id for row in rows}
+    known = state.rows("extract/lists_of_ledger", provider=ctx.provider.name)
+    ended = [row for row in known if row.list_id not in there]
+    if left_out := [row.list_id for row in ended if any(_is_one(row, each) for each in ctx.own.lists.exclude)]:
+        state.run("extract/exclude_ended", provider=ctx.provider.name, list_ids=left_out)
 
 
 def _lists(ctx: RunContext, crm: Transaction) -> list[Any]:
