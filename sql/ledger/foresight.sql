@@ -11,10 +11,10 @@ returning run_id;
 -- As extract/scope_ledger_subscribers has it, of one contact: the subscribers of the ledger that it is behind.
 with found as (
     insert into crm_sync.scope_subscriber (run_id, subscriber_key)
-    select %(run_id)s, subscriber_key from crm_sync.holding
+    select %(run_id)s::bigint, subscriber_key from crm_sync.holding
     where provider = %(provider)s and contact_id = %(contact_id)s::bigint
     union
-    select %(run_id)s, subscriber_key from crm_sync.holding
+    select %(run_id)s::bigint, subscriber_key from crm_sync.holding
     where provider = %(provider)s and cardinality(contact_ids) > 1 and contact_ids @> array[%(contact_id)s::bigint]
     returning subscriber_key
 ), about as (

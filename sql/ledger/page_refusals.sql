@@ -73,17 +73,17 @@ with held as (
         (select * from crm_sync.excepted h
          where %(sort)s = 'since' and h.provider = p.provider and (%(reason)s::text is null or h.reason = %(reason)s)
            and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
-         order by h.since desc nulls last, h.contact_id limit %(skipped)s + %(rows)s)
+         order by h.since desc nulls last, h.contact_id limit %(skipped)s::int + %(rows)s::int)
         union all
         (select * from crm_sync.excepted h
          where %(sort)s = 'next_try' and h.provider = p.provider and (%(reason)s::text is null or h.reason = %(reason)s)
            and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
-         order by h.next_try desc nulls last, h.contact_id limit %(skipped)s + %(rows)s)
+         order by h.next_try desc nulls last, h.contact_id limit %(skipped)s::int + %(rows)s::int)
         union all
         (select * from crm_sync.excepted h
          where %(sort)s = 'reason' and h.provider = p.provider and (%(reason)s::text is null or h.reason = %(reason)s)
            and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
-         order by h.reason, h.since desc nulls last, h.contact_id limit %(skipped)s + %(rows)s)
+         order by h.reason, h.since desc nulls last, h.contact_id limit %(skipped)s::int + %(rows)s::int)
     ) h
 )
 select provider, what, contact_id, reason, since, next_try, address, can_retry from (
