@@ -146,7 +146,7 @@ def test_a_connection_that_is_changed_under_a_run_ends_it(played: Arena) -> None
     airflow_run_id = played.begin("changes")
     assert played.play(stages_before("load"), airflow_run_id)
     played.world.extras = {**played.world.extras, "list_type": "Discussion"}
-    with pytest.raises(ConfigError, match="the connection was changed since"):
+    with pytest.raises(ConfigError, match="settings or connection were changed since"):
         played.world.stage("load", airflow_run_id)
     assert names_held(played) == {"Ann", "Bob"}
     assert played.run("changes")

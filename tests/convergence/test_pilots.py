@@ -20,7 +20,7 @@ from convergence.two_people import (
     subscribed,
     writes,
 )
-from crm_sync.pipeline.selection import OUTSIDE_PILOT
+from crm_sync.pipeline.pilot import OUTSIDE_PILOT
 from crm_sync.settings import OfProvider, Pilot
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.

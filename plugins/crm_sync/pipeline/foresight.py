@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.model import HoldingState, Mode, Verb
-from crm_sync.pipeline import arrays, extract, holding_back, plan, premises, selection, validate
+from crm_sync.pipeline import arrays, extract, holding_back, pilot, plan, premises, selection, validate
 from crm_sync.pipeline import diff as rules
 from crm_sync.pipeline.transform import desired
 
@@ -115,7 +115,7 @@ def _judge(ctx: RunContext, state: Transaction) -> None:
         frame = state.frame(f"validate/to_validate_{ctx.provider.audience}", run_id=ctx.run.run_id)
         frame = frame[frame["contact_id"].isin(anew)]
         found = validate.findings(frame, ctx.provider)
-        outside = selection.outside(ctx, state, frame[ctx.provider.mapping.wanted(frame)], found)
+        outside = pilot.outside(ctx, state, frame[ctx.provider.mapping.wanted(frame)], found)
         for bad in (found.drop(columns="is_remark"), *outside):
             if len(bad):
                 state.write("crm_sync.set_aside", bad.assign(**key))

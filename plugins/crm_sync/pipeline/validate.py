@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crm_sync.errors import BrokenExtractError
-from crm_sync.pipeline import selection
+from crm_sync.pipeline import pilot
 from crm_sync.pipeline.context import RunContext, analyze, begin_stage, end_stage, writing
 from crm_sync.pipeline.expectations import great_expectations
 
@@ -63,7 +63,7 @@ def findings(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
 
 def _bad(ctx: RunContext, reading: Transaction, counts: dict[str, int]) -> Iterator[pd.DataFrame]:
     """What is set aside, frame by frame; people outside a pilot do not count as invalid."""
-    room = selection.PilotRoom(ctx, reading) if ctx.own.pilot.is_on else None
+    room = pilot.PilotRoom(ctx, reading) if ctx.own.pilot.is_on else None
     for extracted in ctx.frames(reading, f"validate/to_validate_{ctx.provider.audience}"):
         bad = findings(extracted, ctx.provider)
         counts["checked"] += int(ctx.provider.mapping.wanted(extracted).sum())

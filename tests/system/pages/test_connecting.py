@@ -61,7 +61,7 @@ def returned(person: Person, answer: dict[str, str]) -> requests.Response:
 
 def card(person: Person, name: str) -> str:
     """What a card says."""
-    found = re.search(rf'<section class="card" id="{name}".*?</section>', person.get("/").text, re.DOTALL)
+    found = re.search(rf'<section class="card[^"]*" id="{name}".*?</section>', person.get("/").text, re.DOTALL)
     assert found, f"no card of {name}"
     return found[0]
 
