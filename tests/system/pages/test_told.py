@@ -49,7 +49,8 @@ def test_from_the_mail_to_the_run_from_the_card_to_its_log_and_the_end_is_told(s
     with unpaused(site):
         window.page.get_by_role("link", name="CRM Sync").click()
         card.get_by_role("button", name="Sync now").click()
-        assert await_until(lambda: site.post.subjects()[before:] == [LOST, RECOVERED], SECONDS)
+        # Others may follow: of people whom another test left refused, a run that is well again tells as well.
+        assert await_until(lambda: site.post.subjects()[before:][:2] == [LOST, RECOVERED], SECONDS)
     window.inside.get_by_role("link", name="Providers").click()
     card.get_by_text("Account", exact=True).wait_for()
     assert card.get_by_text("the connection is lost").count() == 0
