@@ -48,17 +48,20 @@ where h.provider = %(provider)s and h.remote_id is not null
 select list_id, name from crm_sync.extracted_list where run_id = %(run_id)s and not excluded order by list_id;
 
 -- name: note_excluded (provider, run_id) -> rows touched
--- Lists that the settings exclude, as far as the CRM still has them; of the others the last word stands.
-update crm_sync.list_holding h set excluded = e.excluded
+-- Lists that the settings exclude are known as such, even when the CRM has them no more. That a list is not excluded
+-- any more, record notes: until then nobody has looked at those who left it meanwhile.
+update crm_sync.list_holding h set excluded = true
 from crm_sync.extracted_list e
-where h.provider = %(provider)s and e.run_id = %(run_id)s and e.list_id = h.list_id and h.excluded <> e.excluded;
+where h.provider = %(provider)s and e.run_id = %(run_id)s and e.list_id = h.list_id and e.excluded and not h.excluded;
 
 -- name: forget_excluded (provider) -> rows touched
 -- Excluded lists are to be deleted.
 update crm_sync.list_holding set excluded = false where provider = %(provider)s and excluded;
 
--- name: excluded_lists (provider) -> list_id
-select list_id from crm_sync.list_holding where provider = %(provider)s and excluded order by list_id;
+-- name: excluded_lists (run_id, provider) -> list_id
+select h.list_id from crm_sync.list_holding h
+left join crm_sync.extracted_list e on e.run_id = %(run_id)s and e.list_id = h.list_id
+where h.provider = %(provider)s and coalesce(e.excluded, h.excluded) order by h.list_id;
 
 -- name: lists_to_adopt (list_ids, names, provider, run_id) -> list_id, crm_name, name, remote_id, members, wanted, seen
 -- Lists of the CRM without one there, beside a list there that no list of the ledger is, under the name the plan

@@ -465,6 +465,12 @@ on conflict (provider) do update
         held_back = excluded.held_back, compared_at = coalesce(excluded.compared_at, c.compared_at),
         is_whole = c.is_whole or excluded.is_whole;
 
+-- name: note_included (provider, run_id) -> rows touched
+-- A run that looked at everyone has brought these lists in line with the CRM.
+update crm_sync.list_holding h set excluded = false
+from crm_sync.extracted_list e
+where h.provider = %(provider)s and e.run_id = %(run_id)s and e.list_id = h.list_id and h.excluded and not e.excluded;
+
 -- name: fold_read (run_id, everyone, provider) -> rows touched
 -- What this run read is what the next comparison begins with.
 with looked_at as (

@@ -190,14 +190,22 @@ def test_people_who_left_an_excluded_list_leave_it_when_it_is_included_again(pla
     assert subscribed(played) == {OTHER_ADDRESS}
 
 
-def test_people_who_left_an_excluded_list_leave_it_when_its_new_name_is_not_excluded(played: Arena) -> None:
+@pytest.mark.parametrize("before", ["nothing", "preview", "backfill"])
+@pytest.mark.parametrize("mode", ["changes", "compare"])
+def test_people_who_left_an_excluded_list_leave_it_when_its_new_name_is_not_excluded(
+    played: Arena, before: str, mode: str
+) -> None:
     set_own(played, lists=Selection(exclude=("News",)))
     assert played.run("changes")
     played.world.crm_do("delete from crm.contact where contact_id = 1")
     assert played.run("changes")
     assert played.run("compare")
     played.world.crm_do("update crm.list set name = 'Newsletter' where list_id = 1")
-    assert played.run("changes")
+    if before == "preview":
+        assert played.run("changes", dry_run=True)
+    elif before == "backfill":
+        assert played.run("backfill")
+    assert played.run(mode)
     assert INCLUDED_AGAIN in str(last_run(played)[1])
     assert subscribed(played) == {OTHER_ADDRESS}
 

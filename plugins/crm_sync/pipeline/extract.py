@@ -176,19 +176,19 @@ def _changed(ctx: RunContext, state: Transaction, crm: Transaction, here: change
     longer be determined."""
     if ctx.run.mode is Mode.FULL:
         return None
-    if ctx.run.mode is Mode.COMPARE:
-        return _not_as_last_read(ctx, state, crm)
     if ctx.run.mode is Mode.BACKFILL:
         return _noted(crm, since=ctx.run.since, until=ctx.run.until)
+    if state.value("extract/includes_again", provider=ctx.provider.name, run_id=ctx.run.run_id):
+        _compare_instead(ctx, state, INCLUDED_AGAIN)
+        return None
+    if ctx.run.mode is Mode.COMPARE:
+        return _not_as_last_read(ctx, state, crm)
     return _since_last_read(ctx, state, crm, here)
 
 
 def _since_last_read(ctx: RunContext, state: Transaction, crm: Transaction, here: change_log.Here) -> list[int] | None:
     """What a run of changes reads."""
     why = change_log.since_opening(state, crm, ctx, here)
-    if state.value("extract/includes_again", provider=ctx.provider.name, run_id=ctx.run.run_id):
-        _compare_instead(ctx, state, INCLUDED_AGAIN)
-        return None
     if why is None and ctx.source.compares:
         return _compared(ctx, state, crm)
     if why is None:

@@ -131,7 +131,7 @@ def _plan_lists(ctx: RunContext, state: Transaction) -> list[int]:
 
 
 def note_excluded(ctx: RunContext, state: Transaction) -> None:
-    """Lists that the settings exclude are known as such, even when the CRM has them no more."""
+    """Note which lists the settings exclude."""
     if ctx.own.lists.delete_excluded:
         state.run("plan/forget_excluded", provider=ctx.provider.name)
     else:
@@ -140,7 +140,8 @@ def note_excluded(ctx: RunContext, state: Transaction) -> None:
 
 def kept_lists(ctx: RunContext, reading: Transaction) -> list[int]:
     """The lists that stay at the provider as they are, with everyone in them."""
-    return [row.list_id for row in reading.rows("plan/excluded_lists", provider=ctx.provider.name)]
+    key = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
+    return [row.list_id for row in reading.rows("plan/excluded_lists", **key)]
 
 
 def lists_planned(ctx: RunContext, state: Transaction) -> pd.DataFrame:

@@ -85,6 +85,8 @@ def _close(ctx: RunContext, state: Transaction) -> None:
     _move_cursor(ctx, state)
     whose = {"provider": ctx.provider.name, "run_id": ctx.run.run_id}
     state.run("record/fold_read", **whose, everyone=ctx.run.reads_everyone)
+    if ctx.run.reads_everyone:
+        state.run("record/note_included", **whose)
     brake.use_up(ctx, state)
     store.close(state, ctx.run, RunState.RECORDED)
 
