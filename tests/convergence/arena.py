@@ -19,6 +19,7 @@ from crm_sync.errors import LoadFailedError, TransientError
 from crm_sync.ledger import store
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import STAGES
+from crm_sync.settings import OfProvider
 from local.world import QUICK, World, facts
 from standins.process import Controls
 
@@ -95,6 +96,10 @@ class Arena:
     def set_brake(self, floor: int) -> None:
         """Up to so many may be taken away unasked."""
         self.world.settings = replace(self.world.settings, brake_floor=floor)
+
+    def set_own(self, **own: Any) -> None:
+        """What the settings have for the provider alone."""
+        self.world.settings = replace(self.world.settings, providers={self.world.provider: OfProvider(**own)})
 
     # -- runs
 

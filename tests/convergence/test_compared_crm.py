@@ -4,7 +4,6 @@ finds and brings across what a log would have told."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -26,7 +25,7 @@ from convergence.two_people import (
 )
 from crm_sync.errors import ConfigError
 from crm_sync.ledger import sources
-from crm_sync.settings import OfProvider, Selection
+from crm_sync.settings import Selection
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -101,11 +100,8 @@ def test_a_held_plan_is_asked_about_once_until_something_changes(played: Arena) 
     played.settle()
 
 
-def test_do_not_contact_of_people_who_are_kept_though_in_no_list_is_found(
-    played: Arena, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = {played.world.provider: OfProvider(lists=Selection(exclude=(1,)))}
-    monkeypatch.setattr(played.world, "settings", replace(played.world.settings, providers=own))
+def test_do_not_contact_of_people_who_are_kept_though_in_no_list_is_found(played: Arena) -> None:
+    played.set_own(lists=Selection(exclude=(1,)))
     played.world.crm_do(ANN_LEAVES)
     for _ in range(3):
         assert played.run("changes")

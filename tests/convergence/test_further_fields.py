@@ -4,7 +4,6 @@ is found like any other."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from convergence.two_people import ADDRESS, writes
 from crm_sync.errors import BrokenExtractError
 from crm_sync.ledger import statements
 from crm_sync.pipeline.begin import unopened
-from crm_sync.settings import FieldOf, OfProvider
+from crm_sync.settings import FieldOf
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = [
@@ -50,13 +49,8 @@ def adapted(played: Arena, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     (tmp_path / "extract.sql").write_text(f"{header}\n{text};\n", encoding="utf-8")
     monkeypatch.setenv(statements.SETTING, str(tmp_path))
     statements.forget()
-    monkeypatch.setattr(played.world, "settings", played.world.settings)
     yield played
     statements.forget()
-
-
-def set_own(arena: Arena, **own: Any) -> None:
-    arena.world.settings = replace(arena.world.settings, providers={arena.world.provider: OfProvider(**own)})
 
 
 def fields_of(arena: Arena, address: str = ADDRESS) -> dict[str, Any]:
@@ -72,7 +66,7 @@ def trouble(arena: Arena) -> set[str]:
 
 def test_fields_are_created_filled_changed_and_cleared(adapted: Arena) -> None:
     adapted.world.crm_do(ANN_HAS_ALL)
-    set_own(adapted, fields=FIELDS, create_fields=True)
+    adapted.set_own(fields=FIELDS, create_fields=True)
     assert adapted.run("changes")
     told = fields_of(adapted)
     assert {tag: told[tag] for tag in FIELDS} == {
@@ -95,20 +89,20 @@ def test_fields_are_created_filled_changed_and_cleared(adapted: Arena) -> None:
 
 def test_another_mapping_compares_everybody(adapted: Arena) -> None:
     adapted.world.crm_do(ANN_HAS_ALL)
-    set_own(adapted, fields={"TOWN": FieldOf("town")}, create_fields=True)
+    adapted.set_own(fields={"TOWN": FieldOf("town")}, create_fields=True)
     assert adapted.run("changes")
-    set_own(adapted, fields={"TOWN": FieldOf("site")}, create_fields=True)
+    adapted.set_own(fields={"TOWN": FieldOf("site")}, create_fields=True)
     assert adapted.run("changes")
     assert fields_of(adapted)["TOWN"] == "https://example.org/ann"
 
 
 def test_a_field_that_is_missing_is_a_row_until_it_is_there(adapted: Arena) -> None:
     adapted.world.crm_do(ANN_HAS_ALL)
-    set_own(adapted, fields={"TOWN": FieldOf("town"), "PHONE": FieldOf("town", "number")})
+    adapted.set_own(fields={"TOWN": FieldOf("town"), "PHONE": FieldOf("town", "number")})
     assert adapted.run("changes")
     assert {"field_missing:TOWN", "field_of_other_type:PHONE"} <= trouble(adapted)
     assert "field_missing:TOWN" in str(adapted.world.query("select notice from crm_sync.run order by run_id desc")[0])
-    set_own(adapted, fields={"TOWN": FieldOf("town")}, create_fields=True)
+    adapted.set_own(fields={"TOWN": FieldOf("town")}, create_fields=True)
     assert adapted.run("changes")
     assert adapted.run("full")
     assert fields_of(adapted)["TOWN"] == "Springfield"
@@ -120,7 +114,7 @@ def test_a_required_field_that_nothing_fills_is_named_before_anything_is_sent(ad
     client.create_field("TOWN", "text")
     dues = b'{"tag": "DUES", "name": "Dues", "type": "number", "required": true}'
     client._transport.call("POST", f"{client._audience}/merge-fields", body=dues)
-    set_own(adapted, fields={"TOWN": FieldOf("town")})
+    adapted.set_own(fields={"TOWN": FieldOf("town")})
     adapted.run("changes")
     assert "field_required:DUES" in trouble(adapted)
 
@@ -130,7 +124,7 @@ def test_a_value_without_its_form_is_left_out_and_said(adapted: Arena) -> None:
         "update crm.contact set site = 'ann at example', fee = 3, home = jsonb_build_object('city', 'Springfield')"
         " where contact_id = 1"
     )
-    set_own(adapted, fields={**FIELDS, "TOWN": FieldOf("site", "number")}, create_fields=True)
+    adapted.set_own(fields={**FIELDS, "TOWN": FieldOf("site", "number")}, create_fields=True)
     assert adapted.run("changes")
     told = fields_of(adapted)
     assert (told["SITE"], told["FEE"], told["HOME"], told["TOWN"]) == ("", 3, "", "")
@@ -138,7 +132,7 @@ def test_a_value_without_its_form_is_left_out_and_said(adapted: Arena) -> None:
 
 
 def test_a_column_that_the_extract_lacks_is_named(adapted: Arena) -> None:
-    set_own(adapted, fields={"TOWN": FieldOf("village")})
+    adapted.set_own(fields={"TOWN": FieldOf("village")})
     adapted.world.begin("changes")
     run = adapted.world.last_run_id()
     adapted.world.stage("opt_outs", run)

@@ -3,7 +3,6 @@ all the same, and a list that is included again is the same list."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from convergence.two_people import (
 )
 from crm_sync.pipeline.begin import OTHER_RULES, unopened
 from crm_sync.pipeline.extract import INCLUDED_AGAIN
-from crm_sync.settings import OfProvider, Pilot, Selection
+from crm_sync.settings import Pilot, Selection
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -37,17 +36,6 @@ NEW_IN_NEWS = """
 STRANGER = {"address": "cid@example.org"}
 
 
-@pytest.fixture
-def played(played: Arena, monkeypatch: pytest.MonkeyPatch) -> Arena:
-    """Whose settings are as before, after the test."""
-    monkeypatch.setattr(played.world, "settings", played.world.settings)
-    return played
-
-
-def set_own(arena: Arena, **own: Any) -> None:
-    arena.world.settings = replace(arena.world.settings, providers={arena.world.provider: OfProvider(**own)})
-
-
 def lists_there(arena: Arena) -> set[str]:
     return set(arena.world.context(unopened(arena.world.provider)).client.lists()["name"])
 
@@ -57,7 +45,7 @@ def last_run(arena: Arena) -> tuple[Any, ...]:
 
 
 def test_an_excluded_list_stays_with_everyone_in_it(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=(1,)))
+    played.set_own(lists=Selection(exclude=(1,)))
     played.standin.clear_requests()
     assert played.run("changes")
     assert last_run(played)[:2] == ("compare", OTHER_RULES)
@@ -78,7 +66,7 @@ def test_only_what_is_included_is_synchronized(played: Arena) -> None:
         "insert into crm.list (list_id, name, kind, sync_enabled) values (7, 'Ethics', 'committee', true)"
     )
     played.world.crm_do("insert into crm.list_member (list_id, contact_id) values (7, 1), (7, 2)")
-    set_own(played, lists=Selection(include=("kind:committee",)))
+    played.set_own(lists=Selection(include=("kind:committee",)))
     assert played.run("changes")
     assert person(played, ADDRESS)["lists"] == {"News", "Ethics"}
     played.world.crm_do("insert into crm.list_member (list_id, contact_id) values (2, 1)")
@@ -89,15 +77,15 @@ def test_only_what_is_included_is_synchronized(played: Arena) -> None:
 
 
 def test_a_list_that_is_included_again_is_the_same_list(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     assert played.run("changes")
     played.world.crm_do(NEW_IN_NEWS)
     played.world.crm_do("update crm.list set name = 'Newsletter' where list_id = 1")
-    set_own(played, lists=Selection(exclude=(1,)))
+    played.set_own(lists=Selection(exclude=(1,)))
     assert played.run("changes")
     assert lists_there(played) == {"News", "Board"}
     before = played.world.query("select remote_id from crm_sync.list_holding where list_id = 1")
-    set_own(played)
+    played.set_own()
     assert played.run("changes")
     assert lists_there(played) == {"Newsletter", "Board"}
     assert subscribed(played) == {ADDRESS, OTHER_ADDRESS, "cid@example.org"}
@@ -106,7 +94,7 @@ def test_a_list_that_is_included_again_is_the_same_list(played: Arena) -> None:
 
 @pytest.mark.parametrize("end", ["update crm.list set sync_enabled = false where list_id = 1", "delete"])
 def test_an_excluded_list_that_ends_in_the_crm_stays(played: Arena, end: str) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     assert played.run("changes")
     played.world.crm_do(
         "delete from crm.list_member where list_id = 1; delete from crm.list where list_id = 1"
@@ -121,9 +109,9 @@ def test_an_excluded_list_that_ends_in_the_crm_stays(played: Arena, end: str) ->
 
 
 def test_excluded_lists_are_deleted_where_that_is_said(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     assert played.run("changes")
-    set_own(played, lists=Selection(exclude=("News",), delete_excluded=True))
+    played.set_own(lists=Selection(exclude=("News",), delete_excluded=True))
     assert played.run("changes")
     assert lists_there(played) == {"Board"}
     assert subscribed(played) == {OTHER_ADDRESS}
@@ -132,7 +120,7 @@ def test_excluded_lists_are_deleted_where_that_is_said(played: Arena) -> None:
 
 
 def test_do_not_contact_reaches_people_of_an_excluded_list(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     assert played.run("changes")
     played.world.crm_do(ANN_REFUSES_MAIL)
     assert played.run("changes")
@@ -140,7 +128,7 @@ def test_do_not_contact_reaches_people_of_an_excluded_list(played: Arena) -> Non
 
 
 def test_an_opt_out_from_an_excluded_list_is_heard(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     assert played.run("changes")
     do_by_hand(played, "leave", ADDRESS)
     assert played.run("changes")
@@ -149,7 +137,7 @@ def test_an_opt_out_from_an_excluded_list_is_heard(played: Arena) -> None:
 
 @pytest.mark.parametrize("arena", OF_A_SITE, indirect=True)
 def test_a_community_that_is_excluded_keeps_its_people(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     played.world.crm_do("update crm.contact set first_name = 'Anna' where contact_id = 1")
     assert played.run("changes")
     state = played.standin.state()
@@ -159,7 +147,7 @@ def test_a_community_that_is_excluded_keeps_its_people(played: Arena) -> None:
 
 
 def test_strangers_of_a_list_that_was_always_excluded_stay(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     played.standin.act("create_member" if played.world.provider == "mailchimp" else "create_contact", **STRANGER)
     played.world.crm_do(NEW_IN_NEWS)
     for mode in ("full", "changes", "full"):
@@ -168,10 +156,10 @@ def test_strangers_of_a_list_that_was_always_excluded_stay(played: Arena) -> Non
 
 
 def test_a_pilot_deletes_no_list_that_the_settings_do_not_exclude(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("Board",), delete_excluded=True))
+    played.set_own(lists=Selection(exclude=("Board",), delete_excluded=True))
     assert played.run("changes")
     assert lists_there(played) == {"News"}
-    set_own(played, lists=Selection(exclude=("Board",), delete_excluded=True), pilot=Pilot(lists=(7,)))
+    played.set_own(lists=Selection(exclude=("Board",), delete_excluded=True), pilot=Pilot(lists=(7,)))
     for mode in ("changes", "full"):
         assert played.run(mode)
         assert lists_there(played) == {"News"}
@@ -179,13 +167,13 @@ def test_a_pilot_deletes_no_list_that_the_settings_do_not_exclude(played: Arena)
 
 
 def test_people_who_left_an_excluded_list_leave_it_when_it_is_included_again(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     assert played.run("changes")
     played.world.crm_do("delete from crm.contact where contact_id = 1")
     assert played.run("changes")
     assert played.run("compare")
     assert ADDRESS in subscribed(played)
-    set_own(played)
+    played.set_own()
     assert played.run("changes")
     assert subscribed(played) == {OTHER_ADDRESS}
 
@@ -195,7 +183,7 @@ def test_people_who_left_an_excluded_list_leave_it_when_it_is_included_again(pla
 def test_people_who_left_an_excluded_list_leave_it_when_its_new_name_is_not_excluded(
     played: Arena, before: str, mode: str
 ) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     assert played.run("changes")
     played.world.crm_do("delete from crm.contact where contact_id = 1")
     assert played.run("changes")
@@ -211,7 +199,7 @@ def test_people_who_left_an_excluded_list_leave_it_when_its_new_name_is_not_excl
 
 
 def test_a_list_that_ends_before_a_run_has_seen_its_exclusion_stays(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     played.world.crm_do("update crm.list set sync_enabled = false where list_id = 1")
     for mode in ("changes", "full"):
         assert played.run(mode)
@@ -221,7 +209,7 @@ def test_a_list_that_ends_before_a_run_has_seen_its_exclusion_stays(played: Aren
 
 @pytest.mark.parametrize("arena", OF_A_SITE, indirect=True)
 def test_who_is_no_longer_a_member_leaves_the_communities_whatever_is_excluded(played: Arena) -> None:
-    set_own(played, lists=Selection(exclude=("News",)))
+    played.set_own(lists=Selection(exclude=("News",)))
     assert played.run("changes")
     played.world.crm_do("update crm.membership set status = 'dropped' where contact_id = 1")
     assert played.run("changes")

@@ -3,9 +3,6 @@ removed by it; opt-outs and Do Not Contact are heeded of everybody."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import psycopg
 import pytest
 
@@ -21,7 +18,7 @@ from convergence.two_people import (
     writes,
 )
 from crm_sync.pipeline.pilot import OUTSIDE_PILOT
-from crm_sync.settings import OfProvider, Pilot
+from crm_sync.settings import Pilot
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -34,18 +31,6 @@ NEW = """
         values (%(id)s, 1, 'active', '2026-01-01');
     insert into crm.list_member (list_id, contact_id) values (%(list)s, %(id)s)
 """
-
-
-@pytest.fixture
-def played(played: Arena, monkeypatch: pytest.MonkeyPatch) -> Arena:
-    """Whose settings are as before, after the test."""
-    monkeypatch.setattr(played.world, "settings", played.world.settings)
-    return played
-
-
-def set_pilot(arena: Arena, **pilot: Any) -> None:
-    own = OfProvider(pilot=Pilot(**pilot))
-    arena.world.settings = replace(arena.world.settings, providers={arena.world.provider: own})
 
 
 def add(arena: Arena, contact_id: int, at: str, list_id: int = 1) -> None:
@@ -62,7 +47,7 @@ def outside(arena: Arena) -> set[int]:
 
 @everywhere
 def test_a_pilot_of_a_domain_sends_its_people_and_removes_nobody(played: Arena) -> None:
-    set_pilot(played, domains=("Pilot.example.org",))
+    played.set_own(pilot=Pilot(domains=("Pilot.example.org",)))
     played.standin.clear_requests()
     assert played.run("changes")
     assert writes(played) == {}
@@ -72,7 +57,7 @@ def test_a_pilot_of_a_domain_sends_its_people_and_removes_nobody(played: Arena) 
     assert played.run("changes")
     assert names_held(played) == {"Ann", "Bob", "P3"}
     assert outside(played) == {1, 2, 4}
-    set_pilot(played)
+    played.set_own(pilot=Pilot())
     assert played.run("changes")
     assert names_held(played) == {"Anny", "Boby", "P3", "P4"}
     assert outside(played) == set()
@@ -80,7 +65,7 @@ def test_a_pilot_of_a_domain_sends_its_people_and_removes_nobody(played: Arena) 
 
 @everywhere
 def test_a_pilot_of_so_many_people_lets_in_no_more(played: Arena) -> None:
-    set_pilot(played, people=3)
+    played.set_own(pilot=Pilot(people=3))
     for contact_id in (3, 4, 5):
         add(played, contact_id, "example.org")
     assert played.run("changes")
@@ -96,7 +81,7 @@ def test_a_pilot_of_so_many_people_lets_in_no_more(played: Arena) -> None:
 
 
 def test_a_pilot_of_a_list_leaves_the_other_lists_alone(played: Arena) -> None:
-    set_pilot(played, lists=("News",))
+    played.set_own(pilot=Pilot(lists=("News",)))
     add(played, 3, "example.org", 2)
     add(played, 4, "example.org", 1)
     played.world.crm_do("insert into crm.list (list_id, name, sync_enabled) values (9, 'Later', true)")
@@ -106,7 +91,7 @@ def test_a_pilot_of_a_list_leaves_the_other_lists_alone(played: Arena) -> None:
     assert person(played, ADDRESS)["lists"] == {"News"}
     assert person(played, OTHER_ADDRESS)["lists"] == {"Board"}
     assert outside(played) == {2, 3}
-    set_pilot(played)
+    played.set_own(pilot=Pilot())
     assert played.run("changes")
     assert names_held(played) == {"Ann", "Bob", "P3", "P4"}
     assert person(played, ADDRESS)["lists"] == {"News", "Later"}
@@ -114,7 +99,7 @@ def test_a_pilot_of_a_list_leaves_the_other_lists_alone(played: Arena) -> None:
 
 
 def test_whoever_leaves_the_list_of_a_pilot_leaves_it_there_too(played: Arena) -> None:
-    set_pilot(played, lists=("News",))
+    played.set_own(pilot=Pilot(lists=("News",)))
     assert played.run("changes")
     played.world.crm_do("delete from crm.list_member where contact_id = 1")
     assert played.run("changes")
@@ -124,7 +109,7 @@ def test_whoever_leaves_the_list_of_a_pilot_leaves_it_there_too(played: Arena) -
 def test_whoever_is_outside_a_pilot_leaves_nothing_and_opts_out_all_the_same(played: Arena) -> None:
     add(played, 3, "example.org")
     assert played.run("changes")
-    set_pilot(played, domains=("nowhere.example.org",))
+    played.set_own(pilot=Pilot(domains=("nowhere.example.org",)))
     played.world.crm_do("update crm.contact set do_not_contact = true where contact_id = 3")
     played.world.crm_do("delete from crm.list_member where contact_id = 2")
     do_by_hand(played, "leave", ADDRESS)
@@ -142,11 +127,11 @@ def test_a_first_run_in_a_real_account_touches_nobody_but_the_pilot(played: Aren
         state.execute("truncate crm_sync.holding, crm_sync.list_holding, crm_sync.cursor")
     played.world.crm_do("delete from crm.list_member where contact_id = 2")
     add(played, 3, "example.org")
-    set_pilot(played, people=1)
+    played.set_own(pilot=Pilot(people=1))
     assert played.run("full")
     assert subscribed(played) == {ADDRESS, OTHER_ADDRESS}
     assert person(played, OTHER_ADDRESS)["lists"] == {"News", "Board"}
-    set_pilot(played)
+    played.set_own(pilot=Pilot())
     assert played.run("full")
     assert subscribed(played) == {ADDRESS, OTHER_ADDRESS, "p3@example.org"}
     assert person(played, OTHER_ADDRESS)["lists"] == {"Board"}
