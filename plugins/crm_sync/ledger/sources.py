@@ -57,6 +57,8 @@ def chosen() -> Source:
     changes = os.environ.get(CHANGES_SETTING) or source.changes
     if changes not in {LOG, COMPARISON}:
         raise ConfigError(f"{CHANGES_SETTING} must be {LOG} or {COMPARISON}")
+    if changes == LOG and not (SQL / "crm" / source.name / "install/change_log.sql").is_file():
+        raise ConfigError(f"{source.title} has no change log to install; remove {CHANGES_SETTING}")
     return replace(source, changes=changes)
 
 
