@@ -6,12 +6,14 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from contract import sources as ways
 from contract import worlds
 from contract.worlds import assert_in_step
 from crm_sync.ledger import sources, statements
+from crm_sync.pipeline import holding_back, opt_outs
 from local.postgres import Postgres
 from local.world import World
 from standins import StandIn
@@ -140,3 +142,22 @@ def test_an_opt_out_that_the_crm_forgets_stands_everywhere_and_is_written_again(
     for each, _ in two_providers:
         each.run()
     assert world.crm_do(shown, "anna@example.org") == [(True,)]
+
+
+@pytest.mark.parametrize("source", [name for name in ways.NAMES if sources.named(name).forgets_opt_outs], indirect=True)
+def test_an_opt_out_that_another_run_has_just_found_forgotten_holds_in_this_one(
+    two_providers: list[tuple[World, StandIn]], source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (world, standin), (other, other_standin) = two_providers
+    standin.act("unsubscribe", address="ann@example.org")
+    for each, _ in two_providers:
+        each.run()
+    for change in ways.told(source).FORGETS:
+        world.crm_do(change)
+    # It asks who is held back just before the other run says that the opt-out must be written again.
+    monkeypatch.setattr(holding_back, "held_back", lambda *_: {})
+    with psycopg.connect(world.state_dsn) as connection:
+        connection.execute("update crm_sync.opt_out set crm_written_at = null")
+    monkeypatch.setattr(opt_outs, "write_back", lambda _: 0)
+    other.run()
+    assert not gets_mail(other, other_standin, "ann@example.org")

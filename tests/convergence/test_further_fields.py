@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from convergence.arena import Arena
-from convergence.two_people import ADDRESS, writes
+from convergence.two_people import ADDRESS, ANN_REFUSES_MAIL, OTHER_ADDRESS, subscribed, writes
 from crm_sync.errors import BrokenExtractError
 from crm_sync.ledger import statements
 from crm_sync.pipeline.begin import unopened
@@ -138,3 +138,20 @@ def test_a_column_that_the_extract_lacks_is_named(adapted: Arena) -> None:
     adapted.world.stage("opt_outs", run)
     with pytest.raises(BrokenExtractError, match="village"):
         adapted.world.stage("extract", run)
+
+
+def test_a_field_that_cannot_be_created_holds_up_nobodys_do_not_contact(adapted: Arena) -> None:
+    adapted.set_own(fields={"A_TAG_TOO_LONG": FieldOf("town")}, create_fields=True)
+    adapted.world.crm_do(f"{ANN_REFUSES_MAIL}; update crm.contact set first_name = 'Bobby' where contact_id = 2")
+    assert adapted.run("changes")
+    assert subscribed(adapted) == {OTHER_ADDRESS}
+    assert "field_missing:A_TAG_TOO_LONG" in trouble(adapted)
+
+
+def test_a_value_that_a_full_run_finds_cleared_is_cleared(adapted: Arena) -> None:
+    adapted.world.crm_do(ANN_HAS_ALL)
+    adapted.set_own(fields={"TOWN": FieldOf("town")}, create_fields=True)
+    assert adapted.run("changes")
+    adapted.world.crm_do("update crm.contact set town = null where contact_id = 1")
+    assert adapted.run("full")
+    assert fields_of(adapted)["TOWN"] == ""
