@@ -34,16 +34,6 @@ HASTY = {**SMALL, "timeout_seconds": 0.3}
 WEATHER = (TransientError, LoadFailedError)
 
 
-def stages_before(name: str) -> list[str]:
-    """The stages of a run before that one."""
-    return list(STAGES)[: list(STAGES).index(name)]
-
-
-def stages_from(name: str) -> list[str]:
-    """That stage and all that follow it."""
-    return list(STAGES)[list(STAGES).index(name) :]
-
-
 @dataclass
 class Arena:
     """One provider's world, with what a history must remember about it. Several may share an association."""

@@ -12,10 +12,10 @@ from hypothesis import note
 from hypothesis.stateful import rule
 
 from convergence import images
-from convergence.arena import stages_before, stages_from
 from convergence.images import Image
 from convergence.premises_changed import lead_to_another_account, put_state_back, rotate_key
 from convergence.runs_drawn import RunsDrawn
+from convergence.stages import stages_before, stages_from
 from crm_sync.errors import ConfigError
 from crm_sync.pipeline import STAGES, premises
 from local.world import ways

@@ -9,8 +9,9 @@ import psycopg
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
 from convergence.association import Draw, pick
+from convergence.stages import stages_before, stages_from
 from crm_sync.errors import ConfigError, LoadFailedError, SupersededError
 from crm_sync.pipeline import STAGES
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import add_person, person, subscribed
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.

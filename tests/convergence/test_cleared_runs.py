@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
 from convergence.conftest import everywhere
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import (
     ADDRESS,
     ANN_IS_BACK,

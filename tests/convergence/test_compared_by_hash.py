@@ -8,8 +8,9 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from convergence.arena import Arena, stages_before
+from convergence.arena import Arena
 from convergence.conftest import everywhere
+from convergence.stages import stages_before
 from convergence.two_people import (
     ANN_LEAVES,
     ANN_REFUSES_MAIL,

@@ -7,7 +7,8 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import ADDRESS, ANN_LEAVES, ANN_REFUSES_MAIL, add_person, names_held
 from crm_sync.errors import PremiseError
 from crm_sync.pipeline.begin import OTHER_RULES

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from convergence import images
-from convergence.arena import Arena, stages_before
+from convergence.arena import Arena
 from convergence.images import Image
+from convergence.stages import stages_before
 from convergence.two_people import ADDRESS, add_person, person, subscribed
 from crm_sync.pipeline import change_log
 from local.world import QUICK

@@ -5,7 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from convergence.arena import PATIENT, Arena, stages_before, stages_from
+from convergence.arena import PATIENT, Arena
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import ADDRESS, OTHER_ADDRESS, TRADE_NAMES, lose_the_answers, person
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
 from convergence.mailchimp_audience import calls, in_the_audience, lists_of, rows
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import ADDRESS, ANN_LEAVES, OTHER_ADDRESS, clear_the_weather, do_by_hand, subscribed
 from standins.mailchimp.state import key_of
 

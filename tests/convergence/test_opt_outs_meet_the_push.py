@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
 from convergence.byhand import SECONDS_PER_DEED
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import ADDRESS, OTHER_ADDRESS, add_person, do_by_hand, person
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.

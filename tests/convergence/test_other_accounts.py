@@ -3,13 +3,15 @@ before; a rotated key is no other account, and where a provider cannot tell, a p
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
 
-from convergence.arena import Arena, stages_before
-from convergence.conftest import MEMBER_PROVIDERS, OF_A_SITE, everywhere
+from convergence.arena import Arena
+from convergence.conftest import MEMBER_PROVIDERS, OF_A_SITE, PROVIDERS, everywhere
 from convergence.premises_changed import empty, lead_to_another_account
+from convergence.stages import stages_before
 from convergence.two_people import (
     ADDRESS,
     ANN_LEAVES,
@@ -29,6 +31,8 @@ from standins.process import StandIn
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
+KEYED_ACCOUNTS = [name for name in PROVIDERS if importlib.import_module(f"standins.{name}.seen").KEY_IS_THE_ACCOUNTS]
+KEYED = pytest.mark.parametrize("arena", KEYED_ACCOUNTS, indirect=True)
 PUSHED = pytest.mark.parametrize("arena", sorted({*OF_A_SITE, *MEMBER_PROVIDERS}), indirect=True)
 
 
@@ -157,10 +161,8 @@ def test_another_list_of_one_association_gets_everybody_and_who_leaves_leaves_th
     played.settle()
 
 
-@everywhere
+@KEYED
 def test_a_rotated_key_is_no_other_account(played: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not played.provider.KEY_IS_THE_ACCOUNTS:
-        pytest.skip("the key is not the account's")
     played.standin.switch(api_key="rotated-us1")
     monkeypatch.setattr(played.world, "key", "rotated-us1")
     played.world.crm_do(BOB_IS_CALLED_OTHERWISE)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from convergence.arena import Arena, stages_before
+from convergence.arena import Arena
 from convergence.conftest import OF_A_SITE
+from convergence.stages import stages_before
 from convergence.two_people import ADDRESS, BOB_IS_CALLED_OTHERWISE, names_held, person, writes
 from crm_sync.errors import ConfigError, LoadFailedError
 from crm_sync.pipeline import premises

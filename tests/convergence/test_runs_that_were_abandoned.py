@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
 from convergence.conftest import everywhere
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import add_person, clear_the_weather, names_held
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
 from convergence.conftest import everywhere
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import ADDRESS, ANN_LEAVES, do_by_hand, names_held, writes
 from crm_sync.errors import ConfigError, LoadFailedError
 

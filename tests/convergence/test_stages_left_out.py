@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
 from convergence.conftest import everywhere
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import BOB_IS_CALLED_OTHERWISE, names_held, writes
 from crm_sync.errors import IncompleteError, LoadFailedError
 from crm_sync.pipeline import STAGES, task_of

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from urllib3.connectionpool import HTTPConnectionPool
 
-from convergence.arena import Arena, stages_before, stages_from
+from convergence.arena import Arena
 from convergence.conftest import PROVIDERS, everywhere
+from convergence.stages import stages_before, stages_from
 from convergence.two_people import ANN_IS_BACK, ANN_LEAVES, BOB_IS_CALLED_OTHERWISE, names_held, writes
 from crm_sync.errors import SupersededError
 from crm_sync.pipeline import STAGES
