@@ -111,7 +111,9 @@ class Provider:
     ``holds``: for a provider without lists, whom it holds, in words.
     ``default_list``: for a provider without lists, the list that everyone is in unless the connection names another.
     ``field_types``: the types of fields that settings may fill from further columns, plain text first; none if there
-    are no such fields. ``fields``: those that the settings have.
+    are no such fields. ``most_fields``: how many of them, None for any number. ``field_prefix``: before their names in
+    a record. ``may_require_fields``: whether the provider may refuse people who lack one. ``fields``: those that the
+    settings have.
     ``by_connection``: facts that depend on the connection: its extras → the facts that replace those of the sheet.
     ``chosen``: the part of them that the mapping gets and that a run's fingerprint covers.
     """
@@ -150,6 +152,9 @@ class Provider:
     default_list: str = ""
     documentation: str = ""
     field_types: tuple[str, ...] = ()
+    most_fields: int | None = None
+    field_prefix: str = ""
+    may_require_fields: bool = False
     fields: Mapping[str, FieldOf] = field(default_factory=dict)
     by_connection: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)

@@ -10,11 +10,18 @@ from typing import Any
 import pytest
 
 from convergence.arena import Arena
-from convergence.two_people import ADDRESS, ANN_REFUSES_MAIL, OTHER_ADDRESS, subscribed, writes
+from convergence.two_people import (
+    ADDRESS,
+    ANN_REFUSES_MAIL,
+    BOB_IS_CALLED_OTHERWISE,
+    OTHER_ADDRESS,
+    subscribed,
+    writes,
+)
 from crm_sync.errors import BrokenExtractError
-from crm_sync.ledger import statements
 from crm_sync.pipeline.begin import unopened
 from crm_sync.settings import FieldOf
+from local.adapted import adapted as adapting
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
 pytestmark = [
@@ -39,18 +46,10 @@ FIELDS = {
 
 
 @pytest.fixture
-def adapted(played: Arena, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Arena]:
+def adapted(played: Arena, tmp_path: Path) -> Iterator[Arena]:
     """A CRM with more columns, and an extract that returns them."""
-    for name, kind in MORE.items():
-        played.world.crm_do(f"alter table crm.contact add column if not exists {name} {kind}")
-    ours = statements.contract("crm/extract/subscribers")
-    text = ours.text.replace("contact.do_not_contact,", f"contact.do_not_contact, {', '.join(MORE)},", 1)
-    header = f"-- name: subscribers ({', '.join(ours.parameters)}) -> {', '.join([*ours.columns, *MORE])}"
-    (tmp_path / "extract.sql").write_text(f"{header}\n{text};\n", encoding="utf-8")
-    monkeypatch.setenv(statements.SETTING, str(tmp_path))
-    statements.forget()
-    yield played
-    statements.forget()
+    with adapting(played.world, "subscribers", MORE, tmp_path):
+        yield played
 
 
 def fields_of(arena: Arena, address: str = ADDRESS) -> dict[str, Any]:
@@ -109,11 +108,29 @@ def test_a_field_that_is_missing_is_a_row_until_it_is_there(adapted: Arena) -> N
     assert trouble(adapted) == set()
 
 
-def test_a_required_field_that_nothing_fills_is_named_before_anything_is_sent(adapted: Arena) -> None:
-    client: Any = adapted.world.context(unopened("mailchimp")).client
-    client.create_field("TOWN", "text")
+def require_dues(arena: Arena) -> Any:
+    """The audience has a required merge field now; a client of it."""
+    client: Any = arena.world.context(unopened("mailchimp")).client
     dues = b'{"tag": "DUES", "name": "Dues", "type": "number", "required": true}'
     client._transport.call("POST", f"{client._audience}/merge-fields", body=dues)
+    return client
+
+
+@pytest.mark.parametrize("mode", ["compare", "full"])
+def test_a_required_field_is_named_where_the_settings_fill_none(mode: str, played: Arena) -> None:
+    require_dues(played)
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    played.run(mode)
+    assert "field_required:DUES" in trouble(played)
+    played.standin.clear_requests()
+    played.world.crm_do("update crm.contact set first_name = 'Rob' where contact_id = 2")
+    played.run("changes")
+    assert "field_required:DUES" in trouble(played), "a row until somebody has looked again"
+    assert "GET /lists/{list_id}/merge-fields" not in played.standin.requests(entries=0)["by_route"]
+
+
+def test_a_required_field_that_nothing_fills_is_named_before_anything_is_sent(adapted: Arena) -> None:
+    require_dues(adapted).create_field("TOWN", "text")
     adapted.set_own(fields={"TOWN": FieldOf("town")})
     adapted.run("changes")
     assert "field_required:DUES" in trouble(adapted)

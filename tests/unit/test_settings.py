@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from airflow.configuration import conf
 
+from crm_sync import providers
 from crm_sync.dags import create_dags
 from crm_sync.errors import ConfigError
 from crm_sync.hooks import configuration
@@ -117,7 +118,14 @@ def test_a_variable_wins_over_the_file_and_each_origin_is_known(file: Path, monk
             "line 3: .*fields.A.type must be .* date",
         ),
         ("[providers.mailchimp.fields]\nA = { type = 'date' }", "line 2: .*fields.A.*[Ff]ield required"),
-        ('[providers.votervoice.fields]\nA = "a"', "line 2: .*VoterVoice takes no further fields"),
+        (
+            '[providers.votervoice.fields]\n1 = { column = "a", type = "zip" }',
+            "line 2: .*fields.1.type must be .* choices",
+        ),
+        (
+            "[providers.constant_contact.fields]\n" + "".join(f'F{n} = "a"\n' for n in range(26)),
+            "line 2: .*Constant Contact takes at most 25 fields",
+        ),
         ("brake_share 0.2", r"crm_sync.toml is not valid TOML: .*line 1"),
     ],
 )
@@ -126,6 +134,14 @@ def test_a_mistake_in_the_file_is_named_with_its_line_and_what_is_valid(text: st
     assert re.search(said, found), found
     with pytest.raises(ConfigError, match=re.escape(found)):
         configuration.read().require()
+
+
+def test_fields_of_a_provider_that_takes_none_are_a_mistake(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without = replace(providers.get("votervoice"), field_types=())
+    monkeypatch.setattr(providers, "get", lambda _: without)
+    assert "line 2: providers.votervoice.fields.A: VoterVoice takes no" in fault(
+        '[providers.votervoice.fields]\nA = "a"', file
+    )
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,11 @@ def _known(provider: str) -> str:
 def _field_faults(settings: Settings, origins: Mapping[str, str]) -> Iterator[str]:
     """Types of fields that a provider does not have."""
     for name, own in settings.providers.items():
-        types = providers.get(name).field_types
+        types, most = providers.get(name).field_types, providers.get(name).most_fields
+        if most is not None and len(own.fields) > most:
+            key = f"providers.{name}.fields"
+            where = next((place for each, place in origins.items() if each.startswith(key)), "")
+            yield f"{where}: {key}: {providers.get(name).title} takes at most {most} fields; remove the others"
         for field_name, each in own.fields.items():
             key = f"providers.{name}.fields.{field_name}"
             where = origins.get(f"{key}.type") or origins.get(f"{key}.column") or origins.get(key, "")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm_sync.errors import ConfigError
+from crm_sync.model import Mode
 from crm_sync.pipeline.context import RunContext, log, writing
 
 if TYPE_CHECKING:
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
 
 
 def prepare(ctx: RunContext) -> None:
-    """Create what is missing if the settings say so, and note the rest; nothing where they fill no fields."""
+    """Create what is missing if the settings say so, and note the rest. Where the settings fill no fields, those that
+    the provider may require are asked for by all runs but those of changes, which go every few minutes."""
+    may_require = ctx.provider.may_require_fields
+    if may_require and not ctx.provider.fields and ctx.run.mode is Mode.CHANGES:
+        return
     trouble: list[str] = []
-    if ctx.provider.fields:
+    if ctx.provider.fields or may_require:
         there = {each.name: each for each in ctx.client.fields()}
         if ctx.own.create_fields:
             _create(ctx, there)

@@ -93,7 +93,8 @@ def _reconcile(ctx: RunContext, state: Transaction) -> None:
                 crm_name=row.crm_name,
             )
             log.info("list %d adopts the list of the same name at %s", row.list_id, ctx.provider.title)
-    state.run("plan/reconcile_holdings", **key, further=list(ctx.provider.fields))
+    further = [ctx.provider.field_prefix + name for name in ctx.provider.fields]
+    state.run("plan/reconcile_holdings", **key, further=further)
     state.run("plan/reconcile_unanswered", provider=ctx.provider.name)
 
 

@@ -90,6 +90,9 @@ LISTS: tuple[Behaviour, ...] = (
     Behaviour("a deleted list by its id", ASSUMED, NOTHING, "deleted_list"),
     Behaviour("the name of a deleted list", ASSUMED, NOTHING, "deleted_list_name"),
     Behaviour("custom fields: 100, name of the label with underscores, 409", DOCUMENTED, SPEC),
+    Behaviour("a contact has the custom fields that it is asked for, in include", DOCUMENTED, SPEC),
+    Behaviour("custom fields in a PUT replace those there; without them those stay", DOCUMENTED, GUIDE),
+    Behaviour("a custom field of the type date takes the vendor's forms of dates alone", ASSUMED, SPEC + " has others"),
     Behaviour("the name of a custom field stays when its label changes", ASSUMED, NOTHING),
 )
 

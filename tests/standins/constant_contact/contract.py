@@ -56,6 +56,23 @@ def names(state: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return {each["address"].lower(): (each["first_name"], each["last_name"]) for each in _known(state)}
 
 
+# Fields that further columns fill: name → type, and how a day is sent.
+FURTHER = {"Town": "string", "Since": "date"}
+A_DAY = "2020-02-07"
+# Whether a record that leaves one out empties it.
+RECORDS_ARE_WHOLE = False
+
+
+def further(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What everyone there has of those fields, without empty ones."""
+    return {
+        each["address"].lower(): {
+            name: each["custom_fields"][name] for name in FURTHER if each["custom_fields"].get(name)
+        }
+        for each in _known(state)
+    }
+
+
 def lists(state: dict[str, Any]) -> dict[str, int]:
     """The lists there, and how many people each has."""
     return {held["name"]: held["members"] for held in state["lists"] if "deleted" not in held}

@@ -69,6 +69,8 @@ def field_values(account: Account, values: list[bodies.FieldValue]) -> dict[str,
             raise bad_value("custom_fields")
         if given.choice_ids is UNSET:
             kept[field.id] = "" if given.value is UNSET else given.value
+            if field.type == "date" and kept[field.id] and not is_date(kept[field.id]):
+                raise bad_value("custom_fields")
         else:
             known = {str(choice["choice_id"]) for choice in field.choices}
             if not known.issuperset(given.choice_ids):

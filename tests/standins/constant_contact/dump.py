@@ -63,6 +63,11 @@ def _contact(account: Account, contact: Contact) -> dict[str, Any]:
         "first_name": contact.first_name,
         "last_name": contact.last_name,
         "lists": account.lists.names(contact.lists),
+        "custom_fields": {
+            account.fields.by_id[field_id].name: value
+            for field_id, value in (contact.extra or {}).get("custom_fields", {}).items()
+            if field_id in account.fields.by_id
+        },
         "updated_at": zulu(contact.updated),
     }
 

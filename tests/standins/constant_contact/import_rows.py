@@ -87,13 +87,14 @@ def _check_value(name: str, value: Any, custom: set[str], may_be_long: bool) -> 
         raise bad_value(name)
 
 
-def is_correctable(row: Row) -> bool:
+def is_correctable(row: Row, fields: Fields) -> bool:
     """Whether the row is set aside to be corrected by hand: too long, or dates that are none."""
     lengths = any(isinstance(value, str) and len(value) > _longest(name) for name, value in row.items())
     month, day = row.get("birthday_month"), row.get("birthday_day")
     birthday = (month is None) != (day is None) or not (1 <= (month or 1) <= 12 and 1 <= (day or 1) <= 31)
     anniversary = row.get("anniversary", "")
-    return lengths or birthday or (anniversary != "" and not details.is_date(anniversary))
+    dates = [row.get(f"{CUSTOM}{field.name}", "") for field in fields.by_id.values() if field.type == "date"]
+    return lengths or birthday or any(each != "" and not details.is_date(each) for each in [anniversary, *dates])
 
 
 def _longest(name: str) -> int:

@@ -38,7 +38,7 @@ class Import:
 
     def _apply(self, row: Row, lists: tuple[int, ...]) -> str:
         account, address = self._account, row.get("email", "")
-        if not details.is_address(account, address) or import_rows.is_correctable(row):
+        if not details.is_address(account, address) or import_rows.is_correctable(row, account.fields):
             return "correctable"
         contact = account.named(address)
         if contact is None or contact.deleted or not set(lists) <= set(contact.lists):

@@ -22,6 +22,8 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("V1: each record is sent whole; fields and groups left out are gone", DOCUMENTED, V1),
     Behaviour("V1: a flag that is left out is false", ASSUMED, NOTHING),
     Behaviour("V1: flags are booleans or the texts True and False", SEEN, CLIENTS),
+    Behaviour("V1: fields of MemberDetails, and demographics by key and text of question and answer", SEEN, CLIENTS),
+    Behaviour("V1: demographics are made by the push that names them", ASSUMED, NOTHING),
     Behaviour("V1: days are yyyy-MM-dd or empty", SEEN, CLIENTS),
     Behaviour("V1: answer {success, count, errorMessage}, one for the whole push", SEEN, CLIENTS),
     Behaviour("V1: unknown tenant code: success false, or 403", ASSUMED, NOTHING, "unknown_tenant"),

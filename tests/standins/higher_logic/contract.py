@@ -48,6 +48,22 @@ def names(state: dict[str, Any]) -> dict[str, tuple[str, str]]:
     }
 
 
+# Fields that further columns fill: name → type, and how a day is sent.
+FURTHER = {"InformalName": "text", "Birthday": "date"}
+A_DAY = "2020-02-07T00:00:00.000Z"
+# Whether a record that leaves one out empties it.
+RECORDS_ARE_WHOLE = True
+
+
+def further(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What everyone there has of those fields, without empty ones."""
+    return {
+        member["key"]: {name: member["fields"][name] for name in FURTHER if member["fields"].get(name)}
+        for member in state["members"]
+        if not member["is_organization"]
+    }
+
+
 def addresses(state: dict[str, Any]) -> dict[str, str]:
     """The address of everyone there."""
     return {member["key"]: member["email"] for member in state["members"] if not member["is_organization"]}

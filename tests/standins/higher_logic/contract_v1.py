@@ -8,11 +8,13 @@ from typing import Any
 from standins.higher_logic.contract import (
     KEY,
     LOGIN,
+    RECORDS_ARE_WHOLE,
     REFUSED_ADDRESS,
     WRONG_KEY,
     addresses,
     addresses_at,
     crowd,
+    further,
     lists,
     names,
     organizations,
@@ -24,11 +26,14 @@ from standins.higher_logic.contract import (
 
 __all__ = [
     "API_PATH",
+    "A_DAY",
     "CHANGE_MEMBERSHIP",
     "ENROLL",
     "EXTRAS",
+    "FURTHER",
     "KEY",
     "LOGIN",
+    "RECORDS_ARE_WHOLE",
     "REFUSED_ADDRESS",
     "UNKNOWN_AUDIENCE",
     "WRONG_KEY",
@@ -36,6 +41,7 @@ __all__ = [
     "addresses_at",
     "batch_sizes",
     "crowd",
+    "further",
     "keys_sent",
     "lists",
     "names",
@@ -46,6 +52,10 @@ __all__ = [
     "prepare",
     "stranger",
 ]
+
+# Fields that further columns fill: name → type, and how a day is sent.
+FURTHER = {"InformalName": "text", "Birthday": "date"}
+A_DAY = "2020-02-07"
 
 EXTRAS = {"tenant_code": "standin-tenant"}
 API_PATH = "/push/v1"

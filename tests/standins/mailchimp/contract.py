@@ -47,6 +47,24 @@ def names(state: dict[str, Any]) -> dict[str, tuple[str, str]]:
     }
 
 
+# Fields that further columns fill: name → type, and how a day is sent.
+FURTHER = {"TOWN": "text", "SINCE": "date"}
+A_DAY = "2020-02-07"
+# Whether a record that leaves one out empties it.
+RECORDS_ARE_WHOLE = False
+
+
+def further(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What everyone there has of those fields, without empty ones."""
+    return {
+        member["address"].lower(): {
+            name: member["merge_fields"][name] for name in FURTHER if member["merge_fields"].get(name)
+        }
+        for member in state["members"]
+        if member["address"]
+    }
+
+
 def lists(state: dict[str, Any]) -> dict[str, int]:
     """The lists there, and how many people each has."""
     return {segment["name"]: segment["members"] for segment in state["segments"]}

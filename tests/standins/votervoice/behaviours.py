@@ -79,6 +79,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("nothing is found in the city Nowhere, nor without zip code and city", ASSUMED, "so that tests can fail"),
     Behaviour("custom fields are text, date MM/DD/YYYY, number as text, boolean, choices", DOCUMENTED, BLUEPRINT),
     Behaviour("an unknown custom field, or a value of another type: 400", ASSUMED, NOTHING),
+    Behaviour("customFieldValues in a PUT replace those there", ASSUMED, NOTHING),
     Behaviour("GET /contacts/mappings shows lists and custom fields", DOCUMENTED, BLUEPRINT),
     Behaviour(
         "a list that only the API fills may have no mapping", DOCUMENTED, BLUEPRINT + ": mappings that were configured"

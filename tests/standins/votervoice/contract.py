@@ -60,6 +60,27 @@ def strangers(state: dict[str, Any]) -> frozenset[str]:
     return frozenset(contact["email"] for contact in state["contacts"] if contact["contact_id"] is None)
 
 
+# Fields that further columns fill: name → type, and how a day is sent. One is named by its id, one by its name there.
+FURTHER = {"1001": "text", "Member Since": "date"}
+A_DAY = "02/07/2020"
+# Whether a record that leaves one out empties it.
+RECORDS_ARE_WHOLE = False
+# The reason where a value is not of the field's type; no call tells the type.
+OTHER_TYPE = "fields_left_out"
+_IDS = {"1001": "1001", "Member Since": "1002"}
+
+
+def further(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What everyone there has of those fields, without empty ones."""
+    return {
+        contact["contact_id"]: {
+            name: contact["custom_fields"][id_] for name, id_ in _IDS.items() if contact["custom_fields"].get(id_)
+        }
+        for contact in state["contacts"]
+        if contact["contact_id"] is not None
+    }
+
+
 def lists(state: dict[str, Any]) -> dict[str, int]:
     """The lists there, and how many people each has."""
     return {each["name"]: each["members"] for each in state["lists"]}

@@ -9,6 +9,7 @@ import requests
 
 from crm_sync.errors import ConfigError, ContractError, TransientError
 from crm_sync.operations import Outcome
+from crm_sync.providers.votervoice import wire
 from local import verbs
 from standins import StandIn
 from unit.providers.member_rows import Notebook, batch
@@ -180,7 +181,7 @@ def test_a_list_without_a_mapping_is_there_if_anybody_is_taken_into_it(
 def test_a_bad_record_of_the_default_list_is_no_fault_of_the_connection(standin: StandIn) -> None:
     standin.act("remove_list", name="Advocates")
     client = connected(standin)
-    client._lists = {"Advocates"}  # the default list has no mapping
+    client._mappings._all = [wire.ListMapping("Advocates")]  # the default list has no mapping
     assert told(client, "create", records(BAD)) == [("refused", "record_refused")]
 
 

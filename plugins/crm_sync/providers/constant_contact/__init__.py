@@ -47,6 +47,11 @@ PROVIDER = Provider(
     # documented: names have 50 characters, an address 80. The mapping measures a byte for each character.
     # https://api.cc.email/v3/swagger.yaml
     field_bytes={"first_name": 50, "last_name": 50, "company_name": 50, "email": 80},
+    # documented: a contact, and a row of an import, has up to 25 custom fields; an import names them with cf: (same
+    # file).
+    field_types=("string", "date"),
+    most_fields=25,
+    field_prefix="cf:",
     # documented: the name of a list has 255 characters (same file).
     list_name_characters=255,
     # documented: an import, and a change of memberships, names up to 50 lists (same file).

@@ -23,22 +23,30 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.cc.email/v3"
 # documented: limit is at most 500 for contacts and activities. https://api.cc.email/v3/swagger.yaml
 PAGE = 500
-# documented: deleted contacts are left out unless requested by status, and their lists unless requested by include.
-WHOEVER = {"status": "all", "include": "list_memberships"}
+# documented: limit is at most 100 for custom fields, the most that an account has (same file).
+_FIELDS_A_PAGE = 100
 
 P = TypeVar("P", bound=wire.Page)
 
 
 class Api:
-    """One account. ``can_wait``: False for a call that may use the last calls of the day."""
+    """One account. ``can_wait``: False for a call that may use the last calls of the day. ``reads_fields``: whether
+    contacts are read with their custom fields."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, *, reads_fields: bool = False) -> None:
         self._transport = transport
+        self._include = "custom_fields,list_memberships" if reads_fields else "list_memberships"
         self.host = transport.host
         self.service = service_at(transport.base_url, urlsplit(BASE_URL).netloc)
         self._root = urlsplit(transport.base_url).path
 
     # -- reading
+
+    @property
+    def whoever(self) -> dict[str, Any]:
+        """The query for contacts in any status. documented: deleted ones are left out unless requested by status, and
+        lists and custom fields unless requested by include."""
+        return {"status": "all", "include": self._include}
 
     def get(self, path: str, *, can_wait: bool = True, **query: Any) -> Response:
         """The response to a GET."""
@@ -65,18 +73,23 @@ class Api:
 
     def contact(self, contact_id: str, *, can_wait: bool = True) -> wire.Contact | None:
         """A contact by its id; None if it does not exist."""
-        response = self.get(_contact(contact_id), can_wait=can_wait, include="list_memberships")
+        response = self.get(_contact(contact_id), can_wait=can_wait, include=self._include)
         return None if response.status_code == HTTPStatus.NOT_FOUND else decoded(response, wire.Contact)
 
     def contact_at(self, address: str, *, can_wait: bool = True) -> wire.Contact | None:
         """The contact with an address, even if deleted; None if there is none."""
-        response = self.get("/contacts", can_wait=can_wait, email=address, **WHOEVER)
+        response = self.get("/contacts", can_wait=can_wait, email=address, **self.whoever)
         return next(iter(decoded(response, wire.Contacts).contacts), None)
 
     def known(self, contact_id: str, address: str, *, can_wait: bool = True) -> wire.Contact | None:
         """A contact by its id if the ledger has it, else by its address."""
         found = self.contact(contact_id, can_wait=can_wait) if contact_id else None
         return found or self.contact_at(address, can_wait=can_wait)
+
+    def custom_fields(self) -> Iterator[wire.CustomFields]:
+        """The custom fields of the account, page by page."""
+        first = self.get("/contact_custom_fields", can_wait=False, limit=_FIELDS_A_PAGE)
+        return self.pages_from(first, wire.CustomFields, can_wait=False)
 
     # -- writing
 
@@ -109,6 +122,11 @@ class Api:
     def submit(self, kind: str, body: bytes, *, can_wait: bool = True) -> Response:
         """Submit a job; ``kind`` names the bulk call."""
         return self._transport.call("POST", f"/activities/{kind}", body=body, can_wait=can_wait)
+
+    def post_custom_field(self, label: str, kind: str) -> Response:
+        """Create a custom field."""
+        body = msgspec.json.encode({"label": label, "type": kind})
+        return self._transport.call("POST", "/contact_custom_fields", body=body)
 
     def post_list(self, name: str) -> Response:
         """Create a list."""

@@ -15,6 +15,7 @@ from crm_sync.providers.constant_contact.activities import COMPLETED, WORK_GOES_
 from crm_sync.providers.constant_contact.api import BASE_URL, Api
 from crm_sync.providers.constant_contact.bulk import Bulk
 from crm_sync.providers.constant_contact.contacts import Contacts
+from crm_sync.providers.constant_contact.custom_fields import CustomFields
 from crm_sync.providers.constant_contact.imports import fits
 from crm_sync.providers.constant_contact.lookup import Lookup
 from crm_sync.providers.constant_contact.outcomes import (
@@ -36,7 +37,7 @@ from crm_sync.transport.session import RetryPolicy, Transport, decoded
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from crm_sync.client import Send
+    from crm_sync.client import FieldThere, Send
     from crm_sync.contract import Credentials, Provider
     from crm_sync.ledger.client_state import ClientState
     from crm_sync.operations import Operation, Outcome
@@ -57,14 +58,16 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, cl
         renew=keeper.renew,
         budget=Budget(provider, client_state),
     ).through(Network.of(credentials))
-    return Client(Api(transport))
+    fields = settings.own(provider.name).fields
+    calls = Api(transport, reads_fields=bool(fields))
+    return Client(calls, CustomFields(calls, fields))
 
 
 class Client(Reader, BaseClient):
     """One account. Every verb is safe to repeat: existing records are found, not created twice."""
 
-    def __init__(self, calls: Api) -> None:
-        super().__init__(calls)
+    def __init__(self, calls: Api, custom: CustomFields) -> None:
+        super().__init__(calls, custom)
         self._activities = ActivityLog(calls)
         self._people = Contacts(calls, self._activities)
         self._bulk = Bulk(calls, self._people)
@@ -91,7 +94,7 @@ class Client(Reader, BaseClient):
     def create(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Import people with the lists of the batch. People whom an import cannot take are written one by one. Neither
         subscribes anybody who left."""
-        people = people_of(batch)
+        people = people_of(batch, self._custom)
         verdicts = self._bulk.enroll([person for person in people if fits(person)])
         others = [person for person in people if not fits(person)]
         return answered(batch, verdicts | _each(others, self._people.enroll))
@@ -107,13 +110,13 @@ class Client(Reader, BaseClient):
 
     def change_address(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Give contacts their new address."""
-        return answered(batch, _each(people_of(batch), self._people.move))
+        return answered(batch, _each(people_of(batch, self._custom), self._people.move))
 
     def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Unsubscribe people for Do Not Contact, and remove them from the lists of the batch."""
         verdicts: dict[str, Verdict] = {}
         staying: list[Person] = []
-        for person in people_of(batch):
+        for person in people_of(batch, self._custom):
             verdict, lists = self._people.suppress(person)
             verdicts[person.subscriber_key] = verdict
             if lists:
@@ -125,7 +128,7 @@ class Client(Reader, BaseClient):
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Delete people, reversibly; that removes them from all lists. A person who does not exist counts as done,
         unless a running job may yet create them."""
-        people = self._identified(people_of(batch))
+        people = self._identified(people_of(batch, self._custom))
         there = [person for person in people if person.remote_id]
         verdicts = self._bulk.delete(there) if there else {}
         absent = {person.subscriber_key: self._people.absence() for person in people if not person.remote_id}
@@ -133,7 +136,7 @@ class Client(Reader, BaseClient):
 
     def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Add people to lists and remove others: one call for people with the same lists, in each direction."""
-        people = self._identified(people_of(batch))
+        people = self._identified(people_of(batch, self._custom))
         there = [person for person in people if person.remote_id]
         verdicts = {person.subscriber_key: Verdict() if person.remote_id else self._nobody(person) for person in people}
         for adds in (True, False):
@@ -155,6 +158,16 @@ class Client(Reader, BaseClient):
         absence = self._people.absence()
         joined = refused("not_in_account") if absence.status == Status.APPLIED else absence
         return Verdict(lists=dict.fromkeys(person.leaves, absence) | dict.fromkeys(person.joins, joined))
+
+    # -- fields
+
+    def fields(self) -> list[FieldThere]:
+        """See ``crm_sync.client``: the custom fields."""
+        return self._custom.all()
+
+    def create_field(self, name: str, kind: str) -> FieldThere:
+        """See ``crm_sync.client``."""
+        return self._custom.create(name, kind)
 
     # -- lists
 
@@ -208,7 +221,7 @@ class Client(Reader, BaseClient):
         if batch[0].verb == Verb.DELETE_LIST:
             is_done = activity.state == COMPLETED
             return answered_of_list(batch, Verdict() if is_done else deferred(f"activity_{activity.state}"))
-        return answered(batch, self._collecting.verdicts(activity, people_of(batch)))
+        return answered(batch, self._collecting.verdicts(activity, people_of(batch, self._custom)))
 
 
 def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str, Verdict]:

@@ -11,6 +11,7 @@ from crm_sync.errors import ContractError
 from crm_sync.model import Verb
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.activities import WORK_GOES_ON
+from crm_sync.providers.constant_contact.custom_fields import changed
 from crm_sync.providers.constant_contact.outcomes import Person, Verdict, deferred, refused
 from crm_sync.transport.session import decoded
 
@@ -88,8 +89,10 @@ class Contacts:
 
     def _made(self, person: Person) -> Verdict | None:
         """Create a contact; None if the address exists."""
-        names = {name: value for name, value in person.fields.items() if value}
-        response = self._calls.post_contact(person.address, list_memberships=person.joins[:MOST_LISTS], **names)
+        said: dict[str, Any] = {name: value for name, value in person.fields.items() if value}
+        values = [wire.CustomValue(each.field_id, each.value) for each in person.custom if each.value]
+        said |= {"custom_fields": values} if values else {}
+        response = self._calls.post_contact(person.address, list_memberships=person.joins[:MOST_LISTS], **said)
         if response.status_code == HTTPStatus.CONFLICT:
             return None
         if response.status_code == HTTPStatus.BAD_REQUEST:
@@ -169,11 +172,14 @@ def _still_in(person: Person, contact: wire.Contact) -> list[str]:
 
 def _changes(person: Person, contact: wire.Contact, joins: list[str]) -> dict[str, Any]:
     """The properties of a PUT that changes a contact to what the CRM has; empty if nothing differs. A name that the CRM
-    lacks stays as it is at Constant Contact."""
+    lacks stays as it is at Constant Contact; a custom field is emptied."""
     said = {name: value for name, value in person.fields.items() if value}
     changes: dict[str, Any] = {
         name: value for name, value in said.items() if (getattr(contact, name) or "").strip() != value
     }
+    values = changed(contact, person.custom)
+    if values is not None:
+        changes["custom_fields"] = values
     address = _address_wanted(person, contact)
     if contact.has_left:
         changes["email_address"] = wire.AddressSent(address, wire.IMPLICIT)

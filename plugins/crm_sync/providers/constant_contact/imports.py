@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from crm_sync.providers.constant_contact.custom_fields import PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -85,7 +87,9 @@ def _parts(people: list[Person], lists: list[str]) -> Iterator[Import]:
 
 def _row(person: Person) -> bytes:
     """documented: only properties that are sent change. An empty one is left out; a later single call empties it."""
-    return msgspec.json.encode({"email": person.address} | {name: text for name, text in person.fields.items() if text})
+    names = {name: text for name, text in person.fields.items() if text}
+    custom = {PREFIX + each.name: each.value for each in person.custom if each.value}
+    return msgspec.json.encode({"email": person.address, **names, **custom})
 
 
 def _wrapped(rows: list[bytes], lists: list[str]) -> bytes:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import moment
-from crm_sync.providers.constant_contact.api import WHOEVER
 from crm_sync.providers.constant_contact.kept import Kept
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Lookup:
         """Read the contacts that changed since a time. documented: the filter updated_after."""
         look = _Look(since, time.monotonic(), Kept())
         bounds = {"updated_after": _written(since)} if since else {}
-        for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **WHOEVER):
+        for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **self._calls.whoever):
             for contact in page.contacts:
                 look.contacts.add(contact)
         return look

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from crm_sync.providers import further
+from crm_sync.providers.constant_contact.custom_fields import PREFIX
+from crm_sync.providers.constant_contact.mapping_fields import FORMS
 from crm_sync.providers.records import all_their_lists as lists
 from crm_sync.providers.records import in_a_list as wanted
 from crm_sync.providers.records import json_text
-from crm_sync.providers.records import no_remarks as remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from crm_sync.settings import FieldOf
 
 __all__ = ["fields", "lists", "record", "remarks", "wanted"]
 
@@ -35,8 +39,19 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: _a_byte_each(given[name]) for name in given})
 
 
-def record(contacts: pd.DataFrame) -> pd.Series:
-    """The properties as JSON: all three names of an organization, or the first and last name of an individual."""
+def remarks(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.DataFrame:
+    """Values of custom fields that do not have the form of their type."""
+    return further.not_valid(contacts, fields, FORMS)
+
+
+def record(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.Series:
+    """The properties as JSON: all three names of an organization, or the first and last name of an individual; and the
+    custom fields of the settings, named as an import names them."""
+    prefixed = {PREFIX + name: each for name, each in (fields or {}).items()}
+    return further.with_fields(_names(contacts), contacts, prefixed, FORMS)
+
+
+def _names(contacts: pd.DataFrame) -> pd.Series:
     named = _named(contacts)
     is_organization = contacts["kind"] == _ORGANIZATION
     answer = pd.Series("", index=contacts.index, dtype="str")
@@ -47,8 +62,9 @@ def record(contacts: pd.DataFrame) -> pd.Series:
     return answer
 
 
-def record_there(people: pd.DataFrame) -> pd.Series:
-    """The properties of people as they are held (first_name, last_name, company_name), in the form of ``record``.
+def record_there(people: pd.DataFrame, custom: Sequence[Mapping[str, str | None]] = ()) -> pd.Series:
+    """The properties of people as they are held (first_name, last_name, company_name), in the form of ``record``, and
+    their custom fields.
 
     A contact with a company name is reported with all three: it is unknown whether that is an organization or a
     marketer's note.
@@ -59,7 +75,7 @@ def record_there(people: pd.DataFrame) -> pd.Series:
         answer[has_company] = json_text(people.loc[has_company, [*NAMES, ORGANIZATION_NAME_GOES_TO]])
     if not has_company.all():
         answer[~has_company] = json_text(people.loc[~has_company, list(NAMES)])
-    return answer
+    return further.added(answer, custom) if custom else answer
 
 
 def _a_byte_each(text: pd.Series) -> pd.Series:

@@ -9,11 +9,13 @@ import msgspec
 
 from crm_sync.model import MEMBERSHIP_VERBS, Status, Verb
 from crm_sync.operations import Outcome
+from crm_sync.providers.constant_contact.custom_fields import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crm_sync.operations import Operation
+    from crm_sync.providers.constant_contact.custom_fields import CustomFields, Filled
 
 _fields = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -21,7 +23,8 @@ _fields = msgspec.json.Decoder(dict[str, str]).decode
 @dataclass
 class Person:
     """A person of a batch. ``joins``, ``leaves``, ``lists_there``: ids of the lists to join, to leave, and of the
-    present ones. ``verb``: "" if the batch has only memberships of the person."""
+    present ones. ``verb``: "" if the batch has only memberships of the person. ``fields``: names; ``custom``: values of
+    custom fields."""
 
     subscriber_key: str
     address: str
@@ -29,6 +32,7 @@ class Person:
     remote_id: str = ""
     verb: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    custom: list[Filled] = field(default_factory=list)
     joins: list[str] = field(default_factory=list)
     leaves: list[str] = field(default_factory=list)
     lists_there: list[str] = field(default_factory=list)
@@ -60,7 +64,7 @@ def submitted(job: str) -> Verdict:
     return Verdict(Status.SUBMITTED.value, job=job)
 
 
-def people_of(batch: Iterable[Operation]) -> list[Person]:
+def people_of(batch: Iterable[Operation], custom: CustomFields | None = None) -> list[Person]:
     """The people of a batch, in its order."""
     people: dict[str, Person] = {}
     for each in batch:
@@ -76,7 +80,9 @@ def people_of(batch: Iterable[Operation]) -> list[Person]:
             person.leaves.append(each.remote_list_id)
         else:
             person.verb, person.address, person.from_subscriber_key = each.verb, each.address, each.from_subscriber_key
-            person.fields = _fields(each.fields) if each.fields else {}
+            record = _fields(each.fields) if each.fields else {}
+            person.fields = {name: value for name, value in record.items() if not name.startswith(PREFIX)}
+            person.custom = custom.filled(record) if custom else []
     return list(people.values())
 
 

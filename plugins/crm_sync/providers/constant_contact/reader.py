@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crm_sync.providers.constant_contact.api import Api
+    from crm_sync.providers.constant_contact.custom_fields import CustomFields
 
 # Permission → status in the engine's terms. assumed: temp_hold and not_set get no mail for now; the CRM ignores that.
 _PENDING = "pending_confirmation"
@@ -27,8 +28,9 @@ _STATUS = {"unsubscribed": "unsubscribed", _PENDING: "pending"}
 class Reader:
     """Reads of one account, page by page."""
 
-    def __init__(self, calls: Api) -> None:
+    def __init__(self, calls: Api, custom: CustomFields) -> None:
         self._calls = calls
+        self._custom = custom
 
     @property
     def host(self) -> str:
@@ -94,7 +96,7 @@ class Reader:
 
     def read_back(self) -> ReadBack:
         """Everyone with an e-mail address, including deleted contacts."""
-        first = self._calls.get("/contacts", limit=PAGE, status="all", include="list_memberships")
+        first = self._calls.get("/contacts", limit=PAGE, **self._calls.whoever)
         return ReadBack(self._everybody(first), server_time(first))
 
     def _everybody(self, first: Any) -> Iterator[pd.DataFrame]:
@@ -103,24 +105,23 @@ class Reader:
             fresh = {c.subscriber_key: c for c in page.contacts if c.subscriber_key and c.subscriber_key not in seen}
             seen |= fresh.keys()
             if fresh:
-                yield _frame(list(fresh.values()))
+                yield self._frame(list(fresh.values()))
 
+    def _frame(self, contacts: list[wire.Contact]) -> pd.DataFrame:
+        import pandas as pd
 
-def _frame(contacts: list[wire.Contact]) -> pd.DataFrame:
-    import pandas as pd
+        from crm_sync.providers.constant_contact.mapping import record_there
 
-    from crm_sync.providers.constant_contact.mapping import record_there
-
-    return pd.DataFrame(
-        {
-            "subscriber_key": [contact.subscriber_key for contact in contacts],
-            "address": [contact.address for contact in contacts],
-            "remote_id": [contact.contact_id for contact in contacts],
-            "status": [_status(contact) for contact in contacts],
-            "fields": record_there(names_of(contacts)),
-            "remote_lists": ["{" + ",".join(contact.list_memberships) + "}" for contact in contacts],
-        }
-    )
+        return pd.DataFrame(
+            {
+                "subscriber_key": [contact.subscriber_key for contact in contacts],
+                "address": [contact.address for contact in contacts],
+                "remote_id": [contact.contact_id for contact in contacts],
+                "status": [_status(contact) for contact in contacts],
+                "fields": record_there(names_of(contacts), [self._custom.held(contact) for contact in contacts]),
+                "remote_lists": ["{" + ",".join(contact.list_memberships) + "}" for contact in contacts],
+            }
+        )
 
 
 def _status(contact: wire.Contact) -> str:

@@ -21,8 +21,25 @@ class Email(msgspec.Struct):
     opt_out_source: str = ""
 
 
+class CustomValue(msgspec.Struct, omit_defaults=True):
+    """The value of a custom field, or the choices of one that has choices."""
+
+    custom_field_id: str
+    value: str | None = None
+    choice_ids: list[str | int] | UnsetType = UNSET
+
+
+class CustomField(msgspec.Struct):
+    """A custom field of the account."""
+
+    custom_field_id: str
+    name: str
+    type: str
+
+
 class Contact(msgspec.Struct, omit_defaults=True):
-    """A contact; its lists only if requested. The single values are those that a PUT must send along."""
+    """A contact; its lists and custom fields only if requested. The single values are those that a PUT must send
+    along."""
 
     contact_id: str
     email_address: Email | None = None
@@ -36,6 +53,11 @@ class Contact(msgspec.Struct, omit_defaults=True):
     created_at: str = ""
     deleted_at: str = ""
     list_memberships: list[str] = []
+    custom_fields: list[CustomValue] = []
+
+    def custom_value(self, field_id: str) -> str:
+        """The value of a custom field; "" if there is none."""
+        return next((each.value or "" for each in self.custom_fields if each.custom_field_id == field_id), "")
 
     @property
     def subscriber_key(self) -> str:
@@ -92,6 +114,12 @@ class Contacts(Page):
     """A page of contacts."""
 
     contacts: list[Contact]
+
+
+class CustomFields(Page):
+    """A page of custom fields."""
+
+    custom_fields: list[CustomField]
 
 
 class ContactList(msgspec.Struct):
@@ -166,6 +194,7 @@ class ContactSent(msgspec.Struct, omit_defaults=True):
     birthday_month: int | UnsetType = UNSET
     birthday_day: int | UnsetType = UNSET
     anniversary: str | UnsetType = UNSET
+    custom_fields: list[CustomValue] | UnsetType = UNSET
     list_memberships: list[str] | UnsetType = UNSET
 
 

@@ -57,6 +57,8 @@ PROVIDER = Provider(
     timeout_seconds=60,
     # assumed: no limit is documented. A longer value is reported and sent all the same.
     field_bytes={"FirstName": 100, "LastName": 100, "CompanyName": 100},
+    # seen: the fields of a member, and demographics, in push_version.py.
+    field_types=("text", "date", "demographic"),
     # assumed: no limit is documented for the name of a community; a longer name is truncated.
     list_name_characters=100,
     documentation="https://support.higherlogic.com/hc/en-us/articles/360052976791",

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crm_sync.client import Client as BaseClient
+from crm_sync.client import FieldThere
 from crm_sync.errors import ConfigError, ContractError, DisconnectedError
 from crm_sync.model import MEMBERSHIP_VERBS, Verb
 from crm_sync.operations import outcomes
 from crm_sync.providers.higher_logic import answers
 from crm_sync.providers.higher_logic.leaving import deleted, ended
-from crm_sync.providers.higher_logic.push_version import version_of
+from crm_sync.providers.higher_logic.push_version import DATE, DEMOGRAPHIC, TEXT, version_of
 from crm_sync.transport.network import Network, service_at
 from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from crm_sync.operations import Operation, Outcome
     from crm_sync.providers.higher_logic.push_version import PushVersion
     from crm_sync.providers.higher_logic.wire import Answer
-    from crm_sync.settings import Settings
+    from crm_sync.settings import FieldOf, Settings
 
 REFUSED = "record_refused"  # the push failed for this record alone
 SKIPPED = "record_skipped"  # the push succeeded but did not count it
@@ -57,6 +58,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, _:
         str(credentials.extras.get("tenant_code") or ""),
         version,
         deletes=bool(credentials.extras.get("delete_gone")),
+        fields=settings.own(provider.name).fields,
     )
 
 
@@ -64,13 +66,23 @@ class Client(BaseClient):
     """One site. A record that is pushed again replaces itself, so every verb is safe to repeat.
 
     ``deletes``: whether people who are gone from the CRM are deleted at Higher Logic, if the version can do that.
+    ``fields``: those that the settings fill.
     """
 
-    def __init__(self, transport: Transport, tenant_code: str, version: PushVersion, *, deletes: bool = False) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        tenant_code: str,
+        version: PushVersion,
+        *,
+        deletes: bool = False,
+        fields: Mapping[str, FieldOf] | None = None,
+    ) -> None:
         self._transport = transport
         self._tenant_code = tenant_code
         self._version = version
         self._deletes = deletes and version.can_delete
+        self._fields = fields or {}
         self._is_known = False
         self._refusals = 0
 
@@ -131,6 +143,23 @@ class Client(BaseClient):
         refused = self._refused([(each.subscriber_key, self._last_record(each)) for each in _of_people(batch)])
         bare = [(subscriber_key, ended(self._version, subscriber_key, "")) for subscriber_key in refused]
         return outcomes(batch, refused=self._refused(bare) if bare else {})
+
+    def fields(self) -> list[FieldThere]:
+        """See ``crm_sync.client``; without a call, since Higher Logic cannot be asked: a member has the fields that the
+        version knows, and a push brings the demographics that it names."""
+        named = [(name, each.type) for name, each in self._fields.items() if each.type == DEMOGRAPHIC]
+        known = [
+            *((name, TEXT) for name in self._version.texts),
+            *((name, DATE) for name in self._version.days),
+            *named,
+        ]
+        return [FieldThere(name, (kind,), False) for name, kind in known if self._version.has_field(name, kind)]
+
+    def create_field(self, name: str, kind: str) -> FieldThere:
+        """See ``crm_sync.client``. Always a ConfigError."""
+        known = ", ".join(sorted(self._version.texts | self._version.days))
+        others = "; a field of another name takes the type demographic" if self._version.has_demographics else ""
+        raise ConfigError(f"Higher Logic has no field {name} of the type {kind}; it has {known}{others}")
 
     def _last_record(self, leaver: Operation) -> msgspec.Raw:
         if self._deletes and leaver.cause == GONE:

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 import msgspec
 import pandas as pd
 
+from crm_sync.providers import further
 from crm_sync.providers.higher_logic import mapping_v1, mapping_v2, wire
+from crm_sync.providers.higher_logic.mapping_fields import FORMS, filled
 from crm_sync.providers.higher_logic.mapping_places import Member, communities, since, types_of, until
-from crm_sync.providers.higher_logic.push_version import V2
+from crm_sync.providers.higher_logic.push_version import V1, V2
 from crm_sync.providers.records import first_organization, has_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from crm_sync.providers.higher_logic.mapping_fields import Filled
     from crm_sync.providers.higher_logic.mapping_places import Place
+    from crm_sync.settings import FieldOf
 
 __all__ = ["fields", "lists", "record", "remarks", "wanted"]
 
@@ -58,10 +62,12 @@ def lists(contacts: pd.DataFrame) -> pd.Series:
     return contacts["lists"].where(contacts["kind"] != "organization", "{}")
 
 
-def remarks(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Organizations in a list, which are skipped in its community."""
+def remarks(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.DataFrame:
+    """Organizations in a list, which are skipped in its community; values of further fields that do not have the form
+    of their type."""
     is_skipped = (contacts["kind"] == "organization") & (contacts["lists"] != "{}")
-    return contacts.loc[is_skipped, ["contact_id"]].assign(reason="organization_in_list")
+    skipped = contacts.loc[is_skipped, ["contact_id"]].assign(reason="organization_in_list")
+    return pd.concat([skipped, further.not_valid(contacts, fields, FORMS)], ignore_index=True)
 
 
 def fields(contacts: pd.DataFrame) -> pd.DataFrame:
@@ -83,25 +89,27 @@ def record(
     list_type: str = "",
     committee_type: str = "",
     do_not_email: bool = False,
+    fields: Mapping[str, FieldOf] | None = None,
 ) -> pd.Series:
     """The complete record of each member as JSON: details, a security group for each membership type, a community for
-    each list.
+    each list, and the further fields of the settings.
 
     ``push_api``: the version of the Push API. ``list_type``, ``committee_type``: the community types of lists and
     committees at the site; "" for those of ``COMMUNITY_TYPES``. ``do_not_email``: whether version 2 sends Do Not Email.
     """
     said = {"list": list_type, "committee": committee_type}
     types = {kind: said.get(kind) or usual for kind, usual in COMMUNITY_TYPES.items()}
-    members = _members(contacts, types)
+    is_v2 = push_api == V2.number
+    members = _members(contacts, types, filled(contacts, fields, V2 if is_v2 else V1))
     made: Iterator[wire.Contact | wire.Item] = (
         (mapping_v2.contact(each, says_refusal=do_not_email) for each in members)
-        if push_api == V2.number
+        if is_v2
         else (mapping_v1.item(each) for each in members)
     )
     return pd.Series([msgspec.json.encode(each).decode() for each in made], index=contacts.index, dtype="str")
 
 
-def _members(contacts: pd.DataFrame, types: Mapping[str, str]) -> Iterator[Member]:
+def _members(contacts: pd.DataFrame, types: Mapping[str, str], more: list[Filled]) -> Iterator[Member]:
     flat = fields(contacts).to_dict("records")
     keys = contacts["contact_id"].astype("int64").astype(str)
     is_organization = contacts["kind"] == "organization"
@@ -109,10 +117,10 @@ def _members(contacts: pd.DataFrame, types: Mapping[str, str]) -> Iterator[Membe
     refuses = contacts["do_not_contact"].fillna(False).astype(bool) | ~contacts["flagged_lists"].isin([None, "", "{}"])
     rows = zip(
         *(keys, flat, is_organization, first_organization(contacts)["key"], contacts["memberships"].fillna("[]")),
-        *(places, refuses),
+        *(places, refuses, more),
         strict=True,
     )
-    for key, texts, is_one, organization, memberships, joined, refuses_mail in rows:
+    for key, texts, is_one, organization, memberships, joined, refuses_mail, others in rows:
         active = types_of(memberships, ACTIVE)
         yield Member(
             key=key,
@@ -124,4 +132,5 @@ def _members(contacts: pd.DataFrame, types: Mapping[str, str]) -> Iterator[Membe
             security=active,
             communities=[] if is_one else joined,
             refuses_mail=refuses_mail,
+            further=others,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -30,7 +30,8 @@ class Place(msgspec.Struct, kw_only=True):
 
 class Member(msgspec.Struct, kw_only=True):
     """A person or an organization. ``texts``: field of version 1 → value. ``organization``: key of the member's main
-    organization, "" for none. ``since``, ``until``: first and last day as a member; "" if open."""
+    organization, "" for none. ``since``, ``until``: first and last day as a member; "" if open. ``further``: what the
+    settings fill, by type and name."""
 
     key: str
     texts: dict[str, str]
@@ -41,6 +42,7 @@ class Member(msgspec.Struct, kw_only=True):
     security: list[Place]
     communities: list[Place]
     refuses_mail: bool = False
+    further: dict[str, dict[str, Any]] = {}
 
 
 def since(places: Iterable[Place]) -> str:

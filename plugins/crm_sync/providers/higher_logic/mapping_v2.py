@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_sync.providers import postal, telephone
 from crm_sync.providers.higher_logic import wire
+from crm_sync.providers.higher_logic.push_version import DATE, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,10 +49,12 @@ def _details(member: Member) -> dict[str, Any]:
     days = {
         "MemberSince": _moment(member.since, _DAY_BEGINS),
         "MemberExpiresOn": _moment(member.until, _DAY_ENDS),
+        **{name: _moment(day, _DAY_BEGINS) for name, day in member.further.get(DATE, {}).items()},
     }
     return {
         "ContactId": member.key,
         **{name: member.texts[text] for name, text in TEXTS.items()},
+        **member.further.get(TEXT, {}),
         **{name: moment for name, moment in days.items() if moment},
         "IsMember": bool(member.security),
         "IsOrganization": member.is_organization,

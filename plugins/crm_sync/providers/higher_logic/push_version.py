@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import ConfigError
 
+TEXT, DATE, DEMOGRAPHIC = "text", "date", "demographic"
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,6 +27,8 @@ class PushVersion:
     ``reads_answer``: whether the body of the response says if the push succeeded; otherwise only its status does.
     ``counts_records``: whether the count in the response is the number of records accepted.
     ``can_delete``: whether a record may ask for its own deletion.
+    ``texts``, ``days``: fields of a member that the pipeline leaves alone unless the settings fill them.
+    ``has_demographics``: whether the names are known by which a record holds demographics.
     """
 
     number: str
@@ -39,6 +43,15 @@ class PushVersion:
     reads_answer: bool
     counts_records: bool
     can_delete: bool
+    texts: frozenset[str]
+    days: frozenset[str]
+    has_demographics: bool
+
+    def has_field(self, name: str, kind: str) -> bool:
+        """Whether the settings may fill a field of that name and type."""
+        if kind == DEMOGRAPHIC:
+            return self.has_demographics
+        return name in (self.days if kind == DATE else self.texts)
 
 
 V1 = PushVersion(
@@ -64,6 +77,18 @@ V1 = PushVersion(
     counts_records=True,
     # assumed: no known client deletes.
     can_delete=False,
+    # seen: two production clients.
+    texts=frozenset(
+        {
+            *("MemberID", "PrefixCode", "MiddleName", "SuffixCode", "Designation", "InformalName"),
+            *("Gender", "Ethnicity", "Age", "Bio", "ProfileImageURL"),
+            *("Phone2", "Phone2Type", "Phone3", "Phone3Type", "Phone4", "Phone4Type", "Address3"),
+            *("YouTubeURL", "FacebookURL", "TwitterURL", "LinkedInURL"),
+            *("BloggerURL", "WordPressURL", "OtherBlogURL"),
+        }
+    ),
+    days=frozenset({"Birthday"}),
+    has_demographics=True,
 )
 
 V2 = PushVersion(
@@ -88,6 +113,16 @@ V2 = PushVersion(
     counts_records=False,
     # documented: same article, IsDeleted.
     can_delete=True,
+    # seen: Tendenci 16.30; InformalName: the mapping of another vendor (Membes).
+    texts=frozenset(
+        {
+            *("Gender", "Prefix", "InformalName"),
+            *("ProfileImageURL", "FacebookURL", "TwitterURL", "LinkedinURL"),
+        }
+    ),
+    days=frozenset({"Birthday"}),
+    # documented: a record may hold demographics; no source names their fields, and a wrong name may cost the record.
+    has_demographics=False,
 )
 
 _VERSIONS = {each.number: each for each in (V1, V2)}

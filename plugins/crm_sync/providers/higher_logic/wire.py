@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from crm_sync.providers.texts import day
 
@@ -21,12 +22,22 @@ class Group(msgspec.Struct, rename="pascal", kw_only=True):
     end_date: str = ""
 
 
+class Demographic(msgspec.Struct, rename="pascal", kw_only=True):
+    """Version 1: one answer of a member to one question, each by its key and its text."""
+
+    demographic_type_key: str
+    demographic_type_value: str
+    demographic_key: str
+    demographic_value: str
+
+
 class Item(msgspec.Struct, rename="pascal"):
-    """Version 1: a complete member; whatever is left out is removed at Higher Logic."""
+    """Version 1: a complete member; whatever is left out is removed at Higher Logic. UNSET fields are not sent."""
 
     member_details: dict[str, Any]
     security_groups: list[Group] = []
     community_groups: list[Group] = []
+    demographics: list[Demographic] | UnsetType = UNSET
 
 
 class GroupPlace(msgspec.Struct, rename="pascal", kw_only=True, omit_defaults=True):

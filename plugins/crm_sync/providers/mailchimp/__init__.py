@@ -47,6 +47,8 @@ PROVIDER = Provider(
     field_bytes={"FNAME": 255, "LNAME": 255},
     # documented: https://mailchimp.com/developer/marketing/docs/merge-fields/#structure
     field_types=("text", "number", "date", "birthday", "phone", "address", "zip", "url"),
+    # documented: a merge field may be required (same page).
+    may_require_fields=True,
     # assumed: no limit is documented for the name of a tag; the web form accepts 100 characters.
     list_name_characters=100,
     # seen: https://github.com/brandonseydel/MailChimp.Net/issues/201 (the new address exists in the audience, in any

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def connect(provider: Provider, credentials: Credentials, settings: Settings, client_state: ClientState) -> Client:
     """A client for one audience of the account that a key or a stored token gives access to."""
     transport = access.opened(provider, credentials, settings, client_state)
-    return Client(transport, str(credentials.extras["audience_id"]), tuple(settings.own(provider.name).fields))
+    return Client(transport, str(credentials.extras["audience_id"]), settings.own(provider.name).fields)
 
 
 def _each(people: Iterable[Operation], ask: Callable[[Operation], str]) -> dict[str, str]:
@@ -128,14 +128,14 @@ class Client(Tags, BaseClient):
         return outcomes(batch, refused=_each(batch, self._move))
 
     def _move(self, row: Operation) -> str:
-        entry = wire.Entry(row.address, merge_fields=_raw(row.fields))
+        entry = wire.Entry(row.address, merge_fields=self._merged(row.fields))
         reason = answers.verdict(self._of(row, "PATCH", msgspec.json.encode(entry)))
         # seen: the same field name stands for an address that is taken and for an invalid one.
         is_taken = reason == answers.ADDRESS_REFUSED and self._is_known(row.subscriber_key)
         return answers.ADDRESS_TAKEN if is_taken else reason
 
     def _subscribe(self, batch: Sequence[Operation], *, update_existing: bool, **said: str) -> wire.BatchAnswer:
-        members = [wire.Entry(each.address, merge_fields=_raw(each.fields), **said) for each in batch]
+        members = [wire.Entry(each.address, merge_fields=self._merged(each.fields), **said) for each in batch]
         body = msgspec.json.encode(wire.Batch(members, update_existing))
         response = self._transport.call("POST", self._audience, body=body)
         return self._decode(response, wire.BatchAnswer)
@@ -196,7 +196,9 @@ class Client(Tags, BaseClient):
         deleted. Only a person who is found by neither may be new."""
         if row.remote_id and not self._is_known(row.subscriber_key) and self._is_known(row.remote_id, by_id=True):
             return self._by_id(row, status)
-        entry = wire.Entry(row.address, merge_fields=_raw(row.fields), status=status, status_if_new=answers.SUBSCRIBED)
+        entry = wire.Entry(
+            row.address, merge_fields=self._merged(row.fields), status=status, status_if_new=answers.SUBSCRIBED
+        )
         response = self._transport.call("PUT", self._member(row.subscriber_key), body=msgspec.json.encode(entry))
         reason = answers.verdict(response)
         if reason or parsed(response, wire.Member).email_address == row.address:
@@ -204,7 +206,7 @@ class Client(Tags, BaseClient):
         return self._respell(row)
 
     def _by_id(self, row: Operation, status: str) -> str:
-        body = msgspec.json.encode(wire.Change(merge_fields=_raw(row.fields), status=status))
+        body = msgspec.json.encode(wire.Change(merge_fields=self._merged(row.fields), status=status))
         return answers.verdict(self._of(row, "PATCH", body))
 
     def _respell(self, row: Operation) -> str:
@@ -222,7 +224,3 @@ def _ids_learned(batch: Sequence[Operation], there: dict[str, wire.Enrolled]) ->
         for subscriber_key, member in there.items()
         if member.contact_id and known.get(subscriber_key) != member.contact_id
     }
-
-
-def _raw(fields: str) -> msgspec.Raw:
-    return msgspec.Raw(fields.encode())

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crm_sync.providers.mailchimp import mapping_fields
+from crm_sync.providers import further
+from crm_sync.providers.mailchimp.mapping_fields import FORMS
 from crm_sync.providers.records import all_their_lists as lists
 from crm_sync.providers.records import in_a_list as wanted
-from crm_sync.providers.records import json_text, no_remarks
+from crm_sync.providers.records import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +38,13 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
 
 def remarks(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.DataFrame:
     """Values of further fields that do not have the form of their type."""
-    return mapping_fields.not_valid(contacts, fields) if fields else no_remarks(contacts)
+    return further.not_valid(contacts, fields, FORMS)
 
 
 def record(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.Series:
     """The merge fields as JSON, with those of the settings. A name that the CRM lacks is left out, so that one in the
     audience stays; the field that an organization does not need is emptied."""
-    answer = _names(contacts)
-    return mapping_fields.with_fields(answer, contacts, fields) if fields else answer
+    return further.with_fields(_names(contacts), contacts, fields, FORMS)
 
 
 def _names(contacts: pd.DataFrame) -> pd.Series:

@@ -6,18 +6,15 @@ documented: types and forms. https://mailchimp.com/developer/marketing/docs/merg
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-import pandas as pd
-
+from crm_sync.providers import further
 from crm_sync.providers.texts import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from crm_sync.settings import FieldOf
+    from crm_sync.providers.further import Form
 
 # seen: text merge fields hold 255 bytes.
 _BYTES = 255
@@ -28,57 +25,10 @@ _ZIP = re.compile(r"(\d{5})(?:-\d{4})?")
 _URL = re.compile(r"https?://[^\s/]+\.\S+", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
-
-
-def formed(contacts: pd.DataFrame, fields: Mapping[str, FieldOf]) -> pd.DataFrame:
-    """A column of JSON values for each field. An empty value is the empty string; a value that does not fit its type is
-    missing."""
-    rows = [_decode(text) if text else {} for text in contacts["extra"].fillna("")]
-    columns = {tag: [_value(each.type, row.get(each.column)) for row in rows] for tag, each in fields.items()}
-    return pd.DataFrame(columns, index=contacts.index, dtype="object")
-
-
-def with_fields(records: pd.Series, contacts: pd.DataFrame, fields: Mapping[str, FieldOf]) -> pd.Series:
-    """The records with these fields added."""
-    values = formed(contacts, fields)
-    said = [
-        ",".join(
-            f"{_json(tag)}:{_json(value)}" for tag, value in zip(values.columns, row, strict=True) if value is not None
-        )
-        for row in values.itertuples(index=False, name=None)
-    ]
-    more = pd.Series(said, index=records.index, dtype="str")
-    comma = pd.Series("", index=records.index, dtype="str").where((records == "{}") | (more == ""), ",")
-    return records.str[:-1] + comma + more + "}"
-
-
-def not_valid(contacts: pd.DataFrame, fields: Mapping[str, FieldOf]) -> pd.DataFrame:
-    """contact_id and reason for values that do not fit their type."""
-    values = formed(contacts, fields)
-    found = [
-        pd.DataFrame({"contact_id": contacts.loc[values[tag].isna(), "contact_id"], "reason": f"field_not_valid:{tag}"})
-        for tag in values.columns
-    ]
-    return pd.concat(found, ignore_index=True)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _value(kind: str, value: object) -> object:
-    """The value in the form of a type; "" for an empty one, None if it does not fit."""
-    if value is None or value == "" or (isinstance(value, str) and not value.strip()):
-        return ""
-    return _FORMS[kind or "text"](value)
-
 
 def _text(value: object) -> str | None:
-    if isinstance(value, dict | list):
-        return None
-    text = one_line(str(value).lower() if isinstance(value, bool) else str(value))
-    return text if len(text.encode()) <= _BYTES else None
+    text = further.text(value)
+    return text if text is not None and len(text.encode()) <= _BYTES else None
 
 
 def _number(value: object) -> float | int | None:
@@ -92,17 +42,9 @@ def _number(value: object) -> float | int | None:
     return float(text) if "." in text else int(text)
 
 
-def _date(value: object) -> str | None:
-    """The date, also of a timestamp."""
-    try:
-        return date.fromisoformat(str(value).strip()[:10]).isoformat()
-    except ValueError:
-        return None
-
-
 def _birthday(value: object) -> str | None:
     """Month and day, also of a date."""
-    day = _date(value)
+    day = further.day(value)
     if day is not None:
         return f"{day[5:7]}/{day[8:10]}"
     found = _BIRTHDAY.fullmatch(str(value).strip())
@@ -131,10 +73,11 @@ def _address(value: object) -> dict[str, str] | str | None:
     return {name: text for name, text in parts.items() if text}
 
 
-_FORMS: Mapping[str, Callable[[object], object]] = {
+# Plain text first.
+FORMS: Mapping[str, Form] = {
     "text": _text,
     "number": _number,
-    "date": _date,
+    "date": further.day,
     "birthday": _birthday,
     "phone": _text,
     "address": _address,

@@ -17,10 +17,11 @@ from crm_sync.transport.network import service_at
 from crm_sync.transport.session import decoded, server_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
+    from crm_sync.settings import FieldOf
     from crm_sync.transport.answer import Response
     from crm_sync.transport.session import Transport
 
@@ -54,9 +55,9 @@ class _OddPageError(TransientError):
 class Reader:
     """Reads of one audience, page by page."""
 
-    def __init__(self, transport: Transport, audience_id: str, further_tags: tuple[str, ...] = ()) -> None:
+    def __init__(self, transport: Transport, audience_id: str, further: Mapping[str, FieldOf] | None = None) -> None:
         self._transport = transport
-        self._further_tags = further_tags
+        self._further = further or {}
         self._audience = f"/lists/{audience_id}"
 
     @property
@@ -128,7 +129,7 @@ class Reader:
         return ReadBack(
             self._everybody(first),
             server_time(first.response),
-            _fields_missing(first.content.members, self._further_tags),
+            _fields_missing(first.content.members, self._further),
         )
 
     def _everybody(self, first: Page) -> Iterator[pd.DataFrame]:
@@ -153,8 +154,10 @@ class Reader:
 
         from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS
 
+        unfit = self._unfit()
         fields = [
-            {tag: _value(m, tag) for tag in MERGE_FIELDS} | {tag: m.merge_fields.get(tag) for tag in self._further_tags}
+            {tag: _value(m, tag) for tag in MERGE_FIELDS}
+            | {tag: None if tag in unfit else m.merge_fields.get(tag) for tag in self._further}
             for m in members
         ]
         return pd.DataFrame(
@@ -167,6 +170,10 @@ class Reader:
                 "remote_lists": ["{" + ",".join(str(tag) for tag in self._tags(m)) + "}" for m in members],
             }
         )
+
+    def _unfit(self) -> frozenset[str]:
+        """The merge fields of the settings that have another type in the audience."""
+        return frozenset()
 
     def _tags(self, member: wire.Member) -> list[int]:
         if len(member.tags) < _TAGS_IN_MEMBER:
@@ -232,11 +239,11 @@ def member_hash(subscriber_key: str) -> str:
     return hashlib.md5(subscriber_key.encode(), usedforsecurity=False).hexdigest()
 
 
-def _fields_missing(members: list[wire.Member], further_tags: tuple[str, ...]) -> str:
+def _fields_missing(members: list[wire.Member], further: Iterable[str]) -> str:
     """A notice about merge fields that the audience lacks, judged by its first members; "" if it has them all."""
     from crm_sync.providers.mailchimp.mapping import MERGE_FIELDS  # loads pandas
 
-    missing = [tag for tag in (*MERGE_FIELDS, *further_tags) if members and tag not in members[0].merge_fields]
+    missing = [tag for tag in (*MERGE_FIELDS, *further) if members and tag not in members[0].merge_fields]
     if not missing:
         return ""
     return (

@@ -73,6 +73,8 @@ PROVIDER = Provider(
     timeout_seconds=60,
     # assumed: no limit is documented. A longer value is reported and sent all the same.
     field_bytes={"givenNames": 100, "surname": 100, "businessCompanyName": 200},
+    # documented: a custom field takes one of these.
+    field_types=("text", "date", "number", "boolean", "choices"),
     # assumed: no limit is documented; the pipeline creates no lists at VoterVoice.
     list_name_characters=100,
     holds="everyone with an Active or Courtesy membership, their own or an organization's, in a list or not",

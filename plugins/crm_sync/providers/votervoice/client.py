@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET
 
-from crm_sync.client import Client as BaseClient
 from crm_sync.errors import ConfigError, about
 from crm_sync.model import Status, Verb
 from crm_sync.operations import Outcome, outcomes
 from crm_sync.providers.votervoice import PROVIDER, answers, wire
 from crm_sync.providers.votervoice.addresses import Addresses
+from crm_sync.providers.votervoice.mappings import MappedFields, Mappings, complete
 from crm_sync.transport.network import Network, service_at
 from crm_sync.transport.session import KeyHeader, RetryPolicy, Transport, decoded
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 BASE_URL = "https://www.votervoice.net/api"
 _OWN_HOSTS = ("www.votervoice.net", "votervoice.net")
 DEFAULT_LIST = PROVIDER.default_list
-LEFT_OUT = "address_left_out"
+LEFT_OUT, FIELDS_LEFT_OUT = "address_left_out", "fields_left_out"
 
 _CONTACTS = "/contacts"
 # The job of people who wait for an e-mail address of another contact until everyone else has been written.
@@ -58,11 +59,7 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, cl
 _record = msgspec.json.Decoder(wire.Record).decode
 
 
-def _waiting(outcome: Outcome) -> Outcome:
-    return Outcome(outcome.operation, Status.SUBMITTED.value, job=_WAITS)
-
-
-class Client(BaseClient):
+class Client(MappedFields):
     """One list of one association. People are identified by the CRM's contact id; those without it get it."""
 
     def __init__(self, transport: Transport, client_state: ClientState, association: str, list_name: str) -> None:
@@ -70,7 +67,8 @@ class Client(BaseClient):
         self._client_state = client_state
         self._association = {"association": association}
         self._list = list_name
-        self._lists: set[str] | None = None
+        self._mappings = Mappings(transport, self._association)
+        self._without_fields: set[str] = set()  # contact ids
         self._has_taken = False  # whether anybody was added to the list or removed from one
 
     @property
@@ -86,7 +84,7 @@ class Client(BaseClient):
 
     def account(self) -> dict[str, str]:
         """See ``crm_sync.client``; the contact information names the list. Reads nothing about people."""
-        others = sorted(self._known_lists() - {self._list})
+        others = sorted(self._mappings.lists() - {self._list})
         beside = f" (field mappings also for {', '.join(others)})" if others else ""
         return {
             "organization": self._association["association"],
@@ -116,7 +114,7 @@ class Client(BaseClient):
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Remove people from the list that they were put into. It does not matter if they are no longer in it."""
-        self._known_lists()
+        self._mappings.lists()
         told = {each.subscriber_key: self._removed(each.subscriber_key, each.remote_id or self._list) for each in batch}
         of_this_list = [told[each.subscriber_key] for each in batch if each.remote_id in {"", self._list}]
         self._require_list(self._list, of_this_list)
@@ -138,7 +136,7 @@ class Client(BaseClient):
         return "" if reason == answers.NOT_FOUND else reason
 
     def _each(self, batch: Sequence[Operation], write: Write, *, is_last: bool = False) -> list[Outcome]:
-        self._known_lists()
+        self._mappings.lists()
         people = [(each.subscriber_key, _record(each.fields)) for each in batch]
         homes = {subscriber_key: record.home_address for subscriber_key, record in people if record.home_address}
         addresses = Addresses(self._transport, self._client_state, homes.values())
@@ -166,9 +164,12 @@ class Client(BaseClient):
         remarks = {
             subscriber_key: LEFT_OUT for subscriber_key in homes.keys() - refused.keys() if not homes[subscriber_key]
         }
+        remarks |= dict.fromkeys(self._without_fields & told.keys() - refused.keys(), FIELDS_LEFT_OUT)
         put_into = dict.fromkeys(told.keys() - refused.keys(), self._list)
         answer = outcomes(batch, refused=refused, remarks=remarks, remote_ids=put_into)
-        return answer if is_last else [_waiting(each) if each.reason == answers.TAKEN else each for each in answer]
+        waits = [each.reason == answers.TAKEN and not is_last for each in answer]
+        pairs = zip(answer, waits, strict=True)
+        return [Outcome(one.operation, Status.SUBMITTED.value, job=_WAITS) if wait else one for one, wait in pairs]
 
     def _let_go(self, taken: list[tuple[str, wire.Record]], addresses: Addresses) -> None:
         """Remove the old address from people whose new one is taken: it is no longer theirs, and the other contact may
@@ -200,26 +201,35 @@ class Client(BaseClient):
 
     def _without_address(self, there: wire.Found) -> str:
         """Remove the e-mail address of a contact; it stays in its list."""
-        said = {name: value for name, value in msgspec.to_builtins(there).items() if name in wire.TEXTS}
-        body = {"membership": {"contactId": there.membership.contact_id}, **said, "emailAddress": None}
-        response = self._write("PUT", {"contactId": there.membership.contact_id}, body)
+        response = self._write("PUT", {"contactId": there.membership.contact_id}, there.without_address())
         return answers.reason_of(response)
 
     def _written(self, record: wire.Record, addresses: Addresses, write: Write) -> str:
         """Why a record was refused, or "". All calls of a person are retried together: after a POST whose response was
         lost, the person is looked up before another POST."""
+        self._without_fields.discard(str(record.membership.contact_id))
         contact = self._as_sent(record, addresses)
         reason = self._tried(contact, write)
         if reason == answers.REFUSED and addresses.forget(record.home_address):
             renewed = self._as_sent(record, addresses)
             if renewed != contact:
                 contact, reason = renewed, self._tried(renewed, write)
-        if reason == answers.REFUSED and contact.home_address:
-            reason = self._tried(msgspec.structs.replace(contact, home_address=None), write)
-            if not reason:
-                addresses.give_up(record.home_address)
+        reason, sent = self._lessened(contact, write) if reason == answers.REFUSED else (reason, contact)
+        if not reason and contact.home_address and not sent.home_address:
+            addresses.give_up(record.home_address)
+        if not reason and contact.custom_field_values and not sent.custom_field_values:
+            self._without_fields.add(str(record.membership.contact_id))
         self._has_taken |= not reason
         return reason
+
+    def _lessened(self, contact: wire.Contact, write: Write) -> tuple[str, wire.Contact]:
+        """Why even the least that could be sent was refused, or ""; and what was sent last."""
+        reason, sent = answers.REFUSED, contact
+        for sent in contact.lesser():
+            reason = self._tried(sent, write)
+            if reason != answers.REFUSED:
+                break
+        return reason, sent
 
     def _tried(self, contact: wire.Contact, write: Write) -> str:
         with about(str(contact.membership.contact_id)):
@@ -231,12 +241,13 @@ class Client(BaseClient):
         group_list = None if self._list == DEFAULT_LIST else self._list
         membership = wire.Membership(record.membership.contact_id, group_list)
         home = addresses.checked(record.home_address)
-        return wire.Contact(**{**said, "membership": membership, "home_address": home})
+        values = self._mappings.values(said.pop("custom_fields"))
+        return wire.Contact(**{**said, "membership": membership, "home_address": home, "custom_field_values": values})
 
     def _require_list(self, list_name: str, reasons: Collection[str]) -> None:
         """A ConfigError if all records were refused and nobody was ever accepted into the list. documented: only lists
         with a field mapping are reported, and a list that only the API fills may lack one."""
-        known = self._known_lists()
+        known = self._mappings.lists()
         if set(reasons) != {answers.REFUSED} or not known or list_name in known | {DEFAULT_LIST}:
             return
         if not self._has_taken and not self._client_state.has_held(list_name):
@@ -257,7 +268,7 @@ class Client(BaseClient):
             is_own = each.membership.contact_id == contact_id
             if is_own or (not each.membership.contact_id and self._adopt(each, contact_id)):
                 return self._put(contact)
-        response = self._write("POST", {}, contact)
+        response = self._write("POST", {}, complete(contact, ()))
         # Created by a call whose response was lost, or by another program that has the CRM's ids.
         if response.status_code == HTTPStatus.CONFLICT and self._found(contactId=contact_id):
             return self._put(contact)
@@ -279,22 +290,11 @@ class Client(BaseClient):
         return answers.reason_of(response) == ""
 
     def _put(self, contact: wire.Contact) -> str:
-        return answers.reason_of(self._write("PUT", {"contactId": contact.membership.contact_id}, contact))
+        contact_id = contact.membership.contact_id
+        held = [] if contact.custom_field_values is UNSET else self._found(contactId=contact_id)
+        there = [value for each in held for value in each.custom_field_values]
+        return answers.reason_of(self._write("PUT", {"contactId": contact_id}, complete(contact, there)))
 
     def _write(self, method: str, named: dict[str, str | None], body: object) -> Response:
         query = {**self._association, **named}
         return self._transport.once(method, _CONTACTS, query=query, body=msgspec.json.encode(body))
-
-    def _known_lists(self) -> set[str]:
-        """The lists that have a field mapping, possibly none. Read once and before the first write, because an unknown
-        association results in the same 404 as an unknown contact."""
-        if self._lists is None:
-            response = self._transport.call("GET", f"{_CONTACTS}/mappings", query=self._association)
-            if response.status_code == HTTPStatus.NOT_FOUND:
-                raise ConfigError(
-                    f"{self._transport.host} knows no association {self._association['association']};"
-                    " correct the connection's extra association, or its base URL"
-                )
-            mappings = decoded(response, list[wire.ListMapping])
-            self._lists = {each.group_list or DEFAULT_LIST for each in mappings}
-        return self._lists

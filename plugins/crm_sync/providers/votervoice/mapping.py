@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 import pandas as pd
 
-from crm_sync.providers import postal
+from crm_sync.providers import further, postal
 from crm_sync.providers.records import first_organization, has_status
-from crm_sync.providers.records import no_remarks as remarks
 from crm_sync.providers.votervoice import wire
+from crm_sync.providers.votervoice.mapping_fields import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from crm_sync.settings import FieldOf
 
 __all__ = ["fields", "lists", "record", "remarks", "wanted"]
 
@@ -51,6 +53,10 @@ def lists(contacts: pd.DataFrame) -> pd.Series:
 def fields(contacts: pd.DataFrame) -> pd.DataFrame:
     """The flat texts of each contact, one row each; a missing value is the empty string. Company and position are those
     of the first organization that a person belongs to, if any."""
+    return _flat(contacts)
+
+
+def _flat(contacts: pd.DataFrame) -> pd.DataFrame:
     flat = pd.DataFrame({name: contacts[column].fillna("") for name, column in TEXTS.items()}, index=contacts.index)
     first = first_organization(contacts)
     flat["businessCompanyName"] = flat["businessCompanyName"].where(first["key"] == "", first["name"])
@@ -59,14 +65,21 @@ def fields(contacts: pd.DataFrame) -> pd.DataFrame:
     return flat
 
 
-def record(contacts: pd.DataFrame) -> pd.Series:
-    """Each contact as JSON, without its list, and with an address that is yet to be checked."""
-    flat = fields(contacts)
+def remarks(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.DataFrame:
+    """Values of custom fields that do not have the form of their type."""
+    return further.not_valid(contacts, fields, FORMS)
+
+
+def record(contacts: pd.DataFrame, fields: Mapping[str, FieldOf] | None = None) -> pd.Series:
+    """Each contact as JSON, without its list, and with an address that is yet to be checked; the custom fields of the
+    settings by the names that the settings give them."""
+    flat = _flat(contacts)
     texts = flat.astype(object).where(flat != "", None).to_dict("records")
     ids = contacts["contact_id"].astype("int64").astype(str)
+    more = [{"customFields": each} if fields else {} for each in further.each_formed(contacts, fields, FORMS)]
     records = [
-        {"membership": {"contactId": contact_id}, **text, "homeAddress": home if home.is_given() else None}
-        for contact_id, text, home in zip(ids, texts, _homes(contacts), strict=True)
+        {"membership": {"contactId": contact_id}, **text, "homeAddress": home if home.is_given() else None, **said}
+        for contact_id, text, home, said in zip(ids, texts, _homes(contacts), more, strict=True)
     ]
     return pd.Series([msgspec.json.encode(each).decode() for each in records], index=contacts.index, dtype="str")
 

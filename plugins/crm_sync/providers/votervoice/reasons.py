@@ -17,4 +17,8 @@ REASONS = {
     "address_left_out": Reason(
         "VoterVoice accepted the person without the postal address, so there is no district", "correct the address"
     ),
+    "fields_left_out": Reason(
+        "VoterVoice accepted the person without the custom fields that the settings fill",
+        "check that each value has the type of its field there",
+    ),
 }

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -58,16 +62,36 @@ class Person(msgspec.Struct, rename="camel"):
     business_position_name: str | None
 
 
+class CustomValue(msgspec.Struct):
+    """The value of a custom field: text, a truth value or choices."""
+
+    id: str
+    value: str | bool | list[str] | None = None
+
+
 class Record(Person, rename="camel"):
-    """A contact as the mapping makes it: without its list, and with the address of the CRM."""
+    """A contact as the mapping makes it: without its list, and with the address of the CRM. ``custom_fields``: name in
+    the settings → value, "" for none."""
 
     home_address: Address | None
+    custom_fields: dict[str, str | bool | list[str]] = {}
 
 
 class Contact(Person, rename="camel"):
     """A contact as it is sent: in its list, and with a checked address."""
 
     home_address: dict[str, Any] | None
+    custom_field_values: list[CustomValue] | UnsetType = UNSET
+
+    def lesser(self) -> Iterator[Contact]:
+        """The contact with less and less of what a refusal may be due to: its address, its custom fields."""
+        without_address = msgspec.structs.replace(self, home_address=None)
+        if self.home_address:
+            yield without_address
+        if self.custom_field_values:
+            yield msgspec.structs.replace(self, custom_field_values=[])
+            if self.home_address:
+                yield msgspec.structs.replace(without_address, custom_field_values=[])
 
 
 class Found(msgspec.Struct, rename="camel"):
@@ -83,6 +107,14 @@ class Found(msgspec.Struct, rename="camel"):
     fax_number: str | None = None
     business_company_name: str | None = None
     business_position_name: str | None = None
+    custom_field_values: list[CustomValue] = []
+
+    def without_address(self) -> dict[str, Any]:
+        """The whole record, to be sent, without its e-mail address. A postal address that is read lacks the checksum
+        without which it may not be sent."""
+        said = {name: value for name, value in msgspec.to_builtins(self).items() if name in TEXTS}
+        more = {"customFieldValues": self.custom_field_values} if self.custom_field_values else {}
+        return {"membership": {"contactId": self.membership.contact_id}, **said, **more, "emailAddress": None}
 
 
 # The texts of a contact other than its address.
@@ -101,6 +133,14 @@ class Addresses(msgspec.Struct):
 
 
 class ListMapping(msgspec.Struct, rename="camel"):
-    """A field mapping, of which only the list's name is read."""
+    """A field mapping of a list."""
 
     group_list: str | None = None
+    custom_fields: list[MappedField] = []
+
+
+class MappedField(msgspec.Struct, rename="camel"):
+    """A custom field in a field mapping: its id, and its name in the file that is uploaded."""
+
+    custom_field_id: str | int
+    remote_field_name: str | None = None
