@@ -62,7 +62,8 @@ def static(_: VisitorDep, name: Annotated[str, PathParameter(pattern=r"^[a-z-]+\
 
 
 async def with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Add the headers of every answer. A bug of ours is told without what was at hand: a person's name, perhaps."""
+    """Add the headers of every answer. An unexpected error is logged without its message, which may
+    contain personal data."""
     try:
         response = await call_next(request)
     except Exception as error:  # noqa: BLE001  whatever it is, its message stays here

@@ -1,5 +1,5 @@
 """Connects an account by OAuth2 from its card, and disconnects it: a person goes to the provider's own page and comes
-back with a code. Only whoever may change the Airflow connection can do either."""
+back with a code. Both require permission to change the Airflow connection."""
 
 from urllib.parse import urlsplit
 
@@ -86,7 +86,7 @@ def _application(provider: str) -> flow.Application:
 
 
 def _expect(provider: str, who: Visitor, state: str) -> None:
-    """Whoever logged in as this person may come back, once."""
+    """Expect the person who is logged in to come back, once."""
     with state_database() as database, database.transaction() as transaction:
         transaction.run("page_connecting/keep_attempt", provider=provider, who=who.id, state=state)
 

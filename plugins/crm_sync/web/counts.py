@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _EFFECTS = {
-    Verb.CREATE: "People brought across",
+    Verb.CREATE: "People added",
     Verb.UPDATE: "People updated",
     Verb.CHANGE_ADDRESS: "People updated",
     Verb.ENABLE: "People enabled again",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crm_sync.run_status import Row
 
 VERBS = {
-    "create": "bring across",
+    "create": "add the person",
     "update": "update",
     "change_address": "change the address",
     "enable": "enable again",

@@ -1,4 +1,4 @@
-"""Why is somebody in a list, or not? The only page that shows people's data; whoever looks is noted."""
+"""Why is somebody in a list, or not? A page that shows people's data; each look is recorded."""
 
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ def ask(request: Request, who: VisitorDep) -> HTMLResponse:
 @router.post("/why")
 def search(request: Request, who: OwnFormDep, q: Annotated[str, Form(max_length=320)] = "") -> HTMLResponse:
     """Find a person by name, address or id. A form, not a link: Airflow's log of requests holds every link in full.
-    Everybody who is listed is noted."""
+    A look at each person found is recorded."""
     require(who.sees_people)
     wish, names = q.strip(), who.readable()
     is_short = len(wish) < _SHORTEST_NAME and not wish.isdigit()
@@ -48,7 +48,7 @@ def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLRes
     person = read_person(contact_id, names)
     if person is None:
         raise HTTPException(404, f"Neither the CRM nor the ledger knows a contact {contact_id}.")
-    told = [
+    shown = [
         {
             "provider": name,
             "case": case,
@@ -63,7 +63,7 @@ def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLRes
         "person": person.contact,
         "contact_id": contact_id,
         "crm_link": links.in_the_crm(contact_id),
-        "told": told,
+        "cases": shown,
         "history": person.history,
     }
     titles = {name: providers.get(name).title for name in names}

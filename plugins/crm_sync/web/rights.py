@@ -1,4 +1,4 @@
-"""Who is asking and what they may see and do: Airflow's own login and permissions, asked anew by every route."""
+"""Who is asking and what they may see and do: Airflow's own login and permissions, asked by every route."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -75,7 +75,7 @@ class Visitor:
 
 
 def require(is_allowed: bool) -> None:
-    """403 for whoever is not allowed."""
+    """A 403 if it is not allowed."""
     if not is_allowed:
         raise HTTPException(status.HTTP_403_FORBIDDEN, "Your role in Airflow does not allow this.")
 

@@ -56,7 +56,7 @@ class Case:
     """One person at one provider. ``after``: what the next run makes of them, by its own plan; ``refusal``: why that
     plan refuses them before any call. ``wanted_lists`` are those that the pipeline's own rules give the person there;
     ``is_begun``: whether the provider was ever synchronized; ``held_back``: where the person opted out, and when, which
-    the CRM could not be told; ``aside``: (reason, whether it holds the person back); ``refused_lists``: lists that the
+    the CRM did not accept; ``aside``: (reason, whether it holds the person back); ``refused_lists``: lists that the
     provider does not have, and why; ``excluded``: lists that the settings exclude."""
 
     title: str
@@ -152,7 +152,7 @@ def _set_aside(case: Case) -> str:
     held_back = [labels.reason(code, case.provider) for code in codes]
     if "held_back_by_pilot" in codes:
         return ", ".join(held_back)
-    return f"set aside until it is mended in the CRM: {', '.join(held_back)}" if held_back else ""
+    return f"set aside until corrected in the CRM: {', '.join(held_back)}" if held_back else ""
 
 
 def _why_absent(case: Case) -> str:
@@ -175,8 +175,8 @@ def _where(flag: Flag) -> str:
 
 def _opted_out_elsewhere(case: Case) -> str:
     title, since = case.held_back or ("", None)
-    told = "the CRM could not be told, and the person is held back everywhere"
-    return f"opted out at {title} on {labels.utc(since)}; {told}"
+    unwritten = "the CRM did not accept the opt-out, and the person is held back everywhere"
+    return f"opted out at {title} on {labels.utc(since)}; {unwritten}"
 
 
 def _not_wanted(case: Case) -> str:

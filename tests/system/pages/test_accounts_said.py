@@ -31,7 +31,7 @@ def test_by_the_button_it_is_another_account_and_the_card_says_who_said_so(site:
     shown = window.inside.locator(f"#{NAME}")
     shown.get_by_text("Whose account is it?").click()
     shown.get_by_role("button", name=f"{TITLE}: this is another account").click()
-    shown.get_by_text("another account than before: the next run brings everybody across, by op").wait_for()
+    shown.get_by_text("another account than before: the next run sends everyone, by op").wait_for()
     assert site.ask(SAID) == [("another", "op")]
     shown.get_by_text("Whose account is it?").click()
     shown.get_by_role("button", name=f"{TITLE}: this is the same account").click()

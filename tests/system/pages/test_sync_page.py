@@ -48,7 +48,7 @@ def test_looking_is_noted_and_nobody_is_named_in_a_log(site: Site) -> None:
     [
         ("Ann", "Held by Mailchimp."),
         ("Bob", "Not held by Mailchimp: opted out at Mailchimp on 20"),
-        ("Cid", "Not held by Mailchimp: set aside until it is mended in the CRM: the e-mail address is not valid."),
+        ("Cid", "Not held by Mailchimp: set aside until corrected in the CRM: the e-mail address is not valid."),
         ("Dora", "Not held by Mailchimp: not eligible: Do Not Contact is set."),
     ],
 )
@@ -90,7 +90,7 @@ def test_a_preview_says_what_would_happen_and_can_be_searched(site: Site) -> Non
     user = site.person("user")
     shown = words(user.get(RUN + PREVIEW).text)
     assert "preview, nothing was sent" in shown
-    assert "People brought across 1" in shown
+    assert "People added 1" in shown
     assert "Added to a list 1" in shown
     assert "2 operations on this page" in shown
     assert "1 operation on this page" in words(user.get(f"{RUN}{PREVIEW}&verb=create").text)
@@ -133,7 +133,7 @@ def test_in_the_browser_the_page_is_part_of_airflow_and_asks_nobody_else(site: S
     window.page.keyboard.press("Enter")
     window.inside.get_by_role("link", name=str(site.contacts["Ann"]), exact=True).click()
     window.inside.get_by_text("Held by Mailchimp.").wait_for()
-    window.inside.get_by_text("bring across").first.scroll_into_view_if_needed()
+    window.inside.get_by_text("add the person").first.scroll_into_view_if_needed()
     window.picture("why")
     assert window.hosts == {"127.0.0.1"}
     assert window.complaints == []

@@ -189,7 +189,7 @@ def test_an_alert_stands_on_the_card_though_nobody_was_told(visit: Visit) -> Non
     tell_when_new(visit.state, "mailchimp", Kind.LOAD_FAILED, "scheduled__1", lambda: "no channel is set")
     said = visit.get("/")
     assert "runs fail" in said
-    assert "nobody was told, because no channel is set" in said
+    assert "nobody was notified, because no channel is set" in said
 
 
 def test_a_history_is_told_under_whichever_contact_it_is_filed(visit: Visit) -> None:
@@ -201,7 +201,7 @@ def test_a_history_is_told_under_whichever_contact_it_is_filed(visit: Visit) -> 
         f" ({number}, 'mailchimp', 'create', 1, 'both@example.org', 'both@example.org'),"
         f" ({number}, 'mailchimp', 'create', 3, 'other@example.org', 'other@example.org')"
     )
-    assert "bring across (as contact 1)" in visit.get("/why/2")
+    assert "add the person (as contact 1)" in visit.get("/why/2")
     assert "as contact" not in visit.get("/why/1")
     assert "as contact 3" not in visit.get("/why/2")
 

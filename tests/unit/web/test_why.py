@@ -63,12 +63,12 @@ def test_whoever_is_where_the_crm_wants_them_needs_no_reason() -> None:
         ),
         (
             {"is_blocked": True, "held_back": ("Otherbox", SINCE)},
-            "opted out at Otherbox on 2026-11-01 09:30 UTC; the CRM could not be told, and the person is held back"
-            " everywhere",
+            "opted out at Otherbox on 2026-11-01 09:30 UTC; the CRM did not accept the opt-out, and the person is"
+            " held back everywhere",
         ),
         (
             {"aside": (("address_not_valid", True),)},
-            "set aside until it is mended in the CRM: the e-mail address is not valid",
+            "set aside until corrected in the CRM: the e-mail address is not valid",
         ),
         (
             {"is_wanted": False, "wanted_lists": frozenset(), "memberships": (BOARD,)},

@@ -82,7 +82,7 @@ def test_outcomes_add_up_to_what_was_planned() -> None:
 
 def test_effects_name_people_disabled_by_cause() -> None:
     assert effects(TALLY) == [
-        ("People brought across", "", 7),
+        ("People added", "", 7),
         ("People disabled", "Do Not Contact is set", 1),
         ("People disabled", "in no synchronized list any more", 3),
         ("Added to a list", "", 10),
