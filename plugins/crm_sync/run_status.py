@@ -39,6 +39,10 @@ class Row(Protocol):
         """How many operations wait for a later run, those that are left over included."""
 
     @property
+    def dry_run(self) -> bool:
+        """Whether it only looked what it would send."""
+
+    @property
     def question_status(self) -> str | None:
         """What was decided about its plan."""
 

@@ -3,11 +3,12 @@
 -- name: last_runs (providers) -> provider, part, run_id, airflow_run_id, mode, dry_run, state, left_over, waiting,
 --     question_status, notice, brake, opened_at, extracted_at, finished_at
 -- Of each provider the newest run (newest), the newest that was to do something and has ended (last), the newest of
--- those that ended well (good), and the newest after which the provider was in step with the CRM (in_step).
+-- those that ended well (good), the newest after which the provider was in step with the CRM (in_step), and the newest
+-- that failed since (failed).
 select p.provider, part.part, r.run_id, r.airflow_run_id, r.mode, r.dry_run, r.state, r.left_over, r.waiting,
        q.status as question_status, r.notice, r.brake, r.opened_at, r.extracted_at, r.finished_at
 from unnest(%(providers)s::text[]) as p (provider)
-cross join (values ('newest'), ('last'), ('good'), ('in_step')) as part (part)
+cross join (values ('newest'), ('last'), ('good'), ('in_step'), ('failed')) as part (part)
 -- By time, for which there are indexes by provider: by number, a provider without runs would have all others' read.
 cross join lateral (
     (select * from crm_sync.run
@@ -15,7 +16,7 @@ cross join lateral (
     union all
     (select * from crm_sync.run
      where part.part = 'last' and provider = p.provider and state not in ('idle', 'previewed')
-       and state not in ('open', 'planned') order by opened_at desc limit 1)
+       and state not in ('open', 'planned') and not dry_run order by opened_at desc limit 1)
     union all
     (select * from crm_sync.run
      where part.part = 'good' and provider = p.provider and state not in ('idle', 'previewed') and is_good
@@ -23,6 +24,14 @@ cross join lateral (
     union all
     (select * from crm_sync.run
      where part.part = 'in_step' and provider = p.provider and is_good and waiting = 0 and mode <> 'backfill'
+     order by opened_at desc limit 1)
+    union all
+    (select * from crm_sync.run
+     where part.part = 'failed' and provider = p.provider and state not in ('idle', 'previewed') and not dry_run
+       and (state = 'failed' or left_over > 0)
+       and opened_at > coalesce((select i.opened_at from crm_sync.run i
+                                 where i.provider = p.provider and i.is_good and i.waiting = 0 and i.mode <> 'backfill'
+                                 order by i.opened_at desc limit 1), '-infinity')
      order by opened_at desc limit 1)
 ) r
 left join crm_sync.question q using (question_id);
@@ -107,9 +116,10 @@ left join crm_sync.list_holding l on l.provider = c.provider
 where c.provider = any (%(providers)s::text[]) and c.people > 0
 order by c.provider, c.kind, list_name, c.people desc, c.what;
 
--- name: lists_there (providers) -> provider, list_id, list_name, reason, retry_at
+-- name: lists_there (providers) -> provider, list_id, list_name, reason, retry_at, tries
 -- Lists at the providers, also those without anybody.
-select provider, list_id, coalesce(crm_name, name) as list_name, reason, retry_at from crm_sync.list_holding
+select provider, list_id, coalesce(crm_name, name) as list_name, reason, retry_at, tries
+from crm_sync.list_holding
 where provider = any (%(providers)s::text[]) order by provider, list_name;
 
 -- name: set_aside_counts (providers) -> provider, reason, holds_back, people

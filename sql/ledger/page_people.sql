@@ -41,7 +41,7 @@ where o.lifted_at is null and o.crm_written_at is null
 order by o.seen_at limit 1;
 
 -- name: operations_of (contact_id, subscriber_keys, providers) -> operation_id, provider, verb, contact_id, list_id,
---     list_name, status, reason, cause, planned_at, settled_at, dry_run
+--     list_name, status, reason, cause, planned_at, settled_at, dry_run, state
 -- The newest operations about a contact, and about the subscribers that it is held as, whichever contact names them.
 with newest as materialized (
     select operation_id from (
@@ -55,7 +55,7 @@ with newest as materialized (
 )
 select o.operation_id, o.provider, o.verb, o.contact_id, o.list_id,
        coalesce(o.list_name, l.crm_name, l.name) as list_name, o.status, o.reason, nullif(o.cause, '') as cause,
-       o.planned_at, o.settled_at, r.dry_run
+       o.planned_at, o.settled_at, r.dry_run, r.state
 from newest
 join crm_sync.operation o using (operation_id)
 left join crm_sync.list_holding l on l.provider = o.provider and l.list_id = o.list_id
@@ -72,10 +72,19 @@ cross join lateral (
     where provider = p.provider and do_not_contact_scope is not null order by opened_at desc limit 1
 ) r;
 
--- name: retry_person (provider, contact_id) -> rows touched
--- Offer one person again, with the next run.
-update crm_sync.holding set retry_at = now()
+-- name: refusals_of_person (provider, contact_id) -> subscriber_key, reason
+-- Why a person is refused, or waits, under each subscriber. People who opted out or bounce are left alone: only the
+-- person can come back.
+select subscriber_key, reason from crm_sync.holding
 where provider = %(provider)s and state not in ('opted_out', 'cleaned', 'pending') and reason is not null
+  and (contact_id = %(contact_id)s::bigint
+       or (cardinality(contact_ids) > 1 and contact_ids @> array[%(contact_id)s::bigint]));
+
+-- name: retry_person (provider, contact_id, reasons) -> rows touched
+-- Offer one person again, with the next run, as far as the refusal has one of the reasons.
+update crm_sync.holding set retry_at = now()
+where provider = %(provider)s and state not in ('opted_out', 'cleaned', 'pending')
+  and reason = any (%(reasons)s::text[])
   and (contact_id = %(contact_id)s::bigint
        or (cardinality(contact_ids) > 1 and contact_ids @> array[%(contact_id)s::bigint]));
 

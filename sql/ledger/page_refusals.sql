@@ -63,7 +63,7 @@ select count(*) as people from (
 ) few;
 
 -- name: people (providers, reason, contact_ids, sort, skipped, rows) -> provider, what, contact_id, reason, since,
---     next_try, address, can_retry
+--     next_try, address, can_retry, waits
 -- A page of the people whom a provider does not hold as the CRM says, or whose data is set aside. sort: since,
 -- next_try or reason; of the ledger's people each has its index, and no more are read than the page and those before.
 with held as (
@@ -86,10 +86,10 @@ with held as (
          order by h.reason, h.since desc nulls last, h.contact_id limit %(skipped)s::int + %(rows)s::int)
     ) h
 )
-select provider, what, contact_id, reason, since, next_try, address, can_retry from (
-    select provider, 'subscriber' as what, contact_id, reason, since, next_try, address, can_retry from held
+select provider, what, contact_id, reason, since, next_try, address, can_retry, waits from (
+    select provider, 'subscriber' as what, contact_id, reason, since, next_try, address, can_retry, waits from held
     union all
-    select s.provider, 'contact', s.contact_id, s.reason, min(s.set_aside_at), null, null, false
+    select s.provider, 'contact', s.contact_id, s.reason, min(s.set_aside_at), null, null, false, false
     from crm_sync.set_aside s left join crm_sync.run r using (run_id)
     where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
       and s.provider = any (%(providers)s::text[]) and (%(reason)s::text is null or s.reason = %(reason)s)

@@ -27,9 +27,11 @@ _TELLING = 50
 @dataclass
 class Card:
     """One provider. ``newest``, ``last``, ``good``, ``in_step``: the run that began last, the last that was to do
-    something and has ended, the last of those that ended well, and the last after which the provider was in step.
+    something and has ended, the last of those that ended well, and the last after which the provider was in step;
+    ``failed``: the last that failed since then.
     ``behind`` is None while the CRM cannot be asked, or was never read; ``is_allowed``: by somebody in a browser;
-    ``refused_lists``: lists that the provider would not make or rename, and why; ``holds``: whom a provider without
+    ``refused_lists``: lists that the provider would not make or rename, and why; ``waiting_lists``: those whose calls
+    fail, which later runs repeat; ``holds``: whom a provider without
     lists holds; ``alerts``: what is wrong and nothing has disproved since, the oldest first; ``question``: what a
     person is asked about a plan that the brake holds; ``said``: what somebody said of the account since the last
     run. ``waiting``: whom a later run takes up."""
@@ -42,6 +44,7 @@ class Card:
     last: Any = None
     good: Any = None
     in_step: Any = None
+    failed: Any = None
     progress: Progress | None = None
     is_held_before: bool = False
     check: dict[str, Any] | None = None
@@ -53,6 +56,7 @@ class Card:
     behind: Behind | None = None
     lists: list[tuple[str, int]] = field(default_factory=list)
     refused_lists: list[Any] = field(default_factory=list)
+    waiting_lists: list[Any] = field(default_factory=list)
     active: int = 0
     exceptions: list[tuple[str, int]] = field(default_factory=list)
     waiting: list[Any] = field(default_factory=list)
@@ -194,7 +198,8 @@ def _lists(state: Transaction, cards: dict[str, Card], people: dict[tuple[str, s
         count = people[row.provider, str(row.list_id)]
         cards[row.provider].lists.append((row.list_name or f"list {row.list_id}", count))
         if row.reason:
-            cards[row.provider].refused_lists.append(row)
+            card = cards[row.provider]
+            (card.waiting_lists if row.tries else card.refused_lists).append(row)
 
 
 def _waiting(state: Transaction, cards: dict[str, Card]) -> dict[tuple[str, str], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.alerts.kinds import Kind
 from crm_sync.errors import CrmSyncError
 from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
@@ -31,7 +32,10 @@ def keep(state: Database, provider: str, found: dict[str, Any]) -> None:
 
 
 def told(card: Card, *, sees_contact: bool) -> str:
-    """Whether the account answered, and as whom; the contact of the account is a person's, and not for everybody."""
+    """Whether the account answered, and as whom. The contact of the account is a person, not shown to everyone."""
+    lost = next((each.since for each in card.alerts if each.kind == Kind.CONNECTION_LOST), None)
+    if lost and not (card.check and card.check.get("is_connected") and card.checked_at > lost):
+        return " ".join(filter(None, [f"A run lost its connection, {utc(lost)}.", _last_right(card)]))
     proof = _proof(card)
     if card.check is None:
         return proof or "Not checked yet."
@@ -52,5 +56,6 @@ def _proof(card: Card) -> str:
 
 
 def _last_right(card: Card) -> str:
-    at = max(filter(None, [card.checked_at, card.good.finished_at if card.good else None]), default=None)
+    checked_at = card.checked_at if card.check and card.check.get("is_connected") else None
+    at = max(filter(None, [checked_at, card.good.finished_at if card.good else None]), default=None)
     return f"Last right {utc(at)}." if at else ""

@@ -35,6 +35,7 @@ STATUSES = {
     "deferred": "deferred",
     "held": "held back",
     "dropped": "dropped",
+    "not_sent": "not sent",
 }
 STATES = {
     "active": "active",
@@ -111,6 +112,12 @@ def _as_it_is(code: str | None) -> str:
     return (code or "").replace("_", " ")
 
 
+def operation_status(code: str, *, is_over: bool = False) -> str:
+    """What became of an operation. Nothing sends any more what a run that is over did not."""
+    code = "not_sent" if is_over and code == "pending" else code
+    return STATUSES.get(code, code)
+
+
 def run_status(run: Row) -> str:
     """What became of a run, and how many operations wait for a later one."""
     if run.state in STEPS:
@@ -118,6 +125,8 @@ def run_status(run: Row) -> str:
     waiting = f"{run.waiting:,} operation{'s' if run.waiting != 1 else ''}"
     status = status_of(run)
     said = RUN_STATUSES[status].format(waiting=f"{waiting} {_wait(run)}")
+    if status is RunStatus.FAILED and run.dry_run:
+        return "preview failed"
     return f"{said}; {waiting} {_wait(run)}" if status is RunStatus.FAILED and run.waiting else said
 
 

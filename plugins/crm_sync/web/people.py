@@ -7,7 +7,8 @@ from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from crm_sync import providers
-from crm_sync.web import links, why
+from crm_sync.pages import dag_of
+from crm_sync.web import labels, links, why
 from crm_sync.web.person import read_person
 from crm_sync.web.reading import crm_reading, state_reading
 from crm_sync.web.rendering import page
@@ -15,6 +16,7 @@ from crm_sync.web.rights import OwnFormDep, Visitor, VisitorDep, form_token, kno
 
 router = APIRouter()
 _SHORTEST_NAME = 2
+MOST_FOUND = 25
 _LARGEST_ID = 2**63 - 1
 ContactId = Annotated[int, PathParameter(ge=1, le=_LARGEST_ID)]
 
@@ -32,7 +34,7 @@ def search(request: Request, who: OwnFormDep, q: Annotated[str, Form(max_length=
     A look at each person found is recorded."""
     require(who.sees_people)
     wish, names = q.strip(), who.readable()
-    is_short = len(wish) < _SHORTEST_NAME and not wish.isdigit()
+    is_short = is_too_short(wish)
     found = [] if is_short else find_people(wish, names)
     _note(who, [each["contact_id"] for each in found], "found")
     values: dict[str, Any] = {"q": wish, "found": found, "is_short": is_short}
@@ -40,7 +42,9 @@ def search(request: Request, who: OwnFormDep, q: Annotated[str, Form(max_length=
 
 
 @router.get("/why/{contact_id}")
-def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLResponse:
+def explain(
+    request: Request, who: VisitorDep, contact_id: ContactId, retried: int | None = None, of: str = ""
+) -> HTMLResponse:
     """One person: at each provider and in each list, or not, and why; with the history."""
     require(who.sees_people)
     names = who.readable()
@@ -54,6 +58,7 @@ def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLRes
             "case": case,
             "summary": why.summary(case),
             "lines": why.lines(case),
+            "can_retry": why.can_retry(case),
             "link": links.at(name, contact_id, case.held),
         }
         for name, case in person.cases.items()
@@ -65,6 +70,8 @@ def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLRes
         "crm_link": links.in_the_crm(contact_id),
         "cases": shown,
         "history": person.history,
+        "retried": retried,
+        "retry_of": dag_of(known(of)) if of else "",
     }
     titles = {name: providers.get(name).title for name in names}
     return page(request, "why.html", **values, titles=titles, may=may, sees_people=True, token=form_token(who))
@@ -74,10 +81,22 @@ def explain(request: Request, who: VisitorDep, contact_id: ContactId) -> HTMLRes
 def retry(request: Request, who: OwnFormDep, contact_id: ContactId, provider: str) -> RedirectResponse:
     """Offer one person again, with the next run."""
     require(who.sees_people and who.may_trigger(known(provider)))
+    retried = offer_again(who, provider, [contact_id])
+    path = f"{request.scope.get('root_path', '')}/why/{contact_id}?retried={retried}"
+    return RedirectResponse(f"{path}&of={provider}", status_code=303)
+
+
+def offer_again(who: Visitor, provider: str, contact_ids: list[int]) -> int:
+    """Offer people again, with the next run, unless their reason is permanent; how many. It is recorded who did."""
+    offered = 0
     with state_reading() as state:
-        state.run("page_people/retry_person", provider=provider, contact_id=contact_id)
-        state.run("page_people/log_looks", who=who.name, contact_ids=[contact_id], what="retried")
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/why/{contact_id}", status_code=303)
+        for contact_id in contact_ids:
+            whom: dict[str, Any] = {"provider": provider, "contact_id": contact_id}
+            found = {row.reason for row in state.rows("page_people/refusals_of_person", **whom)}
+            reasons = sorted(code for code in found if not labels.is_permanent(code, provider))
+            offered += state.run("page_people/retry_person", **whom, reasons=reasons)
+        state.run("page_people/log_looks", who=who.name, contact_ids=contact_ids, what="retried")
+    return offered
 
 
 def _note(who: Visitor, contact_ids: list[int], what: str) -> None:
@@ -93,6 +112,11 @@ def people_of(contact_ids: list[int]) -> dict[int, Any]:
         return {}
     with crm_reading() as crm:
         return {row.contact_id: row for row in crm.rows("crm/sync_page/people", contact_ids=contact_ids)}
+
+
+def is_too_short(wish: str) -> bool:
+    """Whether very many would be found by it."""
+    return len(wish.strip()) < _SHORTEST_NAME and not wish.strip().isdigit()
 
 
 def find_people(wish: str, names: list[str]) -> list[dict[str, Any]]:

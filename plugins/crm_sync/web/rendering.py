@@ -40,7 +40,7 @@ def environment() -> Environment:
         value=differences.value,
         verb=lambda code: labels.VERBS.get(code, code),
         cause=lambda code: CAUSES.get(code, labels.reason(code)),
-        status=lambda code: labels.STATUSES.get(code, code),
+        status=labels.operation_status,
         holding=lambda code: labels.STATES.get(code, code),
         run_status=labels.run_status,
         run_tone=labels.run_tone,

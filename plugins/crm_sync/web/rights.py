@@ -44,7 +44,7 @@ class Visitor:
 
     @property
     def id(self) -> str:
-        """Who they are to Airflow."""
+        """Their identity in Airflow."""
         return str(self.user.get_id())
 
     def may_connect(self, provider: str) -> bool:

@@ -71,6 +71,9 @@ def _of(each: Standing) -> Iterator[Trouble]:
     if card.waits:
         some = "people wait" if card.waits != 1 else "person waits"
         yield Trouble(f"{card.title}: {card.waits:,} {some} for a later run", f"/exceptions#{card.provider}")
+    if card.waiting_lists:
+        some = "lists wait" if len(card.waiting_lists) != 1 else "list waits"
+        yield Trouble(f"{card.title}: {len(card.waiting_lists)} {some} for a later run", f"/exceptions#{card.provider}")
     if each.schedule.is_paused:
         yield Trouble(f"{card.title}: its DAG is paused", place)
 
@@ -80,14 +83,18 @@ def _of_runs(each: Standing) -> Iterator[Trouble]:
     newest = card.newest
     if newest is not None and labels.has_died(newest, each.schedule.active):
         yield Trouble(f"{card.title}: the last run ended in Airflow and not here", _page_of(card, newest))
-    elif card.last is not None and status_of(card.last) is RunStatus.FAILED and not _is_over(card):
-        yield Trouble(f"{card.title}: the last run failed", _page_of(card, card.last))
+    elif card.failed is not None:
+        yield Trouble(f"{card.title}: the last run failed", _page_of(card, card.failed))
+    elif newest is not None and newest.dry_run and status_of(newest) is RunStatus.FAILED:
+        yield Trouble(f"{card.title}: the last preview failed", _page_of(card, newest))
+    if card.last is not None and status_of(card.last) is RunStatus.REJECTED and not _is_over(card):
+        yield Trouble(f"{card.title}: the last plan was rejected", _page_of(card, card.last))
     if not card.is_held_before:
         yield Trouble(f"{card.title}: not synchronized yet", f"/#{card.provider}")
 
 
 def _is_over(card: Card) -> bool:
-    """Whether a run that failed was followed by one that found all in step."""
+    """Whether the last run was followed by one that found all in step."""
     return card.in_step is not None and card.in_step.opened_at > card.last.opened_at
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from crm_sync.pipeline.foresight import After
 
 _DEFERRED = "deferred"
+# States that only the person changes.
+_THEIR_OWN = frozenset({"opted_out", "cleaned", "pending"})
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,13 @@ def summary(case: Case) -> str:
     if is_active(case):
         return f"Held by {case.title}." + _doubt(case)
     return f"Not held by {case.title}: {_why_missing(case)}."
+
+
+def can_retry(case: Case) -> bool:
+    """Whether the next run may do better if the person is offered again."""
+    if case.held is None or not case.held.reason or case.opt_out or _set_aside(case):
+        return False
+    return case.held.state not in _THEIR_OWN and not labels.is_permanent(case.held.reason, case.provider)
 
 
 def lines(case: Case) -> list[Line]:

@@ -995,7 +995,8 @@ comment on view crm_sync.set_aside_counts is 'How many contacts a run set aside,
 create view crm_sync.excepted as
     select provider, contact_id, subscriber_key, address, coalesce(reason, remark, state) as reason,
            refused_at as since, retry_at as next_try,
-           reason is not null and state not in ('opted_out', 'cleaned', 'pending') as can_retry
+           reason is not null and state not in ('opted_out', 'cleaned', 'pending') as can_retry,
+           reason = 'deferred' or tries > 0 and reason is not null as waits
     from crm_sync.holding
     where reason is not null or remark is not null or state in ('opted_out', 'cleaned', 'pending');
 comment on view crm_sync.excepted is 'People whom a provider does not hold as the CRM says, and why.';
@@ -1025,14 +1026,16 @@ create view crm_sync.exceptions as
 comment on view crm_sync.exceptions is 'Whom or what a provider does not hold as the CRM says, now, and why.';
 
 create view crm_sync.person_history as
-    select o.operation_id, o.contact_id, o.provider, o.subscriber_key, o.verb, o.list_id, o.status, o.reason, o.cause,
-        o.planned_at, o.settled_at, o.run_id, r.dry_run as is_preview
+    select o.operation_id, o.contact_id, o.provider, o.subscriber_key, o.verb, o.list_id,
+           case when o.status = 'pending' and not r.dry_run and r.state not in ('open', 'planned') then 'not_sent'
+                else o.status end as status,
+           o.reason, o.cause, o.planned_at, o.settled_at, o.run_id, r.dry_run as is_preview
     from crm_sync.operation o join crm_sync.run r using (run_id)
     where o.subscriber_key is not null
     order by o.operation_id, o.list_id nulls first;
 comment on view crm_sync.person_history is
     'Everything asked of a provider about a person, in order; filter by contact_id or subscriber_key. is_preview: a run'
-    ' only looked what it would ask.';
+    ' only looked what it would ask. status: as in crm_sync.operation; not_sent where the run ended before it.';
 
 create view crm_sync.people_per_list as
     select l.provider, l.list_id, l.name as list_name, count(h.subscriber_key) as people

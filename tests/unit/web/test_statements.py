@@ -86,6 +86,7 @@ def test_the_newest_run_of_each_provider_is_told(ledger: Database) -> None:
         ("a", "in_step", "idle"),
         ("b", "newest", "bad"),
         ("b", "last", "bad"),
+        ("b", "failed", "bad"),
     }
 
 
@@ -136,9 +137,13 @@ def test_a_retry_takes_the_chosen_reasons_and_nobody_who_opted_out(ledger: Datab
 
 
 def test_a_person_is_offered_again_through_a_shared_address(ledger: Database) -> None:
-    assert change(ledger, "page_people/retry_person", provider="a", contact_id=3) == 1
-    assert change(ledger, "page_people/retry_person", provider="a", contact_id=1) == 0
-    assert change(ledger, "page_people/retry_person", provider="a", contact_id=9) == 0
+    def offered(contact_id: int) -> int:
+        whom = {"provider": "a", "contact_id": contact_id}
+        reasons = [row.reason for row in rows(ledger, "page_people/refusals_of_person", **whom)]
+        assert change(ledger, "page_people/retry_person", **whom, reasons=["another"]) == 0
+        return change(ledger, "page_people/retry_person", **whom, reasons=reasons)
+
+    assert [offered(3), offered(1), offered(9)] == [1, 0, 0]
 
 
 def test_operations_come_in_pages_that_meet(ledger: Database) -> None:
