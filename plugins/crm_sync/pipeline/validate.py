@@ -4,9 +4,10 @@ whole."""
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from crm_sync.errors import BrokenExtractError
@@ -30,6 +31,8 @@ ADDRESS_PATTERN = (
     r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]\Z"
 )
+# No more addresses than these are remembered with what is wrong with them.
+_FEW = 16
 # RFC 5321 section 4.5.3.1.3 leaves 254 octets for an address inside its path.
 ADDRESS_CHARACTERS = 254
 
@@ -82,9 +85,8 @@ def set_aside(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
     """
     if contacts.empty:
         return pd.DataFrame(columns=["contact_id", "reason", "holds_back"])
-    measured = _measured(contacts, provider)
-    found = [_failing(result) for result in _results(measured, provider)]
-    bad = pd.DataFrame([pair for pairs in found for pair in pairs], columns=["contact_id", "reason"])
+    pairs = [*_of_addresses(contacts), *_of_fields(contacts, provider)]
+    bad = pd.DataFrame(pairs, columns=["contact_id", "reason"])
     return bad.drop_duplicates().reset_index(drop=True).assign(holds_back=provider.keyed_by == "address")
 
 
@@ -93,24 +95,55 @@ def _remarked(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
     return remarks.assign(holds_back=False)
 
 
-def _measured(contacts: pd.DataFrame, provider: Provider) -> pd.DataFrame:
-    """What the rules look at: the address without outer spaces (other blanks are not valid), and each field's length
-    in bytes."""
-    fields = provider.mapping.fields(contacts)
-    lengths = {name: fields[name].str.encode("utf-8", "replace").map(len) for name in provider.field_bytes}
+def _of_addresses(contacts: pd.DataFrame) -> list[tuple[int, str]]:
+    """(contact, reason) of each bad address. The rules look at an address without outer spaces; other blanks are not
+    valid."""
     address = contacts["address"].str.strip(" ")
-    # A missing value breaks no rule.
-    return contacts[["contact_id"]].astype("int64").assign(address=address.mask(address == ""), **lengths)
+    address = address.mask(address == "")  # a missing value breaks no rule
+    check = _few_bad_addresses if len(address) <= _FEW else _bad_addresses
+    contact_ids = contacts["contact_id"].astype("int64").tolist()
+    given = tuple(address.astype("object").where(address.notna(), None))
+    return [(contact_ids[place], reason) for place, reason in check(given)]
 
 
-def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
-    definition = _definition(tuple(provider.field_bytes.items()))
+def _bad_addresses(addresses: tuple[str | None, ...]) -> tuple[tuple[int, str], ...]:
+    """(place, reason) of each bad one."""
+    frame = pd.DataFrame({"place": range(len(addresses)), "address": pd.Series(addresses, dtype="object")})
+    results = _results(_address_rules(), frame, ["place"])
+    return tuple(
+        (int(place), result.expectation_config.meta["reason"]) for result in results for (place,) in _unexpected(result)
+    )
+
+
+# The rules on addresses are those of all providers: the page that explains a person applies them once, not for each.
+_few_bad_addresses = lru_cache(maxsize=256)(_bad_addresses)
+
+
+def _of_fields(contacts: pd.DataFrame, provider: Provider) -> list[tuple[int, str]]:
+    """(contact, reason) of each field that has more bytes than the provider accepts."""
+    limits = provider.field_bytes
+    if not limits:
+        return []
+    fields = provider.mapping.fields(contacts)
+    excess = [fields[name].str.encode("utf-8", "replace").map(len) - most for name, most in limits.items()]
+    frame = pd.DataFrame(
+        {
+            "contact_id": np.tile(contacts["contact_id"].to_numpy(dtype="int64"), len(limits)),
+            "field": np.repeat(list(limits), len(contacts)),
+            "excess": pd.concat(excess, ignore_index=True).astype("float64"),
+        }
+    )
+    (result,) = _results(_length_rule(), frame, ["contact_id", "field"])
+    return [(int(contact_id), f"{field.lower()}_too_long") for contact_id, field in _unexpected(result)]
+
+
+def _results(definition: Any, frame: pd.DataFrame, index: list[str]) -> list[Any]:
     # COMPLETE names the rows; exclude_unexpected_values keeps addresses out of the result.
     answer = definition.run(
-        batch_parameters={"dataframe": measured},
+        batch_parameters={"dataframe": frame},
         result_format={
             "result_format": "COMPLETE",
-            "unexpected_index_column_names": ["contact_id"],
+            "unexpected_index_column_names": index,
             "exclude_unexpected_values": True,
         },
     )
@@ -118,42 +151,44 @@ def _results(measured: pd.DataFrame, provider: Provider) -> list[Any]:
 
 
 @cache
-def _definition(field_bytes: tuple[tuple[str, int], ...]) -> Any:
-    """The rules, to be run on one frame after the other, since setting them up costs as much as running them on a small
-    one."""
-    gx = great_expectations()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("contacts").add_dataframe_asset("contacts")
-    whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe("contacts")
-    suite = context.suites.add(gx.ExpectationSuite(name="contacts", expectations=_rules(field_bytes)))
-    return context.validation_definitions.add(gx.ValidationDefinition(name="contacts", data=whole, suite=suite))
-
-
-def _rules(field_bytes: tuple[tuple[str, int], ...]) -> list[Any]:
+def _address_rules() -> Any:
     gxe = great_expectations().expectations
-    limits = [(name, most, f"{name.lower()}_too_long") for name, most in field_bytes]
-    return [
+    return _definition(
+        "addresses",
         gxe.ExpectColumnValuesToMatchRegex(column="address", regex=ADDRESS_PATTERN, meta={"reason": ADDRESS_NOT_VALID}),
         gxe.ExpectColumnValueLengthsToBeBetween(
             column="address", max_value=ADDRESS_CHARACTERS, meta={"reason": ADDRESS_TOO_LONG}
         ),
-        *(
-            gxe.ExpectColumnValuesToBeBetween(column=name, max_value=most, meta={"reason": reason})
-            for name, most, reason in limits
-        ),
-    ]
+    )
 
 
-def _failing(result: Any) -> list[tuple[int, str]]:
+@cache
+def _length_rule() -> Any:
+    gxe = great_expectations().expectations
+    return _definition("lengths", gxe.ExpectColumnValuesToBeBetween(column="excess", max_value=0))
+
+
+def _definition(name: str, *rules: Any) -> Any:
+    """Rules, to be run on one frame after the other: setting them up costs as much as running them on a small one, and
+    so does each of them, which is why all fields have one."""
+    gx = great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
+    whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe(name)
+    suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=list(rules)))
+    return context.validation_definitions.add(gx.ValidationDefinition(name=name, data=whole, suite=suite))
+
+
+def _unexpected(result: Any) -> list[tuple[Any, ...]]:
+    """The index of each row that breaks a rule."""
     if result.exception_info.get("raised_exception"):
         raise BrokenExtractError("a validation rule could not be applied; adapt the CRM's extract.sql to its contract")
     found = json.loads(json.dumps(result.result.get("unexpected_index_list") or [], default=int))
-    reason = result.expectation_config.meta["reason"]
-    return [(contact_id, reason) for each in found for contact_id in _ids(each["contact_id"])]
+    return [row for each in found for row in zip(*map(_listed, each.values()), strict=True)]
 
 
-def _ids(value: int | list[int]) -> list[int]:
+def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
