@@ -16,7 +16,7 @@ SECRETS := $(if $(wildcard $(READY)),$(VENV),build/secrets-env)
 NPM ?= $(shell command -v npm)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer demo demo-stop test test-unit test-celery test-watch test-airflow test-clients check bench bench-peers prove mutate docs provider secrets mwaa clean
+.PHONY: help venv browser redis pgbouncer mariadb demo demo-stop test test-unit test-celery test-watch test-airflow test-clients check bench bench-peers prove mutate docs provider secrets mwaa clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ redis: ## Install Redis for the test with Celery (Debian and Ubuntu; needs root)
 
 pgbouncer: ## Install PgBouncer for the test behind a pooler (Debian and Ubuntu; needs root); it is not started
 	@test -x /usr/sbin/pgbouncer || { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends pgbouncer; }
+
+mariadb: ## Install MariaDB for the tests of CRMs in it (Debian and Ubuntu; needs root); it is not started
+	@test -x /usr/sbin/mariadbd && test -x /usr/bin/my_print_defaults || { apt-get update -qq && apt-get install -y -qq --no-install-recommends mariadb-server-core mariadb-client-core; }
 
 test: $(READY) ## Run every test but those of test-celery and test-watch, in random order; the seed is printed (ARGS="..." goes to pytest)
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)

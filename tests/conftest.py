@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from local.crm_data import create_schema
+from local.mariadb import MariaDb
 from local.postgres import Postgres
 from standins import Fresh, StandIn
 
@@ -31,6 +32,13 @@ def postgres() -> Iterator[Postgres]:
     with Postgres(directory) as server:
         yield server
     shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDb]:
+    """A running MariaDB; its data goes away with the session."""
+    with MariaDb() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from crm_sync.errors import UnderWayError
 from crm_sync.ledger import sources, store
 from crm_sync.ledger.client_state import ClientState
 from crm_sync.ledger.database import Database
+from crm_sync.ledger.opening import database
 from crm_sync.model import Asked, Mode, RunState
 from crm_sync.pipeline import STAGES, questions, run_stage
 from crm_sync.pipeline.begin import open_run, unopened
@@ -84,7 +85,7 @@ class World:
         """Open both databases and bring the state up to date."""
         self.way = self.usual_way = self.way or self.provider
         self.provider = self.way.partition(":")[0]
-        self.crm = Database(create_engine(engine_url(self.crm_dsn)), "the CRM")
+        self.crm = database(create_engine(engine_url(self.crm_dsn)), "the CRM")
         self.state = Database(create_engine(engine_url(self.state_dsn)), "the state database")
         store.migrate(self.state)
 

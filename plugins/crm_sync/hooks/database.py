@@ -8,12 +8,16 @@ from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.errors import ConfigError
+from crm_sync.hooks import mariadb
 from crm_sync.hooks.connections import find_connection
 from crm_sync.hooks.extras import read_extras
+from crm_sync.ledger import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from airflow.sdk import Connection
     from sqlalchemy import URL
 
     from crm_sync.ledger.database import Database
@@ -40,11 +44,11 @@ def open_database(connection_id: str, role: str) -> Iterator[Database]:
     connection."""
     from sqlalchemy import create_engine
 
-    from crm_sync.ledger.database import Database  # loads psycopg
+    from crm_sync.ledger.opening import database  # loads psycopg
 
     engine = create_engine(database_url(connection_id, role))
     try:
-        yield Database(engine, role)
+        yield database(engine, role)
     finally:
         engine.dispose()
 
@@ -70,27 +74,48 @@ def shared_database(connection_id: str, role: str) -> Iterator[Database]:
     has changed, the database is opened again."""
     from sqlalchemy import create_engine
 
-    from crm_sync.ledger.database import Database  # loads psycopg
+    from crm_sync.ledger.opening import database  # loads psycopg
 
     url = database_url(connection_id, role)
     known_url, known = _shared.get(connection_id, (None, None))
     if known is None or known_url != url:
         if known is not None:
             known.engine.dispose()
-        known = Database(create_engine(url, **_POOL), role)
+        known = database(create_engine(url, **_POOL), role)
         _shared[connection_id] = (url, known)
     yield known
 
 
 def database_url(connection_id: str, role: str) -> URL:
     """The SQLAlchemy URL of an Airflow connection, with the driver and the connection's options of libpq: TLS,
-    time-outs, name. A ConfigError for an extra that is not of its type."""
+    time-outs, name. A ConfigError for an extra that is not of its type, and for a CRM in another kind of database than
+    CRM_SYNC_CRM says."""
+    connection = find_connection(connection_id, _type_of(connection_id), role)
+    _require_kind(connection)
+    return mariadb.url_of(connection) if mariadb.is_one(connection) else _postgresql_url(connection)
+
+
+def _type_of(connection_id: str) -> str:
+    """The type that its Airflow connection needs."""
+    is_other = connection_id == CRM[0] and sources.chosen().database == sources.MARIADB
+    return "mysql" if is_other else "postgres"
+
+
+def _require_kind(connection: Connection) -> None:
+    wanted = _type_of(connection.conn_id)
+    if mariadb.is_one(connection) == (wanted == "mysql"):
+        return
+    is_crm = connection.conn_id == CRM[0]
+    why = f"which is where {sources.chosen().title} is, or correct {sources.SETTING}" if is_crm else "and nothing else"
+    raise ConfigError(f"connection {connection.conn_id}: its type is {connection.conn_type}; make it {wanted}, {why}")
+
+
+def _postgresql_url(connection: Connection) -> URL:
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
-    connection = find_connection(connection_id, "postgres", role)
     options = _libpq_options()
     fields = {**_OF_THE_HOOK, **dict.fromkeys(options, _TEXT)}
-    extras = read_extras(connection.extra_dejson, fields, connection_id)
+    extras = read_extras(connection.extra_dejson, fields, connection.conn_id)
     typed = copy(connection)
     typed.extra = json.dumps(extras)
     said = {name: value for name, value in extras.items() if name in options}

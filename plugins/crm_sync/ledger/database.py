@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crm_sync.errors import BrokenExtractError
 from crm_sync.ledger import copy_text
+from crm_sync.ledger.made_columns import in_sql
 from crm_sync.ledger.sql_errors import explained, out_of_reach
 from crm_sync.ledger.sql_text import for_driver
 from crm_sync.ledger.statements import contract, is_adapted, statement, where
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from sqlalchemy import Connection, Engine, Row
+
+    from crm_sync.ledger.made_columns import MadeColumn
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -77,18 +80,6 @@ class Database:
             transaction.undo()
 
 
-def hash_of(columns: Iterable[str], salt: str) -> sql.Composable:
-    """An SQL expression: the hash of ``salt`` and of these columns as text."""
-    row = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("md5({} || ROW({})::text)::uuid").format(sql.Literal(salt), row)
-
-
-def object_of(columns: Iterable[str]) -> sql.Composable:
-    """An expression: these columns of a row as one JSON object."""
-    pairs = sql.SQL(", ").join(sql.SQL("{}, {}").format(sql.Literal(each), sql.Identifier(each)) for each in columns)
-    return sql.SQL("jsonb_build_object({})").format(pairs)
-
-
 def _never_prepare(connection: Any, _: object) -> None:
     """Prepared statements belong to a session, and behind a pooler the next transaction may run in another session."""
     connection.prepare_threshold = None
@@ -102,14 +93,15 @@ class Transaction:
         self._role = role
 
     @property
-    def _driver(self) -> psycopg.Connection[Any]:
+    def driver(self) -> psycopg.Connection[Any]:
+        """The connection of psycopg."""
         return cast("psycopg.Connection[Any]", self._connection.connection.driver_connection)
 
     def abort(self) -> None:
         """Drop the connection if a COPY has not finished: a rollback would wait forever for the lock of its reader,
         which is held even after the last row."""
-        is_copying = self._driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE
-        if is_copying or self._driver.lock.locked():
+        is_copying = self.driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE
+        if is_copying or self.driver.lock.locked():
             self._connection.invalidate()
 
     def undo(self) -> None:
@@ -122,7 +114,7 @@ class Transaction:
             result = self._connection.exec_driver_sql(self._text(name, parameters), parameters)
             found = list(result.all()) if result.returns_rows else []
             if is_adapted(name):
-                _require(name, contract(name).columns, result.keys() if result.returns_rows else ())
+                require_columns(name, contract(name).columns, result.keys() if result.returns_rows else ())
             return found
 
     def row(self, name: str, /, **parameters: object) -> Row[Any] | None:
@@ -141,7 +133,7 @@ class Transaction:
 
     def script(self, text: str) -> None:
         """Execute several statements without parameters, such as a migration."""
-        self._driver.execute(text.encode())
+        self.driver.execute(text.encode())
 
     def frames(self, name: str, rows: int, /, **parameters: object) -> Iterator[pd.DataFrame]:
         """The rows of a query in frames of at most ``rows``, by COPY. Integers become Int64, booleans boolean, and all
@@ -165,7 +157,7 @@ class Transaction:
 
     def _lines(self, query: sql.SQL, rows: int, options: sql.SQL) -> Iterator[bytes]:
         copy_out = sql.SQL("COPY ({}) TO STDOUT ({})").format(query, options)
-        with self._driver.cursor() as cursor, cursor.copy(copy_out) as copy:
+        with self.driver.cursor() as cursor, cursor.copy(copy_out) as copy:
             # The server sends each row as one message. documented: PostgreSQL's frontend/backend protocol.
             while lines := b"".join(map(bytes, itertools.islice(copy, rows))):
                 yield lines
@@ -186,7 +178,7 @@ class Transaction:
         columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
         target = sql.SQL("COPY {} ({}) FROM STDIN (NULL '')").format(sql.Identifier(*table.split(".")), columns)
         lines = "\n".join(map("\t".join, zip(*(copy_text.texts(frame[name]) for name in frame.columns), strict=True)))
-        with self._driver.cursor() as cursor, cursor.copy(target) as copy:
+        with self.driver.cursor() as cursor, cursor.copy(target) as copy:
             copy.write(lines.encode("utf-8", errors="replace"))
         return len(frame)
 
@@ -196,7 +188,7 @@ class Transaction:
         table: str,
         name: str,
         required: Iterable[str],
-        constant: Mapping[str, int | sql.Composable],
+        constant: Mapping[str, int | MadeColumn],
         copied: Iterable[str] | None = None,
         **parameters: object,
     ) -> int:
@@ -204,25 +196,25 @@ class Transaction:
 
         Args:
             required: the columns that the query must return; without one of them it is a BrokenExtractError.
-            constant: further columns of every row → a value, or an expression over the query's columns.
+            constant: further columns of every row → a value, or what makes it of the query's columns.
             copied: the columns to copy; None for those that are required.
         """
         wanted, taken = list(required), list(required if copied is None else copied)
         with self._telling(name):
             query = self._bound(name, parameters)
-            _require(name, wanted, self._types(query))
-        values = [each if isinstance(each, sql.Composable) else sql.Literal(each) for each in constant.values()]
+            require_columns(name, wanted, self._types(query))
+        values = map(in_sql, constant.values())
         columns = sql.SQL(", ").join([*values, *map(sql.Identifier, taken)])
         into = sql.SQL(", ").join(map(sql.Identifier, [*constant, *taken]))
         copy_out = sql.SQL("COPY (SELECT {} FROM ({}) extracted) TO STDOUT").format(columns, query)
         copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(*table.split(".")), into)
-        with self._driver.cursor() as reading, other._driver.cursor() as writing:
+        with self.driver.cursor() as reading, other.driver.cursor() as writing:
             try:
                 with reading.copy(copy_out) as source, writing.copy(copy_in) as target:
                     for block in source:
                         target.write(block)
             except (psycopg.DataError, psycopg.IntegrityError) as error:
-                raise BrokenExtractError(_misfit(name, error)) from None
+                raise BrokenExtractError(misfit(name, error)) from None
             return writing.rowcount
 
     @contextmanager
@@ -240,16 +232,17 @@ class Transaction:
         return for_driver(where(name), statement(name), frozenset(parameters))
 
     def _bound(self, name: str, parameters: dict[str, Any]) -> sql.SQL:
-        bound = psycopg.ClientCursor(self._driver).mogrify(self._text(name, parameters), parameters)
+        bound = psycopg.ClientCursor(self.driver).mogrify(self._text(name, parameters), parameters)
         return sql.SQL(bound)
 
     def _types(self, query: sql.SQL) -> dict[str, int]:
-        with self._driver.cursor() as cursor:
+        with self.driver.cursor() as cursor:
             cursor.execute(sql.SQL("SELECT * FROM ({}) described LIMIT 0").format(query))
             return {column.name: column.type_code for column in cursor.description or ()}
 
 
-def _require(name: str, wanted: Iterable[str], found: Iterable[str]) -> None:
+def require_columns(name: str, wanted: Iterable[str], found: Iterable[str]) -> None:
+    """A BrokenExtractError unless the statement ``name`` returns what is wanted."""
     there = set(found)
     missing = [column for column in wanted if column not in there]
     if missing:
@@ -258,7 +251,7 @@ def _require(name: str, wanted: Iterable[str], found: Iterable[str]) -> None:
         )
 
 
-def _misfit(name: str, error: psycopg.Error) -> str:
+def misfit(name: str, error: psycopg.Error) -> str:
     """The message about a column that cannot hold its value. It omits the value, which the server's message
     contains."""
     found = re.search(r", column (\w+)", error.diag.context or "")

@@ -17,13 +17,14 @@ SQL = next((each for each in (_PACKAGE / "sql", _PACKAGE.parents[1] / "sql") if 
 REFERENCE = "reference"
 SETTING, CHANGES_SETTING = "CRM_SYNC_CRM", "CRM_SYNC_CRM_CHANGES"
 LOG, COMPARISON = "log", "comparison"
+POSTGRESQL, MARIADB = "postgresql", "mariadb"
 
 
 @dataclass(frozen=True)
 class Source:
     """Facts about a CRM.
 
-    ``name``: its folder; ``title``: what people call it.
+    ``name``: its folder; ``title``: what people call it; ``database``: in which kind of database it is.
     ``changes``: how a run learns what changed. ``log``: from a change log that triggers write. ``comparison``: it reads
     a hash of everyone and compares it with the last read; this needs no right to write, and works on a replica.
     ``forgets_opt_outs``: whether an opt-out that was written to it may vanish with its row and the row come back
@@ -34,6 +35,7 @@ class Source:
 
     name: str
     title: str
+    database: str = POSTGRESQL
     changes: str = LOG
     depends_on_date: bool = False
     forgets_opt_outs: bool = False

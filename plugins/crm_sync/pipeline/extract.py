@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_sync.ledger.database import hash_of, object_of
+from crm_sync.ledger.made_columns import RowHash, RowObject
 from crm_sync.ledger.store import close
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import brake, change_log, holding_back, selection
@@ -274,11 +274,11 @@ def copy_contacts(ctx: RunContext, crm: Transaction, state: Transaction, **asked
     return crm.copy_into(state, "crm_sync.extracted", name, needed, told, copied=columns, **asked)
 
 
-def _row_hash(ctx: RunContext) -> Any:
-    return hash_of((*CONTACT_COLUMNS[ctx.provider.audience], *ctx.provider.further_columns), ctx.run.fingerprint)
+def _row_hash(ctx: RunContext) -> RowHash:
+    return RowHash((*CONTACT_COLUMNS[ctx.provider.audience], *ctx.provider.further_columns), ctx.run.fingerprint)
 
 
 def _extra(ctx: RunContext) -> dict[str, Any]:
     """The columns that only fields of the settings need, as one."""
     further = ctx.provider.further_columns
-    return {"extra": object_of(further)} if further else {}
+    return {"extra": RowObject(tuple(further))} if further else {}
