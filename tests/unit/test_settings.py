@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from crm_sync import providers
 from crm_sync.dags import create_dags
 from crm_sync.errors import ConfigError
 from crm_sync.hooks import configuration
+from crm_sync.operators.sync import _run
+from crm_sync.pipeline import STAGES
 from crm_sync.settings import PREFIX, FieldOf, OfProvider, Pilot, Selection, Settings
 
 # Keys of a provider that are tables of their own.
@@ -195,6 +199,62 @@ def test_the_file_is_found(place: str, dags_folder: Path, tmp_path: Path, monkey
 def test_a_named_file_that_is_not_there_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(configuration.VARIABLE, "/nowhere.toml")
     assert "does not name a file" in configuration.read().faults[0]
+
+
+def folder(path: Path) -> None:
+    """What Docker makes of a file to mount that is not there."""
+    path.mkdir()
+
+
+def link_to_nothing(path: Path) -> None:
+    """A file that a volume or a checkout is yet to bring."""
+    path.symlink_to(path.parent / "not there yet")
+
+
+def half_a_file(path: Path) -> None:
+    path.write_text("[providers.votervoice]\nenabled = fal", encoding="utf-8")
+
+
+def no_text(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe\x00")
+
+
+UNREADABLE = pytest.mark.parametrize("make", [folder, link_to_nothing, half_a_file, no_text])
+
+
+@UNREADABLE
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_file_that_cannot_be_read_is_a_mistake_and_not_the_defaults(
+    make: Callable[[Path], None], is_named: bool, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(file)
+    if is_named:
+        monkeypatch.setenv(configuration.VARIABLE, str(file))
+    (found,) = configuration.read().faults
+    assert file.name in found or configuration.VARIABLE in found
+
+
+@UNREADABLE
+@pytest.mark.parametrize("stage", STAGES)
+def test_while_it_cannot_be_read_nothing_runs_but_opt_outs(
+    stage: str, make: Callable[[Path], None], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider that it switches off, or a pilot, must not be forgotten; ``record`` closes a run that has failed."""
+    make(file)
+    ran: list[str] = []
+
+    def run_stage(name: str, _: object) -> dict[str, int]:
+        ran.append(name)
+        return {}
+
+    monkeypatch.setattr("crm_sync.pipeline.run_stage", run_stage)
+    for name in ("translate_errors", "attend"):
+        monkeypatch.setattr(f"crm_sync.operators.sync.{name}", lambda *_: nullcontext())
+    monkeypatch.setattr("crm_sync.operators.metrics.measured", lambda *_: nullcontext())
+    context: Any = {}
+    with nullcontext() if stage in {"opt_outs", "record"} else pytest.raises(ConfigError):
+        _run(stage, configuration.read(), context, None, context)
+    assert ran == ([stage] if stage in {"opt_outs", "record"} else [])
 
 
 def test_of_two_files_none_is_guessed(file: Path, tmp_path: Path) -> None:

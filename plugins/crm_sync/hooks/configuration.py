@@ -96,7 +96,8 @@ def _file(faults: list[str]) -> Path | None:
     from airflow.configuration import conf  # asks this package for its connection types while it is loaded
 
     dags = Path(conf.get("core", "dags_folder", fallback="") or "dags")
-    found = [each for each in (dags / FILE, dags.parent / FILE) if each.is_file()]
+    # A folder, or a link to nothing, stands for a file that is yet to come: reading it fails, and so does the next run.
+    found = [each for each in (dags / FILE, dags.parent / FILE) if os.path.lexists(each)]
     if len(found) > 1:
         faults.append(f"there is a {FILE} in the DAGs folder and another beside it; remove one, or set {VARIABLE}")
     return found[0] if found else None
