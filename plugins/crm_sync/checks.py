@@ -13,6 +13,7 @@ from crm_sync.errors import ConfigError, CrmSyncError
 from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.airflow_versions import airflow_found
+from crm_sync.hooks.crm_api import opt_out_writer
 from crm_sync.hooks.database import CRM, STATE, open_database
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def _crm() -> str:
         with crm.transaction() as transaction:
             if sources.chosen().compares:
                 transaction.value("crm/comparison/position")
+                _require_writer()
                 return "each run compares everyone with the last read"
             log = transaction.row("crm/extract/change_log_state")
             may_mark = transaction.value("crm/markers/may_leave_marker")
@@ -92,6 +94,13 @@ def _crm() -> str:
     if not may_mark:
         raise ConfigError("the pipeline has no right to write its marker into the CRM; install roles.sql again")
     return "the change log is complete"
+
+
+def _require_writer() -> None:
+    """That the CRM's own API takes opt-outs, where one is needed."""
+    connect = opt_out_writer(configuration.read().settings)
+    if connect is not None:
+        connect().refuse([])
 
 
 def _require_same_time(database: Database) -> None:

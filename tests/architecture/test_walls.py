@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "forms", "model", "reasons", "side_work"),
     ("client", "contract", "ledger", "operations", "removals", "run_status", "settings", "transport"),
     ("oauth", "pipeline"),
-    ("providers",),
+    ("crms", "providers"),
     ("hooks", "pages"),
     ("account", "alerts", "connect", "provider_info"),
     ("checks", "operators", "web"),

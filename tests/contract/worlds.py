@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine
 
+from contract import sources as ways
 from contract.people import wanted
 from crm_sync import providers
-from crm_sync.ledger import store
+from crm_sync.ledger import sources, store
 from crm_sync.ledger.database import Database
 from local.world import QUICK, World, engine_url
 from local.world import facts as facts
@@ -20,6 +21,7 @@ from local.world import facts as facts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crm_sync.contract import Provider
     from local.postgres import Postgres
     from standins import StandIn
 
@@ -41,11 +43,12 @@ def state_template(postgres: Postgres) -> str:
 
 @contextmanager
 def world(postgres: Postgres, crm_template: str, standin: StandIn, way: str, **settings: Any) -> Iterator[World]:
-    """A world of its own; ``settings`` replace those of a quick test. ``way``: see ``facts``."""
+    """A world of its own; ``settings`` replace those of a quick test. ``crm_template``: the database of PostgreSQL that
+    its CRM is a copy of, or the URL of one elsewhere, to be taken as it is. ``way``: see ``facts``."""
     number = f"{os.getpid()}_{next(_numbers)}"
     crm, state = f"world_crm_{number}", f"world_state_{number}"
     made = World(
-        postgres.create_database(crm, template=crm_template),
+        crm_template if "://" in crm_template else postgres.create_database(crm, template=crm_template),
         postgres.create_database(state, template=state_template(postgres)),
         standin.url,
         way=way,
@@ -69,7 +72,7 @@ def assert_in_step(made: World, standin: StandIn, *, strangers: frozenset[str] =
     }
     if sheet.keyed_by == "address":
         excepted |= _addresses_set_aside(made)
-    expected = {who: lists for who, lists in wanted(made.crm_dsn, sheet).items() if who not in excepted}
+    expected = {who: lists for who, lists in _wanted(made, sheet).items() if who not in excepted}
     there = {
         who: lists if sheet.has_lists else frozenset()
         for who, (gets_mail, lists) in told.people(standin.state()).items()
@@ -77,6 +80,15 @@ def assert_in_step(made: World, standin: StandIn, *, strangers: frozenset[str] =
     }
     differing = {who for who in there.keys() | expected.keys() if there.get(who) != expected.get(who)}
     assert there == expected, {who: (there.get(who), expected.get(who)) for who in sorted(differing)[:10]}
+
+
+def _wanted(made: World, sheet: Provider) -> dict[str, frozenset[str]]:
+    if made.source.database != sources.MARIADB:
+        return wanted(made.crm_dsn, sheet)
+    rows = made.crm_do(ways.told(made.source.name).WANTED[sheet.keyed_by])
+    if not sheet.has_lists:
+        return {who: frozenset() for who, _ in rows}
+    return {who: frozenset(names.split(",")) for who, names in rows if names}
 
 
 def _addresses_set_aside(made: World) -> set[str]:

@@ -16,7 +16,14 @@ from local.postgres import as_server_user, free_port
 PROGRAM, INSTALL = Path("/usr/sbin/mariadbd"), Path("/usr/bin/mariadb-install-db")
 START_SECONDS = 120
 # Nothing here has to outlast a power cut.
-SETTINGS = {"innodb_flush_log_at_trx_commit": 0, "innodb_buffer_pool_size": "64M", "innodb_log_file_size": "16M"}
+SETTINGS = {
+    "innodb_flush_log_at_trx_commit": 0,
+    "innodb_flush_method": "nosync",
+    "innodb_doublewrite": 0,
+    "innodb_buffer_pool_size": "64M",
+    "innodb_log_file_size": "16M",
+    "sync_frm": 0,
+}
 
 
 class MariaDbError(RuntimeError):

@@ -28,10 +28,12 @@ from crm_sync.pipeline.context import RunContext
 from crm_sync.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from crm_sync.ledger.sources import Source
     from crm_sync.model import Run
+    from crm_sync.pipeline.opt_out_writer import OptOutWriter
 
 # A key as long as keys must be; every process of a test knows it.
 SEAL = base64.urlsafe_b64encode(b"a key for tests".ljust(32))
@@ -78,6 +80,7 @@ class World:
     extras: dict[str, Any] = field(default_factory=dict)
     way: str = ""
     source: Source = field(default_factory=sources.chosen)
+    connect_writer: Callable[[], OptOutWriter] | None = None
     facts: dict[str, Any] = field(default_factory=dict)  # of the provider's data sheet, in place of its own
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -117,6 +120,7 @@ class World:
             connect=lambda: sheet.connect(Credentials(key, login, extras), self.settings, self.client_state),
             now=datetime.now(UTC),
             source=self.source,
+            connect_writer=self.connect_writer,
         )
 
     @property
@@ -171,6 +175,10 @@ class World:
 
     def crm_do(self, text: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Change, or ask, the CRM in a transaction of its own."""
+        if self.source.database == sources.MARIADB:
+            with self.crm.engine.begin() as writing:
+                found = writing.exec_driver_sql(text, parameters or None)
+                return [tuple(row) for row in found] if found.returns_rows else []
         with psycopg.connect(self.crm_dsn) as connection:
             cursor = connection.execute(text, parameters or None)
             return cursor.fetchall() if cursor.description else []

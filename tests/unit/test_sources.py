@@ -34,8 +34,9 @@ def test_a_crm_with_a_change_log_may_be_compared_instead(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("name", "changes", "said"),
     [
-        ("tendency", "", "must be one of reference, tendenci"),
+        ("tendency", "", "must be one of civicrm, reference, tendenci"),
         ("", "triggers", "must be log or comparison"),
+        ("civicrm", "log", "CiviCRM has no change log to install; remove CRM_SYNC_CRM_CHANGES"),
         ("tendenci", "log", "Tendenci has no change log to install; remove CRM_SYNC_CRM_CHANGES"),
     ],
 )

@@ -27,6 +27,7 @@ class Source:
     ``name``: its folder; ``title``: what people call it; ``database``: in which kind of database it is.
     ``changes``: how a run learns what changed. ``log``: from a change log that triggers write. ``comparison``: it reads
     a hash of everyone and compares it with the last read; this needs no right to write, and works on a replica.
+    ``api``: the module of ``crm_sync.crms`` that writes opt-outs to it; "" where SQL does.
     ``forgets_opt_outs``: whether an opt-out that was written to it may vanish with its row and the row come back
     without it, as at a renewal. The ledger then keeps it in force and writes it again.
     ``depends_on_date``: whether what it says of people changes at a date without any row being written, so that
@@ -36,6 +37,7 @@ class Source:
     name: str
     title: str
     database: str = POSTGRESQL
+    api: str = ""
     changes: str = LOG
     depends_on_date: bool = False
     forgets_opt_outs: bool = False

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from crm_sync import providers
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.database import CRM, database_url
+from crm_sync.ledger import sources
 from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
@@ -77,16 +78,18 @@ def tables_read(provider: Provider) -> list[str]:
     the parser."""
     from crm_sync.ledger.statements import statement
 
-    names = [provider.audience, "changed_contacts"]
-    names += ["lists"] if provider.has_lists else []
+    source = sources.chosen()
+    names = [provider.audience, *(["lists"] if provider.has_lists else [])]
+    names += [] if source.compares else ["changed_contacts"]
     # The parser knows no parameters.
-    return _parsed(tuple(_PARAMETER.sub("NULL", statement(f"crm/extract/{name}")) for name in names))
+    texts = tuple(_PARAMETER.sub("NULL", statement(f"crm/extract/{name}")) for name in names)
+    return _parsed(texts, "mysql" if source.database == sources.MARIADB else "postgres")
 
 
 @cache  # a task is asked before and after
-def _parsed(texts: tuple[str, ...]) -> list[str]:
+def _parsed(texts: tuple[str, ...], dialect: str) -> list[str]:
     done = subprocess.run(  # noqa: S603  our own program, by its path
-        [sys.executable, str(_PARSER)],
+        [sys.executable, str(_PARSER), dialect],
         input=json.dumps(texts),
         capture_output=True,
         text=True,
@@ -100,11 +103,13 @@ def _parsed(texts: tuple[str, ...]) -> list[str]:
 
 
 def _tables(provider: Provider) -> tuple[InputDataset, ...]:
-    """Named as OpenLineage names tables of PostgreSQL: by server, and by database.schema.table."""
+    """Named as OpenLineage names them: by server, and in PostgreSQL by database.schema.table, in MariaDB by
+    database.table."""
     from openlineage.client.event_v2 import InputDataset
 
     url = database_url(*CRM)
-    namespace = f"postgres://{url.host}:{url.port or _POSTGRES_PORT}"
+    scheme = "mysql" if url.get_backend_name() == "mysql" else "postgres"
+    namespace = f"{scheme}://{url.host}:{url.port or _POSTGRES_PORT}"
     return tuple(InputDataset(namespace, f"{url.database}.{table}") for table in tables_read(provider))
 
 

@@ -12,6 +12,7 @@ from httpx import HTTPStatusError
 
 from crm_sync.errors import TransientError
 from crm_sync.hooks.accounts import account_hook
+from crm_sync.hooks.crm_api import opt_out_writer
 from crm_sync.hooks.database import CRM, STATE, open_database
 from crm_sync.ledger import store
 from crm_sync.model import Asked, Mode, Run
@@ -46,6 +47,7 @@ def open_context(provider: str, task: str, settings: Settings, context: Context)
                 crm=crm,
                 connect=lambda: account_hook(provider)().get_conn(state, settings),
                 now=datetime.now(UTC),
+                connect_writer=opt_out_writer(settings),
             )
 
         store.migrate(state)  # each task: while an upgrade goes from worker to worker, a run meets both releases

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crm_sync.ledger.database import Database, Transaction
     from crm_sync.ledger.sources import Source
     from crm_sync.model import Run
+    from crm_sync.pipeline.opt_out_writer import OptOutWriter
     from crm_sync.settings import OfProvider, Settings
 
 log = logging.getLogger("crm_sync")
@@ -37,7 +38,7 @@ _CLEARED = frozenset({"opt_outs", "extract", "validate", "transform", "plan"})
 @dataclass
 class RunContext:
     """One run as the stages see it. ``connect`` makes the provider's client on first use; ``now`` is passed in.
-    ``source``: facts about the CRM."""
+    ``source``: facts about the CRM. ``connect_writer`` makes what writes opt-outs to it, None where SQL does."""
 
     run: Run
     provider: Provider
@@ -47,6 +48,7 @@ class RunContext:
     connect: Callable[[], Client]
     now: datetime
     source: Source = field(default_factory=sources.chosen)
+    connect_writer: Callable[[], OptOutWriter] | None = None
     _client: list[Any] = field(default_factory=list)
     _heard: list[str | CrmSyncError] = field(default_factory=list)
 

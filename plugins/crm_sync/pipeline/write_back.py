@@ -158,6 +158,8 @@ def _tell_again(ctx: RunContext) -> int:
 
 def _write(ctx: RunContext, people: list[Behind], patience: int) -> tuple[int, _Refusals]:
     """How many memberships were newly set, and those that are not, though the CRM met no error."""
+    if ctx.connect_writer is not None:
+        return _write_by_api(ctx, people)
     contacts, addresses = [each.contact_id for each in people], [each.address for each in people]
     with ctx.crm.transaction() as crm:
         crm.rows("crm/write_back/wait_for_locks", milliseconds=patience)
@@ -166,19 +168,40 @@ def _write(ctx: RunContext, people: list[Behind], patience: int) -> tuple[int, _
     return changed, dict.fromkeys(left, NOT_KEPT)
 
 
+def _write_by_api(ctx: RunContext, people: list[Behind]) -> tuple[int, _Refusals]:
+    """The same. What the API has done is read in the database, since its answer says less."""
+    before = _still_unset(ctx, people)
+    if ctx.connect_writer is not None:
+        ctx.connect_writer().refuse([(flag.contact_id, flag.list_id) for flag in before])
+    left = _still_unset(ctx, people)
+    return len(before) - len(left), dict.fromkeys(left, NOT_KEPT)
+
+
+def _still_unset(ctx: RunContext, people: list[Behind]) -> list[Flag]:
+    with ctx.crm.transaction() as crm:
+        return _unset(concerned(crm, ctx.provider.audience, people))
+
+
 def _set(ctx: RunContext, flag: Flag) -> str:
     """Set one flag. Returns "", or the reason why it could not be set."""
-    whose = {"contact_id": flag.contact_id, "list_id": flag.list_id}
     try:
-        with ctx.crm.transaction() as crm:
-            crm.rows("crm/write_back/wait_for_locks", milliseconds=_PATIENCE_WITH_A_PART_MS)
-            crm.rows("crm/write_back/set_do_not_contact_in_list", **whose)
-            left = _unset(concerned(crm, ctx.provider.audience, [Behind(flag.subscriber_key, flag.contact_id, None)]))
+        _set_one(ctx, flag)
+        left = _still_unset(ctx, [Behind(flag.subscriber_key, flag.contact_id, None)])
     except _FAILURES as error:
         _require_it_takes_anybody(ctx, error)
-        code = code_behind(error)
+        code = code_behind(error) or "api"
         return "crm_locked" if code == _LOCKED else f"crm_refused:{code}"
     return NOT_KEPT if flag in left else ""
+
+
+def _set_one(ctx: RunContext, flag: Flag) -> None:
+    if ctx.connect_writer is not None:
+        ctx.connect_writer().refuse([(flag.contact_id, flag.list_id)])
+        return
+    whose = {"contact_id": flag.contact_id, "list_id": flag.list_id}
+    with ctx.crm.transaction() as crm:
+        crm.rows("crm/write_back/wait_for_locks", milliseconds=_PATIENCE_WITH_A_PART_MS)
+        crm.rows("crm/write_back/set_do_not_contact_in_list", **whose)
 
 
 def _unset(contacts: list[tuple[str, Any]]) -> list[Flag]:

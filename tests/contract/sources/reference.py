@@ -16,6 +16,7 @@ SETTLED = """
     insert into crm.membership_type (membership_type_id, name) values (1, 'Full');
     insert into crm.membership (contact_id, membership_type_id, status) values (1, 1, 'active');
 """
+FLAGS = "select contact_id, do_not_contact from crm.list_member order by contact_id"
 CHANGES = {
     "renamed": "update crm.contact set first_name = 'Anna' where contact_id = 1",
     "another address": "update crm.email_address set address = 'anna@example.org' where contact_id = 1",

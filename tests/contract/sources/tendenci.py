@@ -22,6 +22,7 @@ FORGETS = [
     "delete from user_groups_groupmembership where member_id = 1",
     "insert into user_groups_groupmembership (group_id, member_id) values (1, 1)",
 ]
+FLAGS = "select contact_id, do_not_contact from crm.list_member order by contact_id"
 CHANGES = {
     "renamed": "update auth_user set first_name = 'Anna' where id = 1",
     "another address": "update auth_user set email = 'anna@example.org' where id = 1",
