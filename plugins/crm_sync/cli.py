@@ -81,7 +81,10 @@ def crm_sql(folder: Path, name: str | None) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty; name a new folder")
     shutil.copytree(sources.SQL / "crm" / source.name, folder, dirs_exist_ok=True)
-    click.echo(f"Read the scripts of {folder / 'install'}, and run them in the CRM, as the owner of its tables.")
+    if (folder / "install").is_dir():
+        click.echo(f"Read the scripts of {folder / 'install'}, and run them in the CRM, as the owner of its tables.")
+    else:
+        click.echo(f"Nothing has to be installed in {source.title}.")
     click.echo("Statements that you adapt go into a folder of their own, which CRM_SYNC_SQL_FOLDER names.")
 
 

@@ -20,6 +20,9 @@ from crm_sync.pipeline.extract import CONTACT_COLUMNS
 from local.mariadb import MariaDb
 from local.postgres import Postgres
 from local.world import engine_url
+from mariadb.civicrm import site as site
+from mariadb.civicrm import tables as tables
+from mariadb.civicrm import world as world
 
 _numbers = itertools.count(1)
 PEOPLE = """
