@@ -21,7 +21,7 @@ from convergence.association import (
     trade_addresses,
 )
 from convergence.memberships import MEMBER_CHANGES
-from convergence.premises_drawn import PremisesDrawn
+from convergence.settings_drawn import SettingsDrawn
 
 _number = st.integers(0, 19)
 _draw = st.tuples(_number, _number, _number)
@@ -40,7 +40,7 @@ SILENCED = {
 DELETING = ("delete_contact", "delete_list", "replace_list")
 
 
-class History(PremisesDrawn):
+class History(SettingsDrawn):
     """One history of an association and its providers."""
 
     # -- the CRM
@@ -221,14 +221,6 @@ class History(PremisesDrawn):
         """The comparison, in the midst of a history."""
         self.dead = {}
         self._settle()
-
-    def _settle(self) -> None:
-        # An opt-out at one provider is written into the CRM, and changes what the others must hold: so twice, and only
-        # what all hold after that is compared with each.
-        for arena in self.arenas:
-            arena.clear_up()
-        for arena in self.arenas:
-            arena.settle()
 
     def teardown(self) -> None:
         """The comparison at the end."""
