@@ -49,6 +49,10 @@ ENGINE: Mapping[str, Reason] = {
         "the provider has no field {}, and people are sent without it",
         "create it there, or set create_fields = true; then start a full synchronization",
     ),
+    "field_not_created:{}": Reason(
+        "the provider did not create the field {}, and people are sent without it",
+        "see why in the log of the load; create it there, then start a full synchronization",
+    ),
     "field_of_other_type:{}": Reason(
         "the field {} has another type at the provider than in the settings", "correct its type in the settings"
     ),

@@ -467,6 +467,10 @@ join crm_sync.planned_operation p using (operation_id);
 -- The lists that a provider holds, by their names there.
 select name from crm_sync.list_holding where provider = %(provider)s and remote_id is not null order by name;
 
+-- name: field_trouble (provider) -> reason
+-- What the last load found to be wrong with the fields there.
+select reason from crm_sync.field_trouble where provider = %(provider)s;
+
 -- name: note_field_trouble (provider, reasons) -> rows touched
 -- What is wrong with the fields there; what was found before and is not any more goes.
 with over as (

@@ -94,7 +94,7 @@ on conflict (provider, list_id) do update
     set remote_id = excluded.remote_id, name = excluded.name, crm_name = excluded.crm_name, reason = null,
         retry_at = null, run_id = excluded.run_id;
 
--- name: reconcile_holdings (provider, run_id, further) -> rows touched
+-- name: reconcile_holdings (provider, run_id, further, coming) -> rows touched
 -- After reading back: the ledger becomes what the provider holds. A person known by the provider's own id is the same
 -- person under another address there, and keeps it; others are known by address. People who are gone there are
 -- forgotten here; people who exist there and are wanted by the CRM, or are in one of our lists, are adopted. A stranger
@@ -177,7 +177,8 @@ with list_sets as materialized (
     left join lateral (
         select coalesce(jsonb_object_agg(key, value)
                         filter (where (value <> '""' or key = any (%(further)s::text[]))
-                                  and s.fields -> key is distinct from 'null'), '{}') as values
+                                  and (s.fields -> key is distinct from 'null'
+                                       or key = any (%(coming)s::text[]))), '{}') as values
         from jsonb_each(d.fields)
     ) said on s.payload_hash <> d.payload_hash
 )

@@ -91,6 +91,19 @@ def test_what_is_filled_is_not_sent_again(filled: World, standin: StandIn) -> No
     assert changes_sent(standin) == []
 
 
+@pytest.mark.parametrize("was_named", [False, True])
+def test_a_full_run_fills_a_field_that_it_creates(
+    filled: World, told: ModuleType, standin: StandIn, was_named: bool
+) -> None:
+    text, day = told.FURTHER
+    name_fields(filled, of_the_columns(told) if was_named else {}, creates=False)
+    filled.run()
+    name_fields(filled, of_the_columns(told))
+    filled.run("full")
+    assert first_person(told, standin) == {text: "Springfield", day: told.A_DAY}
+    assert filled.run("full")["plan"] == {"planned": 0}
+
+
 def test_another_mapping_compares_everybody(filled: World, told: ModuleType, standin: StandIn) -> None:
     text, day = told.FURTHER
     filled.run()

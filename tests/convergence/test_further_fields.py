@@ -162,7 +162,7 @@ def test_a_field_that_cannot_be_created_holds_up_nobodys_do_not_contact(adapted:
     adapted.world.crm_do(f"{ANN_REFUSES_MAIL}; update crm.contact set first_name = 'Bobby' where contact_id = 2")
     assert adapted.run("changes")
     assert subscribed(adapted) == {OTHER_ADDRESS}
-    assert "field_missing:A_TAG_TOO_LONG" in trouble(adapted)
+    assert "field_not_created:A_TAG_TOO_LONG" in trouble(adapted)
 
 
 def test_a_value_that_a_full_run_finds_cleared_is_cleared(adapted: Arena) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crm_sync.client import FieldThere
+    from crm_sync.ledger.database import Transaction
 
 
 def prepare(ctx: RunContext) -> None:
@@ -24,9 +25,8 @@ def prepare(ctx: RunContext) -> None:
     trouble: list[str] = []
     if ctx.provider.fields or may_require:
         there = {each.name: each for each in ctx.client.fields()}
-        if ctx.own.create_fields:
-            _create(ctx, there)
-        trouble = list(_trouble(ctx, there))
+        failed = _created(ctx, there) if ctx.own.create_fields else set()
+        trouble = list(_trouble(ctx, there, failed))
     with writing(ctx) as state:
         state.run("load/note_field_trouble", provider=ctx.provider.name, reasons=trouble)
         if trouble:
@@ -34,7 +34,22 @@ def prepare(ctx: RunContext) -> None:
             state.run("runs/add_notice", run_id=ctx.run.run_id, notice=notice)
 
 
-def _create(ctx: RunContext, there: dict[str, FieldThere]) -> None:
+def will_be_created(ctx: RunContext, state: Transaction) -> list[str]:
+    """The fields that the settings fill and that the load will create if they are missing: a full run that found one
+    missing sends everyone all the same. None that it could not create before, or that has another type there."""
+    if not (ctx.provider.fields and ctx.own.create_fields):
+        return []
+    noted = {row.reason for row in state.rows("load/field_trouble", provider=ctx.provider.name)}
+    return [
+        name
+        for name in ctx.provider.fields
+        if noted.isdisjoint({f"field_not_created:{name}", f"field_of_other_type:{name}"})
+    ]
+
+
+def _created(ctx: RunContext, there: dict[str, FieldThere]) -> set[str]:
+    """Create what is missing; the names of those that the provider did not create."""
+    failed = set()
     for name, each in ctx.provider.fields.items():
         if name in there:
             continue
@@ -43,15 +58,17 @@ def _create(ctx: RunContext, there: dict[str, FieldThere]) -> None:
         except ConfigError as error:
             # It is a row of what is missing then; nobody's Do Not Contact waits for it.
             log.warning("%s", error)
+            failed.add(name)
         else:
             log.info("the field %s was created at %s", name, ctx.provider.title)
+    return failed
 
 
-def _trouble(ctx: RunContext, there: Mapping[str, FieldThere]) -> Iterator[str]:
+def _trouble(ctx: RunContext, there: Mapping[str, FieldThere], failed: set[str]) -> Iterator[str]:
     filled = {*ctx.provider.fields, *ctx.provider.field_bytes}
     for name, each in ctx.provider.fields.items():
         if name not in there:
-            yield f"field_missing:{name}"
+            yield f"field_not_created:{name}" if name in failed else f"field_missing:{name}"
         elif (each.type or ctx.provider.field_types[0]) not in there[name].takes:
             yield f"field_of_other_type:{name}"
     yield from (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_sync.ledger.store import close
 from crm_sync.model import RunState, Verb
-from crm_sync.pipeline import brake, list_names
+from crm_sync.pipeline import brake, fields, list_names
 from crm_sync.pipeline import diff as rules
 from crm_sync.pipeline.bundling import assign_bundles
 from crm_sync.pipeline.context import RunContext, analyze, begin_stage, end_stage, log, writing
@@ -93,8 +93,10 @@ def _reconcile(ctx: RunContext, state: Transaction) -> None:
                 crm_name=row.crm_name,
             )
             log.info("list %d adopts the list of the same name at %s", row.list_id, ctx.provider.title)
-    further = [ctx.provider.field_prefix + name for name in ctx.provider.fields]
-    state.run("plan/reconcile_holdings", **key, further=further)
+    prefix = ctx.provider.field_prefix
+    further = [prefix + name for name in ctx.provider.fields]
+    coming = [prefix + name for name in fields.will_be_created(ctx, state)]
+    state.run("plan/reconcile_holdings", **key, further=further, coming=coming)
     state.run("plan/reconcile_unanswered", provider=ctx.provider.name)
 
 
