@@ -97,11 +97,13 @@ def _why(ctx: RunContext, too_many: Mapping[str, str]) -> str:
 
 
 def take_approval(ctx: RunContext, state: Transaction) -> None:
-    """Apply a person's approval to this run, unless it was given for another CRM or account."""
+    """Apply a person's approval to this run, unless it was given for another CRM or account. A preview says what the
+    run will do, and leaves it the approval."""
     question = questions.standing(state, ctx.run.provider)
-    if question is None or question.is_open or ctx.run.dry_run:
+    is_about = question is not None and question.is_about(ctx.run)
+    if question is None or question.is_open or (ctx.run.dry_run and not is_about):
         return
-    if not question.is_about(ctx.run):
+    if not is_about:
         questions.end(state, question, QuestionStatus.VOID)
         notice = (
             f"what {question.answered_by} approved no longer counts: the CRM or the account has been replaced since"

@@ -35,7 +35,7 @@ def test_by_the_button_it_is_another_account_and_the_card_says_who_said_so(site:
     assert site.ask(SAID) == [("another", "op")]
     shown.get_by_text("Whose account is it?").click()
     shown.get_by_role("button", name=f"{TITLE}: this is the same account").click()
-    shown.get_by_text("the same account as before, whatever it calls itself, by op").wait_for()
+    shown.get_by_text("the same account as before, under another name, by op").wait_for()
     assert site.ask(SAID) == [("same", "op")]
     assert cursor(site) == before, "the ledger is turned by a run, not by a word"
     assert window.complaints == []

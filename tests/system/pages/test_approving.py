@@ -12,6 +12,8 @@ import pytest
 from crm_sync.pages import APPROVAL_DAG
 from local.background import await_until
 from system.association import DAG_ID, audience, writes
+from system.pages.clicks import Clicks
+from system.pages.test_jobs import MOST
 from system.sync_page import Person, Site, Window, unpaused
 
 SECONDS = 300.0
@@ -84,17 +86,19 @@ def test_a_held_plan_is_shown_approved_in_the_browser_and_sent(site: Site, windo
     # Another run does not wait, and has nothing to do.
     assert ended(admin, trigger(admin)) == "success"
     window.log_in(site.airflow.client.base_url, "op")
-    window.page.get_by_role("link", name="CRM Sync").click()
+    hand = Clicks(window)
+    hand.sync_page()
     card = window.inside.locator("#mailchimp")
     card.get_by_text("waits for a person").wait_for()
     assert "The plan removes 3 of" in card.inner_text()
-    card.get_by_role("link", name="Approve or reject it").click()
+    hand(card.get_by_role("link", name="Approve or reject it"))
     window.page.get_by_role("link", name="See what the run would do").wait_for()
     window.page.get_by_role("cell", name="deleted from the CRM, or without an address").first.wait_for()
     window.picture("approval")
     assert writes(site.standin) == []
 
-    window.page.get_by_role("button", name="Approve").first.click()
+    hand(window.page.get_by_role("button", name="Approve").first)
+    assert hand.number == MOST
 
     assert ended(admin, held, APPROVAL_DAG) == "success"
     approved = f"approved__{held}"

@@ -12,6 +12,8 @@ import requests
 from crm_sync import providers
 from local.background import await_until
 from standins import StandIn
+from system.pages.clicks import Clicks
+from system.pages.test_jobs import MOST
 from system.sync_page import PREFIX, Person, Site, Window
 
 NAME, TITLE = "constant_contact", "Constant Contact"
@@ -71,11 +73,13 @@ def test_by_the_button_through_the_vendors_page_to_the_card_and_away_again(
 ) -> None:
     vendor.switch(consent="ask")
     window.log_in(site.airflow.client.base_url, "op")
-    window.page.get_by_role("link", name="CRM Sync").click()
-    window.inside.get_by_role("button", name=f"Connect {TITLE}").click()
+    hand = Clicks(window)
+    hand.sync_page()
+    hand(window.inside.get_by_role("button", name=f"Connect {TITLE}"))
     window.page.get_by_role("heading", name=TITLE).wait_for()
     assert window.page.url.startswith(vendor.url)
-    window.page.get_by_role("button", name="Allow").click()
+    hand(window.page.get_by_role("button", name="Allow"))
+    assert hand.number == MOST
     window.page.wait_for_url("**/plugin/crm-sync")
     shown = window.inside.locator(f"#{NAME}")
     shown.get_by_text("Connected as Example Association, ").wait_for()

@@ -1,40 +1,16 @@
-"""What a data team does on an ordinary day takes a few clicks, counted from Airflow's own first page."""
+"""What a data team does on an ordinary day takes a few clicks, counted from Airflow's own first page. To approve
+(test_approving.py), to connect (test_connecting.py) and to backfill (test_dialogs.py) are counted where they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
+from system.pages.clicks import Clicks
 from system.sync_page import Site, Window, unpaused
 
 MOST = 3
-
-
-@dataclass
-class Clicks:
-    """A person's hand in a window."""
-
-    window: Window
-    number: int = 0
-
-    def __call__(self, locator: Any) -> None:
-        locator.click()
-        self.number += 1
-
-    def link(self, name: str) -> None:
-        """A link of our page."""
-        self(self.window.inside.get_by_role("link", name=name).first)
-
-    def button(self, name: str, of: str = "#mailchimp") -> None:
-        """A button of a card."""
-        self(self.window.inside.locator(of).get_by_role("button", name=name).first)
-
-    def sees(self, text: str) -> None:
-        """Wait for what they came for."""
-        self.window.inside.get_by_text(text).first.wait_for()
 
 
 @pytest.fixture
@@ -42,7 +18,7 @@ def clicks(site: Site, window: Window) -> Iterator[Clicks]:
     """At the first page of Airflow, whose navigation has the sync page; in the end few clicks were needed."""
     window.log_in(site.airflow.client.base_url, "op")
     hand = Clicks(window)
-    hand(window.page.get_by_role("link", name="CRM Sync"))
+    hand.sync_page()
     yield hand
     assert hand.number <= MOST
     assert window.complaints == []

@@ -180,7 +180,8 @@ def test_a_rejected_plan_says_by_whom_and_nothing_of_it_is_pending(site: Site, w
     assert questions.answer(state, asked, approves=True, who="op") is None
     state.engine.dispose()
     page = tab(site, window, "held")
-    page.get_by_text("The plan was rejected by chair").wait_for()
+    page.get_by_text("what it held back is dropped").wait_for()
+    assert "The plan was rejected by chair" in page.inner_text("main")
     page.get_by_role("cell", name="dropped", exact=True).wait_for()
     assert page.get_by_role("cell", name="held back", exact=True).count() == 0
     window.page.goto(f"{site.airflow.client.base_url}/plugin/crm-sync")
