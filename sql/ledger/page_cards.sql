@@ -130,12 +130,15 @@ with standing as materialized (
 ), of_run as materialized (
     select d.run_id, (select r.state from crm_sync.run r where r.run_id = d.run_id) as state
     from (select distinct run_id from standing) d
+), each as materialized (
+    select s.provider, s.reason, s.holds_back, s.contact_id
+    from standing s join of_run r using (run_id)
+    where coalesce(r.state, '') not in ('failed', 'previewed')
+    group by s.provider, s.reason, s.holds_back, s.contact_id
 )
-select s.provider, s.reason, s.holds_back, count(distinct s.contact_id) as people
-from standing s join of_run r using (run_id)
-where coalesce(r.state, '') not in ('failed', 'previewed')
-group by s.provider, s.reason, s.holds_back
-order by s.provider, people desc, s.reason;
+select provider, reason, holds_back, count(*) as people from each
+group by provider, reason, holds_back
+order by provider, people desc, reason;
 
 -- name: history (days, providers) -> provider, day, status, operations
 -- What runs did on each of the last days, from the counts that each run left at its end.

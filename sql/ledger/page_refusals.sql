@@ -8,10 +8,7 @@ select provider, what, contact_id, list_id, reason, since, next_try, address, su
            subscriber_key
     from crm_sync.excepted
     union all
-    select s.provider, 'contact', s.contact_id, null, s.reason, min(s.set_aside_at), null, null, null
-    from crm_sync.set_aside s left join crm_sync.run r using (run_id)
-    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
-    group by s.provider, s.contact_id, s.reason
+    select provider, 'contact', contact_id, null, reason, since, null, null, null from crm_sync.standing
     union all
     select provider, 'list', null, list_id, reason, null, retry_at, null, null
     from crm_sync.list_holding where reason is not null
@@ -54,18 +51,16 @@ select count(*) as people from (
     where h.provider = any (%(providers)s::text[]) and (%(reason)s::text is null or h.reason = %(reason)s)
       and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
     union all
-    select from crm_sync.set_aside s left join crm_sync.run r using (run_id)
-    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
-      and s.provider = any (%(providers)s::text[]) and (%(reason)s::text is null or s.reason = %(reason)s)
+    select from crm_sync.standing s
+    where s.provider = any (%(providers)s::text[]) and (%(reason)s::text is null or s.reason = %(reason)s)
       and (%(contact_ids)s::bigint[] is null or s.contact_id = any (%(contact_ids)s::bigint[]))
-    group by s.provider, s.contact_id, s.reason
     limit %(most)s
 ) few;
 
 -- name: people (providers, reason, contact_ids, sort, skipped, rows) -> provider, what, contact_id, reason, since,
 --     next_try, address, can_retry, waits
 -- A page of the people whom a provider does not hold as the CRM says, or whose data is set aside. sort: since,
--- next_try or reason; of the ledger's people each has its index, and no more are read than the page and those before.
+-- next_try or reason; each has its index, and no more are read than the page and those before.
 with held as (
     select h.*
     from unnest(%(providers)s::text[]) as p (provider)
@@ -85,17 +80,44 @@ with held as (
            and (%(contact_ids)s::bigint[] is null or h.contact_id = any (%(contact_ids)s::bigint[]))
          order by h.reason, h.since desc nulls last, h.contact_id limit %(skipped)s::int + %(rows)s::int)
     ) h
+), aside as (
+    select s.*
+    from unnest(%(providers)s::text[]) as p (provider)
+    cross join lateral (
+        (select * from crm_sync.standing s
+         where %(sort)s = 'since' and s.provider = p.provider and (%(reason)s::text is null or s.reason = %(reason)s)
+           and (%(contact_ids)s::bigint[] is null or s.contact_id = any (%(contact_ids)s::bigint[]))
+         order by s.since desc, s.contact_id limit %(skipped)s::int + %(rows)s::int)
+        union all
+        (select * from crm_sync.standing s
+         where %(sort)s = 'next_try' and s.provider = p.provider and (%(reason)s::text is null or s.reason = %(reason)s)
+           and (%(contact_ids)s::bigint[] is null or s.contact_id = any (%(contact_ids)s::bigint[]))
+         order by s.contact_id limit %(skipped)s::int + %(rows)s::int)
+        union all
+        (select * from crm_sync.standing s
+         where %(sort)s = 'reason' and s.provider = p.provider and (%(reason)s::text is null or s.reason = %(reason)s)
+           and (%(contact_ids)s::bigint[] is null or s.contact_id = any (%(contact_ids)s::bigint[]))
+         order by s.reason, s.since desc, s.contact_id limit %(skipped)s::int + %(rows)s::int)
+    ) s
 )
 select provider, what, contact_id, reason, since, next_try, address, can_retry, waits from (
     select provider, 'subscriber' as what, contact_id, reason, since, next_try, address, can_retry, waits from held
     union all
-    select s.provider, 'contact', s.contact_id, s.reason, min(s.set_aside_at), null, null, false, false
-    from crm_sync.set_aside s left join crm_sync.run r using (run_id)
-    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
-      and s.provider = any (%(providers)s::text[]) and (%(reason)s::text is null or s.reason = %(reason)s)
-      and (%(contact_ids)s::bigint[] is null or s.contact_id = any (%(contact_ids)s::bigint[]))
-    group by s.provider, s.contact_id, s.reason
+    select provider, 'contact', contact_id, reason, since, null, null, false, false from aside
 ) each
 order by case when %(sort)s = 'reason' then reason end,
          case %(sort)s when 'next_try' then next_try else since end desc nulls last, contact_id, provider, reason
 offset %(skipped)s limit %(rows)s;
+
+-- name: set_aside_reasons (providers) -> reason
+-- Every reason for which somebody is set aside; each is found by a step along an index.
+with recursive step (provider, reason) as (
+    select p.provider, (select min(s.reason) from crm_sync.set_aside s
+                        where s.provider = p.provider and s.resolved_at is null)
+    from unnest(%(providers)s::text[]) as p (provider)
+    union all
+    select step.provider, (select min(s.reason) from crm_sync.set_aside s
+                           where s.provider = step.provider and s.resolved_at is null and s.reason > step.reason)
+    from step where step.reason is not null
+)
+select distinct reason from step where reason is not null order by reason;

@@ -267,7 +267,10 @@ create table crm_sync.set_aside (
     primary key (run_id, contact_id, reason)
 );
 create index set_aside_standing on crm_sync.set_aside (provider, contact_id) where resolved_at is null;
-create index set_aside_by_reason on crm_sync.set_aside (provider, reason, contact_id) where resolved_at is null;
+create index set_aside_by_reason on crm_sync.set_aside (provider, reason, set_aside_at desc, contact_id)
+    where resolved_at is null;
+create index set_aside_by_time on crm_sync.set_aside (provider, set_aside_at desc, contact_id)
+    where resolved_at is null;
 comment on table crm_sync.set_aside is
     'Contacts whose data is not good enough, and why; kept until somebody looks at them again (resolved_at).';
 comment on column crm_sync.set_aside.holds_back is
@@ -993,6 +996,18 @@ create view crm_sync.set_aside_counts as
     select run_id, provider, reason, count(*) as contacts from crm_sync.set_aside group by run_id, provider, reason;
 comment on view crm_sync.set_aside_counts is 'How many contacts a run set aside, by reason.';
 
+create view crm_sync.standing as
+    select s.provider, s.contact_id, s.reason, s.holds_back, s.set_aside_at as since
+    from crm_sync.set_aside s left join crm_sync.run r using (run_id)
+    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
+      and not exists (
+        select from crm_sync.set_aside earlier left join crm_sync.run e using (run_id)
+        where earlier.provider = s.provider and earlier.contact_id = s.contact_id and earlier.resolved_at is null
+          and earlier.reason = s.reason and earlier.run_id < s.run_id
+          and coalesce(e.state, '') not in ('failed', 'previewed'));
+comment on view crm_sync.standing is
+    'Contacts that are set aside now, each reason once; previews and runs that failed only looked at them once more.';
+
 create view crm_sync.excepted as
     select provider, contact_id, subscriber_key, address, coalesce(reason, remark, state) as reason,
            refused_at as since, retry_at as next_try,
@@ -1007,10 +1022,7 @@ create view crm_sync.exceptions as
     from crm_sync.excepted
     union all
     -- A preview, or a run that failed, looked at the same rows once more; that is no second exception.
-    select s.provider, 'contact', s.contact_id, null, null, s.reason, min(s.set_aside_at)
-    from crm_sync.set_aside s left join crm_sync.run r using (run_id)
-    where s.resolved_at is null and coalesce(r.state, '') not in ('failed', 'previewed')
-    group by s.provider, s.contact_id, s.reason
+    select provider, 'contact', contact_id, null, null, reason, since from crm_sync.standing
     union all
     select provider, 'list', null, null, list_id, reason, null from crm_sync.list_holding where reason is not null
     union all

@@ -98,7 +98,7 @@ def _page(
 def _reasons(state: Any, names: list[str]) -> list[str]:
     """Every reason of which somebody is refused, waits, or is set aside."""
     counts = state.rows("page_cards/held_counts", providers=names)
-    aside = state.rows("page_cards/set_aside_counts", providers=names)
+    aside = state.rows("page_refusals/set_aside_reasons", providers=names)
     return sorted({row.what for row in counts if row.kind == "exception"} | {row.reason for row in aside})
 
 
