@@ -262,36 +262,6 @@ def test_what_was_approved_is_done_by_a_run_that_looks_at_as_much_as_the_held_on
     six.settle()
 
 
-def test_a_preview_says_what_would_be_held_and_asks_nobody(six: Arena) -> None:
-    leave(six, 3, 4)
-    six.run("changes", dry_run=True)
-    assert last(six, "state") == "previewed"
-    assert "removes 2 of 6 people" in last(six, "notice")
-    assert asked(six) == []
-
-
-def test_a_preview_after_an_approval_says_what_the_run_will_do_and_leaves_it_the_approval(six: Arena) -> None:
-    leave(six, 3, 4)
-    held(six)
-    assert six.world.answer(approves=True)
-    six.run("changes", dry_run=True)
-    assert last(six, "brake") is None
-    assert asked(six) == ["approved"]
-    assert six.run("changes")
-    assert asked(six) == ["used"]
-    assert names_held(six) == {"Ann", "Bob", "Eve", "Fay"}
-    six.settle()
-
-
-def test_a_preview_after_a_rejection_says_that_a_run_would_wait(six: Arena) -> None:
-    leave(six, 3, 4)
-    held(six)
-    assert six.world.answer(approves=False)
-    six.run("changes", dry_run=True)
-    assert "removes 2 of 6 people" in last(six, "brake")
-    assert asked(six) == ["rejected"]
-
-
 def test_who_may_take_away_all_is_not_asked(six: Arena) -> None:
     leave(six, 3, 4)
     held(six)
