@@ -16,7 +16,7 @@ SECRETS := $(if $(wildcard $(READY)),$(VENV),build/secrets-env)
 NPM ?= $(shell command -v npm)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer mariadb demo demo-stop test test-unit test-celery test-watch test-airflow test-clients check bench bench-peers prove mutate docs provider secrets mwaa clean
+.PHONY: help venv browser redis pgbouncer mariadb demo demo-stop test test-unit test-celery test-watch test-airflow test-clients check bench bench-peers prove mutate docs provider crm secrets mwaa clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ docs: $(DOCS_READY) ## Build the documentation site, build/docs/site; a broken l
 
 provider: $(READY) ## Write a provider that runs, its stand-in and its page, to start from (NAME=x, TITLE="X")
 	@$(PYTHON) -m scaffold.make "$${NAME:-}" --title "$${TITLE:-}"
+
+crm: $(READY) ## Write a CRM on PostgreSQL that can be synchronized, its tests and its page, to start from (NAME=x, TITLE="X")
+	@$(PYTHON) -m scaffold.make_crm "$${NAME:-}" --title "$${TITLE:-}"
 
 secrets: $(SECRETS)/.ready ## Write the files that docker-compose.yml reads passwords and keys from, into secrets/; needs no .venv
 	@PYTHONPATH=tests $(SECRETS)/bin/python -m local.bootstrap

@@ -1,3 +1,6 @@
+-- The tables of CiviCRM that the pipeline's statements read, with the columns that they name and the foreign keys that
+-- matter: made from schema/*.entityType.php of civicrm-core.
+
 create table civicrm_contact (
     id int unsigned not null auto_increment primary key, contact_type varchar(64), first_name varchar(64),
     last_name varchar(64), organization_name varchar(128), job_title varchar(255), employer_id int unsigned,

@@ -56,17 +56,22 @@ def places(name: str) -> dict[Path, Path]:
 
 def require_name(name: str) -> None:
     """RefusedError for a name that is no identifier, that exists, or that another module has."""
+    require_form(name)
+    taken = [path for path in places(name).values() for path in (path, path.with_suffix(".py")) if path.exists()]
+    if taken:
+        raise RefusedError(f"{taken[0].relative_to(REPOSITORY)} exists; choose another name")
+    if package := airflow_package_of(name):
+        raise RefusedError(f"{package} has connections of type {name}; choose another name")
+
+
+def require_form(name: str) -> None:
+    """RefusedError for a name that is no identifier, is too long, or is that of a module of Python's."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise RefusedError(f"{name!r} is no name for it: take lower-case letters, digits and _, a letter first")
     if len(name) > LONGEST_NAME:
         raise RefusedError(f"{name} is longer than {LONGEST_NAME} characters; shorten it")
     if name in sys.stdlib_module_names:
         raise RefusedError(f"{name} is a module of Python's standard library; choose another name")
-    taken = [path for path in places(name).values() for path in (path, path.with_suffix(".py")) if path.exists()]
-    if taken:
-        raise RefusedError(f"{taken[0].relative_to(REPOSITORY)} exists; choose another name")
-    if package := airflow_package_of(name):
-        raise RefusedError(f"{package} has connections of type {name}; choose another name")
 
 
 def require_title(title: str) -> None:

@@ -1,0 +1,1 @@
+"""A CRM to start from; ``make crm`` copies it under another name."""
