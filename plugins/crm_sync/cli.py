@@ -107,8 +107,8 @@ def status(names: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--provider", "name", type=_NAMES, required=True)
-@click.option("--full", "mode", flag_value="full", help="Compare everybody with what the provider holds.")
-@click.option("--compare", "mode", flag_value="compare", help="Compare everybody with the ledger.")
+@click.option("--full", "mode", flag_value="full", help="Compare everyone with what the provider holds.")
+@click.option("--compare", "mode", flag_value="compare", help="Compare everyone with the ledger.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; the run's page says what would happen.")
 def sync(name: str, mode: str | None, *, dry_run: bool) -> None:
     """Start a run of a provider's DAG, as the button on its card does."""
@@ -148,7 +148,7 @@ def why(contact_id: int) -> None:
     "--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="A file; else the screen."
 )
 def export(names: tuple[str, ...], reason: str, output: IO[str], *, addresses: bool) -> None:
-    """Write everybody and everything that a provider does not hold as the CRM says, with the reason, as CSV: the export
+    """Write everyone and everything that a provider does not hold as the CRM says, with the reason, as CSV: the export
     of the page."""
     from crm_sync.web.exported import exported
 

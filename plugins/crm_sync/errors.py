@@ -110,6 +110,6 @@ def about(*subscriber_keys: str) -> Iterator[None]:
     about nobody else."""
     try:
         yield
-    except (TransientError, ContractError) as error:  # a quota is everybody's, and is caught by its own class
+    except (TransientError, ContractError) as error:  # a quota concerns all, and is caught by its own class
         error.about = frozenset(subscriber_keys)
         raise

@@ -114,7 +114,7 @@ def _tables(provider: Provider) -> tuple[InputDataset, ...]:
 
 
 def _lists(ctx: RunContext) -> tuple[OutputDataset, ...]:
-    """The lists as they are called at the provider; where it has none, the one that everybody is in."""
+    """The lists as they are called at the provider; where it has none, the one that everyone is in."""
     from openlineage.client.event_v2 import OutputDataset
 
     namespace = f"{ctx.provider.name.replace('_', '-')}://{ctx.client.host}"

@@ -104,7 +104,7 @@ def _distrust(here: Here, cursor: Any) -> str | None:
 
 
 def since_opening(state: Transaction, crm: Transaction, ctx: RunContext, here: Here) -> str | None:
-    """Why a run of changes must compare everybody by now; None where it need not. A PremiseError where the CRM itself,
+    """Why a run of changes must compare everyone by now; None where it need not. A PremiseError where the CRM itself,
     or what is known of it, is another than when the run opened."""
     mode, why = instead(state, crm, ctx.provider.name, here, ctx.source) or (None, None)
     if mode is Mode.FULL or why in {RESTORED, OLDER}:

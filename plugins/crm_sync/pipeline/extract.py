@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Where there is no daily comparison, one of a held plan is repeated as often.
 _HOURS_OF_A_COMPARISON = 24.0
-# Above this, one statement for everybody is cheaper than one for so many ids.
+# Above this, one statement for everyone is cheaper than one for so many ids.
 MOST_READ_ONE_BY_ONE = 50_000
 INCLUDED_AGAIN = "a list is synchronized that the settings excluded until now: everyone is compared"
 LIST_COLUMNS = ("list_id", "name", "kind")
@@ -117,7 +117,7 @@ def _is_as_seen(ctx: RunContext, crm: Transaction, here: change_log.Here, questi
 
 
 def _was_compared(ctx: RunContext, state: Transaction, here: change_log.Here, question: Question) -> bool:
-    """Whether the last run that was held has compared everybody alike, within the time after which all are compared
+    """Whether the last run that was held has compared everyone alike, within the time after which all are compared
     again anyway, and the change log tells what changed since."""
     since = ctx.now - timedelta(hours=ctx.settings.compare_after_hours or _HOURS_OF_A_COMPARISON)
     key = {"run_id": ctx.run.run_id, "seen_run_id": question.seen_run_id, "log_installed": here.log_installed}

@@ -121,7 +121,7 @@ def _learn_addresses(
     ctx: RunContext, state: Transaction, people: Sequence[Changed], *, read_back: bool = False
 ) -> None:
     """People who changed their address at the provider are known by the new one before anything else is decided about
-    them. ``read_back``: so is everybody whom the run has read back."""
+    them. ``read_back``: so is everyone whom the run has read back."""
     if not people and not read_back:
         return
     told = {

@@ -116,7 +116,7 @@ def require_account(ctx: RunContext) -> str:
     """The account of the run, which must be the one that answers: else a PremiseError.
 
     Where nobody could be asked when the run opened, it is compared with that of the ledger: a TransientError where the
-    run would have to look at everybody, for it is opened again then.
+    run would have to look at everyone, for it is opened again then.
     """
     answers = account_now(ctx)
     if store.accounts_differ(answers, ctx.run.account):

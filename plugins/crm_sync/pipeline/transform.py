@@ -65,7 +65,7 @@ def desired(contacts: pd.DataFrame, provider: Provider, do_not_contact_scope: st
 
 
 def _alone(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Nearly everybody: a subscriber of one contact."""
+    """Nearly everyone: a subscriber of one contact."""
     return contacts.assign(
         contact_ids="{" + contacts["contact_id"].astype(str) + "}",
         wanted=contacts["is_wanted"] & ~contacts["is_blocked"],
