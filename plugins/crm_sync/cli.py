@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -92,8 +93,9 @@ def crm_sql(folder: Path, name: str | None) -> None:
 @_OF_PROVIDER
 def status(names: tuple[str, ...]) -> None:
     """Say of each provider how its last run ended, and what is wrong."""
-    from crm_sync.web import labels
+    from crm_sync.web import labels, wellness
     from crm_sync.web.cards import read_cards
+    from crm_sync.web.schedule import Schedule
 
     cards, trouble = read_cards(list(names) or providers.names())
     for card in cards.values():
@@ -101,6 +103,8 @@ def status(names: tuple[str, ...]) -> None:
         click.echo(f"{card.title}: {state}; refused {card.refused}, set aside {card.aside}")
         for alert in card.alerts:
             click.echo(f"  {labels.ALERTS.get(alert.kind, alert.kind)} since {labels.utc(alert.since)}")
+        for found in wellness.troubles([wellness.Standing(replace(card, alerts=[]), "", Schedule())], ""):
+            click.echo(f"  {found.text.removeprefix(card.title + ': ')}")
     if trouble:
         raise click.ClickException(f"the CRM cannot be asked: {trouble}")
 

@@ -96,6 +96,21 @@ def test_status_and_why_say_what_the_page_says(world: Association) -> None:
     assert said("why", "999").exit_code == 1
 
 
+def test_status_says_a_failure_that_a_preview_followed(world: Association, state_dsn: str) -> None:
+    import psycopg
+
+    run = (
+        "insert into crm_sync.run (provider, airflow_run_id, mode, state, dry_run, opened_at)"
+        " values ('mailchimp', %s, 'changes', %s, %s, now() - make_interval(mins => %s))"
+    )
+    with psycopg.connect(state_dsn) as state:
+        for values in (("bad", "failed", False, 20), ("later", "previewed", True, 10)):
+            state.execute(run, values)
+    lines = said("status", "--provider", "mailchimp").output.splitlines()
+    assert lines[0].startswith("Mailchimp: preview, nothing was sent")
+    assert "  the last run failed" in lines
+
+
 def test_an_export_is_that_of_the_page_and_addresses_are_logged(
     world: Association, state_dsn: str, tmp_path: Path
 ) -> None:
