@@ -99,6 +99,7 @@ class Provider:
     ``organizations_first``: whether organizations must exist before the people who name them.
     ``calls_per_second``, ``calls_per_day``: the vendor's limits; None where it has none.
     ``isolating_calls``: how many calls a run may spend on finding the records for which batches fail.
+    ``is_live``: whether a change in the CRM starts a run at once, besides the schedule; settings may say otherwise.
     ``seconds_between_polls``: how often a job is polled; ``hours_to_wait``: after how long it is given up.
     ``field_bytes``: the longest value of each mapped field, in bytes of UTF-8.
     ``oauth``: how an account is connected in a browser; None if an API key is all it takes.
@@ -140,6 +141,7 @@ class Provider:
     organizations_first: bool = False
     calls_per_second: float | None = None
     calls_per_day: int | None = None
+    is_live: bool = False
     isolating_calls: int = 256
     seconds_between_polls: float = 10
     hours_to_wait: float = 2

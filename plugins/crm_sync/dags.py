@@ -10,13 +10,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, CronTriggerTimetable, TriggerRule, chain
+from airflow.sdk import (
+    DAG,
+    Asset,
+    AssetOrTimeSchedule,
+    AssetWatcher,
+    CronDataIntervalTimetable,
+    CronTriggerTimetable,
+    TriggerRule,
+    chain,
+)
 
 from crm_sync import providers
 from crm_sync.alerts import CALLBACKS, report_failed_run
 from crm_sync.hooks import configuration
 from crm_sync.operators.approval import AskOperator, TellOperator, question_form
 from crm_sync.operators.form import runbook, trigger_form
+from crm_sync.operators.live import ChangeTrigger, is_live
 from crm_sync.operators.sync import SyncOperator
 from crm_sync.operators.watch import WatchOperator
 from crm_sync.pages import APPROVAL_DAG, dag_of
@@ -24,6 +34,7 @@ from crm_sync.pipeline import TASKS
 
 if TYPE_CHECKING:
     from crm_sync.contract import Provider
+    from crm_sync.settings import Settings
 
 _BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 _TRIES = {
@@ -38,8 +49,7 @@ _TRIES = {
 def create_dags() -> dict[str, DAG]:
     """All DAGs by their ids."""
     settings = configuration.read().settings
-    scheduled = (replace(each, schedule=settings.own(each.name).schedule or each.schedule) for each in _sheets())
-    made = [*map(_sync_dag, scheduled), _approval_dag(), _watch_dag()]
+    made = [*(_sync_dag(_as_set(each, settings)) for each in _sheets()), _approval_dag(), _watch_dag()]
     return {dag.dag_id: dag for dag in made}
 
 
@@ -47,12 +57,26 @@ def _sheets() -> list[Provider]:
     return [providers.get(name) for name in providers.names()]
 
 
+def _as_set(provider: Provider, settings: Settings) -> Provider:
+    own = settings.own(provider.name)
+    return replace(provider, schedule=own.schedule or provider.schedule, is_live=is_live(provider, settings))
+
+
+def _schedule(provider: Provider) -> CronDataIntervalTimetable | AssetOrTimeSchedule:
+    """By the clock, and where the provider is live, whenever the watcher reports a change in the CRM."""
+    clock = CronDataIntervalTimetable(provider.schedule, timezone="UTC")
+    if not provider.is_live:
+        return clock
+    watcher = AssetWatcher(name=f"crm_changes_for_{provider.name}", trigger=ChangeTrigger(provider.name))
+    return AssetOrTimeSchedule(timetable=clock, assets=[Asset(f"crm_changes_for_{provider.name}", watchers=[watcher])])
+
+
 def _sync_dag(provider: Provider) -> DAG:
     """Keeps a provider in step with the CRM: the shape of the pipeline."""
     with DAG(
         dag_of(provider.name),
         description=f"Keeps {provider.title} in step with the CRM",
-        schedule=CronDataIntervalTimetable(provider.schedule, timezone="UTC"),
+        schedule=_schedule(provider),
         start_date=_BEGINNING,
         catchup=False,
         max_active_runs=1,

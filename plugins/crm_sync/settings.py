@@ -97,6 +97,10 @@ class OfProvider:
     schedule: str = Field(
         default="", description="cron expression of five fields, in UTC; empty: the provider's usual one"
     )
+    live: bool | None = Field(
+        default=None,
+        description="whether a change in the CRM starts a run at once, too; unset: as the provider allows",
+    )
     lists: Selection = Field(default_factory=Selection, description="a table: which lists are synchronized")
     pilot: Pilot = Field(default_factory=Pilot, description="a table: who takes part while a real account is new")
     record_url: ProviderAddress = Field(

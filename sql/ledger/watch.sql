@@ -32,3 +32,19 @@ select s.state, s.applied, s.refused, s.deferred, s.set_aside, extract(epoch fro
 ))::float8 as lag
 from crm_sync.run_summary s
 where s.run_id = %(run_id)s and s.finished_at is not null;
+
+-- name: live_state (provider) -> now, snapshot, is_under_way, opened_at, calls
+-- What decides whether a change starts a run of the provider: up to where it has read the CRM, whether a run is under
+-- way, when the newest one opened, and how many calls of the day are used.
+select clock_timestamp() as now,
+       (select snapshot from crm_sync.cursor where provider = %(provider)s) as snapshot,
+       exists (select from crm_sync.run
+               where provider = %(provider)s and state in ('open', 'planned')) as is_under_way,
+       (select opened_at from crm_sync.run where provider = %(provider)s order by opened_at desc limit 1) as opened_at,
+       coalesce((select calls from crm_sync.calls where provider = %(provider)s
+                     and day = (now() at time zone 'utc')::date), 0) as calls;
+
+-- name: note_look (provider, waits_for) -> rows touched
+-- That the watcher has looked, and what its next start waits for; "" for nothing.
+insert into crm_sync.live_look as l (provider, waits_for) values (%(provider)s, %(waits_for)s)
+on conflict (provider) do update set looked_at = now(), waits_for = excluded.waits_for;

@@ -15,7 +15,7 @@ from architecture.source import PLUGINS, REPOSITORY, TESTS, Module, is_below, mo
 # What the rooms of crm_sync are, from the ground up: a folder, or a file beside them. A room may load what lies in the
 # layers below its own; what only type checkers read is free to name what it types.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "forms", "model", "reasons", "side_work"),
+    ("errors", "forms", "live", "model", "reasons", "side_work"),
     ("client", "contract", "ledger", "operations", "removals", "run_status", "settings", "transport"),
     ("oauth", "pipeline"),
     ("crms", "providers"),

@@ -10,7 +10,9 @@ import pytest
 from crm_sync import providers
 from crm_sync.alerts import report_failed_run, report_failure, report_success
 from crm_sync.alerts.lateness import patience
-from crm_sync.pages import APPROVAL_DAG
+from crm_sync.dags import create_dags
+from crm_sync.ledger import sources
+from crm_sync.pages import APPROVAL_DAG, dag_of
 from crm_sync.pipeline import STAGES, TASKS
 from crm_sync.settings import Settings
 from system.airflow_home import REPOSITORY
@@ -49,9 +51,43 @@ def test_one_more_dag_asks_people_and_is_there_when_it_is_needed(bag: Any) -> No
 def test_a_dag_runs_at_its_providers_times_with_real_intervals(dags: list[Any]) -> None:
     for dag in dags:
         provider = providers.get(dag.dag_id.removeprefix("crm_to_"))
-        assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
-        assert dag.timetable.expression == provider.schedule
-        assert str(dag.timetable.timezone) == "UTC"
+        clock = dag.timetable.timetable if provider.is_live else dag.timetable
+        assert type(clock).__name__ == "CronDataIntervalTimetable"
+        assert clock.expression == provider.schedule
+        assert str(clock.timezone) == "UTC"
+
+
+def test_the_watcher_starts_runs_of_the_providers_that_are_live(dags: list[Any]) -> None:
+    watched = {dag.dag_id: dag.timetable.asset_condition for dag in dags if hasattr(dag.timetable, "asset_condition")}
+    live = [name for name in providers.names() if providers.get(name).is_live]
+    assert sorted(watched) == sorted(map(dag_of, live)) == ["crm_to_constant_contact", "crm_to_mailchimp"]
+    for name in live:
+        ((_, asset),) = watched[dag_of(name)].iter_assets()
+        (watcher,) = asset.watchers
+        assert watcher.trigger.serialize() == ("crm_sync.operators.live.ChangeTrigger", {"provider": name})
+
+
+@pytest.mark.parametrize(
+    ("provider", "variables", "is_live"),
+    [
+        ("mailchimp", {}, True),
+        ("votervoice", {}, False),
+        ("mailchimp", {"CRM_SYNC_PROVIDERS__MAILCHIMP__LIVE": "false"}, False),
+        ("votervoice", {"CRM_SYNC_PROVIDERS__VOTERVOICE__LIVE": "true"}, True),
+        ("mailchimp", {"CRM_SYNC_PROVIDERS__MAILCHIMP__ENABLED": "false"}, False),
+        ("mailchimp", {"CRM_SYNC_CRM_CHANGES": "comparison"}, False),
+        ("mailchimp", {"CRM_SYNC_CRM": "tendenci"}, False),
+    ],
+)
+def test_settings_and_the_crm_decide_whether_changes_start_runs(
+    provider: str, variables: dict[str, str], is_live: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources.chosen.cache_clear()
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    made = create_dags()[dag_of(provider)]
+    assert hasattr(made.timetable, "asset_condition") is is_live
+    sources.chosen.cache_clear()
 
 
 def test_one_run_at_a_time_and_no_catching_up(dags: list[Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.world import facts
+from standins.discovery import provider_names
 from standins.process import StandIn
 from system.association import as_environment, connections
 
@@ -39,3 +40,8 @@ def connected(
     monkeypatch.setenv("CRM_SYNC_BACKOFF_SECONDS", "0.01")
     monkeypatch.setenv("CRM_SYNC_ATTEMPTS", "2")
     return str(facts(way).KEY)
+
+
+def by_the_clock() -> dict[str, str]:
+    """Settings with which no change in the CRM starts a run: one begins when the test says so."""
+    return {f"CRM_SYNC_PROVIDERS__{each.upper()}__LIVE": "false" for each in provider_names()}

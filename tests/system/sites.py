@@ -20,7 +20,7 @@ from local.postgres import Postgres, free_port
 from local.world import engine_url
 from standins.process import StandIn
 from system.association import as_environment
-from system.connections import connections_of
+from system.connections import by_the_clock, connections_of
 from system.members import MemberAssociation
 
 RUN_SECONDS = 600.0
@@ -110,7 +110,7 @@ def open_sites(
         association.member(name, news)
     with tempfile.TemporaryDirectory(prefix="crm-sync-site-") as home, ExitStack() as stack:
         standins = {each: stack.enter_context(StandIn(each)) for each in providers}
-        settings = {"CRM_SYNC_BACKOFF_SECONDS": "0.01", **(more or {})}
+        settings = {"CRM_SYNC_BACKOFF_SECONDS": "0.01", **by_the_clock(), **(more or {})}
         for each, standin in standins.items():
             settings |= as_environment(connections_of(each, crm_dsn, state_dsn, standin))
         environment = airflow_environment(Path(home), metadata_dsn, free_port(), more=settings)

@@ -23,6 +23,7 @@ from local.world import World, facts
 from standins.discovery import provider_names
 from standins.process import StandIn
 from system.association import DAG_ID, Association, as_environment, connections
+from system.connections import by_the_clock
 from system.mailbox import DATA_TEAM, Mailbox
 
 # Name and role; each password is the name with this behind it.
@@ -113,7 +114,7 @@ def open_site(postgres: Postgres, crm_template: str) -> Iterator[Site]:
         contacts, news = _synchronized(association, crm_dsn, state_dsn, standins["mailchimp"])
         made = connections(crm_dsn, state_dsn, standins["mailchimp"].url) | accounts(standins)
         alerts = {"AIRFLOW_CONN_SMTP_DEFAULT": post.connection(), "CRM_SYNC_ALERT_EMAILS": DATA_TEAM}
-        environment = _environment(Path(home), metadata_dsn, as_environment(made) | alerts)
+        environment = _environment(Path(home), metadata_dsn, as_environment(made) | alerts | by_the_clock())
         with AirflowService(Path(home), environment) as airflow:
             site = Site(association, standins, airflow, state_dsn, post, contacts, news)
             _await_dag(site)

@@ -776,6 +776,15 @@ comment on table crm_sync.watch is
     'Since when a provider is expected to have good runs: when it was first watched without any, or last seen'
     ' switched off or paused.';
 
+create table crm_sync.live_look (
+    provider   text primary key,
+    looked_at  timestamptz not null default now(),
+    waits_for  text not null default ''
+);
+comment on table crm_sync.live_look is
+    'When the watcher looked last whether a change in the CRM is to start a run of a provider, and what its next start'
+    ' waits for: calls_of_day, or nothing.';
+
 create table crm_sync.calls (
     provider  text not null,
     day       date not null,

@@ -16,6 +16,7 @@ PROVIDER = Provider(
     name="constant_contact",
     title="Constant Contact",
     schedule="*/10 * * * *",
+    is_live=True,
     form=forms.Form(
         account="One Constant Contact account, through an authorized application of the V3 API.",
         fields={

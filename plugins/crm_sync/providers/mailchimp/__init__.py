@@ -15,6 +15,7 @@ PROVIDER = Provider(
     name="mailchimp",
     title="Mailchimp",
     schedule="*/10 * * * *",
+    is_live=True,
     form=forms.Form(
         account="One audience of one Mailchimp account.",
         fields={
