@@ -26,7 +26,7 @@ from crm_sync.alerts import CALLBACKS, report_failed_run
 from crm_sync.hooks import configuration
 from crm_sync.operators.approval import AskOperator, TellOperator, question_form
 from crm_sync.operators.form import runbook, trigger_form
-from crm_sync.operators.live import ChangeTrigger, is_live
+from crm_sync.operators.live import ChangeTrigger
 from crm_sync.operators.sync import SyncOperator
 from crm_sync.operators.watch import WatchOperator
 from crm_sync.pages import APPROVAL_DAG, dag_of
@@ -58,8 +58,8 @@ def _sheets() -> list[Provider]:
 
 
 def _as_set(provider: Provider, settings: Settings) -> Provider:
-    own = settings.own(provider.name)
-    return replace(provider, schedule=own.schedule or provider.schedule, is_live=is_live(provider, settings))
+    schedule = settings.own(provider.name).schedule or provider.schedule
+    return replace(provider, schedule=schedule, is_live=configuration.is_live(provider, settings))
 
 
 def _schedule(provider: Provider) -> CronDataIntervalTimetable | AssetOrTimeSchedule:

@@ -148,3 +148,8 @@ join crm_sync.run_tally t using (run_id)
 where r.opened_at >= (now() at time zone 'UTC')::date - make_interval(days => %(days)s - 1) and not r.dry_run
   and r.provider = any (%(providers)s::text[])
 group by r.provider, day, t.status;
+
+-- name: live_looks (providers) -> provider, looked_at, seconds, waits_for
+-- When the watcher has looked for changes in the CRM that are to start a run, and what a start waits for.
+select provider, looked_at, extract(epoch from now() - looked_at)::float8 as seconds, waits_for
+from crm_sync.live_look where provider = any (%(providers)s::text[]);

@@ -753,7 +753,7 @@ create table crm_sync.alert (
     provider        text not null,
     kind            text not null
                     check (kind in ('load_failed', 'connection_lost', 'many_refused', 'brake_waiting', 'late',
-                                    'records_wait', 'opt_outs_unwritten')),
+                                    'records_wait', 'opt_outs_unwritten', 'not_live')),
     since           timestamptz not null default now(),
     airflow_run_id  text not null,
     met_again_in    text not null,

@@ -48,3 +48,7 @@ select clock_timestamp() as now,
 -- That the watcher has looked, and what its next start waits for; "" for nothing.
 insert into crm_sync.live_look as l (provider, waits_for) values (%(provider)s, %(waits_for)s)
 on conflict (provider) do update set looked_at = now(), waits_for = excluded.waits_for;
+
+-- name: look_age (provider) -> seconds
+-- How long ago the watcher has looked for changes; no row if it never has.
+select extract(epoch from now() - looked_at)::float8 as seconds from crm_sync.live_look where provider = %(provider)s;

@@ -130,3 +130,48 @@ def test_a_failed_run_without_a_failed_task_is_told_with_what_airflow_gives(told
     report_failed_run({"dag": SimpleNamespace(dag_id="crm_to_mailchimp"), "run_id": "scheduled__3", "reason": "x"})
 
     assert told.subjects() == ["CRM Sync: Mailchimp failed at a stage"]
+
+
+NOT_LIVE = "CRM Sync: Mailchimp waits for its schedule"
+
+
+def look_for_the_watcher(longest: timedelta | None = HALF_AN_HOUR) -> None:
+    """The watch looks whether somebody looks for changes."""
+    from crm_sync.alerts import report_live
+    from crm_sync.hooks.database import state_database
+
+    with state_database() as state:
+        report_live(state, "mailchimp", longest, at("look"))
+
+
+def looked(state_dsn: str, how_long_ago: str) -> None:
+    """The watcher for changes has looked then, and not since."""
+    with psycopg.connect(state_dsn) as connection:
+        connection.execute(
+            "insert into crm_sync.live_look (provider, looked_at) values ('mailchimp', now() - %s::interval)"
+            " on conflict (provider) do update set looked_at = excluded.looked_at",
+            [how_long_ago],
+        )
+
+
+@pytest.mark.parametrize("end", ["it looks again", "it is switched off"])
+def test_a_watcher_for_changes_that_looks_no_more_is_told_once_and_so_is_its_end(
+    told: Any, state_dsn: str, end: str
+) -> None:
+    looked(migrated(state_dsn), "40 minutes")
+    for _ in range(2):
+        look_for_the_watcher()
+    assert told.subjects() == [NOT_LIVE]
+    assert "for 40 minutes" in told.texts()[0]
+    assert "live = false" in told.texts()[0]
+
+    if end == "it looks again":
+        looked(state_dsn, "1 second")
+    look_for_the_watcher(HALF_AN_HOUR if end == "it looks again" else None)
+    assert told.subjects()[1:] == ["CRM Sync: Mailchimp recovered"]
+
+
+def test_where_no_watcher_ever_looked_none_is_missed(told: Any, state_dsn: str) -> None:
+    migrated(state_dsn)
+    look_for_the_watcher()
+    assert told.subjects() == []

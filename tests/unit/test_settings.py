@@ -264,7 +264,8 @@ def test_of_two_files_none_is_guessed(file: Path, tmp_path: Path) -> None:
 
 def test_dags_are_made_whatever_is_wrong_and_follow_a_schedule_that_is_right(file: Path) -> None:
     def expressions() -> dict[str, Any]:
-        return {name: getattr(dag.timetable, "expression", "") for name, dag in create_dags().items()}
+        clocks = {name: getattr(dag.timetable, "timetable", dag.timetable) for name, dag in create_dags().items()}
+        return {name: getattr(clock, "expression", "") for name, clock in clocks.items()}
 
     usual = expressions()
     file.write_text('nonsense = 1\n[providers.mailchimp]\nschedule = "7 * * * *"', encoding="utf-8")

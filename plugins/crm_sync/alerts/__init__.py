@@ -8,6 +8,7 @@ from crm_sync.alerts.callbacks import (
     report_failed_run,
     report_failure,
     report_late,
+    report_live,
     report_success,
     report_untold,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "report_failed_run",
     "report_failure",
     "report_late",
+    "report_live",
     "report_success",
     "report_untold",
 ]

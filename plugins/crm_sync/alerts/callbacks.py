@@ -143,6 +143,23 @@ def report_late(state: Database, provider: str, patience: timedelta, context: Co
             _tell_when_new(state, Kind.LATE, cause, place, context)
 
 
+def report_live(state: Database, provider: str, longest: timedelta | None, context: Context) -> None:
+    """Raise an alert, once, if the watcher for changes has looked before and not for ``longest``; None: changes start
+    no runs of the provider."""
+    with beside_the_work(_NOT_FOUND_OUT):
+        with state.transaction() as transaction:
+            seconds = transaction.value("watch/look_age", provider=provider)
+        place = Place(provider, dag_of(provider), "")
+        if longest and seconds is not None and seconds > longest.total_seconds():
+            cause = (
+                f"Nothing has looked for changes in the CRM for {int(seconds // 60):,} minutes, so they wait for the"
+                f" schedule of {place.title}. Nothing is lost."
+            )
+            _tell_when_new(state, Kind.NOT_LIVE, cause, place, context)
+        else:
+            _tell_when_ended(state, [Kind.NOT_LIVE], None, place, context)
+
+
 def _good_end(state: Database, place: Place) -> tuple[int, datetime] | None:
     """The run's id in the ledger and the time of its end; None if it has not ended, or not successfully."""
     with state.transaction() as transaction:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     LATE = "late"
     RECORDS_WAIT = "records_wait"
     OPT_OUTS_UNWRITTEN = "opt_outs_unwritten"
+    NOT_LIVE = "not_live"
 
 
 # The alerts that a successful run closes, whether or not it had anything to do. MANY_REFUSED is closed only by a run

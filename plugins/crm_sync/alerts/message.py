@@ -86,6 +86,7 @@ _HEADLINES = {
     Kind.OPT_OUTS_UNWRITTEN: "has opt-outs that the CRM rejects",
     Kind.BRAKE_WAITING: "waits for a decision",
     Kind.LATE: "has had no successful run for a long time",
+    Kind.NOT_LIVE: "waits for its schedule",
 }
 _NAMES = {
     Kind.LOAD_FAILED: "runs failed",
@@ -95,6 +96,7 @@ _NAMES = {
     Kind.OPT_OUTS_UNWRITTEN: "the CRM rejected opt-outs",
     Kind.BRAKE_WAITING: "a plan waited for a decision",
     Kind.LATE: "no run succeeded for a long time",
+    Kind.NOT_LIVE: "changes waited for the schedule",
 }
 _REMEDIES = {
     Kind.LOAD_FAILED: "follow the message above. If it says to wait, do nothing: the next run continues with what is"
@@ -109,13 +111,14 @@ _REMEDIES = {
     Kind.BRAKE_WAITING: "decide at {required_actions}. If the CRM is right, approve. If not, reject and correct the"
     " CRM.",
     Kind.LATE: "look at the runs of the DAG: one may hang or wait for a worker, or every run may fail.",
+    Kind.NOT_LIVE: "look at Airflow's triggerer and its log. If you run none, set live = false for the provider.",
 }
 # The cause if no task of a run could report an error.
 CAUSE_UNKNOWN = (
     "The run failed and none of its tasks could report why: a task's process was killed, or somebody marked the task or"
     " the run as failed. Every answer so far is recorded, and the next run continues from there."
 )
-_WARNINGS = {Kind.MANY_REFUSED, Kind.RECORDS_WAIT, Kind.OPT_OUTS_UNWRITTEN, Kind.BRAKE_WAITING}
+_WARNINGS = {Kind.NOT_LIVE, Kind.MANY_REFUSED, Kind.RECORDS_WAIT, Kind.OPT_OUTS_UNWRITTEN, Kind.BRAKE_WAITING}
 
 
 def of_trouble(kind: Kind, cause: str, place: Place) -> Message:

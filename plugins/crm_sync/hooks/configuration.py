@@ -13,10 +13,13 @@ from croniter import croniter
 
 from crm_sync import providers
 from crm_sync.errors import ConfigError
+from crm_sync.ledger import sources
 from crm_sync.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from crm_sync.contract import Provider
 
 FILE = "crm_sync.toml"
 VARIABLE = "CRM_SYNC_CONFIG"
@@ -68,6 +71,12 @@ def read() -> Configuration:
     faults += _field_faults(settings, values.origins)
     settings = _careful(_scheduled(settings, values.origins, faults), faults)
     return Configuration(settings, tuple(faults), values.origins, file)
+
+
+def is_live(provider: Provider, settings: Settings) -> bool:
+    """Whether changes in the CRM start runs of the provider. Never for a CRM that does not say what changed."""
+    own = settings.own(provider.name)
+    return own.enabled and not sources.chosen().compares and (provider.is_live if own.live is None else own.live)
 
 
 def _careful(settings: Settings, faults: list[str]) -> Settings:

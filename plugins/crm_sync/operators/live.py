@@ -17,7 +17,6 @@ from crm_sync.errors import CrmSyncError
 from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.database import CRM, STATE, shared_database
-from crm_sync.ledger import sources
 from crm_sync.live import LOOK_SECONDS, SHARE_OF_CALLS, Bursts
 
 if TYPE_CHECKING:
@@ -25,21 +24,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from crm_sync.contract import Provider
     from crm_sync.ledger.database import Transaction
-    from crm_sync.settings import Settings
 
 log = logging.getLogger("crm_sync")
 
 CALLS_OF_DAY = "calls_of_day"
 # After a look that failed, the next one waits twice as long, up to this.
 _LONGEST_PAUSE_SECONDS = 60.0
-
-
-def is_live(provider: Provider, settings: Settings) -> bool:
-    """Whether changes in the CRM start runs of the provider. Never for a CRM that does not say what changed."""
-    own = settings.own(provider.name)
-    return own.enabled and not sources.chosen().compares and (provider.is_live if own.live is None else own.live)
 
 
 class ChangeTrigger(BaseEventTrigger):

@@ -3,12 +3,13 @@ even that none was queued; and whether one has failed without an alert."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperator
 
 from crm_sync import providers
-from crm_sync.alerts import report_late, report_untold
+from crm_sync.alerts import report_late, report_live, report_untold
 from crm_sync.alerts.message import Place
 from crm_sync.errors import ConfigError
 from crm_sync.hooks import configuration
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from crm_sync.ledger.database import Database
     from crm_sync.settings import Settings
+
+# The watcher for changes looks every few seconds, and every minute while a database is out of reach.
+_WITHOUT_A_LOOK = timedelta(minutes=10)
 
 
 class WatchOperator(BaseOperator):
@@ -47,6 +51,8 @@ def _look(state: Database, provider: str, settings: Settings, context: Context) 
             transaction.run("watch/watch_off", provider=provider)
         return False
     _tell_of_untold(state, provider, context)
+    expects_looks = configuration.is_live(providers.get(provider), settings)
+    report_live(state, provider, _WITHOUT_A_LOOK if expects_looks else None, context)
     how_long = patience(providers.get(provider), settings)
     if how_long:
         report_late(state, provider, how_long, context)

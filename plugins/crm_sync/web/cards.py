@@ -34,7 +34,7 @@ class Card:
     fail, which later runs repeat; ``holds``: whom a provider without
     lists holds; ``alerts``: what is wrong and nothing has disproved since, the oldest first; ``question``: what a
     person is asked about a plan that the brake holds; ``said``: what somebody said of the account since the last
-    run. ``waiting``: whom a later run takes up."""
+    run. ``waiting``: whom a later run takes up. ``look``: when the watcher has looked for changes."""
 
     provider: str
     title: str
@@ -53,6 +53,7 @@ class Card:
     alerts: list[Any] = field(default_factory=list)
     question: Any = None
     said: Any = None
+    look: Any = None
     behind: Behind | None = None
     lists: list[tuple[str, int]] = field(default_factory=list)
     refused_lists: list[Any] = field(default_factory=list)
@@ -168,6 +169,8 @@ def _account_and_alerts(state: Transaction, cards: dict[str, Card]) -> None:
         cards[row.provider].said = row
     for row in state.rows("page_cards/calls_today", providers=list(cards)):
         cards[row.provider].calls = row.calls
+    for row in state.rows("page_cards/live_looks", providers=list(cards)):
+        cards[row.provider].look = row
 
 
 def read_progress(state: Transaction, run_id: int) -> Progress | None:

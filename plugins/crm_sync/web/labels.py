@@ -77,6 +77,7 @@ ALERTS = {
     "opt_outs_unwritten": "the CRM does not take opt-outs",
     "brake_waiting": "a plan waits for a decision",
     "late": "no run has ended well for long",
+    "not_live": "changes wait for the schedule",
 }
 ACCOUNT_MODES = {
     "changes": "changes since the last run",

@@ -22,6 +22,8 @@ from crm_sync.web.schedule import Schedule, kept_connections, schedules
 from crm_sync.web.wellness import Standing
 
 router = APIRouter()
+# The watcher for changes looks every few seconds.
+_WITHOUT_A_LOOK_SECONDS = 90
 
 
 @router.get("/")
@@ -70,9 +72,22 @@ def _shown(card: Card, schedule: Schedule, who: Visitor) -> dict[str, Any]:
         "by_oauth": account_hook(card.provider)().connects_by_oauth,
         "connection_id": providers.get(card.provider).connection_id,
         "account": checking.told(card, sees_contact=who.sees_people),
+        "live": _live(card),
         "chart": chart(card.history, days_before(datetime.now(UTC))) if card.history else None,
         "oldest": labels.ago(card.behind.oldest, datetime.now(UTC)) if card.behind and card.behind.oldest else "",
     }
+
+
+def _live(card: Card) -> str:
+    """Whether changes in the CRM start runs now; "" where they are not to."""
+    if not configuration.is_live(providers.get(card.provider), configuration.read().settings):
+        return ""
+    if card.look is None or card.look.seconds > _WITHOUT_A_LOOK_SECONDS:
+        since = f" for {labels.ago(card.look.looked_at, datetime.now(UTC))}" if card.look else ""
+        return f"not live: nothing has looked for changes{since}, so they wait for the next run by the schedule"
+    if card.look.waits_for:
+        return "waits: half of today's calls are used, and the rest belong to the schedule"
+    return f"live: a change in the CRM starts a run; looked {card.look.seconds:.0f} s ago"
 
 
 def switched_off(provider: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -115,3 +116,34 @@ def test_a_connection_that_airflow_does_not_keep_is_not_linked(well: Visit, monk
     monkeypatch.setattr(overview, "kept_connections", lambda _: set())
     assert linked not in well.page("/")
     assert "the environment or a secrets backend" in well.get("/")
+
+
+def looked(visit: Visit, seconds_ago: float, waits_for: str = "") -> None:
+    visit.ledger(
+        "insert into crm_sync.live_look (provider, looked_at, waits_for)"
+        f" values ('mailchimp', now() - make_interval(secs => {seconds_ago}), '{waits_for}')"
+    )
+
+
+def test_a_card_says_that_changes_start_runs_and_when_the_watcher_looked(well: Visit) -> None:
+    assert "not live: nothing has looked for changes, so they wait for the next run" in well.get("/")
+    looked(well, 3)
+    assert re.search(r"live: a change in the CRM starts a run; looked [3-9] s ago", well.get("/"))
+
+
+def test_a_watcher_that_looks_no_more_is_not_called_live(well: Visit) -> None:
+    looked(well, 600)
+    assert "not live: nothing has looked for changes for 10 minutes, so they wait" in well.get("/")
+
+
+def test_the_card_says_that_the_rest_of_the_days_calls_is_kept_for_the_schedule(well: Visit) -> None:
+    looked(well, 3, "calls_of_day")
+    assert "waits: half of today's calls are used" in well.get("/")
+
+
+def test_a_provider_that_goes_by_the_clock_alone_says_nothing_of_it(
+    well: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_SYNC_PROVIDERS__MAILCHIMP__LIVE", "false")
+    looked(well, 3)
+    assert "live: " not in well.get("/")
