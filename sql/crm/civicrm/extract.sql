@@ -66,17 +66,21 @@ with list as (
     left join chosen on chosen.contact_id = contact.id
     left join civicrm_email as email on email.id = chosen.email_id
     where contact.is_deleted = 0 and contact.contact_type in ('Individual', 'Organization')
+), sought as (
+    select lower(trim(convert(own.email using utf8mb4))) collate utf8mb4_uca1400_ai_ci as alike
+    from json_table(%(contact_ids)s, '$[*]' columns (id bigint path '$')) as ids
+    join civicrm_email as own on own.contact_id = ids.id and trim(own.email) <> ''
+    union
+    select lower(trim(address)) collate utf8mb4_uca1400_ai_ci
+    from json_table(%(subscriber_keys)s, '$[*]' columns (
+        address varchar(512) character set utf8mb4 path '$')) as addresses
 ), asked as (
     select id as contact_id from json_table(%(contact_ids)s, '$[*]' columns (id bigint path '$')) as ids
     union
-    select contact_id from person
-    where %(contact_ids)s is not null and alike in (
-        select own.alike from person as own
-        join json_table(%(contact_ids)s, '$[*]' columns (id bigint path '$')) as ids on ids.id = own.contact_id
-        union
-        select lower(trim(address)) collate utf8mb4_uca1400_ai_ci
-        from json_table(%(subscriber_keys)s, '$[*]' columns (
-            address varchar(512) character set utf8mb4 path '$')) as addresses)
+    select email.contact_id
+    from civicrm_email as email join chosen on chosen.email_id = email.id
+    where %(contact_ids)s is not null
+      and lower(trim(convert(email.email using utf8mb4))) collate utf8mb4_uca1400_ai_ci in (select alike from sought)
 ), membership as (
     select member.contact_id,
            group_concat(member.group_id order by member.group_id) as lists,
