@@ -168,9 +168,11 @@ order by o.kind, o.bundle, o.alone nulls first, o.place, o.operation_id, not o.i
 with doubtful as materialized (
     select h.subscriber_key, h.tries from crm_sync.holding h where h.provider = %(provider)s and h.tries > 0
 ), called as materialized (
-    -- Answered, or worked on there.
+    -- Answered, or worked on there, or said without a call.
     select unnest(operation_ids) as operation_id, list_id from crm_sync.call cross join lateral unnest(lists) as list_id
     where run_id = %(run_id)s and (answered_at is not null or job is not null) and lists is not null
+    union all
+    select operation_id, unnest(lists) from crm_sync.outcome where run_id = %(run_id)s and lists is not null
 ), waiting as materialized (
     select subscriber_key from crm_sync.yet_to_come(%(run_id)s) as subscriber_key where %(waits_for_subscriber)s
 ), people as materialized (
@@ -195,9 +197,6 @@ with doubtful as materialized (
     ) m
     where m.list_id <> all (p.carried)
       and (p.operation_id, m.list_id) not in (select operation_id, list_id from called)
-      and not exists (
-        select from crm_sync.outcome s
-        where s.run_id = %(run_id)s and s.operation_id = p.operation_id and m.list_id = any (s.lists))
 ), placed as (
     select *,
            (row_number() over (partition by list_id, joins, alone order by operation_id) - 1) / %(batch_size)s as place

@@ -7,8 +7,18 @@
 --
 -- Parameters  before        timestamptz   rows of transactions begun earlier go
 --             crm_identity  text          of the CRM, by crm/extract/snapshot
-with pruned as (
-    delete from crm.change_log where changed_at < %(before)s::timestamptz returning xid
+--
+-- The oldest rows are found by the index, ten thousand a run, and none where even the first is to stay.
+with oldest as materialized (
+    (select ctid, changed_at from crm.change_log order by xid
+     limit (select case when first.changed_at < %(before)s::timestamptz then 10000 else 0 end
+            from (select changed_at from crm.change_log order by xid limit 1) as first))
+    union all
+    select ctid, changed_at from crm.change_log where xid >= pg_snapshot_xmax(pg_current_snapshot())
+), pruned as (
+    delete from crm.change_log
+    where ctid = any (array(select ctid from oldest where changed_at < %(before)s::timestamptz))
+    returning xid
 )
 insert into crm.change_log_horizon as horizon (pruned_xid, crm_identity)
 select max(xid), %(crm_identity)s from pruned where xid < pg_snapshot_xmax(pg_current_snapshot()) having count(*) > 0
