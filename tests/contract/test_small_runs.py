@@ -7,6 +7,8 @@ read from end to end counts as well.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -94,9 +96,13 @@ def rows_read(world: World) -> dict[str, int]:
     read: dict[str, int] = {}
     for database, ask in ((world.state, world.query), (world.crm, world.crm_do)):
         database.engine.dispose()
-        assert await_until(lambda ask=ask: ask(OTHERS) == [(0,)], SECONDS)
+        assert await_until(partial(_is_alone, ask), SECONDS)
         read |= {name: int(rows) for name, rows in ask(READ)}
     return read
+
+
+def _is_alone(ask: Callable[[str], list[tuple[Any, ...]]]) -> bool:
+    return ask(OTHERS) == [(0,)]
 
 
 def test_a_run_of_ten_people_reads_no_big_table(grown: World) -> None:
