@@ -16,7 +16,7 @@ SECRETS := $(if $(wildcard $(READY)),$(VENV),build/secrets-env)
 NPM ?= $(shell command -v npm)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer mariadb demo demo-stop test test-unit test-celery test-watch test-airflow test-clients check bench bench-peers prove mutate docs provider crm secrets mwaa clean
+.PHONY: help venv browser redis pgbouncer mariadb demo demo-stop test test-unit test-celery test-watch test-airflow test-clients check bench bench-live bench-peers prove mutate docs provider crm secrets mwaa clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ check: $(READY) ## Lint, format, type and spelling check; changes nothing
 
 bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000 PROVIDER=mailchimp, or all)
 	@$(PYTHON) -m benchmarks.run $(if $(PROVIDER),--provider $(PROVIDER)) $(if $(N),$(N)) $(ARGS)
+
+bench-live: $(READY) ## Measure how long a change in the CRM takes to be at Mailchimp, by a real Airflow, N times (N=50): half a minute each
+	@$(PYTHON) -m benchmarks.live $(N) $(ARGS)
 
 bench-peers: $(READY) ## Measure other tools beside ours, N people against the stand-in (N=10000); they get a venv of their own for it
 	@$(PYTHON) -m benchmarks.peers.run $(N) $(ARGS)
