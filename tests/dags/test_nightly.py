@@ -62,3 +62,13 @@ def test_each_utc_night_has_exactly_one_run(dags: list[Any], local_timezone: str
 def test_the_scheduler_of_that_country_would_see_the_hour_move(local_timezone: str) -> None:
     before, after = (datetime.fromtimestamp((CHANGES[0] + timedelta(days=d)).timestamp()).hour for d in (-1, 2))  # noqa: DTZ006
     assert (before != after) == (local_timezone != "UTC")
+
+
+def test_a_dag_that_changes_start_too_keeps_the_intervals_of_its_clock_and_takes_backfills(dags: list[Any]) -> None:
+    live = [dag for dag in dags if type(dag.timetable).__name__ == "AssetOrTimeSchedule"]
+    assert live
+    begin, step = datetime(2026, 11, 28, 12, tzinfo=UTC), timedelta(minutes=10)
+    for dag in live:
+        assert (scheduled(dag).periodic, scheduled(dag).can_be_scheduled) == (True, True)
+        expected = [(begin + n * step, begin + (n + 1) * step, begin + (n + 1) * step) for n in range(4)]
+        assert nights(dag, begin, begin + 3 * step) == expected

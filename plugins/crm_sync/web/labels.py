@@ -154,7 +154,13 @@ def run_tone(run: Row) -> str:
 
 def origin(airflow_run_id: str) -> str:
     """By whom a run was started, as far as its id tells: Airflow itself may have forgotten it."""
-    kinds = {"scheduled": "the clock", "backfill": "a backfill", "approved": "an approval", "manual": "a person"}
+    kinds = {
+        "scheduled": "the clock",
+        "asset_triggered": "a change in the CRM",
+        "backfill": "a backfill",
+        "approved": "an approval",
+        "manual": "a person",
+    }
     return kinds.get(airflow_run_id.partition("__")[0], "")
 
 

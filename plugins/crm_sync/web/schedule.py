@@ -75,7 +75,8 @@ def kept_connections(connection_ids: Iterable[str]) -> set[str]:
 def _origin(kind: str, who: str | None) -> str:
     if kind == "manual":
         return who or ""
-    return {"scheduled": "the clock", "backfill": f"a backfill{f' by {who}' if who else ''}"}.get(kind, "")
+    backfill = f"a backfill{f' by {who}' if who else ''}"
+    return {"scheduled": "the clock", "asset_triggered": "a change in the CRM", "backfill": backfill}.get(kind, "")
 
 
 def _schedule(row: DagModel | None, active: list[tuple[str, str, str]]) -> Schedule:

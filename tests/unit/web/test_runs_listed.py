@@ -76,7 +76,9 @@ def test_a_row_has_counts_who_started_it_and_how_long_it_took(visit: Visit, monk
     outcome(visit, number, planned(visit, number, who=1), "refused", "address_taken")
     outcome(visit, number, planned(visit, number, who=2), "deferred", "load_failed")
     run(visit, "scheduled__2", "idle", 3)
+    run(visit, "asset_triggered__3", "idle", 2)
     monkeypatch.setattr(runs, "origins", lambda _: {("crm_to_mailchimp", "manual__1"): "chair"})
     said = visit.get("/runs")
     assert "chair failed; 1 operation waits changes since the last run 1 min 5 s 2 0 1 1 0 0" in said
     assert "the clock nothing to do" in said
+    assert "a change in the CRM nothing to do" in said

@@ -44,7 +44,7 @@ function say(text) {
 }
 
 async function askAirflow(method, path, body) {
-  const answer = await fetch(`${script.dataset.api}/dags/${path}`, {
+  const answer = await fetch(`${script.dataset.api}/${path}`, {
     method,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
@@ -80,7 +80,7 @@ function asked(button, act) {
 function trigger(button) {
   const { dag, conf } = button.dataset;
   press(button, "Asking Airflow for a run.", "No run was started.", async () => {
-    const run = await askAirflow("POST", `${encodeURIComponent(dag)}/dagRuns`, { logical_date: null, conf: JSON.parse(conf) });
+    const run = await askAirflow("POST", `dags/${encodeURIComponent(dag)}/dagRuns`, { logical_date: null, conf: JSON.parse(conf) });
     location.assign(`${script.dataset.root}/run?dag_id=${encodeURIComponent(dag)}&run_id=${encodeURIComponent(run.dag_run_id)}`);
   });
 }
@@ -88,8 +88,19 @@ function trigger(button) {
 function toggle(button) {
   press(button, "Asking Airflow.", "Nothing was switched.", async () => {
     const isOn = button.getAttribute("aria-checked") === "true";
-    await askAirflow("PATCH", encodeURIComponent(button.dataset.switch), { is_paused: isOn });
+    await askAirflow("PATCH", `dags/${encodeURIComponent(button.dataset.switch)}`, { is_paused: isOn });
     location.reload();
+  });
+}
+
+// Intervals that have a run already are run again: that is what a backfill is for.
+function backfill(form) {
+  const { from, to } = form.elements;
+  press(form.querySelector("button"), "Asking Airflow for a backfill.", "No backfill was made.", async () => {
+    const made = await askAirflow("POST", "backfills", {
+      dag_id: form.dataset.backfill, from_date: `${from.value}Z`, to_date: `${to.value}Z`, max_active_runs: 1, reprocess_behavior: "completed",
+    });
+    say(`Airflow has made backfill ${made.id}. Its runs are listed under Runs as they begin.`);
   });
 }
 
@@ -133,6 +144,12 @@ document.addEventListener("click", (event) => {
   if (pressed?.matches("[data-dag]")) asked(pressed, () => trigger(pressed));
   else if (pressed?.matches("[data-switch]")) asked(pressed, () => toggle(pressed));
   else if (pressed) openWhole(event, pressed);
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-backfill]")) return;
+  event.preventDefault();
+  backfill(event.target);
 });
 
 document.addEventListener("DOMContentLoaded", () => {
