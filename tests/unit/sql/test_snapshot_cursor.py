@@ -239,6 +239,28 @@ def test_how_far_another_crm_was_pruned_says_nothing_of_this_one(
     assert usable(small, reader.cursor)
 
 
+@pytest.mark.parametrize("old", [0, 3])
+def test_forgetting_old_changes_reads_only_the_oldest_however_long_the_log_is(
+    small: psycopg.Connection, old: int
+) -> None:
+    small.execute("delete from crm.change_log")
+    small.execute(
+        "insert into crm.change_log (cause, key, xid, changed_at) select 'contact', n, (3 + n / 100)::text::xid8,"
+        " now() - case when n <= %s then interval '90 days' else interval '0' end from generate_series(1, 50000) n",
+        [old],
+    )
+    small.commit()
+    small.autocommit = True
+    small.execute("vacuum analyze crm.change_log")
+    small.autocommit = False
+    asked = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'change_log'"
+    before = scalar(small, asked)
+    prune(small, now(small) - timedelta(days=60))
+    read = scalar(small, asked) - before
+    assert log_size(small) == 50_000 - old
+    assert read <= (20_100 if old else 10)
+
+
 def test_a_backfill_reads_an_interval_without_its_end(small: psycopg.Connection) -> None:
     small.execute(
         "INSERT INTO crm.change_log (cause, key, changed_at) "
