@@ -65,4 +65,4 @@ def test_a_thousand_changes_arrive_by_a_few_runs(site: Site) -> None:
     before = runs_by_change(site)
     rename(site, "Robin", times=1000)
     assert_arrives(site, "Robin")
-    assert 1 <= runs_by_change(site) - before <= 10
+    assert runs_by_change(site) - before <= 10
