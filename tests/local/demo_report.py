@@ -63,7 +63,7 @@ def where_to_look(
         change, history = (_statement(name, contact_id) for name in ("demo_change", "demo_history"))
         told += [
             "",
-            "Try a change: set Do Not Contact for somebody, trigger crm_to_mailchimp in Airflow (or wait ten minutes),",
+            "Try a change: set Do Not Contact for somebody, wait a few seconds for the run that the change starts,",
             "and read what happened to that person:",
             f"  {shlex.join([*crm_psql, '-c', change])}",
             f"  {shlex.join([*state_psql, '-c', history])}",
