@@ -82,6 +82,8 @@ def test_the_watcher_starts_runs_of_the_providers_that_are_live(dags: list[Any])
         ("mailchimp", {"CRM_SYNC_PROVIDERS__MAILCHIMP__ENABLED": "false"}, False),
         ("mailchimp", {"CRM_SYNC_CRM_CHANGES": "comparison"}, False),
         ("mailchimp", {"CRM_SYNC_CRM": "tendenci"}, False),
+        ("mailchimp", {"CRM_SYNC_CRM": "misspelt"}, False),
+        ("mailchimp", {"CRM_SYNC_CRM_CHANGES": "misspelt"}, False),
     ],
 )
 def test_settings_and_the_crm_decide_whether_changes_start_runs(

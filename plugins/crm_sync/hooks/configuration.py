@@ -74,9 +74,14 @@ def read() -> Configuration:
 
 
 def is_live(provider: Provider, settings: Settings) -> bool:
-    """Whether changes in the CRM start runs of the provider. Never for a CRM that does not say what changed."""
+    """Whether changes in the CRM start runs of the provider. Never for a CRM that does not say what changed, or one
+    that there is not: a run says so when it opens, and the DAGs must be there for it."""
     own = settings.own(provider.name)
-    return own.enabled and not sources.chosen().compares and (provider.is_live if own.live is None else own.live)
+    try:
+        is_told = not sources.chosen().compares
+    except ConfigError:
+        return False
+    return own.enabled and is_told and (provider.is_live if own.live is None else own.live)
 
 
 def _careful(settings: Settings, faults: list[str]) -> Settings:
