@@ -175,3 +175,18 @@ def test_where_no_watcher_ever_looked_none_is_missed(told: Any, state_dsn: str) 
     migrated(state_dsn)
     look_for_the_watcher()
     assert told.subjects() == []
+
+
+def test_of_a_provider_that_is_switched_off_no_watcher_is_missed(
+    told: Any, state_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crm_sync.hooks.database import state_database
+    from crm_sync.operators import watch
+    from crm_sync.settings import Settings
+
+    looked(migrated(state_dsn), "40 minutes")
+    look_for_the_watcher()
+    monkeypatch.setattr(watch, "_is_on", lambda *_: False)
+    with state_database() as state:
+        assert not watch._look(state, "mailchimp", Settings(), at("look"))
+    assert told.subjects() == [NOT_LIVE, "CRM Sync: Mailchimp recovered"]

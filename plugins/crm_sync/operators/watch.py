@@ -46,13 +46,14 @@ def _look(state: Database, provider: str, settings: Settings, context: Context) 
     """Whether the provider is watched."""
     from crm_sync.alerts.lateness import patience  # loads Airflow's timetables
 
-    if not _is_on(provider, settings, context):
+    is_on = _is_on(provider, settings, context)
+    expects_looks = is_on and configuration.is_live(providers.get(provider), settings)
+    report_live(state, provider, _WITHOUT_A_LOOK if expects_looks else None, context)
+    if not is_on:
         with state.transaction() as transaction:
             transaction.run("watch/watch_off", provider=provider)
         return False
     _tell_of_untold(state, provider, context)
-    expects_looks = configuration.is_live(providers.get(provider), settings)
-    report_live(state, provider, _WITHOUT_A_LOOK if expects_looks else None, context)
     how_long = patience(providers.get(provider), settings)
     if how_long:
         report_late(state, provider, how_long, context)
