@@ -45,9 +45,11 @@ select clock_timestamp() as now,
                      and day = (now() at time zone 'utc')::date), 0) as calls;
 
 -- name: note_look (provider, waits_for) -> rows touched
--- That the watcher has looked, and what its next start waits for; "" for nothing.
+-- That the watcher has looked, and what its next start waits for; "" for nothing. A row is not rewritten for each look
+-- of a day.
 insert into crm_sync.live_look as l (provider, waits_for) values (%(provider)s, %(waits_for)s)
-on conflict (provider) do update set looked_at = now(), waits_for = excluded.waits_for;
+on conflict (provider) do update set looked_at = now(), waits_for = excluded.waits_for
+where l.looked_at < now() - interval '10 seconds' or l.waits_for <> excluded.waits_for;
 
 -- name: look_age (provider) -> seconds
 -- How long ago the watcher has looked for changes; no row if it never has.

@@ -204,3 +204,16 @@ def test_nothing_of_a_connection_is_in_the_trigger() -> None:
 
     made = ChangeTrigger("mailchimp").serialize()
     assert made == ("crm_sync.operators.live.ChangeTrigger", {"provider": "mailchimp"})
+
+
+def test_a_look_right_after_another_writes_nothing(played: Arena, watcher: Watcher) -> None:
+    def written() -> list[tuple[str]]:
+        return played.world.query("select xmin::text from crm_sync.live_look")
+
+    before = written()
+    assert len(before) == 1
+    assert not watcher.look()
+    assert written() == before
+    played.world.query("update crm_sync.live_look set looked_at = now() - interval '11 seconds' returning provider")
+    assert not watcher.look()
+    assert written() != before
