@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crm_sync.ledger.database import Transaction
+    from crm_sync.pipeline.opt_out_writer import OptOutWriter
 
 PEOPLE_AT_ONCE = 10_000
 MOST_PARTS = 256  # that finding what the CRM refuses may cost
@@ -159,7 +160,7 @@ def _tell_again(ctx: RunContext) -> int:
 def _write(ctx: RunContext, people: list[Behind], patience: int) -> tuple[int, _Refusals]:
     """How many memberships were newly set, and those that are not, though the CRM met no error."""
     if ctx.connect_writer is not None:
-        return _write_by_api(ctx, people)
+        return _write_by_api(ctx, ctx.connect_writer(), people)
     contacts, addresses = [each.contact_id for each in people], [each.address for each in people]
     with ctx.crm.transaction() as crm:
         crm.rows("crm/write_back/wait_for_locks", milliseconds=patience)
@@ -168,11 +169,10 @@ def _write(ctx: RunContext, people: list[Behind], patience: int) -> tuple[int, _
     return changed, dict.fromkeys(left, NOT_KEPT)
 
 
-def _write_by_api(ctx: RunContext, people: list[Behind]) -> tuple[int, _Refusals]:
+def _write_by_api(ctx: RunContext, writer: OptOutWriter, people: list[Behind]) -> tuple[int, _Refusals]:
     """The same. What the API has done is read in the database, since its answer says less."""
     before = _still_unset(ctx, people)
-    if ctx.connect_writer is not None:
-        ctx.connect_writer().refuse([(flag.contact_id, flag.list_id) for flag in before])
+    writer.refuse([(flag.contact_id, flag.list_id) for flag in before])
     left = _still_unset(ctx, people)
     return len(before) - len(left), dict.fromkeys(left, NOT_KEPT)
 
