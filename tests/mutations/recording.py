@@ -75,8 +75,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         told = {"test": item.nodeid, "seconds": time.perf_counter() - began, "executed": RECORDING.take()}
-        with Path(os.environ[MAP]).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(told) + "\n")
+        # Unbuffered, so that a line is one write: several processes append to the file.
+        with Path(os.environ[MAP]).open("ab", buffering=0) as file:
+            file.write(json.dumps(told).encode() + b"\n")
 
 
 RECORDING = Recording()

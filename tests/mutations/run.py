@@ -99,7 +99,7 @@ def recorded(file: Path) -> list[Recorded]:
         print("recording what each test executes", flush=True)
         begun = file.with_suffix(".begun")
         begun.unlink(missing_ok=True)
-        if not are_passed(ROOT, ["-p", "mutations.recording", *TESTS], more={MAP: str(begun.resolve())}):
+        if not are_passed(ROOT, ["-p", "mutations.recording", "-n", "auto", *TESTS], more={MAP: str(begun.resolve())}):
             raise SystemExit(f"the tests fail without a mutant, too; what each did is in {begun}")
         begun.rename(file)
     return read(file)
