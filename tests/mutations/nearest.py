@@ -8,7 +8,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from coverage import CoverageData
+
 from mutations.mutants import Mutant
+
+# Names the file that tests are recorded in.
+MAP = "CRMSYNC_MUTATIONS_MAP"
+PIPELINE = "plugins/crm_sync/pipeline"
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # Of the tests that execute it, as many as take so long together.
 MOST_SECONDS = 90.0
@@ -26,10 +33,35 @@ class Recorded:
     executed: frozenset[str]
 
 
-def read(file: Path) -> list[Recorded]:
-    """What ``mutations.recording`` has written."""
+def read(file: Path, coverage: Path, root: Path) -> list[Recorded]:
+    """What ``mutations.recording`` and coverage.py have written of the tests."""
+    functions = _functions_by_test(coverage, root)
     told = map(json.loads, file.read_text(encoding="utf-8").splitlines())
-    return [Recorded(each["test"], each["seconds"], frozenset(each["executed"])) for each in told]
+    return [
+        Recorded(each["test"], each["seconds"], frozenset(each["executed"]) | functions.get(each["test"], set()))
+        for each in told
+    ]
+
+
+def _functions_by_test(coverage: Path, root: Path) -> dict[str, set[str]]:
+    """The functions of the pipeline whose body each test has entered."""
+    data = CoverageData(str(coverage))
+    data.read()
+    found: dict[str, set[str]] = {}
+    for measured in data.measured_files():
+        path = Path(measured)
+        if path.parent == root / PIPELINE:
+            contexts = data.contexts_by_lineno(measured)
+            for function in _functions_of(path):
+                lines = range(function.body[0].lineno, (function.end_lineno or 0) + 1)
+                for test in {context.rpartition("|")[0] for line in lines for context in contexts.get(line, ())}:
+                    found.setdefault(test, set()).add(f"{PIPELINE}/{path.name}:{_first_line(function)}")
+    return found
+
+
+def _functions_of(path: Path) -> list[Function]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node for node in nodes if isinstance(node, Function)]
 
 
 def nearest(mutant: Mutant, root: Path, tests: list[Recorded]) -> list[str]:
@@ -51,16 +83,12 @@ def executed_at(mutant: Mutant, root: Path) -> set[str]:
     if mutant.path.endswith(".sql"):
         before = (root / mutant.path).read_text(encoding="utf-8")[: mutant.start]
         return {f"{mutant.path}:{name}" for name in _NAMES.findall(before)[-1:]}
-    functions = [
-        node
-        for node in ast.walk(ast.parse((root / mutant.path).read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    functions = _functions_of(root / mutant.path)
     around = [each for each in functions if _first_line(each) <= mutant.line <= (each.end_lineno or 0)]
     innermost = max(around, key=_first_line, default=None)
     return {f"{mutant.path}:{_first_line(each)}" for each in ([innermost] if innermost else functions)}
 
 
-def _first_line(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+def _first_line(function: Function) -> int:
     """As the code object has it: a decorator comes first."""
     return min([function.lineno, *(each.lineno for each in function.decorator_list)])

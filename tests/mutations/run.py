@@ -22,8 +22,8 @@ from pathlib import Path
 
 from local.postgres import DSN_VARIABLE, Postgres
 from mutations.mutants import Mutant, all_of, sample
-from mutations.nearest import Recorded, nearest, read
-from mutations.recording import MAP
+from mutations.nearest import MAP, Recorded, nearest, read
+from mutations.trying import are_passed
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".demo", "__pycache__", "*.egg-info", "build", ".*_cache")
@@ -33,7 +33,7 @@ TESTS = [
     *("tests/contract/test_syncs.py", "tests/contract/test_work_under_way.py"),
     *("tests/convergence", "--ignore=tests/convergence/test_random_histories.py"),
 ]
-SECONDS = 900
+RECORDED = ["--numprocesses", "auto", "--cov", "--cov-context", "test", "--cov-report="]
 
 
 def main() -> None:
@@ -94,15 +94,17 @@ def server() -> Iterator[None]:
 
 def recorded(file: Path) -> list[Recorded]:
     """What each test executes, from ``file`` where it is there."""
+    coverage = file.with_suffix(".coverage")
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         print("recording what each test executes", flush=True)
         begun = file.with_suffix(".begun")
         begun.unlink(missing_ok=True)
-        if not are_passed(ROOT, ["-p", "mutations.recording", "-n", "auto", *TESTS], more={MAP: str(begun.resolve())}):
+        more = {MAP: str(begun.resolve()), "COVERAGE_FILE": str(coverage.resolve())}
+        if not record(more):
             raise SystemExit(f"the tests fail without a mutant, too; what each did is in {begun}")
         begun.rename(file)
-    return read(file)
+    return read(file, coverage, ROOT)
 
 
 def verdict_on(tests: list[Recorded], mutant: Mutant) -> str:
@@ -116,22 +118,13 @@ def verdict_on(tests: list[Recorded], mutant: Mutant) -> str:
         tree.parent.chmod(0o755)
         file = tree / mutant.path
         file.write_text(mutant.applied(file.read_text(encoding="utf-8")), encoding="utf-8")
-        return "survived" if are_passed(tree, ["-x", *names]) else "killed"
+        return "survived" if are_passed(tree, names) else "killed"
 
 
-def are_passed(tree: Path, arguments: list[str], more: dict[str, str] | None = None) -> bool:
-    """Whether they pass, in time."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", *arguments]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(tree / "plugins"), str(tree / "tests")]),
-        **(more or {}),
-    }
-    limit = None if more else SECONDS
-    try:
-        ended = subprocess.run(command, cwd=tree, env=environment, capture_output=True, timeout=limit, check=False)
-    except subprocess.TimeoutExpired:
-        return False
-    return ended.returncode == 0
+def record(more: dict[str, str]) -> bool:
+    """Run the tests as they are; whether they pass."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "mutations.recording", *RECORDED]
+    return subprocess.run([*command, *TESTS], cwd=ROOT, env=os.environ | more, check=False).returncode == 0
 
 
 if __name__ == "__main__":
