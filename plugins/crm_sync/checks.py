@@ -52,6 +52,13 @@ def _settings() -> str:
     return f"{found.number} set{where}, all others at their defaults"
 
 
+def _require_settings_file(state: Database) -> None:
+    from crm_sync.ledger import store
+
+    with state.transaction() as reading:
+        store.require_settings_file(reading, is_there=configuration.read().file is not None)
+
+
 def _made(what: str, check: Callable[[], str]) -> Check:
     try:
         return Check(what, check())
@@ -72,6 +79,8 @@ def _state() -> str:
     with open_database(*STATE) as state:
         missing = store.missing(state)
         _require_same_time(state)
+        if not missing:
+            _require_settings_file(state)
     if missing:
         raise ConfigError(f"the schema lacks {', '.join(missing)}; run crm-sync migrate")
     return "the schema is that of this release"

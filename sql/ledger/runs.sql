@@ -44,6 +44,21 @@ on conflict (provider, airflow_run_id) do update
         allowed = '{}', allowed_by = null, question_id = null, brake = null, removals = null, everyone = false
 returning run_id;
 
+-- name: keep_settings_file (run_id, file, is_there) -> rows touched
+-- The file of settings that the run goes on with. Where the run before had one, and this one finds none, the run does
+-- not go on, and no row is touched.
+update crm_sync.run r set settings_file = %(file)s
+where r.run_id = %(run_id)s and (%(is_there)s or not exists (
+    select from (
+        select settings_file from crm_sync.run
+        where settings_file is not null and run_id <> %(run_id)s order by run_id desc limit 1
+    ) before
+    where before.settings_file <> ''));
+
+-- name: settings_file () -> settings_file
+-- Of the last run that went on.
+select settings_file from crm_sync.run where settings_file is not null order by run_id desc limit 1;
+
 -- name: run_by_airflow_id (provider, airflow_run_id) -> run_id, provider, mode, dry_run, allow_removals, state,
 --     snapshot, crm_identity, marker, since, until, allowed, allowed_by, question_id, everyone, token, account,
 --     fingerprint, do_not_contact_scope

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -164,6 +165,40 @@ def test_a_misspelt_setting_stops_a_run_but_no_opt_out(
     assert len(writes(standin)) == before
     flags = association.do("select do_not_contact from crm.list_member where contact_id = %s", ann)
     assert flags == [(True,)]
+
+
+def test_a_settings_file_that_is_gone_stops_a_run_but_no_opt_out(
+    association: Association,
+    standin: StandIn,
+    runs: Runs,
+    mailbox: Mailbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "crm_sync.toml"
+    file.write_text("[providers.mailchimp.pilot]\npeople = 1\n")
+    monkeypatch.setenv("CRM_SYNC_CONFIG", str(file))
+    news = association.list("News")
+    ann = association.contact("Ann", news)
+    association.contact("Bob", news)
+    runs.sync()
+    standin.act("unsubscribe", address="ann@example.org")
+    before = len(writes(standin))
+    monkeypatch.delenv("CRM_SYNC_CONFIG")
+
+    assert [runs.run(), runs.run(mode="full")] == ["failed", "failed"]
+
+    assert runs.states["extract"] == "failed"
+    assert "the settings file crm_sync.toml is gone" in mailbox.text("CRM Sync: Mailchimp failed at extract")
+    assert len(writes(standin)) == before
+    assert association.do("select do_not_contact from crm.list_member where contact_id = %s", ann) == [(True,)]
+
+    file.write_text("")  # the defaults are meant
+    monkeypatch.setenv("CRM_SYNC_CONFIG", str(file))
+    runs.sync()
+    assert set(audience(standin)) == {"ann@example.org", "bob@example.org"}
+    monkeypatch.delenv("CRM_SYNC_CONFIG")
+    runs.sync()
 
 
 def test_a_mail_server_that_is_gone_does_not_hide_the_failure(

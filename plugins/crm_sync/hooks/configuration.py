@@ -47,6 +47,11 @@ class Configuration:
         """How many keys are set."""
         return len(self.origins)
 
+    @property
+    def sets_by_file(self) -> bool:
+        """Whether the file has any key."""
+        return self.file is not None and any(place.startswith(self.file.name) for place in self.origins.values())
+
     def require(self) -> Settings:
         """The settings; a ConfigError that names every fault if there is one."""
         if self.faults:

@@ -138,6 +138,34 @@ def writing(state: Database, run: Run, *, is_brief: bool = False) -> Iterator[Tr
         require_token(transaction, run)
 
 
+def keep_settings_file(state: Database, run: Run, file: str | None, *, is_empty: bool) -> None:
+    """Note the file of settings that the run goes on with.
+
+    Args:
+        file: its name; None where there is none.
+        is_empty: whether it sets nothing, which says that the defaults are meant.
+
+    Raises:
+        ConfigError: the run before had a file, and there is none any more. It may have switched a provider off, or held
+            everyone but a few back.
+    """
+    noted = "" if is_empty or file is None else file
+    with writing(state, run, is_brief=True) as transaction:
+        if transaction.run("runs/keep_settings_file", run_id=run.run_id, file=noted, is_there=file is not None):
+            return
+        require_settings_file(transaction, is_there=False)
+
+
+def require_settings_file(transaction: Transaction, *, is_there: bool) -> None:
+    """A ConfigError if the run before had a file of settings that is not there any more."""
+    before = transaction.value("runs/settings_file")
+    if before and not is_there:
+        raise ConfigError(
+            f"the settings file {before} is gone, which the run before this one read; put it back, or put an empty one"
+            " there if the defaults are meant"
+        )
+
+
 def require_newest(transaction: Transaction, run: Run) -> None:
     """A SupersededError if a later run of the provider was opened. One may still be opened right after this check."""
     _require(run, transaction.value("runs/newest_token", provider=run.provider))
