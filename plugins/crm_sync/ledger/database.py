@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
@@ -170,7 +171,8 @@ class Transaction:
         if found:
             return pd.concat(found, ignore_index=True)
         with self._telling(name):
-            return _empty(self._types(self._bound(name, parameters)))
+            types = self._types(self._bound(name, parameters))
+        return _empty(tuple(types.items())).copy()
 
     def write(self, table: str, frame: pd.DataFrame) -> int:
         """COPY a frame into ``table`` ("schema.name") by its column names. Missing values and empty text become NULL.
@@ -281,7 +283,9 @@ def _dtype(oid: int) -> str:
     return "Int64" if oid in _INTEGER_OIDS else "str"
 
 
-def _empty(types: dict[str, int]) -> pd.DataFrame:
+@cache
+def _empty(types: tuple[tuple[str, int], ...]) -> pd.DataFrame:
+    """Made once: it takes as long as reading some hundred rows, and the page *Why?* has several of them."""
     import pandas as pd
 
-    return pd.DataFrame({name: pd.Series(dtype=_dtype(oid)) for name, oid in types.items()})
+    return pd.DataFrame({name: pd.Series(dtype=_dtype(oid)) for name, oid in types})

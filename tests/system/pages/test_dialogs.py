@@ -62,7 +62,7 @@ def test_a_backfill_is_started_from_the_card(site: Site, window: Window) -> None
         hand.sync_page()
         card = window.inside.locator("#mailchimp")
         hand(card.locator("summary").filter(has_text="Backfill"))
-        for label, moment in (("From (UTC)", first), ("to (UTC)", first + timedelta(minutes=9))):
+        for label, moment in (("From (UTC)", first), ("To (UTC)", first + timedelta(minutes=9))):
             hand(card.get_by_label(label))
             card.get_by_label(label).fill(f"{moment:%Y-%m-%dT%H:%M}")
         window.picture("backfill")

@@ -244,7 +244,7 @@ def test_work_is_not_over_while_what_was_handed_over_before_it_goes_on(account: 
     client, asked = account.connect(), batch(*joining(ANN, news, remote_id=held["contact_id"]))
     older, newer = (client.change_membership(asked)[0].job for _ in range(2))
     account.standin.switch(polls_to_complete=2)
-    client._collecting._calls.get(f"/activities/{newer}", can_wait=False)  # a look at it alone
+    client._results._api.get(f"/activities/{newer}", can_wait=False)  # a look at it alone
     assert client.collect(newer, asked) is None
     assert client.collect(newer, asked) is not None
     assert client.collect(older, asked) is not None

@@ -101,7 +101,7 @@ def test_an_account_that_does_not_say_who_it_is_still_answers(account: Account) 
 def test_a_next_page_elsewhere_is_not_followed(account: Account) -> None:
     client = account.connect()
     with pytest.raises(ContractError, match="next page"):
-        client._calls._below("https://elsewhere.example.org/v3/contacts")
+        client._api._below("https://elsewhere.example.org/v3/contacts")
 
 
 def test_a_list_of_that_name_is_taken_only_if_nobody_is_in_it(account: Account) -> None:

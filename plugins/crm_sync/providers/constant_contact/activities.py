@@ -22,8 +22,8 @@ class ActivityLog:
     """The activities of one account. One call reads all; they are read again for a job that is new or was returned
     before."""
 
-    def __init__(self, calls: Api) -> None:
-        self._calls = calls
+    def __init__(self, api: Api) -> None:
+        self._api = api
         self._listed: dict[str, wire.Activity] = {}
         self._served: set[str] = set()
         self._known_at: dict[str, float] = {}
@@ -51,7 +51,7 @@ class ActivityLog:
     def read(self) -> None:
         """Read all activities. documented: GET /activities returns those of the last ten days."""
         now = time.monotonic()
-        page = decoded(self._calls.get("/activities", can_wait=False, limit=PAGE), wire.Activities)
+        page = decoded(self._api.get("/activities", can_wait=False, limit=PAGE), wire.Activities)
         self._listed = {each.activity_id: each for each in page.activities}
         self._known_at = dict.fromkeys(self._listed, now)
         self._served.clear()
@@ -79,7 +79,7 @@ class ActivityLog:
 
     def _alone(self, job: str) -> wire.Activity:
         self._known_at[job] = time.monotonic()
-        response = self._calls.get(f"/activities/{job}", can_wait=False)
+        response = self._api.get(f"/activities/{job}", can_wait=False)
         if response.status_code == HTTPStatus.NOT_FOUND:
             return wire.Activity(job, "forgotten")
         return decoded(response, wire.Activity)

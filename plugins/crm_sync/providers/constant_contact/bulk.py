@@ -13,7 +13,7 @@ from crm_sync.errors import ContractError
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.answers import QueueFullError
 from crm_sync.providers.constant_contact.imports import Import, imports
-from crm_sync.providers.constant_contact.outcomes import Verdict, deferred, refused, submitted
+from crm_sync.providers.constant_contact.outcomes import PersonOutcome, deferred, refused, submitted
 from crm_sync.transport.session import decoded
 
 if TYPE_CHECKING:
@@ -36,20 +36,20 @@ ADDITIONS, REMOVALS = "add_list_memberships", "remove_list_memberships"
 class Bulk:
     """Bulk calls of one account."""
 
-    def __init__(self, calls: Api, people: Contacts) -> None:
-        self._calls = calls
-        self._people = people
+    def __init__(self, api: Api, contacts: Contacts) -> None:
+        self._api = api
+        self._contacts = contacts
         self._full_until = 0.0  # by time.monotonic()
 
-    def enroll(self, people: list[Person]) -> dict[str, Verdict]:
+    def enroll(self, people: list[Person]) -> dict[str, PersonOutcome]:
         """Import people. documented: an import subscribes nobody who left, and counts them in
         cannot_add_to_list_count."""
-        verdicts: dict[str, Verdict] = {}
+        outcomes: dict[str, PersonOutcome] = {}
         for part in imports(people):
-            verdicts |= self._imported(part)
-        return verdicts
+            outcomes |= self._imported(part)
+        return outcomes
 
-    def _imported(self, part: Import) -> dict[str, Verdict]:
+    def _imported(self, part: Import) -> dict[str, PersonOutcome]:
         job, gone = self._submitted("contacts_json_import", part.lists, lambda lists: part._replace(lists=lists).body)
         told = {each: refused("list_gone") for each in gone}
         if job is None:
@@ -59,37 +59,37 @@ class Bulk:
         # None of the lists exists any more, but an import needs one.
         return {person.subscriber_key: self._listless(person, told) for person in part.people}
 
-    def _listless(self, person: Person, told: dict[str, Verdict]) -> Verdict:
-        return _with_lists(self._people.enroll(replace(person, joins=[])), told)
+    def _listless(self, person: Person, told: dict[str, PersonOutcome]) -> PersonOutcome:
+        return _with_lists(self._contacts.enroll(replace(person, joins=[])), told)
 
-    def change(self, people: list[Person], *, adds: bool) -> dict[str, dict[str, Verdict]]:
-        """Add people to lists, or remove them; subscriber_key → list → verdict. People with the same lists share a
+    def change(self, people: list[Person], *, adds: bool) -> dict[str, dict[str, PersonOutcome]]:
+        """Add people to lists, or remove them; subscriber_key → list → outcome. People with the same lists share a
         call."""
         groups: dict[tuple[str, ...], list[Person]] = {}
         for person in people:
             lists = person.joins if adds else person.leaves
             for start in range(0, len(lists), MOST_LISTS):
                 groups.setdefault(tuple(sorted(lists)[start : start + MOST_LISTS]), []).append(person)
-        verdicts: dict[str, dict[str, Verdict]] = {}
+        outcomes: dict[str, dict[str, PersonOutcome]] = {}
         for lists_of_all, members in groups.items():
             for start in range(0, len(members), MOST_PEOPLE):
                 some = members[start : start + MOST_PEOPLE]
                 told = self._changed([person.remote_id for person in some], [*lists_of_all], adds=adds)
                 for person in some:
-                    verdicts.setdefault(person.subscriber_key, {}).update(told)
-        return verdicts
+                    outcomes.setdefault(person.subscriber_key, {}).update(told)
+        return outcomes
 
-    def _changed(self, contact_ids: list[str], lists: list[str], *, adds: bool) -> dict[str, Verdict]:
+    def _changed(self, contact_ids: list[str], lists: list[str], *, adds: bool) -> dict[str, PersonOutcome]:
         def body(lists: list[str]) -> bytes:
             return msgspec.json.encode({"source": {"contact_ids": contact_ids}, "list_ids": lists})
 
         job, gone = self._submitted(ADDITIONS if adds else REMOVALS, lists, body, can_wait=adds)
         # Nobody is in a list that is gone, so those who should leave it are done.
-        told = {each: refused("list_gone") if adds else Verdict() for each in gone}
+        told = {each: refused("list_gone") if adds else PersonOutcome() for each in gone}
         left = deferred(_QUEUE_FULL) if job is None else submitted(job)
         return {each: left for each in lists if each not in told} | told
 
-    def delete(self, people: list[Person]) -> dict[str, Verdict]:
+    def delete(self, people: list[Person]) -> dict[str, PersonOutcome]:
         """Delete contacts that have a remote id, reversibly."""
         body = msgspec.json.encode({"contact_ids": [person.remote_id for person in people]})
         response = self._handed_over("contact_delete", body, can_wait=False)
@@ -102,7 +102,7 @@ class Bulk:
         if time.monotonic() < self._full_until:
             return None
         try:
-            return self._calls.submit(kind, body, can_wait=can_wait)
+            return self._api.submit(kind, body, can_wait=can_wait)
         except QueueFullError:
             self._full_until = time.monotonic() + _SECONDS_FULL
             return None
@@ -117,7 +117,7 @@ class Bulk:
             return None, []
         if response.status_code != HTTPStatus.BAD_REQUEST:
             return decoded(response, wire.Activity).activity_id, []
-        gone = self._people.gone(lists)
+        gone = self._contacts.gone(lists)
         if not gone:
             raise ContractError(f"Constant Contact refused a whole {kind} (400), although all its lists exist")
         left = [each for each in lists if each not in gone]
@@ -127,6 +127,6 @@ class Bulk:
         return job, [*gone, *more]
 
 
-def _with_lists(verdict: Verdict, told: dict[str, Verdict]) -> Verdict:
-    verdict.lists |= told
-    return verdict
+def _with_lists(outcome: PersonOutcome, told: dict[str, PersonOutcome]) -> PersonOutcome:
+    outcome.lists |= told
+    return outcome

@@ -20,7 +20,7 @@ from crm_sync.providers.constant_contact.imports import fits
 from crm_sync.providers.constant_contact.lookup import Lookup
 from crm_sync.providers.constant_contact.outcomes import (
     Person,
-    Verdict,
+    PersonOutcome,
     answered,
     answered_of_list,
     deferred,
@@ -59,19 +59,19 @@ def connect(provider: Provider, credentials: Credentials, settings: Settings, cl
         budget=Budget(provider, client_state),
     ).through(Network.of(credentials))
     fields = settings.own(provider.name).fields
-    calls = Api(transport, reads_fields=bool(fields))
-    return Client(calls, CustomFields(calls, fields))
+    api = Api(transport, reads_fields=bool(fields))
+    return Client(api, CustomFields(api, fields))
 
 
 class Client(Reader, BaseClient):
     """One account. Every verb is safe to repeat: existing records are found, not created twice."""
 
-    def __init__(self, calls: Api, custom: CustomFields) -> None:
-        super().__init__(calls, custom)
-        self._activities = ActivityLog(calls)
-        self._people = Contacts(calls, self._activities)
-        self._bulk = Bulk(calls, self._people)
-        self._collecting = Results(calls, self._activities, self._people, self._bulk, Lookup(calls))
+    def __init__(self, api: Api, custom: CustomFields) -> None:
+        super().__init__(api, custom)
+        self._activities = ActivityLog(api)
+        self._contacts = Contacts(api, self._activities)
+        self._bulk = Bulk(api, self._contacts)
+        self._results = Results(api, self._activities, self._contacts, self._bulk, Lookup(api))
 
     # -- people
 
@@ -95,9 +95,9 @@ class Client(Reader, BaseClient):
         """Import people with the lists of the batch. People whom an import cannot take are written one by one. Neither
         subscribes anybody who left."""
         people = people_of(batch, self._custom)
-        verdicts = self._bulk.enroll([person for person in people if fits(person)])
+        outcomes = self._bulk.enroll([person for person in people if fits(person)])
         others = [person for person in people if not fits(person)]
-        return answered(batch, verdicts | _each(others, self._people.enroll))
+        return answered(batch, outcomes | _each(others, self._contacts.enroll))
 
     def update(self, batch: Sequence[Operation]) -> list[Outcome]:
         """As ``create``: an import changes what is sent and adds lists. The rest is written when the job is
@@ -110,54 +110,56 @@ class Client(Reader, BaseClient):
 
     def change_address(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Give contacts their new address."""
-        return answered(batch, _each(people_of(batch, self._custom), self._people.move))
+        return answered(batch, _each(people_of(batch, self._custom), self._contacts.move))
 
     def suppress(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Unsubscribe people for Do Not Contact, and remove them from the lists of the batch."""
-        verdicts: dict[str, Verdict] = {}
+        outcomes: dict[str, PersonOutcome] = {}
         staying: list[Person] = []
         for person in people_of(batch, self._custom):
-            verdict, lists = self._people.suppress(person)
-            verdicts[person.subscriber_key] = verdict
+            outcome, lists = self._contacts.suppress(person)
+            outcomes[person.subscriber_key] = outcome
             if lists:
-                staying.append(Person(person.subscriber_key, person.address, remote_id=verdict.remote_id, leaves=lists))
+                staying.append(Person(person.subscriber_key, person.address, remote_id=outcome.remote_id, leaves=lists))
         for subscriber_key, told in self._bulk.change(staying, adds=False).items():
-            verdicts[subscriber_key].lists = told
-        return answered(batch, verdicts)
+            outcomes[subscriber_key].lists = told
+        return answered(batch, outcomes)
 
     def archive(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Delete people, reversibly; that removes them from all lists. A person who does not exist counts as done,
         unless a running job may yet create them."""
         people = self._identified(people_of(batch, self._custom))
         there = [person for person in people if person.remote_id]
-        verdicts = self._bulk.delete(there) if there else {}
-        absent = {person.subscriber_key: self._people.absence() for person in people if not person.remote_id}
-        return answered(batch, absent | verdicts)
+        outcomes = self._bulk.delete(there) if there else {}
+        absent = {person.subscriber_key: self._contacts.absence() for person in people if not person.remote_id}
+        return answered(batch, absent | outcomes)
 
     def change_membership(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Add people to lists and remove others: one call for people with the same lists, in each direction."""
         people = self._identified(people_of(batch, self._custom))
         there = [person for person in people if person.remote_id]
-        verdicts = {person.subscriber_key: Verdict() if person.remote_id else self._nobody(person) for person in people}
+        outcomes = {
+            person.subscriber_key: PersonOutcome() if person.remote_id else self._nobody(person) for person in people
+        }
         for adds in (True, False):
             for subscriber_key, told in self._bulk.change(there, adds=adds).items():
-                verdicts[subscriber_key].lists |= told
-        return answered(batch, verdicts)
+                outcomes[subscriber_key].lists |= told
+        return answered(batch, outcomes)
 
     def _identified(self, people: list[Person]) -> list[Person]:
         """Fill in the ids that bulk calls need; "" for a person who does not exist or is deleted."""
         for person in people:
             if not person.remote_id:
                 with about(person.subscriber_key):
-                    contact = self._people.held(person)
+                    contact = self._contacts.held(person)
                 person.remote_id = contact.contact_id if contact is not None else ""
         return people
 
-    def _nobody(self, person: Person) -> Verdict:
-        """The verdict on the memberships of a person who does not exist."""
-        absence = self._people.absence()
+    def _nobody(self, person: Person) -> PersonOutcome:
+        """The outcome on the memberships of a person who does not exist."""
+        absence = self._contacts.absence()
         joined = refused("not_in_account") if absence.status == Status.APPLIED else absence
-        return Verdict(lists=dict.fromkeys(person.leaves, absence) | dict.fromkeys(person.joins, joined))
+        return PersonOutcome(lists=dict.fromkeys(person.leaves, absence) | dict.fromkeys(person.joins, joined))
 
     # -- fields
 
@@ -175,9 +177,9 @@ class Client(Reader, BaseClient):
         """Create a list. An existing list of that name is used if it is empty; one with people belongs to somebody
         else."""
         name = batch[0].list_name
-        response = self._calls.post_list(name)
+        response = self._api.post_list(name)
         if response.ok:
-            return answered_of_list(batch, Verdict(remote_id=decoded(response, wire.ContactList).list_id))
+            return answered_of_list(batch, PersonOutcome(remote_id=decoded(response, wire.ContactList).list_id))
         if response.status_code not in {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT}:
             raise ContractError(f"Constant Contact answered {response.status_code} to a new list")
         there = self.lists()
@@ -188,7 +190,7 @@ class Client(Reader, BaseClient):
         if len(same) and self._activities.goes_on:
             raise TransientError("a list of that name exists, and a job that may delete it is still running")
         if len(same) and int(same["members"].iloc[0]) == 0:
-            return answered_of_list(batch, Verdict(remote_id=same["remote_id"].iloc[0]))
+            return answered_of_list(batch, PersonOutcome(remote_id=same["remote_id"].iloc[0]))
         return answered_of_list(batch, refused("list_name_taken"))
 
     def rename_list(self, batch: Sequence[Operation]) -> list[Outcome]:
@@ -196,21 +198,21 @@ class Client(Reader, BaseClient):
         asked = batch[0]
         if self._activities.goes_on:
             return answered_of_list(batch, deferred(WORK_GOES_ON))
-        held = self._calls.get_list(asked.remote_list_id)
+        held = self._api.get_list(asked.remote_list_id)
         if held is None:
             return answered_of_list(batch, refused("list_gone"))
-        response = self._calls.put_list(held, asked.list_name)
+        response = self._api.put_list(held, asked.list_name)
         if response.status_code == HTTPStatus.NOT_FOUND:
             return answered_of_list(batch, refused("list_gone"))
         if response.ok:
-            return answered_of_list(batch, Verdict(remote_id=decoded(response, wire.ContactList).list_id))
+            return answered_of_list(batch, PersonOutcome(remote_id=decoded(response, wire.ContactList).list_id))
         return answered_of_list(batch, refused("list_name_taken"))
 
     def delete_list(self, batch: Sequence[Operation]) -> list[Outcome]:
         """Submit the deletion of a list; its people stay in the account."""
-        response = self._calls.delete_list(batch[0].remote_list_id)
+        response = self._api.delete_list(batch[0].remote_list_id)
         if response.status_code == HTTPStatus.NOT_FOUND:
-            return answered_of_list(batch, Verdict())
+            return answered_of_list(batch, PersonOutcome())
         return answered_of_list(batch, submitted(decoded(response, wire.Activity).activity_id))
 
     def collect(self, job: str, batch: Sequence[Operation]) -> list[Outcome] | None:
@@ -220,20 +222,20 @@ class Client(Reader, BaseClient):
             return None
         if batch[0].verb == Verb.DELETE_LIST:
             is_done = activity.state == COMPLETED
-            return answered_of_list(batch, Verdict() if is_done else deferred(f"activity_{activity.state}"))
-        return answered(batch, self._collecting.verdicts(activity, people_of(batch, self._custom)))
+            return answered_of_list(batch, PersonOutcome() if is_done else deferred(f"activity_{activity.state}"))
+        return answered(batch, self._results.outcomes(activity, people_of(batch, self._custom)))
 
 
-def _each(people: list[Person], write: Callable[[Person], Verdict]) -> dict[str, Verdict]:
-    """A verdict on each person. If the day's calls run out midway, the others are deferred."""
-    verdicts: dict[str, Verdict] = {}
+def _each(people: list[Person], write: Callable[[Person], PersonOutcome]) -> dict[str, PersonOutcome]:
+    """An outcome for each person. If the day's calls run out midway, the others are deferred."""
+    outcomes: dict[str, PersonOutcome] = {}
     for person in people:
         try:
             with about(person.subscriber_key):
-                verdicts[person.subscriber_key] = write(person)
+                outcomes[person.subscriber_key] = write(person)
         except QuotaExhaustedError:
-            if not verdicts:
+            if not outcomes:
                 raise
-            left = {each.subscriber_key for each in people} - verdicts.keys()
-            return verdicts | {subscriber_key: deferred("daily_quota") for subscriber_key in left}
-    return verdicts
+            left = {each.subscriber_key for each in people} - outcomes.keys()
+            return outcomes | {subscriber_key: deferred("daily_quota") for subscriber_key in left}
+    return outcomes

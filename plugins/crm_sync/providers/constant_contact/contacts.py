@@ -12,7 +12,7 @@ from crm_sync.model import Verb
 from crm_sync.providers.constant_contact import wire
 from crm_sync.providers.constant_contact.activities import WORK_GOES_ON
 from crm_sync.providers.constant_contact.custom_fields import changed
-from crm_sync.providers.constant_contact.outcomes import Person, Verdict, deferred, refused
+from crm_sync.providers.constant_contact.outcomes import Person, PersonOutcome, deferred, refused
 from crm_sync.transport.session import decoded
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crm_sync.providers.constant_contact.api import Api
     from crm_sync.transport.answer import Response
 
-    Write = Callable[[Person], Verdict | None]
+    Write = Callable[[Person], PersonOutcome | None]
 
 # documented: a contact is in at most 50 lists. https://developer.constantcontact.com/api_guide/lists_overview
 MOST_LISTS = 50
@@ -47,62 +47,62 @@ def is_as_wanted(person: Person, contact: wire.Contact) -> bool:
     return not contact.deleted_at and not contact.has_left and not _changes(person, contact, person.joins)
 
 
-def standing(person: Person, contact: wire.Contact) -> Verdict | None:
-    """The verdict on a contact that needs no write; None if it needs one."""
+def standing(person: Person, contact: wire.Contact) -> PersonOutcome | None:
+    """The outcome on a contact that needs no write; None if it needs one."""
     if not may_be_mailed(person, contact):
         return refused(_OPTED_OUT)
     if not is_as_wanted(person, contact):
         return None
-    return refused(_PENDING) if contact.permission == _PENDING else Verdict(remote_id=contact.contact_id)
+    return refused(_PENDING) if contact.permission == _PENDING else PersonOutcome(remote_id=contact.contact_id)
 
 
 class Contacts:
     """Single contacts of one account."""
 
-    def __init__(self, calls: Api, activities: ActivityLog) -> None:
-        self._calls = calls
+    def __init__(self, api: Api, activities: ActivityLog) -> None:
+        self._api = api
         self._activities = activities
 
     def held(self, person: Person) -> wire.Contact | None:
         """The contact; None if it does not exist or is deleted. In that case the running activities are read as well: a
         job whose response was lost may yet create the contact."""
-        contact = self._calls.known(person.remote_id, person.address, can_wait=False)
+        contact = self._api.known(person.remote_id, person.address, can_wait=False)
         if (contact is None or contact.deleted_at) and not self._activities.is_read:
             self._activities.read()
-            contact = self._calls.known(person.remote_id, person.address, can_wait=False)
+            contact = self._api.known(person.remote_id, person.address, can_wait=False)
         return None if contact is None or contact.deleted_at else contact
 
-    def absence(self) -> Verdict:
-        """The verdict on a person who should leave and does not exist: done, unless a running job may create them."""
-        return deferred(WORK_GOES_ON) if self._activities.goes_on else Verdict()
+    def absence(self) -> PersonOutcome:
+        """The outcome on a person who should leave and does not exist: done, unless a running job may create them."""
+        return deferred(WORK_GOES_ON) if self._activities.goes_on else PersonOutcome()
 
-    def enroll(self, person: Person) -> Verdict:
+    def enroll(self, person: Person) -> PersonOutcome:
         """Create a contact, or change an existing one. documented: 409 for an address that exists in any state."""
         if person.verb == Verb.CREATE and not person.remote_id:
             made = self._made(person)
             if made is not None:
                 return made
-        contact = self._calls.known(person.remote_id, person.address)
+        contact = self._api.known(person.remote_id, person.address)
         if contact is None:
             return self._made(person) or refused("address_taken")
         return self.bring_up(person, contact)
 
-    def _made(self, person: Person) -> Verdict | None:
+    def _made(self, person: Person) -> PersonOutcome | None:
         """Create a contact; None if the address exists."""
         said: dict[str, Any] = {name: value for name, value in person.fields.items() if value}
         values = [wire.CustomValue(each.field_id, each.value) for each in person.custom if each.value]
         said |= {"custom_fields": values} if values else {}
-        response = self._calls.post_contact(person.address, list_memberships=person.joins[:MOST_LISTS], **said)
+        response = self._api.post_contact(person.address, list_memberships=person.joins[:MOST_LISTS], **said)
         if response.status_code == HTTPStatus.CONFLICT:
             return None
         if response.status_code == HTTPStatus.BAD_REQUEST:
             gone = self.gone(person.joins)
             return self._without(person, gone, self._made) if gone else refused(REFUSED)
-        made = Verdict(remote_id=decoded(response, wire.Contact).contact_id)
+        made = PersonOutcome(remote_id=decoded(response, wire.Contact).contact_id)
         made.lists = {each: refused(_TOO_MANY_LISTS) for each in person.joins[MOST_LISTS:]}
         return made
 
-    def bring_up(self, person: Person, contact: wire.Contact) -> Verdict:
+    def bring_up(self, person: Person, contact: wire.Contact) -> PersonOutcome:
         """Change a contact that was read just before to what the CRM has; a deleted one is restored."""
         told = standing(person, contact)
         if told is not None:
@@ -118,18 +118,18 @@ class Contacts:
                 return self._without(person, gone, partial(self.bring_up, contact=contact)) or refused(reason)
         if reason or contact.permission == _PENDING:
             return refused(reason or _PENDING)
-        return Verdict(remote_id=contact.contact_id, lists=over)
+        return PersonOutcome(remote_id=contact.contact_id, lists=over)
 
     def _put(self, contact: wire.Contact, changes: dict[str, Any]) -> str:
         """Why a contact could not be changed; "" if it was."""
-        response = self._calls.put(contact, **changes)
+        response = self._api.put(contact, **changes)
         if response.ok:
             return _OPTED_OUT if decoded(response, wire.Contact).has_left else ""
         reason = _reason_of(response)
-        now = self._calls.contact(contact.contact_id)
+        now = self._api.contact(contact.contact_id)
         return _OPTED_OUT if now is not None and now.has_left else reason
 
-    def _without(self, person: Person, gone: list[str], write: Write) -> Verdict | None:
+    def _without(self, person: Person, gone: list[str], write: Write) -> PersonOutcome | None:
         """Write again, without lists that no longer exist."""
         told = write(replace(person, joins=[each for each in person.joins if each not in gone]))
         if told is not None:
@@ -138,32 +138,32 @@ class Contacts:
 
     def gone(self, lists: list[str]) -> list[str]:
         """The lists that no longer exist."""
-        return [each for each in lists if self._calls.get_list(each) is None]
+        return [each for each in lists if self._api.get_list(each) is None]
 
-    def move(self, person: Person) -> Verdict:
+    def move(self, person: Person) -> PersonOutcome:
         """Give the contact of the old address the new one, so that identity and history stay."""
-        contact = self._calls.known(person.remote_id, person.from_subscriber_key)
+        contact = self._api.known(person.remote_id, person.from_subscriber_key)
         if contact is None or contact.deleted_at:
             return refused("not_found")
         return self.bring_up(person, contact)
 
-    def suppress(self, person: Person) -> tuple[Verdict, list[str]]:
-        """End the mail to a person. Returns a verdict, and the lists of the batch in which the contact still is: an
+    def suppress(self, person: Person) -> tuple[PersonOutcome, list[str]]:
+        """End the mail to a person. Returns a outcome, and the lists of the batch in which the contact still is: an
         opt-out by the contact itself is not overwritten just to remove them."""
         contact = self.held(person)
         if contact is None:
             return self.absence(), []
         if contact.has_left:
-            return Verdict(remote_id=contact.contact_id), _still_in(person, contact)
+            return PersonOutcome(remote_id=contact.contact_id), _still_in(person, contact)
         email = wire.AddressSent(contact.address, wire.UNSUBSCRIBED, _SUPPRESSED_BECAUSE)
         stays = [each for each in contact.list_memberships if each not in person.leaves]
-        response = self._calls.put(contact, can_wait=False, email_address=email, list_memberships=stays)
+        response = self._api.put(contact, can_wait=False, email_address=email, list_memberships=stays)
         # A refusal may be due to the lists, which can wait, unlike the suppression.
         if response.status_code == HTTPStatus.BAD_REQUEST:
-            response = self._calls.put(contact, can_wait=False, email_address=email)
+            response = self._api.put(contact, can_wait=False, email_address=email)
         if not response.ok:
             return refused(_reason_of(response)), []
-        return Verdict(remote_id=contact.contact_id), _still_in(person, decoded(response, wire.Contact))
+        return PersonOutcome(remote_id=contact.contact_id), _still_in(person, decoded(response, wire.Contact))
 
 
 def _still_in(person: Person, contact: wire.Contact) -> list[str]:

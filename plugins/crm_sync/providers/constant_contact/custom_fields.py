@@ -47,8 +47,8 @@ class Filled(NamedTuple):
 class CustomFields:
     """The custom fields of one account, of which those of ``wanted`` are filled. They are read once."""
 
-    def __init__(self, calls: Api, wanted: Mapping[str, FieldOf]) -> None:
-        self._calls = calls
+    def __init__(self, api: Api, wanted: Mapping[str, FieldOf]) -> None:
+        self._api = api
         self._wanted = wanted
         self._there: list[wire.CustomField] | None = None
         self._ids: dict[str, tuple[str, str]] | None = None
@@ -59,7 +59,7 @@ class CustomFields:
 
     def create(self, name: str, kind: str) -> FieldThere:
         """Create one. documented: its name is its label with underscores for blanks, 409 for a name in use."""
-        response = self._calls.post_custom_field(name, kind)
+        response = self._api.post_custom_field(name, kind)
         if not response.ok:
             is_taken = response.status_code == HTTPStatus.CONFLICT
             why = "a field of that label exists" if is_taken else "an account has at most 100"
@@ -104,7 +104,7 @@ class CustomFields:
 
     def _read(self) -> list[wire.CustomField]:
         if self._there is None:
-            self._there = [each for page in self._calls.custom_fields() for each in page.custom_fields]
+            self._there = [each for page in self._api.custom_fields() for each in page.custom_fields]
         return self._there
 
 

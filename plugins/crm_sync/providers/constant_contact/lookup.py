@@ -42,8 +42,8 @@ class _Look:
 class Lookup:
     """Contacts of one account in any status, by id if it is known, else by address."""
 
-    def __init__(self, calls: Api) -> None:
-        self._calls = calls
+    def __init__(self, api: Api) -> None:
+        self._api = api
         self._last: _Look | None = None
 
     def at(
@@ -73,13 +73,13 @@ class Lookup:
         """Read the contacts that changed since a time. documented: the filter updated_after."""
         look = _Look(since, time.monotonic(), Kept())
         bounds = {"updated_after": _written(since)} if since else {}
-        for page in self._calls.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **self._calls.whoever):
+        for page in self._api.pages("/contacts", wire.Contacts, can_wait=False, **bounds, **self._api.whoever):
             for contact in page.contacts:
                 look.contacts.add(contact)
         return look
 
     def _singly(self, people: list[Person]) -> dict[str, wire.Contact]:
-        found = [self._calls.known(person.remote_id, person.address, can_wait=False) for person in people]
+        found = [self._api.known(person.remote_id, person.address, can_wait=False) for person in people]
         return {person.subscriber_key: each for person, each in zip(people, found, strict=True) if each is not None}
 
 

@@ -1,4 +1,4 @@
-"""Groups a batch into people with their lists, and turns the verdict on each into an outcome for every operation."""
+"""Groups a batch into people with their lists, and turns what became of each into an outcome for every operation."""
 
 from __future__ import annotations
 
@@ -39,29 +39,29 @@ class Person:
 
 
 @dataclass
-class Verdict:
+class PersonOutcome:
     """The outcome of a person's operations. ``lists``: id of a list → a different outcome of that membership."""
 
     status: str = Status.APPLIED.value
     reason: str = ""
     remote_id: str = ""
     job: str = ""
-    lists: dict[str, Verdict] = field(default_factory=dict)
+    lists: dict[str, PersonOutcome] = field(default_factory=dict)
 
 
-def refused(reason: str) -> Verdict:
+def refused(reason: str) -> PersonOutcome:
     """The provider refused the record or the membership."""
-    return Verdict(Status.REFUSED.value, reason)
+    return PersonOutcome(Status.REFUSED.value, reason)
 
 
-def deferred(reason: str) -> Verdict:
+def deferred(reason: str) -> PersonOutcome:
     """The provider decided nothing about the record; the next run tries again."""
-    return Verdict(Status.DEFERRED.value, reason)
+    return PersonOutcome(Status.DEFERRED.value, reason)
 
 
-def submitted(job: str) -> Verdict:
+def submitted(job: str) -> PersonOutcome:
     """Constant Contact is working on it."""
-    return Verdict(Status.SUBMITTED.value, job=job)
+    return PersonOutcome(Status.SUBMITTED.value, job=job)
 
 
 def people_of(batch: Iterable[Operation], custom: CustomFields | None = None) -> list[Person]:
@@ -91,21 +91,21 @@ def _array(text: str) -> list[str]:
     return inner.split(",") if inner else []
 
 
-def answered(batch: Iterable[Operation], verdicts: Mapping[str, Verdict]) -> list[Outcome]:
-    """The outcomes of a batch, from verdicts by subscriber_key. A membership has its own verdict or that of its
+def answered(batch: Iterable[Operation], outcomes: Mapping[str, PersonOutcome]) -> list[Outcome]:
+    """The outcomes of a batch, from those of its people by subscriber_key. A membership has its own, or that of its
     person."""
-    return [_outcome(each, verdicts[each.subscriber_key]) for each in batch]
+    return [_outcome(each, outcomes[each.subscriber_key]) for each in batch]
 
 
-def answered_of_list(batch: Iterable[Operation], verdict: Verdict) -> list[Outcome]:
+def answered_of_list(batch: Iterable[Operation], outcome: PersonOutcome) -> list[Outcome]:
     """The outcome of a batch with one operation on a list."""
-    return answered(batch, {"": verdict})
+    return answered(batch, {"": outcome})
 
 
-def _outcome(asked: Operation, verdict: Verdict) -> Outcome:
+def _outcome(asked: Operation, outcome: PersonOutcome) -> Outcome:
     if asked.verb not in MEMBERSHIP_VERBS:
-        return Outcome(asked, verdict.status, verdict.reason, verdict.remote_id, verdict.job)
-    own = verdict.lists.get(asked.remote_list_id, verdict)
+        return Outcome(asked, outcome.status, outcome.reason, outcome.remote_id, outcome.job)
+    own = outcome.lists.get(asked.remote_list_id, outcome)
     # A remark on a person does not apply to their lists.
     reason = "" if own.status == Status.APPLIED else own.reason
     return Outcome(asked, own.status, reason, job=own.job)

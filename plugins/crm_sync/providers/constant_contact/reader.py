@@ -28,21 +28,21 @@ _STATUS = {"unsubscribed": "unsubscribed", _PENDING: "pending"}
 class Reader:
     """Reads of one account, page by page."""
 
-    def __init__(self, calls: Api, custom: CustomFields) -> None:
-        self._calls = calls
+    def __init__(self, api: Api, custom: CustomFields) -> None:
+        self._api = api
         self._custom = custom
 
     @property
     def host(self) -> str:
         """Host and port of the API."""
-        return self._calls.host
+        return self._api.host
 
     def account(self) -> dict[str, str]:
         """See ``crm_sync.client``. Without account_read it only shows that the account responds."""
         try:
-            said = decoded(self._calls.get("/account/summary"), dict)
+            said = decoded(self._api.get("/account/summary"), dict)
         except ForbiddenError:
-            decoded(self._calls.get("/contacts", limit=1), wire.Contacts)
+            decoded(self._api.get("/contacts", limit=1), wire.Contacts)
             said = {}
         contact = [said.get(name) for name in ("contact_email", "contact_phone")]
         return {
@@ -54,11 +54,11 @@ class Reader:
     def identity(self) -> str:
         """The account's own id; "" without account_read. documented: encoded_account_id."""
         try:
-            summary = decoded(self._calls.get("/account/summary", can_wait=False), dict)
+            summary = decoded(self._api.get("/account/summary", can_wait=False), dict)
         except ForbiddenError:
             return ""
         account_id = str(summary.get("encoded_account_id") or "")
-        return f"{self._calls.service}{account_id}" if account_id else ""
+        return f"{self._api.service}{account_id}" if account_id else ""
 
     def opt_outs(self, since: datetime | None) -> OptOuts:
         """The people who left since ``since``, by themselves or through the account's staff. documented: the filters
@@ -66,8 +66,8 @@ class Reader:
         query: dict[str, Any] = {"status": "unsubscribed"}
         if since is not None:
             query["optout_after"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        first = self._calls.get("/contacts", can_wait=False, limit=PAGE, **query)
-        pages = self._calls.pages_from(first, wire.Contacts, can_wait=False)
+        first = self._api.get("/contacts", can_wait=False, limit=PAGE, **query)
+        pages = self._api.pages_from(first, wire.Contacts, can_wait=False)
         left = dict.fromkeys(
             Left(c.subscriber_key, "unsubscribed", c.contact_id)
             for page in pages
@@ -81,7 +81,7 @@ class Reader:
         updated_after. It ends early when the day's remaining calls are reserved; the next full run reads the others."""
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
-            for page in self._calls.pages("/contacts", wire.Contacts, status="all", updated_after=moment):
+            for page in self._api.pages("/contacts", wire.Contacts, status="all", updated_after=moment):
                 yield [Changed(c.contact_id, c.address) for c in page.contacts if c.address]
         except QuotaExhaustedError:
             return
@@ -90,18 +90,18 @@ class Reader:
         """See ``crm_sync.client``. seen: a person who opted out may stay in a list, and is not counted."""
         import pandas as pd
 
-        pages = self._calls.pages("/contact_lists", wire.ContactLists, include_membership_count="active")
+        pages = self._api.pages("/contact_lists", wire.ContactLists, include_membership_count="active")
         rows = [(each.list_id, each.name.replace("\x00", ""), each.membership_count) for p in pages for each in p.lists]
         return pd.DataFrame(rows, columns=["remote_id", "name", "members"])
 
     def read_back(self) -> ReadBack:
         """Everyone with an e-mail address, including deleted contacts."""
-        first = self._calls.get("/contacts", limit=PAGE, **self._calls.whoever)
+        first = self._api.get("/contacts", limit=PAGE, **self._api.whoever)
         return ReadBack(self._everybody(first), server_time(first))
 
     def _everybody(self, first: Any) -> Iterator[pd.DataFrame]:
         seen: set[str] = set()
-        for page in self._calls.pages_from(first, wire.Contacts):
+        for page in self._api.pages_from(first, wire.Contacts):
             fresh = {c.subscriber_key: c for c in page.contacts if c.subscriber_key and c.subscriber_key not in seen}
             seen |= fresh.keys()
             if fresh:

@@ -10,7 +10,7 @@ from crm_sync.model import SUBSCRIBER_VERBS, Verb
 from crm_sync.providers.constant_contact import contacts as rules
 from crm_sync.providers.constant_contact.activities import COMPLETED
 from crm_sync.providers.constant_contact.answers import moment
-from crm_sync.providers.constant_contact.outcomes import Person, Verdict, deferred, refused
+from crm_sync.providers.constant_contact.outcomes import Person, PersonOutcome, deferred, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,17 +29,17 @@ _NO_CALLS_LEFT = "daily_quota"
 
 
 class Results:
-    """The verdicts on the people of activities, in one account."""
+    """The outcomes for the people of activities, in one account."""
 
-    def __init__(self, calls: Api, activities: ActivityLog, people: Contacts, bulk: Bulk, looking: Lookup) -> None:
-        self._calls = calls
+    def __init__(self, api: Api, activities: ActivityLog, contacts: Contacts, bulk: Bulk, lookup: Lookup) -> None:
+        self._api = api
         self._activities = activities
-        self._people = people
+        self._contacts = contacts
         self._bulk = bulk
-        self._looking = looking
+        self._lookup = lookup
 
-    def verdicts(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
-        """The verdict on each person. An activity that was not completed decides nothing about them; they are
+    def outcomes(self, activity: wire.Activity, people: list[Person]) -> dict[str, PersonOutcome]:
+        """The outcome for each person. An activity that was not completed decides nothing about them; they are
         retried."""
         if activity.state != COMPLETED:
             return {person.subscriber_key: deferred(f"activity_{activity.state}") for person in people}
@@ -48,14 +48,14 @@ class Results:
             return self._of_memberships(activity, people)
         return self._of_deletion(activity, people) if verbs & {Verb.ARCHIVE} else self._of_import(activity, people)
 
-    def _of_import(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
+    def _of_import(self, activity: wire.Activity, people: list[Person]) -> dict[str, PersonOutcome]:
         """Look everyone up, for ids and lists; contacts that differ from what is wanted are written one by one."""
         there, is_complete = self._looked_at(people, activity)
         counted = activity.status.correctable_count + activity.status.error_count
         missing = sum(person.subscriber_key not in there for person in people)
         absent = refused(_ADDRESS_REFUSED) if is_complete or counted >= missing else deferred(_NOT_CONFIRMED)
 
-        def told(person: Person) -> Verdict:
+        def told(person: Person) -> PersonOutcome:
             contact = there.get(person.subscriber_key)
             if contact is not None and contact.subscriber_key != person.subscriber_key:
                 self._unmake(person, contact, activity)
@@ -64,66 +64,66 @@ class Results:
         return self._each(people, told)
 
     def _looked_at(self, people: list[Person], activity: wire.Activity) -> tuple[dict[str, wire.Contact], bool]:
-        return self._looking.at(people, activity, self._activities.known_at(activity))
+        return self._lookup.at(people, activity, self._activities.known_at(activity))
 
     def _unmake(self, person: Person, contact: wire.Contact, activity: wire.Activity) -> None:
         """Delete the contact that an import created under the old address of a person who had just changed it; they are
         found by id."""
-        made = self._calls.contact_at(person.address, can_wait=False)
+        made = self._api.contact_at(person.address, can_wait=False)
         if made is None or made.contact_id == contact.contact_id or made.deleted_at:
             return
         created, begun = moment(made.created_at), moment(activity.created_at)
         if created is not None and begun is not None and created >= begun:
-            self._calls.delete_contact(made.contact_id)
+            self._api.delete_contact(made.contact_id)
 
-    def _enrolled(self, person: Person, contact: wire.Contact | None, absent: Verdict) -> Verdict:
+    def _enrolled(self, person: Person, contact: wire.Contact | None, absent: PersonOutcome) -> PersonOutcome:
         if contact is None:
             return absent
         told = rules.standing(person, contact)
         if told is not None:
             return told
-        now = self._calls.contact(contact.contact_id, can_wait=False)
+        now = self._api.contact(contact.contact_id, can_wait=False)
         if now is None:
             return deferred(_NOT_CONFIRMED)
-        told = self._people.bring_up(person, now)
+        told = self._contacts.bring_up(person, now)
         # Refused by the import and by the single call: the address is invalid, or there were too many attempts.
         is_set_aside = told.reason == rules.REFUSED and (now.deleted_at != "" or now.has_left)
         return refused(_ADDRESS_REFUSED) if is_set_aside else told
 
-    def _each(self, people: list[Person], verdict_of: Callable[[Person], Verdict]) -> dict[str, Verdict]:
-        """A verdict on each person. If the day's calls run out midway, the others are deferred."""
-        verdicts: dict[str, Verdict] = {}
+    def _each(self, people: list[Person], outcome_of: Callable[[Person], PersonOutcome]) -> dict[str, PersonOutcome]:
+        """An outcome for each person. If the day's calls run out midway, the others are deferred."""
+        outcomes: dict[str, PersonOutcome] = {}
         for person in people:
             try:
                 with about(person.subscriber_key):
-                    verdicts[person.subscriber_key] = verdict_of(person)
+                    outcomes[person.subscriber_key] = outcome_of(person)
             except QuotaExhaustedError:
-                left = [each.subscriber_key for each in people if each.subscriber_key not in verdicts]
-                return verdicts | {subscriber_key: deferred(_NO_CALLS_LEFT) for subscriber_key in left}
-        return verdicts
+                left = [each.subscriber_key for each in people if each.subscriber_key not in outcomes]
+                return outcomes | {subscriber_key: deferred(_NO_CALLS_LEFT) for subscriber_key in left}
+        return outcomes
 
-    def _of_memberships(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
+    def _of_memberships(self, activity: wire.Activity, people: list[Person]) -> dict[str, PersonOutcome]:
         if self._is_clean(activity, len(people)):
-            return {person.subscriber_key: Verdict() for person in people}
+            return {person.subscriber_key: PersonOutcome() for person in people}
         there, is_complete = self._looked_at(people, activity)
         absent = refused("not_in_account") if is_complete else deferred(_NOT_CONFIRMED)
-        verdicts = {
+        outcomes = {
             person.subscriber_key: _membership(person, there.get(person.subscriber_key), absent) for person in people
         }
-        return self._once_more(people, verdicts) if self._activities.was_crossed(activity) else verdicts
+        return self._once_more(people, outcomes) if self._activities.was_crossed(activity) else outcomes
 
-    def _once_more(self, people: list[Person], verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+    def _once_more(self, people: list[Person], outcomes: dict[str, PersonOutcome]) -> dict[str, PersonOutcome]:
         """Submit again what another activity has undone, as a job of its own; no earlier one is left now."""
         undone = {
-            subscriber_key: {each for each, told in verdict.lists.items() if told == _LEFT}
-            for subscriber_key, verdict in verdicts.items()
+            subscriber_key: {each for each, told in outcome.lists.items() if told == _LEFT}
+            for subscriber_key, outcome in outcomes.items()
         }
         for adds in (True, False):
             some = [_only(person, undone[person.subscriber_key], adds=adds) for person in people]
             told = self._bulk.change([person for person in some if person.joins or person.leaves], adds=adds)
             for subscriber_key, lists in told.items():
-                verdicts[subscriber_key].lists |= lists
-        return verdicts
+                outcomes[subscriber_key].lists |= lists
+        return outcomes
 
     def _is_clean(self, activity: wire.Activity, people: int) -> bool:
         """Whether the counters show that everyone was processed, and no earlier job came in between."""
@@ -132,9 +132,9 @@ class Results:
             counted == total == people and not activity.activity_errors and not self._activities.was_crossed(activity)
         )
 
-    def _of_deletion(self, activity: wire.Activity, people: list[Person]) -> dict[str, Verdict]:
+    def _of_deletion(self, activity: wire.Activity, people: list[Person]) -> dict[str, PersonOutcome]:
         if self._is_clean(activity, len(people)):
-            return {person.subscriber_key: Verdict() for person in people}
+            return {person.subscriber_key: PersonOutcome() for person in people}
         there, is_complete = self._looked_at(people, activity)
         return {person.subscriber_key: _deletion(there.get(person.subscriber_key), is_complete) for person in people}
 
@@ -148,14 +148,14 @@ def _only(person: Person, lists: set[str], *, adds: bool) -> Person:
     return replace(person, joins=joins, leaves=leaves)
 
 
-def _deletion(contact: wire.Contact | None, is_complete: bool) -> Verdict:
+def _deletion(contact: wire.Contact | None, is_complete: bool) -> PersonOutcome:
     is_gone = is_complete if contact is None else contact.deleted_at != ""
-    return Verdict() if is_gone else deferred(_NOT_CONFIRMED)
+    return PersonOutcome() if is_gone else deferred(_NOT_CONFIRMED)
 
 
-def _membership(person: Person, contact: wire.Contact | None, absent: Verdict) -> Verdict:
-    """The verdict by the lists that a contact is in now; a person who does not exist is in none."""
-    told = Verdict()
+def _membership(person: Person, contact: wire.Contact | None, absent: PersonOutcome) -> PersonOutcome:
+    """The outcome by the lists that a contact is in now; a person who does not exist is in none."""
+    told = PersonOutcome()
     is_there = contact is not None and not contact.deleted_at
     held = set(contact.list_memberships) if contact is not None and is_there else set()
     for each in person.joins:
@@ -169,7 +169,7 @@ def _membership(person: Person, contact: wire.Contact | None, absent: Verdict) -
     return told
 
 
-def _not_joined(contact: wire.Contact | None, absent: Verdict) -> Verdict:
+def _not_joined(contact: wire.Contact | None, absent: PersonOutcome) -> PersonOutcome:
     if contact is None:
         return absent
     if contact.has_left:
