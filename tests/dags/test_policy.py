@@ -9,7 +9,7 @@ import pytest
 
 from crm_sync import providers
 from crm_sync.alerts import report_failed_run, report_failure, report_success
-from crm_sync.alerts.lateness import patience
+from crm_sync.alerts.lateness import late_after
 from crm_sync.dags import create_dags
 from crm_sync.ledger import sources
 from crm_sync.pages import APPROVAL_DAG, dag_of
@@ -160,9 +160,9 @@ def test_the_watch_is_on_from_the_start_and_outlives_a_failure(bag: Any) -> None
 )
 def test_a_provider_is_late_after_so_many_of_its_intervals(name: str, minutes: int) -> None:
     for intervals in (3, 1):
-        late = patience(providers.get(name), Settings(alert_late_intervals=intervals))
+        late = late_after(providers.get(name), Settings(alert_late_intervals=intervals))
         assert late == timedelta(minutes=minutes * intervals)
-    assert not patience(providers.get(name), Settings(alert_late_intervals=0))
+    assert not late_after(providers.get(name), Settings(alert_late_intervals=0))
 
 
 def test_every_dag_has_tags_and_a_runbook_for_each_of_its_stages(dags: list[Any]) -> None:

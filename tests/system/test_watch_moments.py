@@ -15,13 +15,13 @@ HALF_AN_HOUR = timedelta(minutes=30)
 LATE = "CRM Sync: Mailchimp has had no successful run for a long time"
 
 
-def look(patience: timedelta = HALF_AN_HOUR) -> None:
+def look(late_after: timedelta = HALF_AN_HOUR) -> None:
     """The watch looks at Mailchimp."""
     from crm_sync.alerts import report_late
     from crm_sync.hooks.database import state_database
 
     with state_database() as state:
-        report_late(state, "mailchimp", patience, at("look"))
+        report_late(state, "mailchimp", late_after, at("look"))
 
 
 def test_a_provider_that_is_late_is_told_once_with_what_is_known_to_be_wrong(told: Any, state_dsn: str) -> None:

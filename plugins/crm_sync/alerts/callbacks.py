@@ -132,11 +132,11 @@ def _where_held(question: Any) -> Place:
     return Place(question.provider, dag_id, question.airflow_run_id, asked_as=asked_as)
 
 
-def report_late(state: Database, provider: str, patience: timedelta, context: Context) -> None:
-    """Raise an alert, once, if no run of the provider has succeeded for longer than ``patience``."""
+def report_late(state: Database, provider: str, late_after: timedelta, context: Context) -> None:
+    """Raise an alert, once, if no run of the provider has succeeded for longer than ``late_after``."""
     with beside_the_work(_NOT_FOUND_OUT):
         with state.transaction() as transaction:
-            (found,) = transaction.rows("watch/watch", provider=provider, seconds=patience.total_seconds())
+            (found,) = transaction.rows("watch/watch", provider=provider, seconds=late_after.total_seconds())
             cause = cause_of_lateness(found.last_good, troubles(transaction, provider))
         if found.is_late:
             place = Place(provider, dag_of(provider), found.latest_run)

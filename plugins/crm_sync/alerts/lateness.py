@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SOME_DAY = timezone.coerce_datetime(datetime(2024, 1, 2, tzinfo=UTC))
 
 
-def patience(provider: Provider, settings: Settings) -> timedelta | None:
+def late_after(provider: Provider, settings: Settings) -> timedelta | None:
     """The provider's interval times the setting; None if the alert is switched off."""
     return interval(settings.own(provider.name).schedule or provider.schedule) * settings.alert_late_intervals or None
 

@@ -44,7 +44,7 @@ class WatchOperator(BaseOperator):
 
 def _look(state: Database, provider: str, settings: Settings, context: Context) -> bool:
     """Whether the provider is watched."""
-    from crm_sync.alerts.lateness import patience  # loads Airflow's timetables
+    from crm_sync.alerts.lateness import late_after  # loads Airflow's timetables
 
     is_on = _is_on(provider, settings, context)
     expects_looks = is_on and configuration.is_live(providers.get(provider), settings)
@@ -54,7 +54,7 @@ def _look(state: Database, provider: str, settings: Settings, context: Context) 
             transaction.run("watch/watch_off", provider=provider)
         return False
     _tell_of_untold(state, provider, context)
-    how_long = patience(providers.get(provider), settings)
+    how_long = late_after(providers.get(provider), settings)
     if how_long:
         report_late(state, provider, how_long, context)
     return bool(how_long)

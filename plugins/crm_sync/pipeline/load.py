@@ -146,8 +146,8 @@ def _load_phase(ctx: RunContext, phase: str, this: _Load) -> None:
         answered: list[tuple[Batch, Future[Answers]]] = []
         try:
             while _begin_calls(ctx, pool, under_way, _to_send(this.isolation, batches), calls_at_once):
-                patience = _LONGEST_HELD_SECONDS if answered else None
-                done = wait(under_way, patience, return_when=FIRST_COMPLETED).done
+                seconds = _LONGEST_HELD_SECONDS if answered else None
+                done = wait(under_way, seconds, return_when=FIRST_COMPLETED).done
                 answered += [(under_way.pop(each), each) for each in done]
                 if len(answered) > calls_at_once // 4 or not done or not under_way:
                     _settle(ctx, progress, answered, this)

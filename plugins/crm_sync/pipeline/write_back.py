@@ -99,9 +99,9 @@ def _unwritten(ctx: RunContext, after: str) -> list[Behind]:
         return [Behind(*row) for row in state.rows("opt_outs/opt_outs_to_write", **whose)]
 
 
-def _tell(ctx: RunContext, people: list[Behind], budget: _Budget, patience: int) -> int:
+def _tell(ctx: RunContext, people: list[Behind], budget: _Budget, milliseconds: int) -> int:
     try:
-        changed, left = _write(ctx, people, patience)
+        changed, left = _write(ctx, people, milliseconds)
     except _FAILURES as error:
         _require_it_takes_anybody(ctx, error)
         return _tell_parts(ctx, people, budget, error)
@@ -157,13 +157,13 @@ def _tell_again(ctx: RunContext) -> int:
     return written
 
 
-def _write(ctx: RunContext, people: list[Behind], patience: int) -> tuple[int, _Refusals]:
+def _write(ctx: RunContext, people: list[Behind], milliseconds: int) -> tuple[int, _Refusals]:
     """How many memberships were newly set, and those that are not, though the CRM met no error."""
     if ctx.connect_writer is not None:
         return _write_by_api(ctx, ctx.connect_writer(), people)
     contacts, addresses = [each.contact_id for each in people], [each.address for each in people]
     with ctx.crm.transaction() as crm:
-        crm.rows("crm/write_back/wait_for_locks", milliseconds=patience)
+        crm.rows("crm/write_back/wait_for_locks", milliseconds=milliseconds)
         changed = len(crm.rows("crm/write_back/set_do_not_contact", contact_ids=contacts, subscriber_keys=addresses))
         left = _unset(concerned(crm, ctx.provider.audience, people))
     return changed, dict.fromkeys(left, NOT_KEPT)

@@ -131,7 +131,7 @@ def test_a_missing_audience_is_asked_for(extras: dict[str, Any]) -> None:
     ],
 )
 def test_a_single_answer_is_judged_by_codes_and_fields(status: int, body: Any, reason: str) -> None:
-    assert answers.verdict(response(status, body)) == reason
+    assert answers.why_not_subscribed(response(status, body)) == reason
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,10 @@ def test_other_trouble_may_pass(status: int, body: Any) -> None:
 
 def test_an_answer_of_no_known_kind_stops_the_run() -> None:
     with pytest.raises(ContractError, match="409"):
-        answers.verdict(response(409, {}))
+        answers.why_not_subscribed(response(409, {}))
 
 
 @pytest.mark.parametrize("body", [b"", b"<html></html>", b'{"title": 5}'])
 def test_a_refusal_that_cannot_be_read_stops_the_run(body: bytes) -> None:
     with pytest.raises(ContractError):
-        answers.verdict(response(400, body))
+        answers.why_not_subscribed(response(400, body))

@@ -62,7 +62,7 @@ def is_spelled_otherwise(member: wire.Enrolled | None, address: str) -> bool:
     return member is not None and member.status == SUBSCRIBED and member.email_address != address
 
 
-def verdict(response: Response) -> str:
+def why_not_subscribed(response: Response) -> str:
     """Why a member is not subscribed after the call; "" if they are."""
     if not response.ok:
         return reason_of(response)

@@ -129,7 +129,7 @@ class Client(Tags, BaseClient):
 
     def _move(self, row: Operation) -> str:
         entry = wire.Entry(row.address, merge_fields=self._merged(row.fields))
-        reason = answers.verdict(self._of(row, "PATCH", msgspec.json.encode(entry)))
+        reason = answers.why_not_subscribed(self._of(row, "PATCH", msgspec.json.encode(entry)))
         # seen: the same field name stands for an address that is taken and for an invalid one.
         is_taken = reason == answers.ADDRESS_REFUSED and self._is_known(row.subscriber_key)
         return answers.ADDRESS_TAKEN if is_taken else reason
@@ -200,20 +200,20 @@ class Client(Tags, BaseClient):
             row.address, merge_fields=self._merged(row.fields), status=status, status_if_new=answers.SUBSCRIBED
         )
         response = self._transport.call("PUT", self._member(row.subscriber_key), body=msgspec.json.encode(entry))
-        reason = answers.verdict(response)
+        reason = answers.why_not_subscribed(response)
         if reason or parsed(response, wire.Member).email_address == row.address:
             return reason
         return self._respell(row)
 
     def _by_id(self, row: Operation, status: str) -> str:
         body = msgspec.json.encode(wire.Change(merge_fields=self._merged(row.fields), status=status))
-        return answers.verdict(self._of(row, "PATCH", body))
+        return answers.why_not_subscribed(self._of(row, "PATCH", body))
 
     def _respell(self, row: Operation) -> str:
         """Change the spelling of an address. assumed: only a PATCH does; if other calls do as well, this one is not
         needed."""
         body = msgspec.json.encode(wire.Entry(row.address))
-        return answers.verdict(self._transport.call("PATCH", self._member(row.subscriber_key), body=body))
+        return answers.why_not_subscribed(self._transport.call("PATCH", self._member(row.subscriber_key), body=body))
 
 
 def _ids_learned(batch: Sequence[Operation], there: dict[str, wire.Enrolled]) -> dict[str, str]:
