@@ -179,7 +179,7 @@ class Transport:
         self.base_url = base_url.rstrip("/")
         self.host = host_of(base_url)
         self._authorize: Callable[[Any], object] = HTTPBasicAuth(*auth) if isinstance(auth, tuple) else auth
-        self._patience = retry_policy
+        self._retry_policy = retry_policy
         self._classify = classify
         self._require_data: Callable[[Response, str], None] = answer.require_data
         self._renew = renew
@@ -196,7 +196,7 @@ class Transport:
 
     def through(self, network: Network) -> Self:
         """Use the proxy and the certificates of ``network`` instead of the environment's."""
-        self._line = Line(self.base_url, network, self._authorize, self._patience.timeout_seconds)
+        self._line = Line(self.base_url, network, self._authorize, self._retry_policy.timeout_seconds)
         return self
 
     def taking(self, require: Callable[[Response, str], None]) -> Self:
