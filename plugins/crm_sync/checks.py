@@ -4,6 +4,7 @@ account. Each check says what is wrong and what to do."""
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from crm_sync.errors import ConfigError, CrmSyncError
 from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.airflow_versions import airflow_found
-from crm_sync.hooks.crm_api import opt_out_writer
-from crm_sync.hooks.database import CRM, STATE, open_database
+from crm_sync.hooks.crm_api import CONNECTION, opt_out_writer
+from crm_sync.hooks.database import CRM, STATE, open_database, second_crm
+from crm_sync.ledger.write_access import SECOND, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +42,7 @@ def checks(names: list[str]) -> Iterator[Check]:
     yield _made("settings", _settings)
     yield _made("adapted statements", _statements)
     yield _made("state database", _state)
-    yield _made("CRM", _crm)
+    yield _made("CRM", lambda: _crm(names))
     for name in names:
         yield _made(providers.get(name).title, lambda name=name: _account(name))  # type: ignore[misc]
 
@@ -86,18 +88,25 @@ def _state() -> str:
     return "the schema is that of this release"
 
 
-def _crm() -> str:
+def _crm(names: list[str]) -> str:
     from crm_sync.ledger import sources
 
     with open_database(*CRM) as crm:
         _require_same_time(crm)
-        with crm.transaction() as transaction:
-            if sources.chosen().compares:
-                transaction.value("crm/comparison/position")
-                _require_writer()
-                return "each run compares everyone with the last read"
-            log = transaction.row("crm/extract/change_log_state")
-            may_mark = transaction.value("crm/markers/may_leave_marker")
+        found = _compared(crm) if sources.chosen().compares else _logged(crm)
+        return found + (_opt_outs_go(crm) if any(map(_brings_opt_outs, names)) else "")
+
+
+def _compared(crm: Database) -> str:
+    with crm.transaction() as transaction:
+        transaction.value("crm/comparison/position")
+    return "each run compares everyone with the last read"
+
+
+def _logged(crm: Database) -> str:
+    with crm.transaction() as transaction:
+        log = transaction.row("crm/extract/change_log_state")
+        may_mark = transaction.value("crm/markers/may_leave_marker")
     if log is not None and log.doubt:
         raise ConfigError(f"the change log may miss changes: {log.doubt}; install change_log.sql and roles.sql again")
     if not may_mark:
@@ -105,11 +114,22 @@ def _crm() -> str:
     return "the change log is complete"
 
 
-def _require_writer() -> None:
-    """That the CRM's own API takes opt-outs, where one is needed."""
+def _opt_outs_go(crm: Database) -> str:
+    """By what opt-outs are written, if not by the CRM's own connection. A CrmSyncError if nothing takes them."""
     connect = opt_out_writer(configuration.read().settings)
     if connect is not None:
         connect().refuse([])
+        return f"; opt-outs are written by {CONNECTION}"
+    with ExitStack() as stack:
+        return "" if writable(crm, second_crm(stack)) is crm else f"; opt-outs are written by {SECOND}"
+
+
+def _brings_opt_outs(name: str) -> bool:
+    return providers.get(name).hears_opt_outs and _is_on(name)
+
+
+def _is_on(name: str) -> bool:
+    return configuration.read().settings.own(name).enabled and account_hook(name)().is_enabled
 
 
 def _require_same_time(database: Database) -> None:
@@ -120,10 +140,9 @@ def _require_same_time(database: Database) -> None:
 
 
 def _account(name: str) -> str:
-    hook = account_hook(name)()
-    settings = configuration.read().settings.of(name).for_a_person()
-    if not (settings.own(name).enabled and hook.is_enabled):
+    if not _is_on(name):
         return "switched off"
+    settings = configuration.read().settings.of(name).for_a_person()
     with open_database(*STATE) as state:
-        answer = hook.who_answers(state, settings)
+        answer = account_hook(name)().who_answers(state, settings)
     return ", ".join(filter(None, (f"{answer['host']} answered", answer["organization"], answer["remark"])))

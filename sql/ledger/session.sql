@@ -12,3 +12,7 @@ set local statement_timeout = '10s';
 -- name: moment () -> clock_timestamp
 -- The time by the clock of the state database.
 select clock_timestamp();
+
+-- name: may_write () -> may
+-- Whether this database takes changes: a replica does not, nor one whose transactions only read unless they say so.
+select current_setting('transaction_read_only') = 'off' as may;

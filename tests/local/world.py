@@ -81,8 +81,10 @@ class World:
     way: str = ""
     source: Source = field(default_factory=sources.chosen)
     connect_writer: Callable[[], OptOutWriter] | None = None
+    write_back: str = ""  # where opt-outs are written if the CRM only reads
     facts: dict[str, Any] = field(default_factory=dict)  # of the provider's data sheet, in place of its own
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
+    _seconds: dict[str, Database] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open both databases and bring the state up to date."""
@@ -95,6 +97,8 @@ class World:
     def close(self) -> None:
         """Give the connections back, so that the databases can be dropped."""
         self.crm.engine.dispose()
+        for second in self._seconds.values():
+            second.engine.dispose()
         self.state.engine.dispose()
 
     def begin(self, mode: str = "changes", **options: Any) -> RunContext:
@@ -121,7 +125,14 @@ class World:
             now=datetime.now(UTC),
             source=self.source,
             connect_writer=self.connect_writer,
+            connect_second=self.second_crm,
         )
+
+    def second_crm(self) -> Database | None:
+        """The CRM by the connection for opt-outs, None where there is none."""
+        if self.write_back and self.write_back not in self._seconds:
+            self._seconds[self.write_back] = database(create_engine(engine_url(self.write_back)), "the primary")
+        return self._seconds.get(self.write_back)
 
     @property
     def client_state(self) -> ClientState:

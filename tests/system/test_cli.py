@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crm_sync.cli import main
+from crm_sync.ledger import sources
 from standins.process import StandIn
 from system.association import Association, as_environment
 from system.connections import connections_of
@@ -73,6 +74,26 @@ def test_what_is_wrong_is_named_and_the_rest_is_checked(
     assert expected in bad[0]
     assert len(found.output.splitlines()) == 6
     assert "stranger" not in found.output
+
+
+def test_a_crm_that_only_reads_needs_a_connection_for_opt_outs(
+    world: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = world.crm_dsn.rpartition("/")[2]
+    world.do(f"alter database {name} set default_transaction_read_only = on")
+    monkeypatch.setenv("CRM_SYNC_CRM_CHANGES", "comparison")
+    sources.chosen.cache_clear()
+    found = said("check", "--provider", "mailchimp").output.splitlines()[4]
+    assert found.startswith("not ok  CRM: ")
+    assert "crm_sync_crm_write_back" in found
+    assert said("check", "--provider", "votervoice").output.splitlines()[4].startswith("ok      CRM: ")
+    second = json.loads(os.environ["AIRFLOW_CONN_CRM_SYNC_CRM"])
+    second["extra"] = {"options": "-c default_transaction_read_only=off"}
+    monkeypatch.setenv("AIRFLOW_CONN_CRM_SYNC_CRM_WRITE_BACK", json.dumps(second))
+    found = said("check", "--provider", "mailchimp").output.splitlines()[4]
+    assert found.endswith("compares everyone with the last read; opt-outs are written by crm_sync_crm_write_back")
+    monkeypatch.undo()
+    sources.chosen.cache_clear()
 
 
 def test_a_schema_that_is_missing_says_how_to_make_it(

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
 
 
+def has_connection(connection_id: str) -> bool:
+    """Whether there is such an Airflow connection."""
+    try:
+        BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        return False
+    return True
+
+
 def find_connection(connection_id: str, connection_type: str, what: str) -> Connection:
     """The connection. If it is missing, a DisconnectedError says how to create it.
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import ConfigError
 from crm_sync.hooks import mariadb
-from crm_sync.hooks.connections import find_connection
+from crm_sync.hooks.connections import find_connection, has_connection
 from crm_sync.hooks.extras import read_extras
 from crm_sync.ledger import sources
+from crm_sync.ledger.write_access import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from airflow.sdk import Connection
     from sqlalchemy import URL
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # Connection id → what messages call the database.
 CRM = ("crm_sync_crm", "the CRM")
 STATE = ("crm_sync_state", "the state database")
+WRITE_BACK = (SECOND, "the CRM where opt-outs are written")
+_OF_THE_CRM = (CRM[0], WRITE_BACK[0])
 
 # The driver that COPY needs; the default driver of postgresql:// depends on the version of SQLAlchemy.
 _DRIVER = "postgresql+psycopg"
@@ -63,6 +66,16 @@ def state_database() -> Iterator[Database]:
         yield state
 
 
+def second_crm(stack: ExitStack) -> Callable[[], Database | None]:
+    """What opens the CRM by the connection for opt-outs alone, for as long as ``stack``; None where there is none."""
+
+    @cache
+    def opened() -> Database | None:
+        return stack.enter_context(open_database(*WRITE_BACK)) if has_connection(WRITE_BACK[0]) else None
+
+    return opened
+
+
 # Enough for a few pages at once; further ones wait, so that connections are left for the runs.
 _POOL = {"pool_size": 2, "max_overflow": 8, "pool_pre_ping": True, "pool_recycle": 300}
 _shared: dict[str, tuple[URL, Database]] = {}
@@ -97,7 +110,7 @@ def database_url(connection_id: str, role: str) -> URL:
 
 def _type_of(connection_id: str) -> str:
     """The type that its Airflow connection needs."""
-    is_other = connection_id == CRM[0] and sources.chosen().database == sources.MARIADB
+    is_other = connection_id in _OF_THE_CRM and sources.chosen().database == sources.MARIADB
     return "mysql" if is_other else "postgres"
 
 
@@ -105,7 +118,7 @@ def _require_kind(connection: Connection) -> None:
     wanted = _type_of(connection.conn_id)
     if mariadb.is_one(connection) == (wanted == "mysql"):
         return
-    is_crm = connection.conn_id == CRM[0]
+    is_crm = connection.conn_id in _OF_THE_CRM
     why = f"which is where {sources.chosen().title} is, or correct {sources.SETTING}" if is_crm else "and nothing else"
     raise ConfigError(f"connection {connection.conn_id}: its type is {connection.conn_type}; make it {wanted}, {why}")
 

@@ -3,7 +3,7 @@ it."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from httpx import HTTPStatusError
 from crm_sync.errors import TransientError
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.crm_api import opt_out_writer
-from crm_sync.hooks.database import CRM, STATE, open_database
+from crm_sync.hooks.database import CRM, STATE, open_database, second_crm
 from crm_sync.ledger import store
 from crm_sync.model import Asked, Mode, Run
 from crm_sync.operators.starting import status_of
@@ -36,7 +36,8 @@ _NOT_FOUND_STATUS = 404
 def open_context(provider: str, task: str, settings: Settings, context: Context) -> Iterator[RunContext]:
     """The context for the stages of ``task``. The databases are closed at the end. A ConfigError where a newer release
     has brought the state database up to date."""
-    with open_database(*CRM) as crm, open_database(*STATE) as state:
+    with open_database(*CRM) as crm, open_database(*STATE) as state, ExitStack() as stack:
+        connect_second = second_crm(stack)
 
         def sync_of(run: Run) -> RunContext:
             return RunContext(
@@ -48,6 +49,7 @@ def open_context(provider: str, task: str, settings: Settings, context: Context)
                 connect=lambda: account_hook(provider)().get_conn(state, settings),
                 now=datetime.now(UTC),
                 connect_writer=opt_out_writer(settings),
+                connect_second=connect_second,
             )
 
         store.migrate(state)  # each task: while an upgrade goes from worker to worker, a run meets both releases

@@ -46,6 +46,8 @@ def open_run(ctx: RunContext, asked: Asked, *, is_alive: Callable[[str], bool] =
     """
     if asked.mode is Mode.BACKFILL and ctx.source.compares:
         raise ConfigError(NO_TIMES)
+    if ctx.provider.hears_opt_outs and not asked.dry_run:
+        _ = ctx.crm_for_opt_outs  # a ConfigError where they cannot be written
     asked = replace(asked, **asdict(premises.stated(ctx)))
     cursor = _cursor(ctx)
     mode, notice, here, of_the_crm = decide_mode(ctx, asked, cursor)

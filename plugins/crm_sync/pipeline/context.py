@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.errors import CrmSyncError, IncompleteError
-from crm_sync.ledger import sources, store
+from crm_sync.ledger import sources, store, write_access
 from crm_sync.model import Mode, RunState
 from crm_sync.pipeline import STAGES, premises, task_of
 
@@ -38,7 +38,8 @@ _CLEARED = frozenset({"opt_outs", "extract", "validate", "transform", "plan"})
 @dataclass
 class RunContext:
     """One run as the stages see it. ``connect`` makes the provider's client on first use; ``now`` is passed in.
-    ``source``: facts about the CRM. ``connect_writer`` makes what writes opt-outs to it, None where SQL does."""
+    ``source``: facts about the CRM. ``connect_writer`` makes what writes opt-outs to it, None where SQL does;
+    ``connect_second`` opens the CRM by the connection that is for opt-outs alone, None where there is none."""
 
     run: Run
     provider: Provider
@@ -49,8 +50,10 @@ class RunContext:
     now: datetime
     source: Source = field(default_factory=sources.chosen)
     connect_writer: Callable[[], OptOutWriter] | None = None
+    connect_second: Callable[[], Database | None] = write_access.no_second
     _client: list[Any] = field(default_factory=list)
     _heard: list[str | CrmSyncError] = field(default_factory=list)
+    _written: list[Database] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """The data sheet as the settings make it."""
@@ -80,6 +83,17 @@ class RunContext:
         if isinstance(self._heard[0], CrmSyncError):
             raise self._heard[0]
         return self._heard[0]
+
+    @property
+    def crm_for_opt_outs(self) -> Database:
+        """The CRM where opt-outs are written and read again; see ``write_access``."""
+        if not self._written:
+            by_sql = self.connect_writer is None and self.source.database == sources.POSTGRESQL
+            found = (
+                write_access.writable(self.crm, self.connect_second) if by_sql else self.connect_second() or self.crm
+            )
+            self._written.append(found)
+        return self._written[0]
 
     @property
     def reads_back(self) -> bool:

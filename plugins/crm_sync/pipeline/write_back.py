@@ -105,7 +105,7 @@ def _tell(ctx: RunContext, people: list[Behind], budget: _Budget, milliseconds: 
     except _FAILURES as error:
         _require_it_takes_anybody(ctx, error)
         return _tell_parts(ctx, people, budget, error)
-    _keep(ctx, {each.subscriber_key for each in people}, left)
+    _keep(ctx, {each.subscriber_key for each in people} - {flag.subscriber_key for flag in _unread(ctx, people)}, left)
     return changed
 
 
@@ -124,7 +124,7 @@ def _tell_parts(ctx: RunContext, people: list[Behind], budget: _Budget, error: E
 
 def _tell_of_one(ctx: RunContext, people: list[Behind], error: Exception) -> int:
     """Set the flag on one membership after the other, for a person for whom it failed on all at once."""
-    with ctx.crm.transaction() as crm:
+    with ctx.crm_for_opt_outs.transaction() as crm:
         flags = _unset(concerned(crm, ctx.provider.audience, people))
     if not flags:
         raise error
@@ -162,7 +162,7 @@ def _write(ctx: RunContext, people: list[Behind], milliseconds: int) -> tuple[in
     if ctx.connect_writer is not None:
         return _write_by_api(ctx, ctx.connect_writer(), people)
     contacts, addresses = [each.contact_id for each in people], [each.address for each in people]
-    with ctx.crm.transaction() as crm:
+    with ctx.crm_for_opt_outs.transaction() as crm:
         crm.rows("crm/write_back/wait_for_locks", milliseconds=milliseconds)
         changed = len(crm.rows("crm/write_back/set_do_not_contact", contact_ids=contacts, subscriber_keys=addresses))
         left = _unset(concerned(crm, ctx.provider.audience, people))
@@ -178,6 +178,14 @@ def _write_by_api(ctx: RunContext, writer: OptOutWriter, people: list[Behind]) -
 
 
 def _still_unset(ctx: RunContext, people: list[Behind]) -> list[Flag]:
+    with ctx.crm_for_opt_outs.transaction() as crm:
+        return _unset(concerned(crm, ctx.provider.audience, people))
+
+
+def _unread(ctx: RunContext, people: list[Behind]) -> list[Flag]:
+    """Flags that are not yet where the CRM is read, a replica that lags. They count as written once they are there."""
+    if ctx.crm_for_opt_outs is ctx.crm:
+        return []
     with ctx.crm.transaction() as crm:
         return _unset(concerned(crm, ctx.provider.audience, people))
 
@@ -186,12 +194,13 @@ def _set(ctx: RunContext, flag: Flag) -> str:
     """Set one flag. Returns "", or the reason why it could not be set."""
     try:
         _set_one(ctx, flag)
-        left = _still_unset(ctx, [Behind(flag.subscriber_key, flag.contact_id, None)])
+        behind = [Behind(flag.subscriber_key, flag.contact_id, None)]
+        is_kept = flag not in [*_still_unset(ctx, behind), *_unread(ctx, behind)]
     except _FAILURES as error:
         _require_it_takes_anybody(ctx, error)
         code = code_behind(error) or "api"
         return "crm_locked" if code == _LOCKED else f"crm_refused:{code}"
-    return NOT_KEPT if flag in left else ""
+    return "" if is_kept else NOT_KEPT
 
 
 def _set_one(ctx: RunContext, flag: Flag) -> None:
@@ -199,7 +208,7 @@ def _set_one(ctx: RunContext, flag: Flag) -> None:
         ctx.connect_writer().refuse([(flag.contact_id, flag.list_id)])
         return
     whose = {"contact_id": flag.contact_id, "list_id": flag.list_id}
-    with ctx.crm.transaction() as crm:
+    with ctx.crm_for_opt_outs.transaction() as crm:
         crm.rows("crm/write_back/wait_for_locks", milliseconds=_PATIENCE_WITH_A_PART_MS)
         crm.rows("crm/write_back/set_do_not_contact_in_list", **whose)
 

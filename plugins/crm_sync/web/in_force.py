@@ -8,7 +8,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crm_sync import providers
+from crm_sync.errors import CrmSyncError
 from crm_sync.hooks import configuration
+from crm_sync.hooks.connections import has_connection
+from crm_sync.hooks.crm_api import CONNECTION
+from crm_sync.hooks.database import CRM, WRITE_BACK
+from crm_sync.ledger import sources
 from crm_sync.settings import OfProvider, Settings
 from crm_sync.web.rendering import page
 from crm_sync.web.rights import Visitor, VisitorDep
@@ -42,8 +47,25 @@ def settings(request: Request, who: VisitorDep) -> HTMLResponse:
         },
         "faults": found.faults,
         "file": found.file.name if found.file else "",
+        "crm": _crm(),
     }
     return page(request, "settings.html", **values, sees_people=who.sees_people)
+
+
+def _crm() -> str:
+    """Which CRM is read, how a run learns what changed, and by which connections."""
+    try:
+        source = sources.chosen()
+    except CrmSyncError as error:
+        return str(error)
+    how = "each run compares everyone with the last read" if source.compares else "a change log says what changed"
+    return f"{source.title}, read by {CRM[0]}; {how}. Opt-outs are written by {_writer(source)}."
+
+
+def _writer(source: sources.Source) -> str:
+    if source.api:
+        return CONNECTION
+    return f"{WRITE_BACK[0]} where {CRM[0]} only reads" if has_connection(WRITE_BACK[0]) else CRM[0]
 
 
 def _keys(kind: type) -> list[str]:

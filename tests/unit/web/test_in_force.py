@@ -50,3 +50,13 @@ def test_addresses_are_for_people_who_may_see_people(visit: Visit, sees: bool) -
     page = visit.page("/settings")
     assert ("team@example.org" in page) is sees
     assert rows(page)["alert_emails"][0][0] == ("team@example.org" if sees else "1 addresses")
+
+
+def test_the_page_says_which_crm_is_read_and_by_what_opt_outs_are_written(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Opt-outs are written by crm_sync_crm." in visit.page("/settings")
+    monkeypatch.setenv("AIRFLOW_CONN_CRM_SYNC_CRM_WRITE_BACK", "postgres://primary.example.org/crm")
+    page = visit.page("/settings")
+    assert "the reference CRM, read by crm_sync_crm; a change log says what changed" in page
+    assert "Opt-outs are written by crm_sync_crm_write_back where crm_sync_crm only reads." in page
