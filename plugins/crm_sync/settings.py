@@ -157,6 +157,11 @@ class Settings:
         description="hours after which a run of changes compares everyone in the CRM with the ledger instead, without"
         " asking the provider; 0: never",
     )
+    compare_crm_after_minutes: Amount | None = Field(
+        default=None,
+        description="minutes between two comparisons of a CRM that keeps no change log; unset: ten times as long as the"
+        " last one took, or in each run if that was at most 6 seconds",
+    )
     retry_refused_after_hours: Amount = Field(
         default=23, description="hours before an unchanged record that was refused is sent again"
     )

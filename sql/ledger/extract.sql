@@ -110,6 +110,25 @@ where h.provider = %(provider)s and h.state = 'active'
 select concat_ws('/', count(*), sum(('x' || left(md5(contact_id || row_hash::text), 15))::bit(60)::bigint)) as digest
 from pg_temp.seen;
 
+-- name: may_rest_on (provider, crm_identity, fingerprint, minutes, now) -> digest
+-- The last comparison of a CRM that keeps no change log, if none is due yet: it is recorded under the same rules, and
+-- not as long ago as the settings say or, where they do not, as ten times what it took. One of a few seconds is made
+-- in each run.
+--
+-- Parameters  minutes  double precision  between two comparisons; null: by what the last one took
+select l.digest
+from crm_sync.crm_look l join crm_sync.cursor c on c.provider = l.provider and c.snapshot = l.digest
+where l.provider = %(provider)s and c.is_whole
+  and c.crm_identity = %(crm_identity)s and c.fingerprint = %(fingerprint)s
+  and %(now)s < l.looked_at + coalesce(%(minutes)s::double precision * interval '1 minute',
+                                       case when l.seconds > 6 then 10 * l.seconds else 0 end * interval '1 second');
+
+-- name: note_look (provider, digest, seconds, now) -> rows touched
+insert into crm_sync.crm_look (provider, digest, looked_at, seconds)
+values (%(provider)s, %(digest)s, %(now)s, %(seconds)s)
+on conflict (provider) do update
+    set digest = excluded.digest, looked_at = excluded.looked_at, seconds = excluded.seconds;
+
 -- name: compared_alike (since, log_installed, run_id, seen_run_id) -> boolean
 -- Whether a run that compares everybody would do what an earlier one did, as far as it rests on the same and that was
 -- not long ago.

@@ -111,6 +111,15 @@ comment on table crm_sync.fence is
     'The token of the run that was opened last. A transaction that writes the ledger, operations or stages locks the'
     ' row before it commits, and must have that token.';
 
+create table crm_sync.crm_look (
+    provider   text primary key,
+    digest     text not null,
+    looked_at  timestamptz not null,
+    seconds    double precision not null
+);
+comment on table crm_sync.crm_look is
+    'The last comparison of a CRM that keeps no change log: what it saw, and how long it took.';
+
 create table crm_sync.cursor (
     provider       text primary key,
     snapshot       text,

@@ -4,6 +4,7 @@ finds and brings across what a log would have told."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,7 @@ from convergence.two_people import (
 )
 from crm_sync.errors import ConfigError
 from crm_sync.ledger import sources
+from crm_sync.pipeline import change_log
 from crm_sync.settings import Selection
 
 # Great Expectations imports what Python 3.12 deprecates; it is the product that loads it, not a test.
@@ -68,6 +70,75 @@ def test_each_change_is_found_and_found_once(played: Arena, change: str) -> None
         assert played.run("changes")
     assert was_idle(played)
     played.settle()
+
+
+def looked(arena: Arena, *, seconds: float, ago: str) -> None:
+    """The last comparison took so long and was so long ago."""
+    told = "update crm_sync.crm_look set seconds = %s, looked_at = now() - %s::interval"
+    with arena.world.state.engine.begin() as connection:
+        connection.exec_driver_sql(told, (seconds, ago))
+
+
+def notice(arena: Arena) -> str:
+    return str(arena.world.query("select coalesce(notice, '') from crm_sync.run order by run_id desc limit 1")[0][0])
+
+
+@everywhere
+def test_what_takes_long_is_done_a_tenth_of_the_time(played: Arena) -> None:
+    ((seconds,),) = played.world.query("select seconds from crm_sync.crm_look")
+    assert 0 < seconds < 60
+    looked(played, seconds=60, ago="9 minutes")
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    assert played.run("changes")
+    assert was_idle(played)
+    assert notice(played) == change_log.RESTS
+    assert played.run("changes", dry_run=True), "a preview is exact"
+    assert not was_idle(played)
+    looked(played, seconds=60, ago="11 minutes")
+    assert played.run("changes")
+    assert not was_idle(played)
+    played.settle()
+
+
+@pytest.mark.parametrize("arena", ["mailchimp"], indirect=True)
+def test_what_takes_a_few_seconds_is_done_in_each_run(played: Arena) -> None:
+    looked(played, seconds=6, ago="1 second")
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    assert played.run("changes")
+    assert not was_idle(played)
+
+
+@pytest.mark.parametrize("arena", ["mailchimp"], indirect=True)
+def test_a_setting_says_how_often_everyone_is_compared(played: Arena) -> None:
+    settings = played.world.settings
+    played.world.settings = replace(settings, compare_crm_after_minutes=30)
+    looked(played, seconds=0, ago="29 minutes")
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    assert played.run("changes")
+    assert was_idle(played)
+    played.world.settings = replace(settings, compare_crm_after_minutes=0)
+    looked(played, seconds=3600, ago="1 minute")
+    assert played.run("changes")
+    assert not was_idle(played)
+
+
+@pytest.mark.parametrize("arena", ["mailchimp"], indirect=True)
+def test_a_comparison_that_no_run_has_recorded_is_made_again(played: Arena) -> None:
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    run = played.begin("changes")
+    assert played.play(["opt_outs", "extract"], run)
+    looked(played, seconds=3600, ago="1 minute")
+    assert played.run("changes")
+    assert not was_idle(played)
+    played.settle()
+
+
+@pytest.mark.parametrize("arena", ["mailchimp"], indirect=True)
+def test_an_opt_out_does_not_wait_for_the_next_comparison(played: Arena) -> None:
+    looked(played, seconds=3600, ago="1 minute")
+    do_by_hand(played, "leave", "ann@example.org")
+    assert played.run("changes")
+    assert played.world.crm_do("select do_not_contact from crm.list_member where contact_id = 1") == [(True,)]
 
 
 @everywhere

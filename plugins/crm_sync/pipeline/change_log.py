@@ -29,6 +29,7 @@ UNMARKED = (
 SILENT = "the CRM's change log may miss changes"
 REINSTALLED = "the CRM's change log was reinstalled, or a table rewritten, since the last read: everyone is compared"
 TOO_MUCH = "the last read of this CRM is not known, or very much has changed since: everyone is compared"
+RESTS = "comparing this CRM takes long and was done a short while ago: changes since then wait for the next comparison"
 EVERYTHING = "the CRM's change log says that everything may have changed: everyone is compared"
 # After these nobody knows whether what was said of the CRM is true of the one that is there now.
 ANOTHER_CRM = frozenset({FORGOTTEN, RESTORED, OLDER})
@@ -40,7 +41,7 @@ class Here:
 
     ``snapshot``: how far its change log goes or, without one, a digest of all that is read of it ("" before that).
     ``doubt``: by what its change log may miss changes. ``markers``: what reads have left there, None where they may
-    leave nothing.
+    leave nothing. ``rests``: whether a CRM without a change log is taken to be as it was last read.
     """
 
     snapshot: str
@@ -48,6 +49,7 @@ class Here:
     doubt: str | None
     installed: str
     markers: list[str] | None
+    rests: bool = False
 
     @property
     def log_installed(self) -> str | None:
@@ -110,6 +112,17 @@ def since_opening(state: Transaction, crm: Transaction, ctx: RunContext, here: H
     if mode is Mode.FULL or why in {RESTORED, OLDER}:
         raise _replaced(ctx)
     return why
+
+
+def rests_on(state: Transaction, ctx: RunContext, here: Here) -> str | None:
+    """The digest of the last comparison, if this run leaves it to a later one to look for changes, since that takes
+    long."""
+    if ctx.run.mode is not Mode.CHANGES or ctx.run.dry_run or ctx.run.allow_removals:
+        return None
+    told = {"provider": ctx.provider.name, "minutes": ctx.settings.compare_crm_after_minutes, "now": ctx.now}
+    under = {"crm_identity": here.crm_identity, "fingerprint": ctx.run.fingerprint}
+    digest: str | None = state.value("extract/may_rest_on", **told, **under)
+    return digest
 
 
 def require_same(here: Here, ctx: RunContext) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.ledger.made_columns import RowHash, RowObject
@@ -58,7 +59,8 @@ def extract(ctx: RunContext) -> dict[str, int]:
             changed += anew
         if _ends_as_held(ctx, state, crm, here):
             return {"idle": 1, "lists": lists, "contacts": 0}
-        contacts = _everyone(ctx, state, crm) if changed is None else _some(ctx, state, crm, changed)
+        has_seen = ctx.run.mode is Mode.COMPARE or (ctx.source.compares and not here.rests)
+        contacts = _everyone(ctx, state, crm) if changed is None else _some(ctx, state, crm, changed, has_seen=has_seen)
         holding_back.hold_back(ctx, state)
         selection.select_people(ctx, state, crm)
         end_stage(ctx, state, "extract")
@@ -77,8 +79,14 @@ def _position(ctx: RunContext, state: Transaction, crm: Transaction) -> change_l
     change_log.require_same(here, ctx)
     if not ctx.source.compares:
         return here
+    if digest := change_log.rests_on(state, ctx, here):
+        state.run("runs/add_notice", run_id=ctx.run.run_id, notice=change_log.RESTS)
+        return replace(here, snapshot=digest, rests=True)
+    began = monotonic()
     _look(ctx, state, crm)
-    return replace(here, snapshot=state.value("extract/seen_digest"))
+    look = {"provider": ctx.provider.name, "digest": state.value("extract/seen_digest"), "now": ctx.now}
+    state.run("extract/note_look", **look, seconds=monotonic() - began)
+    return replace(here, snapshot=look["digest"])
 
 
 def _note_read(ctx: RunContext, state: Transaction, here: change_log.Here, marker: str | None) -> None:
@@ -124,15 +132,14 @@ def _was_compared(ctx: RunContext, state: Transaction, here: change_log.Here, qu
     return bool(state.value("extract/compared_alike", **key, since=since))
 
 
-def _some(ctx: RunContext, state: Transaction, crm: Transaction, changed: list[int]) -> int | None:
+def _some(ctx: RunContext, state: Transaction, crm: Transaction, changed: list[int], *, has_seen: bool) -> int | None:
     """The changed contacts with all who share an address with them, now or by the ledger; None where the
-    run is idle."""
+    run is idle. ``has_seen``: whether the run has compared everyone."""
     provider, run_id = ctx.provider.name, ctx.run.run_id
     retries = state.rows("extract/contacts_to_retry", provider=provider, now=ctx.now)
     subscriber_keys = state.rows("extract/subscribers_to_retry", provider=provider, now=ctx.now)
     lists_changed = state.value("extract/list_changes", provider=provider, run_id=run_id, now=ctx.now)
-    compares, has_looked = ctx.run.mode is Mode.COMPARE, ctx.run.mode is Mode.COMPARE or ctx.source.compares
-    if not (changed or retries or subscriber_keys or lists_changed or compares):
+    if not (changed or retries or subscriber_keys or lists_changed or ctx.run.mode is Mode.COMPARE):
         return None
     if ctx.provider.people_wait_when:
         reasons = list(ctx.provider.people_wait_when)
@@ -144,7 +151,7 @@ def _some(ctx: RunContext, state: Transaction, crm: Transaction, changed: list[i
     scope = state.row("extract/scope", run_id=run_id)
     asked = {"contact_ids": scope.contact_ids or [], "subscriber_keys": scope.subscriber_keys or []} if scope else {}
     copied = copy_contacts(ctx, crm, state, **asked) if scope else 0
-    if has_looked:
+    if has_seen:
         state.run("extract/unseen", run_id=run_id)
     return copied
 
@@ -190,7 +197,7 @@ def _since_last_read(ctx: RunContext, state: Transaction, crm: Transaction, here
     """What a run of changes reads."""
     why = change_log.since_opening(state, crm, ctx, here)
     if why is None and ctx.source.compares:
-        return _compared(ctx, state, crm)
+        return [] if here.rests else _compared(ctx, state, crm)
     if why is None:
         cursor = state.row("runs/cursor", provider=ctx.provider.name)
         changed = _noted(crm, last_snapshot=cursor.snapshot if cursor else None)
