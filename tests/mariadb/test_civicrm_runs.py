@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
+from sqlalchemy import event
 
 from crm_sync.contract import Credentials
 from crm_sync.crms import connect
@@ -89,3 +92,58 @@ def test_many_are_refused_in_parts(world: World, site: CivicrmApi) -> None:
         ("Added", 2),
         ("Removed", 450),
     ]
+
+
+@pytest.mark.parametrize("world", ["higher_logic"], indirect=True)
+def test_many_memberships_that_the_nightly_job_ends_at_once_wait_for_a_person(world: World) -> None:
+    do(
+        world,
+        """
+        insert into civicrm_contact (id, contact_type, last_name) select seq, 'Individual', 'X' from seq_1000_to_1059;
+        insert into civicrm_email (contact_id, email, is_primary)
+            select seq, concat('p', seq, '@example.org'), 1 from seq_1000_to_1059;
+        insert into civicrm_group_contact (group_id, contact_id, status)
+            select 1, seq, 'Added' from seq_1000_to_1059;
+        insert into civicrm_membership (contact_id, membership_type_id, status_id)
+            select seq, 1, 2 from seq_1000_to_1059;
+        """,
+    )
+    world.run()
+    active = "select count(*) from crm_sync.holding where state = 'active'"
+    assert world.query(active) == [(61,)]
+    do(world, "update civicrm_membership set status_id = 4 where contact_id >= 1000;\n")
+    world.run()
+    assert world.query("select state from crm_sync.run order by run_id desc limit 1") == [("held",)]
+    assert world.query(active) == [(61,)]
+    assert world.answer(approves=True)
+    world.run()
+    assert world.query(active) == [(1,)]
+
+
+@pytest.mark.parametrize("world", ["higher_logic"], indirect=True)
+def test_an_employment_that_ends_by_its_date_is_found_though_no_row_was_written(world: World) -> None:
+    do(
+        world,
+        """
+        insert into civicrm_contact (id, contact_type, organization_name) values (9, 'Organization', 'Nine');
+        insert into civicrm_relationship (contact_id_a, contact_id_b, relationship_type_id, end_date)
+            select 1, 9, id, '2026-06-30' from civicrm_relationship_type where name_a_b = 'Employee of';
+        """,
+    )
+    for today, was_idle in (("2026-06-29", False), ("2026-06-30", True), ("2026-07-01", False), ("2026-07-02", True)):
+        is_day(world, today)
+        world.run()
+        idle = world.query("select state = 'idle' from crm_sync.run order by run_id desc limit 1")
+        assert idle == [(was_idle,)], today
+
+
+def is_day(world: World, today: str) -> None:
+    """For the database it is that day, in each connection from now on."""
+    world.crm.engine.dispose()
+    moment = f"set timestamp = unix_timestamp('{today} 12:00:00')"
+
+    def told(connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(moment)
+
+    event.listen(world.crm.engine, "connect", told)
