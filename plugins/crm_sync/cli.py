@@ -89,6 +89,30 @@ def crm_sql(folder: Path, name: str | None) -> None:
     click.echo("Statements that you adapt go into a folder of their own, which CRM_SYNC_SQL_FOLDER names.")
 
 
+@main.group()
+def crm() -> None:
+    """Install the views of a CRM in it, or drop them, as the owner of its tables: the Airflow connection
+    crm_sync_crm_owner."""
+
+
+@crm.command()
+def install() -> None:
+    """Create the views, and the role with the rights that the pipeline needs. May be repeated."""
+    from crm_sync import crm_views
+
+    crm_views.install()
+    click.echo(f"installed; grant {crm_views.ROLE} to the login user of the connection crm_sync_crm, unless it has it")
+
+
+@crm.command("drop-views")
+def drop_views() -> None:
+    """Drop the views, before an upgrade of the CRM; install creates them again. No data is lost."""
+    from crm_sync import crm_views
+
+    crm_views.drop()
+    click.echo("dropped; until you install them again, runs fail and remove nobody")
+
+
 @main.command()
 @_OF_PROVIDER
 def status(names: tuple[str, ...]) -> None:

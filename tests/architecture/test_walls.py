@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("oauth", "pipeline"),
     ("crms", "providers"),
     ("hooks", "pages"),
-    ("account", "alerts", "connect", "provider_info"),
+    ("account", "alerts", "connect", "crm_views", "provider_info"),
     ("checks", "operators", "web"),
     ("cli", "dags", "plugin"),
 )

@@ -53,7 +53,7 @@ create table corporate_memberships_corporatemembershiptype (id serial primary ke
 create table corporate_memberships_corpmembership (
     id serial primary key,
     corp_profile_id integer not null references corporate_memberships_corpprofile deferrable initially deferred,
-    corporate_membership_type_id integer not null
+    corporate_membership_type_id integer
         references corporate_memberships_corporatemembershiptype deferrable initially deferred,
     status boolean not null default true, status_detail text not null default 'active',
     join_dt timestamptz default now(), expiration_dt timestamptz

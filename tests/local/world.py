@@ -163,9 +163,10 @@ class World:
 
     def require_words(self) -> None:
         """Each reason that the ledger has by now means something to a person: the provider's data say what."""
-        told = "select distinct reason from crm_sync.exceptions union select distinct reason from crm_sync.operation"
-        known = providers.get(self.provider).reasons
-        silent = [code for (code,) in self.query(told) if code and reasons.find(known, code) is None]
+        rows = "select reason from crm_sync.{} where provider = %s"
+        told = f"{rows.format('exceptions')} union {rows.format('operation')}"
+        known, found = providers.get(self.provider).reasons, self.query(told, self.provider, self.provider)
+        silent = [code for (code,) in found if code and reasons.find(known, code) is None]
         assert silent == [], f"{self.provider}/reasons.py does not say what these mean"
 
     def answer(self, *, approves: bool, who: str = "chair") -> bool:

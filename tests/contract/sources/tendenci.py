@@ -11,7 +11,7 @@ SETTLED = """
     insert into auth_user (username, first_name, last_name, email)
     values ('ann', 'Ann', 'A', 'ann@example.org'), ('bob', 'Bob', 'B', 'bob@example.org'),
            ('eve', 'Eve', 'E', 'eve@example.org');
-    insert into profiles_profile (user_id) values (1), (3);
+    insert into profiles_profile (user_id) values (1), (2), (3);
     insert into user_groups_group (name) values ('News');
     insert into user_groups_groupmembership (group_id, member_id) values (1, 1), (1, 2);
     insert into memberships_membershiptype (name) values ('Full');

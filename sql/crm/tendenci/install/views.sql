@@ -8,8 +8,9 @@
 create schema if not exists crm;
 comment on schema crm is 'Tendenci as CRM Sync reads it: views alone, no data';
 
--- A person who was deleted keeps the row: the address is rewritten with -soft-delete-, or the profile's status is off.
--- is_active is about logging in. direct_mail stands where there is a profile only; without one, mail is welcome.
+-- A person who was deleted keeps the row: user name and address are rewritten with -soft-delete-, or the profile's
+-- status is off. is_active is about logging in. Everyone has a profile, unless a cascade has deleted it, because the
+-- user who made it was deleted for good. What it said about mail is lost then, so a person without one gets none.
 create or replace view crm.contact as
 select 2 * person.id::bigint as contact_id,
        'individual'::text as kind,
@@ -25,10 +26,10 @@ select 2 * person.id::bigint as contact_id,
        nullif(profile.state, '')::text as state,
        nullif(profile.zipcode, '')::text as postal_code,
        nullif(profile.country, '')::text as country,
-       not coalesce(profile.direct_mail, true) as do_not_contact
+       not coalesce(profile.direct_mail, false) as do_not_contact
 from public.auth_user as person
 left join public.profiles_profile as profile on profile.user_id = person.id
-where person.email not like '%-soft-delete-%' and coalesce(profile.status, true)
+where person.username not like '%-soft-delete-%' and coalesce(profile.status, true)
 union all
 select 2 * organization.id::bigint + 1, 'organization', null, null, nullif(organization.name, ''), null,
        nullif(organization.phone, ''), nullif(organization.url, ''), nullif(organization.address, ''),
@@ -40,7 +41,7 @@ where organization.status;
 create or replace view crm.email_address as
 select 2 * id::bigint as contact_id, email::text as address, true as is_primary
 from public.auth_user
-where email <> '' and email not like '%-soft-delete-%'
+where email <> '' and username not like '%-soft-delete-%'
 union all
 select 2 * id::bigint + 1, email, true
 from public.corporate_memberships_corpprofile
@@ -73,10 +74,13 @@ select member.group_id::bigint as list_id,
 from public.user_groups_groupmembership as member
 where member.status and member.status_detail = 'active';
 
+-- A corporate membership whose type was deleted for good has none; it goes on, under a name of ours.
 create or replace view crm.membership_type as
 select 2 * id::bigint as membership_type_id, name::text as name from public.memberships_membershiptype
 union all
-select 2 * id::bigint + 1, name from public.corporate_memberships_corporatemembershiptype;
+select 2 * id::bigint + 1, name from public.corporate_memberships_corporatemembershiptype
+union all
+select 1, 'Corporate membership';
 
 -- The status is status_detail's, never computed from a date: Tendenci's nightly job decides when a membership lapses.
 -- A type that never expires stands for courtesy; an association with another rule adapts this line.
@@ -95,12 +99,14 @@ join public.memberships_membershiptype as kind on kind.id = held.membership_type
 where held.status
 union all
 select 2 * held.id::bigint + 1, 2 * held.corp_profile_id::bigint + 1,
-       2 * held.corporate_membership_type_id::bigint + 1,
+       2 * coalesce(held.corporate_membership_type_id, 0)::bigint + 1,
        case when lower(held.status_detail) = 'active' then 'active'
             when lower(held.status_detail) in ('pending', 'paid - pending approval') then 'prospective'
             else 'dropped' end,
        held.join_dt::date, held.expiration_dt::date
 from public.corporate_memberships_corpmembership as held
+join public.corporate_memberships_corpprofile as organization
+     on organization.id = held.corp_profile_id and organization.status
 where held.status;
 
 -- corp_profile_id is no foreign key: 0 means none.
