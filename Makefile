@@ -12,14 +12,16 @@ SOURCES := plugins tests $(wildcard dags)
 DOCS := build/docs-env
 DOCS_READY := $(DOCS)/.ready
 CLIENTS := .clients
+TENDENCI := build/tendenci
+TENDENCI_PYTHON ?= python3.12
 SECRETS := $(if $(wildcard $(READY)),$(VENV),build/secrets-env)
 NPM ?= $(shell command -v npm)
 ARGS ?=
 
-.PHONY: help venv browser redis pgbouncer mariadb demo demo-stop test coverage test-unit test-celery test-watch test-airflow test-clients check bench bench-live bench-peers prove mutate docs provider crm secrets mwaa clean
+.PHONY: help venv browser redis pgbouncer mariadb demo demo-stop test coverage test-unit test-celery test-watch test-airflow test-clients crm-tendenci check bench bench-live bench-peers prove mutate docs provider crm secrets mwaa clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(READY) ## Build .venv: needs Python 3.11, 3.12 or 3.13 and nothing else (PYTHON3=... to choose one)
 	@echo "$(VENV) is ready: $$($(BIN)/python --version)."
@@ -64,6 +66,9 @@ test-airflow: $(READY) ## Install the wheel beside Airflow VERSION (3.3.2) in an
 
 test-clients: $(READY) $(CLIENTS)/python/.ready $(if $(NPM),$(CLIENTS)/node/.ready) ## Drive the stand-ins with real client libraries of the vendors, in a folder of their own: half a minute (NPM= leaves out those for Node)
 	@$(PYTHON) -m clients.run $(if $(NPM),,--without-node)
+
+crm-tendenci: $(READY) $(TENDENCI)/.ready ## Install Tendenci 16.30 in an environment of its own and synchronize it: ten minutes; needs Python 3.12 (TENDENCI_PYTHON=/path/to/it)
+	@$(BIN)/python -m pytest tests/tendenci -m tendenci $(ARGS)
 
 check: $(READY) ## Lint, format, type and spelling check; changes nothing
 	@echo "== ruff check"; $(BIN)/ruff check $(SOURCES)
@@ -149,6 +154,13 @@ $(DOCS_READY): requirements-docs.txt $(READY)
 $(CLIENTS)/python/.ready: tests/clients/requirements.txt | $(READY)
 	@$(BIN)/python -m venv --clear $(CLIENTS)/python
 	@$(CLIENTS)/python/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# It does not run on other versions of Python. What its own tables need is pinned, and taken as it is.
+$(TENDENCI)/.ready: tests/tendenci/requirements.txt | $(READY)
+	@$(TENDENCI_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' || { echo "Tendenci needs Python 3.12; name it: make crm-tendenci TENDENCI_PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(TENDENCI_PYTHON) -m venv --clear $(TENDENCI)
+	@$(TENDENCI)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
 	@touch $@
 
 $(CLIENTS)/node/.ready: tests/clients/package-lock.json tests/clients/package.json
