@@ -72,14 +72,8 @@ class Background:
 
     def kill(self) -> None:
         """End the program and all it started at once, as a machine does that loses its power."""
-        process = self.process()
-        if process:
-            process.suspend()  # it starts no other while we look
-            family = [process, *process.children(recursive=True)]
-            for each in family:
-                with suppress(psutil.NoSuchProcess):
-                    each.kill()
-            psutil.wait_procs(family, timeout=5)
+        if process := self.process():
+            end_at_once(process)
 
     def tail(self, characters: int = 3000) -> str:
         """The end of the log."""
@@ -88,6 +82,16 @@ class Background:
     def died(self, what_for: str) -> BackgroundError:
         """The error for a program that is not (any more) there, with the end of its log."""
         return BackgroundError(f"{self.name} {what_for}; {self.log} ends with:\n{self.tail()}")
+
+
+def end_at_once(process: psutil.Process) -> None:
+    """Kill a process and all it started."""
+    process.suspend()  # it starts no other while we look
+    family = [process, *process.children(recursive=True)]
+    for each in family:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+    psutil.wait_procs(family, timeout=5)
 
 
 def await_until(ready: Callable[[], bool], seconds: float, every_seconds: float = 0.2) -> bool:
