@@ -79,7 +79,7 @@ check: $(READY) ## Lint, format, type and spelling check; changes nothing
 bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000 PROVIDER=mailchimp, or all)
 	@$(PYTHON) -m benchmarks.run $(if $(PROVIDER),--provider $(PROVIDER)) $(if $(N),$(N)) $(ARGS)
 
-bench-live: $(READY) ## Measure how long a change in the CRM takes to be at Mailchimp, by a real Airflow, N times (N=50): half a minute each
+bench-live: $(READY) ## Measure how long a change in the CRM takes to be at Mailchimp, by a real Airflow, N times (N=50), half a minute each; then, in fifteen minutes, what an idle day costs
 	@$(PYTHON) -m benchmarks.live $(N) $(ARGS)
 
 bench-peers: $(READY) ## Measure other tools beside ours, N people against the stand-in (N=10000); they get a venv of their own for it

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import tempfile
 import time
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 
 import psycopg
 
+from benchmarks.idle_day import STRETCH_SECONDS, idle_day
+from benchmarks.sites import in_step
 from crm_sync.live import LONGEST
 from local.background import await_until
-from local.crm_data import create_schema
-from local.postgres import Postgres
-from system.sites import Site, open_site
+from system.changes import rename
+from system.sites import Site
 
 SECONDS = 120.0
-TEMPLATE = "crm_template"
 QUIET_SECONDS = LONGEST.total_seconds() + 2
 LIVE = {"CRM_SYNC_PROVIDERS__MAILCHIMP__LIVE": "true"}
 # From the commit on: when the triggerer's event was stored, Airflow made the run, a task opened it, the call was
@@ -33,18 +31,16 @@ PARTS = ("look and event", "scheduler", "first task", "extract to call")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print the distribution, and the median of each part."""
+    """Print the distribution, the median of each part, and what an idle day costs."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description=__doc__)
     parser.add_argument("changes", nargs="?", type=int, default=50)
+    parser.add_argument("--idle-seconds", type=float, default=STRETCH_SECONDS, help="0: without the idle day")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="crm-sync-live-") as folder:
-        Path(folder).chmod(0o755)
-        with Postgres(Path(folder) / "postgresql") as postgres:
-            with psycopg.connect(postgres.create_database(TEMPLATE)) as connection:
-                create_schema(connection)
-            with open_site(postgres, TEMPLATE, "mailchimp", LIVE) as site:
-                assert site.ended(site.begin()) == "success"
-                print(table(measured(site, options.changes)))
+    if options.changes:
+        with in_step(["mailchimp"], LIVE) as (_, sites):
+            print(table(measured(sites["mailchimp"], options.changes)), flush=True)
+    if options.idle_seconds:
+        print(idle_day(options.idle_seconds))
 
 
 def measured(site: Site, changes: int) -> list[list[float]]:
@@ -52,19 +48,12 @@ def measured(site: Site, changes: int) -> list[list[float]]:
     found: list[list[float]] = []
     while len(found) < changes:
         time.sleep(QUIET_SECONDS)
-        committed = rename(site, f"Bob{len(found)}")
-        run = arrived(site, committed)
+        rename(site, f"Bob{len(found)}")
+        run = arrived(site, datetime.now(UTC))
         if run is not None:
             found.append(run)
             print(f"{len(found)} of {changes}: {sum(run):.1f} s", flush=True)
     return found
-
-
-def rename(site: Site, name: str) -> datetime:
-    """Bob gets another name; when that was committed."""
-    with psycopg.connect(site.association.crm_dsn, autocommit=True) as crm:
-        crm.execute("update crm.contact set first_name = %s where first_name <> 'Ann'", [name])
-    return datetime.now(UTC)
 
 
 def arrived(site: Site, committed: datetime) -> list[float] | None:

@@ -51,16 +51,15 @@ class Meter:
 
 
 def _processor_seconds(pid: int) -> float:
-    """Of a process, its children, and those of its children that have ended."""
+    """Of a process, all that it started, and those of them that have ended."""
     if not pid:
         return 0.0
     process = psutil.Process(pid)
-    ended = process.cpu_times()
-    total: float = ended.user + ended.system + ended.children_user + ended.children_system
-    for child in process.children():
+    total = 0.0
+    for each in (process, *process.children(recursive=True)):
         try:
-            spent = child.cpu_times()
+            spent = each.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += spent.user + spent.system
+        total += spent.user + spent.system + spent.children_user + spent.children_system
     return total

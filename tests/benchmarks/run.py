@@ -67,7 +67,7 @@ class Place:
     @property
     def postgres_id(self) -> list[str]:
         """Which process the database is."""
-        return ["--postgres", str(_process_id(self.postgres))]
+        return ["--postgres", str(self.postgres.pid)]
 
     @property
     def served(self) -> list[str]:
@@ -152,12 +152,6 @@ def sink(answer: str) -> Iterator[tuple[str, int]]:
             yield str(process.stdout and process.stdout.readline().strip()), process.pid
         finally:
             process.terminate()
-
-
-def _process_id(postgres: Postgres) -> int:
-    """Of the server, or 0 where it runs elsewhere."""
-    file = postgres.data / "postmaster.pid"
-    return int(file.read_text().split("\n", 1)[0]) if file.is_file() else 0
 
 
 def child(module: str, *arguments: str) -> str:

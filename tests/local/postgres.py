@@ -66,6 +66,11 @@ class Postgres:
         return self.directory / "data"
 
     @property
+    def pid(self) -> int:
+        """The process id of the server, or 0 where it runs elsewhere."""
+        return self._pid_file()[0]
+
+    @property
     def binaries(self) -> Path:
         """The folder of initdb, pg_ctl, psql and, where there is one, pg_dump."""
         return find_binaries()
