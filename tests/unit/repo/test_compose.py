@@ -17,6 +17,7 @@ import yaml
 from airflow.cli import cli_parser
 
 from crm_sync import providers
+from local.airflow import airflow_environment
 from local.bootstrap import write_secrets
 from local.compose import REPOSITORY, read
 from standins.discovery import ports, provider_names
@@ -141,6 +142,14 @@ def test_a_secret_that_was_lost_is_written_again_with_the_password_that_was_kept
     assert write_secrets(tmp_path) == [tmp_path / "broker_url"]
     assert (tmp_path / "broker_url").read_text() == before
     assert (tmp_path / "redis_password").read_text() in before
+
+
+def test_a_change_in_the_crm_is_taken_up_as_fast_as_in_the_demo(services: dict[str, Any], tmp_path: Path) -> None:
+    idle_seconds = "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME"
+    demo = airflow_environment(tmp_path, "postgresql://postgres@127.0.0.1:1/airflow", 1)
+    assert services["scheduler"]["environment"][idle_seconds] == demo[idle_seconds]
+    assert services["triggerer"]["command"] == ["airflow", "triggerer"]
+    assert "profiles" not in services["triggerer"], "it runs unless somebody asks for more"
 
 
 def test_two_workers_take_as_many_tasks_as_the_scheduler_hands_out(services: dict[str, Any]) -> None:
