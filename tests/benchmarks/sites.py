@@ -26,5 +26,5 @@ def in_step(providers: Sequence[str], settings: Mapping[str, str]) -> Iterator[t
                 create_schema(connection)
             with open_sites(postgres, _TEMPLATE, providers, settings) as sites:
                 for run_id, site in [(site.begin(), site) for site in sites.values()]:
-                    assert site.ended(run_id) == "success"
+                    assert site.ended(run_id) == "success", site.why(run_id)
                 yield postgres, sites

@@ -155,18 +155,35 @@ def last_two_states(arena: Arena) -> list[str]:
 
 
 @pytest.mark.parametrize("arena", ["constant_contact"], indirect=True)
-def test_half_of_the_days_calls_is_left_to_the_schedule(played: Arena, watcher: Watcher) -> None:
+def test_a_busy_afternoon_leaves_half_of_the_days_calls_to_the_schedule(played: Arena, watcher: Watcher) -> None:
     most = watcher.provider.calls_per_day
     assert most
-    played.world.query(
+    set_calls_of_today(played, most // 2 - 1)
+    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
+    assert watcher.look()
+    assert played.run("changes")
+
+    quiet_again(watcher)
+    played.world.crm_do(ANN_IS_CALLED_OTHERWISE)
+    assert not watcher.look(), "the run before has used the rest of the share"
+    assert looks(played) == ["calls_of_day"]
+    assert played.run("changes"), "by the schedule"
+    assert names_held(played) == {"Anne", "Bobby"}
+
+    played.world.query("update crm_sync.calls set day = day - 1 returning day")
+    played.world.crm_do(ANN_LEAVES)
+    assert watcher.look(), "it is another day"
+    assert looks(played) == [""]
+
+
+def set_calls_of_today(arena: Arena, calls: int) -> None:
+    """So many were made since midnight, UTC."""
+    arena.world.query(
         "insert into crm_sync.calls (provider, day, calls) values (%s, (now() at time zone 'utc')::date, %s)"
         " on conflict (provider, day) do update set calls = excluded.calls returning calls",
-        played.world.provider,
-        most // 2,
+        arena.world.provider,
+        calls,
     )
-    played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
-    assert not watcher.look()
-    assert looks(played) == ["calls_of_day"]
 
 
 def looks(arena: Arena) -> list[str]:
