@@ -21,17 +21,23 @@ from good left join crm_sync.watch on watch.provider = %(provider)s;
 insert into crm_sync.watch (provider) values (%(provider)s)
 on conflict (provider) do update set since = now();
 
--- name: run_measures (run_id) -> state, applied, refused, deferred, set_aside, lag
--- What is measured of a run that has ended: its counts, and how old, in seconds, the CRM's snapshot is that the
--- provider is in step with: the one of the last run that had nothing to do, or left nothing over that its load should
--- have sent. Null before the first.
-select s.state, s.applied, s.refused, s.deferred, s.set_aside, extract(epoch from now() - (
-    select max(r.extracted_at) from crm_sync.run r
-    where r.provider = s.provider and r.mode <> 'backfill'
-      and r.is_good
-))::float8 as lag
-from crm_sync.run_summary s
-where s.run_id = %(run_id)s and s.finished_at is not null;
+-- name: run_measures (run_id) -> state, applied, refused, deferred, set_aside
+-- What is counted of a run that has ended.
+select state, applied, refused, deferred, set_aside
+from crm_sync.run_summary where run_id = %(run_id)s and finished_at is not null;
+
+-- name: in_step (provider) -> snapshot, seconds, is_good
+-- Up to where the provider has read the CRM; how old, in seconds, the CRM's snapshot is that it is in step with: that
+-- of the last run that had nothing to do, or left nothing over that its load should have sent (null before the first);
+-- and whether the newest run that has ended was such a one.
+select (select snapshot from crm_sync.cursor where provider = %(provider)s) as snapshot,
+       extract(epoch from now() - (
+           select max(extracted_at) from crm_sync.run
+           where provider = %(provider)s and mode <> 'backfill' and is_good))::float8 as seconds,
+       coalesce((
+           select is_good from crm_sync.run
+           where provider = %(provider)s and mode <> 'backfill' and not dry_run and finished_at is not null
+           order by opened_at desc limit 1), false) as is_good;
 
 -- name: live_state (provider) -> now, snapshot, is_under_way, opened_at, calls
 -- What decides whether a change starts a run of the provider: up to where it has read the CRM, whether a run is under

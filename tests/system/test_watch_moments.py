@@ -190,3 +190,20 @@ def test_of_a_provider_that_is_switched_off_no_watcher_is_missed(
     with state_database() as state:
         assert not watch._look(state, "mailchimp", Settings(), at("look"))
     assert told.subjects() == [NOT_LIVE, "CRM Sync: Mailchimp recovered"]
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_the_lag_is_measured_of_each_provider_that_is_watched(
+    told: Any, state_dsn: str, is_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crm_sync.hooks.database import state_database
+    from crm_sync.operators import watch
+    from crm_sync.settings import Settings
+
+    measured: list[str] = []
+    monkeypatch.setattr(watch, "measure_lag", lambda _, provider: measured.append(provider))
+    monkeypatch.setattr(watch, "_is_on", lambda *_: is_on)
+    migrated(state_dsn)
+    with state_database() as state:
+        watch._look(state, "mailchimp", Settings(), at("look"))
+    assert measured == ["mailchimp"] * is_on

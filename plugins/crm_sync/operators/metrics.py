@@ -5,17 +5,23 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.configuration import conf
 from airflow.sdk.observability import stats
 
+from crm_sync.hooks.database import CRM, open_database
+from crm_sync.ledger import sources
 from crm_sync.model import RunState
 from crm_sync.side_work import beside_the_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Row
+
+    from crm_sync.ledger.database import Database
     from crm_sync.pipeline.context import RunContext
 
 # Name → what it counts. All have the tag provider; calls and stage_seconds have the tag stage, too.
@@ -27,8 +33,8 @@ COUNTERS = {
     "crm_sync.calls": "HTTP calls to the provider",
 }
 GAUGES = {
-    "crm_sync.lag": "age in seconds of the CRM snapshot that the provider now reflects; measured at the end of each"
-    " run",
+    "crm_sync.lag": "seconds that the oldest change in the CRM has waited which the provider does not reflect; at the"
+    " end of each run, the age of the CRM snapshot that it does reflect",
     "crm_sync.stage_seconds": "seconds that the last run of a stage took",
     "crm_sync.quota": "calls a day that the provider allows; none where it has no limit",
 }
@@ -91,5 +97,32 @@ def _send_run(ctx: RunContext) -> None:
     if found.state == RunState.RECORDED and ctx.run.state is not RunState.RECORDED:
         for name in _OF_A_RUN:
             stats.incr(f"crm_sync.{name}", getattr(found, name), tags=tags)
-    if found.lag is not None:
-        stats.gauge("crm_sync.lag", found.lag, tags=tags)
+    _send_lag(ctx.provider.name, _in_step(ctx.state, ctx.provider.name).seconds)
+
+
+def measure_lag(state: Database, provider: str) -> None:
+    """Between the runs of a provider, how long the oldest change that none has read waits. What a run has read and not
+    brought there counts from the last one that did; so does all in a CRM that does not say what changed."""
+    if not are_on():
+        return
+    with beside_the_work("not measured"):
+        found = _in_step(state, provider)
+        is_told = found.is_good and found.snapshot and not sources.chosen().compares
+        _send_lag(provider, _seconds_waiting(provider, found.snapshot) if is_told else found.seconds)
+
+
+def _in_step(state: Database, provider: str) -> Row[Any]:
+    with state.transaction(is_brief=True) as transaction:
+        (found,) = transaction.rows("watch/in_step", provider=provider)
+    return found
+
+
+def _seconds_waiting(provider: str, snapshot: str) -> float:
+    with open_database(*CRM) as database, database.transaction(is_brief=True) as crm:
+        (found,) = crm.rows("crm/sync_page/behind", providers=[provider], snapshots=[snapshot], most=1)
+    return (datetime.now(UTC) - found.oldest).total_seconds() if found.oldest else 0.0
+
+
+def _send_lag(provider: str, seconds: float | None) -> None:
+    if seconds is not None:
+        stats.gauge("crm_sync.lag", max(seconds, 0.0), tags={"provider": provider})

@@ -16,6 +16,7 @@ from crm_sync.hooks import configuration
 from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.database import state_database
 from crm_sync.operators.failures import translate_errors
+from crm_sync.operators.metrics import measure_lag
 from crm_sync.pages import dag_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _look(state: Database, provider: str, settings: Settings, context: Context) 
             transaction.run("watch/watch_off", provider=provider)
         return False
     _tell_of_untold(state, provider, context)
+    measure_lag(state, provider)
     how_long = late_after(providers.get(provider), settings)
     if how_long:
         report_late(state, provider, how_long, context)
