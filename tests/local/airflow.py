@@ -41,6 +41,7 @@ def airflow_environment(
         **inherited,
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",  # Airflow starts `airflow` by name
         "AIRFLOW_HOME": str(home),
+        "PYTHONPATH": str(plugins),  # before what the environment has installed, which may be another checkout's
         "PYTHONUNBUFFERED": "1",
         **{f"AIRFLOW__{name}": value for name, value in settings.items()},
         **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in (connections or {}).items()},
