@@ -39,14 +39,21 @@ def unreachable() -> set[str]:
 
 
 @pytest.fixture
-def watcher(played: Arena, unreachable: set[str], monkeypatch: pytest.MonkeyPatch) -> Watcher:
+def patience() -> list[float]:
+    """For how long each opening goes by what Airflow has said of its connection."""
+    return []
+
+
+@pytest.fixture
+def watcher(played: Arena, unreachable: set[str], patience: list[float], monkeypatch: pytest.MonkeyPatch) -> Watcher:
     """Looks at the arena's databases; it has looked once, and nothing was new. Airflow is imported while tests run: its
     own tests choose its home before."""
     from crm_sync.hooks.database import CRM
     from crm_sync.operators import live
 
     @contextmanager
-    def opened(connection_id: str, role: str) -> Iterator[Database]:
+    def opened(connection_id: str, role: str, for_seconds: float) -> Iterator[Database]:
+        patience.append(for_seconds)
         if connection_id in unreachable:
             raise TransientError(f"{role} cannot be reached")
         yield played.world.crm if connection_id == CRM[0] else played.world.state
@@ -200,6 +207,20 @@ def test_a_provider_that_is_switched_off_is_not_started(
         monkeypatch.setenv(f"CRM_SYNC_PROVIDERS__{played.world.provider.upper()}__ENABLED", "false")
     played.world.crm_do(BOB_IS_CALLED_OTHERWISE)
     assert not watcher.look()
+
+
+def test_airflow_is_asked_for_its_connections_once_a_minute_and_after_each_look_that_failed(
+    watcher: Watcher, unreachable: set[str], patience: list[float]
+) -> None:
+    assert set(patience) == {60}
+    unreachable.add("crm_sync_crm")
+    assert not watcher.look()
+    unreachable.clear()
+    patience.clear()
+    assert not watcher.look()
+    assert patience == [0, 0]
+    assert not watcher.look()
+    assert patience[2:] == [60, 60]
 
 
 def test_a_crm_that_goes_away_is_asked_again_later(played: Arena, watcher: Watcher, unreachable: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,6 +43,12 @@ class AirflowClient:
             raise BackgroundError(
                 f"Airflow did not find DAG {dag_id} within {seconds:.0f} s. {traces or 'No import errors.'}"
             )
+
+    def add_connections(self, connections: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep connections, given in their JSON form, in Airflow's own database."""
+        for connection_id, each in connections.items():
+            extra = {"extra": json.dumps(each["extra"])} if "extra" in each else {}
+            self._done("POST", "/connections", json={"connection_id": connection_id, **each, **extra})
 
     def unpause(self, dag_id: str) -> None:
         """Let the scheduler run the DAG."""
@@ -165,7 +172,7 @@ class AirflowClient:
 
     def _log_in(self) -> None:
         if "Authorization" not in self._session.headers:
-            token = self._session.get(f"{self.base_url}/auth/token", timeout=30)
+            token = self._session.get(f"{self.base_url}/auth/token", timeout=CALL_SECONDS)
             token.raise_for_status()
             self._session.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
 

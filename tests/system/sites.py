@@ -89,34 +89,47 @@ class Site:
 
 @contextmanager
 def open_site(
-    postgres: Postgres, crm_template: str, provider: str, more: Mapping[str, str] | None = None
+    postgres: Postgres,
+    crm_template: str,
+    provider: str,
+    more: Mapping[str, str] | None = None,
+    *,
+    stores_connections: bool = False,
 ) -> Iterator[Site]:
-    """A site whose databases and processes end with it; ``more`` goes into the environment of its Airflow."""
-    with open_sites(postgres, crm_template, [provider], more) as made:
+    """A site whose databases and processes end with it; ``more`` goes into the environment of its Airflow.
+    ``stores_connections``: they are in Airflow's own database, as somebody enters them in its pages."""
+    with open_sites(postgres, crm_template, [provider], more, stores_connections=stores_connections) as made:
         yield made[provider]
 
 
 @contextmanager
 def open_sites(
-    postgres: Postgres, crm_template: str, providers: Sequence[str], more: Mapping[str, str] | None = None
+    postgres: Postgres,
+    crm_template: str,
+    providers: Sequence[str],
+    more: Mapping[str, str] | None = None,
+    *,
+    stores_connections: bool = False,
 ) -> Iterator[dict[str, Site]]:
     """A site for each provider; they share the association and the Airflow."""
     names = {each: f"site_{providers[0]}_{each}_{os.getpid()}" for each in ("crm", "state", "airflow")}
     crm_dsn = postgres.create_database(names["crm"], template=crm_template)
     state_dsn, metadata_dsn = (postgres.create_database(names[each]) for each in ("state", "airflow"))
-    association = MemberAssociation(crm_dsn)
-    news = association.list("News")
-    for name in ("Ann", "Bob"):
-        association.member(name, news)
+    association, news = _two_members(crm_dsn)
     with tempfile.TemporaryDirectory(prefix="crm-sync-site-") as home, ExitStack() as stack:
         standins = {each: stack.enter_context(StandIn(each)) for each in providers}
         settings = {"CRM_SYNC_BACKOFF_SECONDS": "0.01", **by_the_clock(), **(more or {})}
+        connections: dict[str, dict[str, Any]] = {}
         for each, standin in standins.items():
-            settings |= as_environment(connections_of(each, crm_dsn, state_dsn, standin))
+            connections |= connections_of(each, crm_dsn, state_dsn, standin)
+        if not stores_connections:
+            settings |= as_environment(connections)
         environment = airflow_environment(Path(home), metadata_dsn, free_port(), more=settings)
         for each, standin in standins.items():
             _allow(each, state_dsn, standin, environment)
         with AirflowService(Path(home), environment) as airflow:
+            if stores_connections:
+                airflow.client.add_connections(connections)
             yield {
                 each: Site(association, standin, airflow, state_dsn, f"crm_to_{each}", news)
                 for each, standin in standins.items()
@@ -124,6 +137,15 @@ def open_sites(
             airflow.process.kill()  # nothing of it is kept: no need to part gently
     for each in names.values():
         postgres.drop_database(each)
+
+
+def _two_members(crm_dsn: str) -> tuple[MemberAssociation, int]:
+    """Ann and Bob, and their list."""
+    association = MemberAssociation(crm_dsn)
+    news = association.list("News")
+    for name in ("Ann", "Bob"):
+        association.member(name, news)
+    return association, news
 
 
 def _allow(provider: str, state_dsn: str, standin: StandIn, environment: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ LIVE = {"CRM_SYNC_PROVIDERS__MAILCHIMP__LIVE": "true"}
 @pytest.fixture(scope="module")
 def site(postgres: Postgres, crm_template: str) -> Iterator[Site]:
     """Ann and Bob are held, and nothing waits."""
-    with open_site(postgres, crm_template, "mailchimp", LIVE) as made:
+    with open_site(postgres, crm_template, "mailchimp", LIVE, stores_connections=True) as made:
         assert made.ended(made.begin()) == "success"
         yield made
 

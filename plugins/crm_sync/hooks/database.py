@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import ExitStack, contextmanager
 from copy import copy
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -78,25 +80,40 @@ def second_crm(stack: ExitStack) -> Callable[[], Database | None]:
 
 # Enough for a few pages at once; further ones wait, so that connections are left for the runs.
 _POOL = {"pool_size": 2, "max_overflow": 8, "pool_pre_ping": True, "pool_recycle": 300}
-_shared: dict[str, tuple[URL, Database]] = {}
+
+
+@dataclass(frozen=True)
+class _Shared:
+    database: Database
+    url: URL
+    asked_at: float  # by time.monotonic()
+
+
+_shared: dict[str, _Shared] = {}
 
 
 @contextmanager
-def shared_database(connection_id: str, role: str) -> Iterator[Database]:
+def shared_database(connection_id: str, role: str, *, for_seconds: float = 0.0) -> Iterator[Database]:
     """``open_database`` for a long-lived process: connections stay open for the next caller. If the Airflow connection
-    has changed, the database is opened again."""
+    has changed, the database is opened again. ``for_seconds``: Airflow is not asked again for so long whether it has;
+    in the triggerer each question has Airflow look for all triggers in its database."""
+    known = _shared.get(connection_id)
+    if known is None or time.monotonic() - known.asked_at >= for_seconds:
+        known = _shared[connection_id] = _asked_for(connection_id, role, known)
+    yield known.database
+
+
+def _asked_for(connection_id: str, role: str, known: _Shared | None) -> _Shared:
     from sqlalchemy import create_engine
 
     from crm_sync.ledger.opening import database  # loads psycopg
 
     url = database_url(connection_id, role)
-    known_url, known = _shared.get(connection_id, (None, None))
-    if known is None or known_url != url:
-        if known is not None:
-            known.engine.dispose()
-        known = database(create_engine(url, **_POOL), role)
-        _shared[connection_id] = (url, known)
-    yield known
+    if known is not None and known.url == url:
+        return replace(known, asked_at=time.monotonic())
+    if known is not None:
+        known.database.engine.dispose()
+    return _Shared(database(create_engine(url, **_POOL), role), url, time.monotonic())
 
 
 def database_url(connection_id: str, role: str) -> URL:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
@@ -20,7 +20,7 @@ from crm_sync.hooks.database import CRM, STATE, shared_database
 from crm_sync.live import LOOK_SECONDS, SHARE_OF_CALLS, Bursts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from sqlalchemy import Row
 
@@ -31,6 +31,8 @@ log = logging.getLogger("crm_sync")
 CALLS_OF_DAY = "calls_of_day"
 # After a look that failed, the next one waits twice as long, up to this.
 _LONGEST_PAUSE_SECONDS = 60.0
+# How long looks go by what Airflow has said of its connections, as long as none fails.
+_CONNECTION_SECONDS = 60.0
 
 
 class ChangeTrigger(BaseEventTrigger):
@@ -78,8 +80,7 @@ class Watcher:
     def _look(self) -> bool:
         name = self.provider.name
         with ExitStack() as stack:
-            state = stack.enter_context(stack.enter_context(shared_database(*STATE)).transaction(is_brief=True))
-            crm = stack.enter_context(stack.enter_context(shared_database(*CRM)).transaction(is_brief=True))
+            state, crm = (stack.enter_context(self._opened(each)) for each in (STATE, CRM))
             found = _only(state, "watch/live_state", provider=name)
             self._note_news(crm, found)
             waits_for = self._waits_for(found)
@@ -88,6 +89,15 @@ class Watcher:
             return False
         self._bursts.start(found.now)
         return True
+
+    @contextmanager
+    def _opened(self, which: tuple[str, str]) -> Iterator[Transaction]:
+        has_failed = self.pause_seconds > LOOK_SECONDS
+        with (
+            shared_database(*which, for_seconds=0.0 if has_failed else _CONNECTION_SECONDS) as database,
+            database.transaction(is_brief=True) as transaction,
+        ):
+            yield transaction
 
     def _note_news(self, crm: Transaction, found: Row[Any]) -> None:
         """Changes since the last look wait, until a run has read all that is there."""

@@ -49,6 +49,8 @@ def test_one_engine_serves_all_pages_of_a_process(state: Database, monkeypatch: 
     assert isinstance(pool, QueuePool)
     assert pool.checkedin() == 1
     connected("another")
+    with database.shared_database(*database.STATE, for_seconds=600) as patient:
+        assert patient is first
     with database.shared_database(*database.STATE) as other:
         assert other is not first
     first.engine.dispose()
