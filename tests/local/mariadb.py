@@ -47,7 +47,9 @@ class MariaDb:
         install = [str(INSTALL), "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db"]
         self._install(install)
         told = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        # Not /tmp: a server that starts removes the temporary tables of another one there.
         places = [f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={self._folder / 'socket'}"]
+        places.append(f"--tmpdir={self._folder}")
         command = [*as_server_user(), str(PROGRAM), "--no-defaults", data, *places, *told]
         self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT, cwd="/")
         self._await()
