@@ -76,8 +76,8 @@ check: $(READY) ## Lint, format, type and spelling check; changes nothing
 	@echo "== mypy"; $(BIN)/mypy
 	@echo "== codespell"; $(BIN)/codespell --skip ./.clients
 
-bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000 PROVIDER=mailchimp, or all)
-	@$(PYTHON) -m benchmarks.run $(if $(PROVIDER),--provider $(PROVIDER)) $(if $(N),$(N)) $(ARGS)
+bench: $(READY) ## Measure a synchronization of N people against the stand-in (N=100000 PROVIDER=mailchimp, or all), or reading a CRM that is compared (SOURCE=mariadb, or reference)
+	@$(if $(SOURCE),$(PYTHON) -m benchmarks.source $(SOURCE) $(N) $(ARGS),$(PYTHON) -m benchmarks.run $(if $(PROVIDER),--provider $(PROVIDER)) $(if $(N),$(N)) $(ARGS))
 
 bench-live: $(READY) ## Measure how long a change in the CRM takes to be at Mailchimp, by a real Airflow, N times (N=50), half a minute each; then, in fifteen minutes, what an idle day costs
 	@$(PYTHON) -m benchmarks.live $(N) $(ARGS)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from pyrate_limiter import Rate
 
-from benchmarks import association, floors
+from benchmarks import association, floors, source
 from benchmarks.floor import post_everybody
 from benchmarks.measure import Bench, measured, world_of
 from benchmarks.pace import Turns, noted
@@ -86,3 +86,12 @@ def test_all_clients_of_a_run_wait_for_their_turn_together() -> None:
         assert turns.seconds() == 0
     assert names["Limiter"] is own
     assert Turns().seconds() == 0
+
+
+@pytest.mark.parametrize("name", source.SOURCES)
+def test_a_compared_crm_is_measured_beside_the_bare_stream_of_its_rows(name: str) -> None:
+    figures = source.figures_of(name, PEOPLE)
+    assert figures.keys() == {"first", "idle", "stream"}
+    assert all(each["own"] > 0 for each in figures.values())
+    assert figures["idle"]["grown"] > 0
+    assert name.upper() in source.report(name, {PEOPLE: figures})
