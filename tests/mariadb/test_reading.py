@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from crm_sync.errors import BrokenExtractError, ConfigError, TransientError
+from crm_sync.ledger import mariadb_rows
 from crm_sync.ledger.made_columns import RowHash
 from crm_sync.ledger.mariadb import MariaTransaction
 from crm_sync.ledger.statements import SQL, statements_in
@@ -231,3 +232,16 @@ def test_what_is_wrong_is_said_with_its_remedy(crm: Crm) -> None:
     crm.do("rename table person to people")
     with pytest.raises(ConfigError, match="1146"):
         crm.copied()
+
+
+def test_values_that_are_equal_and_not_the_same_stay_apart() -> None:
+    """A column of mixed types: a row's hash must not depend on which rows come with it."""
+    readers = mariadb_rows.readers(["first_name", "do_not_contact", "lists"], "a statement")
+    rows = [(1, 1, "1,2"), (1.0, b"\x00", None), (True, None, "1,2"), (b"x", 0, b"3")]
+    found = mariadb_rows.made(rows, readers)
+    assert [tuple(map(repr, row)) for row in found] == [
+        ("1", "True", "[1, 2]"),
+        ("1.0", "False", "[]"),
+        ("True", "None", "[1, 2]"),
+        ("'x'", "False", "[3]"),
+    ]

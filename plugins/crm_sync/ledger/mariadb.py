@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections import namedtuple
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -21,7 +22,7 @@ from crm_sync.ledger.mariadb_errors import explained
 from crm_sync.ledger.statements import contract, is_adapted, statement, where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection, Engine, Row
 
@@ -140,7 +141,7 @@ class MariaTransaction(Transaction):
         A driver may take an answer that was cut for its end, or throw the rest away for another statement.
         """
         ends = False
-        readers = mariadb_rows.readers(columns, where(name))
+        readers = [bool, *mariadb_rows.readers(columns, where(name))]
         with self._telling(name):
             text = _with_an_end(self._text(name, parameters), columns)
             result = self._connection.exec_driver_sql(text, _given(parameters), execution_options=_STREAM)
@@ -148,7 +149,8 @@ class MariaTransaction(Transaction):
             while rows := result.fetchmany(_ROWS_AT_ONCE):
                 if rows[-1][0]:
                     ends, rows = True, rows[:-1]
-                yield [tuple([read(value) for read, value in zip(readers, row[1:], strict=True)]) for row in rows]
+                if rows:
+                    yield mariadb_rows.made(rows, readers)
             result.close()
         if not ends:
             raise TransientError(f"{self._role}: the rows of {where(name)} ended too early; nobody is removed for it")
@@ -179,15 +181,24 @@ def _with_an_end(query: str, columns: list[str]) -> str:
 
 
 def _liner(asked: list[str], constant: Mapping[str, int | MadeColumn], taken: list[str]) -> Any:
-    """What makes a line of COPY of a row with the columns ``asked`` and perhaps more after them."""
-    places = [asked.index(name) for name in taken]
+    """What makes a line of COPY of a row with the flag of the end, the columns ``asked``, and perhaps more."""
+    place = {name: at for at, name in enumerate(asked, 1)}
+    pick = _picker([place[name] for name in taken])
     made = [
-        (each, [] if isinstance(each, int) else [asked.index(name) for name in each.columns])
+        (each, _picker([]) if isinstance(each, int) else _picker([place[name] for name in each.columns]))
         for each in constant.values()
     ]
 
     def line(row: tuple[Any, ...]) -> str:
-        first = [each if isinstance(each, int) else each.of_row([row[at] for at in there]) for each, there in made]
-        return mariadb_rows.copied([*first, *(row[at] for at in places)])
+        first = [each if isinstance(each, int) else each.of_row(some(row)) for each, some in made]
+        return mariadb_rows.copied([*first, *pick(row)])
 
     return line
+
+
+def _picker(places: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """What takes these places of a row."""
+    if places == list(range(places[0], places[0] + len(places)) if places else []):
+        start, end = (places[0], places[-1] + 1) if places else (0, 0)
+        return itemgetter(slice(start, end))
+    return itemgetter(*places)

@@ -17,6 +17,7 @@ BOOLEANS = frozenset({"do_not_contact", "is_related", "sync_enabled", "may"})
 NUMBERS, WORDS = frozenset({"lists", "flagged_lists", "list_ids"}), frozenset({"statuses"})
 SUBSCRIBER_KEY = "subscriber_key"
 NULL = "\\N"
+_AS_IT_IS = frozenset({str, int, type(None)})
 
 # What would end a value of PostgreSQL's COPY, and a character that it does not take.
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\ufffd"})
@@ -34,6 +35,20 @@ def subscriber_key(text: str | None) -> str | None:
 def readers(names: Iterable[str], where: str) -> list[Callable[[Any], Any]]:
     """For each column what makes the pipeline's value of the driver's. ``where``: the statement, for messages."""
     return [_reader(name, where) for name in names]
+
+
+def made(rows: Sequence[Sequence[Any]], readers: Sequence[Callable[[Any], Any]]) -> list[tuple[Any, ...]]:
+    """The rows with the pipeline's values: column by column, and a repeated boolean, array or key once, which takes a
+    fraction of the time."""
+    columns = zip(*rows, strict=True)
+    return list(zip(*(_made(column, read) for column, read in zip(columns, readers, strict=True)), strict=True))
+
+
+def _made(column: tuple[Any, ...], read: Callable[[Any], Any]) -> Sequence[Any]:
+    if read is _plain:
+        return column if _AS_IT_IS.issuperset(map(type, column)) else [*map(read, column)]  # 1 and 1.0 are two values
+    known = {value: read(value) for value in set(column)}
+    return [known[value] for value in column]
 
 
 def _reader(name: str, where: str) -> Callable[[Any], Any]:
