@@ -16,7 +16,8 @@ from crm_sync.hooks.accounts import account_hook
 from crm_sync.hooks.airflow_versions import airflow_found
 from crm_sync.hooks.crm_api import CONNECTION, opt_out_writer
 from crm_sync.hooks.database import CRM, STATE, open_database, second_crm
-from crm_sync.ledger.write_access import SECOND, writable
+from crm_sync.ledger import sources
+from crm_sync.ledger.write_access import SECOND, require_sql, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,8 +90,6 @@ def _state() -> str:
 
 
 def _crm(names: list[str]) -> str:
-    from crm_sync.ledger import sources
-
     with open_database(*CRM) as crm:
         _require_same_time(crm)
         found = _compared(crm) if sources.chosen().compares else _logged(crm)
@@ -120,6 +119,7 @@ def _opt_outs_go(crm: Database) -> str:
     if connect is not None:
         connect().refuse([])
         return f"; opt-outs are written by {CONNECTION}"
+    require_sql(sources.chosen())
     with ExitStack() as stack:
         return "" if writable(crm, second_crm(stack)) is crm else f"; opt-outs are written by {SECOND}"
 

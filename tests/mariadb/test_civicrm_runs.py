@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from crm_sync.contract import Credentials
 from crm_sync.crms import connect
-from crm_sync.errors import DisconnectedError, TransientError
+from crm_sync.errors import ConfigError, DisconnectedError, TransientError
 from local.civicrm_api import KEY, CivicrmApi
 from local.world import QUICK, World
 from mariadb.civicrm import TOLD, do
@@ -32,6 +32,13 @@ def test_an_opt_out_that_the_site_refuses_is_kept_and_tried_again(world: World, 
 
 def people(world: World, action: str, **told: str) -> None:
     requests.post(f"{world.provider_url}/_standin/state", json={"action": action, **told}, timeout=30)
+
+
+def test_without_anything_that_takes_opt_outs_no_run_begins(world: World) -> None:
+    world.connect_writer = None
+    with pytest.raises(ConfigError, match=r"CiviCRM by SQL; name the module of its API as api in source\.toml"):
+        world.begin("changes")
+    assert world.begin("changes", dry_run=True)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,9 @@ def test_a_site_that_is_away_stops_the_run_and_loses_nothing(
         ("update civicrm_contact set first_name = '' where id = 1", {"contacts": 1}),
     ],
 )
-def test_what_no_trigger_would_tell_is_found(world: World, change: str, counts: dict[str, int]) -> None:
+def test_what_no_trigger_would_tell_is_found(
+    world: World, site: CivicrmApi, change: str, counts: dict[str, int]
+) -> None:
     world.run()
     world.run()
     assert world.query("select state from crm_sync.run order by run_id desc limit 1") == [("idle",)]

@@ -6,11 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm_sync.errors import ConfigError
+from crm_sync.ledger.sources import POSTGRESQL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crm_sync.ledger.database import Database
+    from crm_sync.ledger.sources import Source
 
 SECOND = "crm_sync_crm_write_back"
 READS_ONLY = (
@@ -22,6 +24,15 @@ READS_ONLY = (
 def no_second() -> Database | None:
     """Where the CRM has one connection alone."""
     return None
+
+
+def require_sql(source: Source) -> None:
+    """A ConfigError for a CRM that takes opt-outs neither by SQL nor by an API."""
+    if source.database != POSTGRESQL:
+        raise ConfigError(
+            f"opt-outs cannot be written to {source.title} by SQL; name the module of its API as api in source.toml,"
+            " as docs/adding-a-crm.md says, or switch off the providers that report opt-outs"
+        )
 
 
 def writable(crm: Database, connect_second: Callable[[], Database | None]) -> Database:

@@ -88,12 +88,14 @@ class RunContext:
     def crm_for_opt_outs(self) -> Database:
         """The CRM where opt-outs are written and read again; see ``write_access``."""
         if not self._written:
-            by_sql = self.connect_writer is None and self.source.database == sources.POSTGRESQL
-            found = (
-                write_access.writable(self.crm, self.connect_second) if by_sql else self.connect_second() or self.crm
-            )
-            self._written.append(found)
+            self._written.append(self._taking_opt_outs())
         return self._written[0]
+
+    def _taking_opt_outs(self) -> Database:
+        if self.connect_writer is not None:
+            return self.connect_second() or self.crm
+        write_access.require_sql(self.source)
+        return write_access.writable(self.crm, self.connect_second)
 
     @property
     def reads_back(self) -> bool:

@@ -26,7 +26,6 @@ create table crm_sync.run (
     account               text,
     fingerprint           text,
     do_not_contact_scope  text,
-    settings_file         text,
     snapshot              text,
     crm_identity          text,
     marker                uuid,
@@ -57,7 +56,6 @@ create index run_that_did on crm_sync.run (provider, opened_at) where state not 
 comment on table crm_sync.run is
     'One run of one provider; state says how far it came, notice what was unusual about it.';
 comment on column crm_sync.run.token is 'Fresh at each opening: the run may write while crm_sync.fence has it.';
-comment on column crm_sync.run.settings_file is 'The file of settings that the run went on with; empty without one.';
 comment on column crm_sync.run.account is
     'Which account of the provider answered when the run opened; null where it cannot tell.';
 comment on column crm_sync.run.fingerprint is
