@@ -38,7 +38,7 @@ def test_without_anything_that_takes_opt_outs_no_run_begins(world: World) -> Non
     world.connect_writer = None
     with pytest.raises(ConfigError, match=r"CiviCRM by SQL; name the module of its API as api in source\.toml"):
         world.begin("changes")
-    assert world.begin("changes", dry_run=True)
+    assert world.begin("changes", dry_run=True).run.dry_run
 
 
 @pytest.mark.parametrize(
