@@ -115,6 +115,15 @@ function openWhole(event, link) {
   outer.remove();
 }
 
+// Somebody who has clicked a link is on the way out; reloading the page would call them back. A download leaves it as it is.
+const LEAVING_MS = 30_000;
+let leftAt = -LEAVING_MS;
+addEventListener("beforeunload", () => { leftAt = performance.now(); });
+
+function isLeaving() {
+  return performance.now() - leftAt < LEAVING_MS;
+}
+
 // Brings what has changed up to date while a run is on, part by part: nobody loses their place or what they typed.
 async function refresh() {
   try {
@@ -129,7 +138,7 @@ async function refresh() {
       }
     }
     // Where nothing is on any more, or another page has taken the place of this one, all of it is new.
-    if (fresh.title !== document.title || !fresh.querySelector("[data-reload]")) return location.reload();
+    if (!isLeaving() && (fresh.title !== document.title || !fresh.querySelector("[data-reload]"))) return location.reload();
   } catch { /* the next time, perhaps */ }
   lookAgain();
 }
