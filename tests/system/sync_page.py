@@ -100,6 +100,16 @@ class Site:
             cursor = connection.execute(query, parameters or None)
             return cursor.fetchall() if cursor.description else []
 
+    def forget(self, provider: str) -> None:
+        """All that the ledger has of a provider is gone."""
+        for table in ("question", "alert", "holding", "cursor", "remembered", "list_holding", "set_aside"):
+            self.ask(f"delete from crm_sync.{table} where provider = %s", provider)
+        for table in ("outcome", "planned_operation", "run"):
+            self.ask(
+                f"delete from crm_sync.{table} where run_id in (select run_id from crm_sync.run where provider = %s)",
+                provider,
+            )
+
 
 @contextmanager
 def open_site(postgres: Postgres, crm_template: str) -> Iterator[Site]:

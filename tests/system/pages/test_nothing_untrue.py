@@ -23,13 +23,7 @@ SENT = "2026-11-20 09:30Z"
 def site(place: Site) -> Iterator[Site]:
     """What a test writes of VoterVoice is gone afterwards."""
     yield place
-    for table in ("question", "alert", "holding", "cursor", "remembered", "list_holding", "set_aside"):
-        place.ask(f"delete from crm_sync.{table} where provider = %s", PROVIDER)
-    for table in ("outcome", "planned_operation", "run"):
-        place.ask(
-            f"delete from crm_sync.{table} where run_id in (select run_id from crm_sync.run where provider = %s)",
-            PROVIDER,
-        )
+    place.forget(PROVIDER)
 
 
 def run(site: Site, name: str, state: str, minutes_ago: int = 0, **columns: object) -> int:
