@@ -44,16 +44,9 @@ on conflict (provider, airflow_run_id) do update
         allowed = '{}', allowed_by = null, question_id = null, brake = null, removals = null, everyone = false
 returning run_id;
 
--- name: keep_settings_file (run_id, file, is_there) -> rows touched
--- The file of settings that the run goes on with. Where the run before had one, and this one finds none, the run does
--- not go on, and no row is touched.
-update crm_sync.run r set settings_file = %(file)s
-where r.run_id = %(run_id)s and (%(is_there)s or not exists (
-    select from (
-        select settings_file from crm_sync.run
-        where settings_file is not null and run_id <> %(run_id)s order by run_id desc limit 1
-    ) before
-    where before.settings_file <> ''));
+-- name: note_settings_file (run_id, file) -> rows touched
+-- The file of settings that the run goes on with; '' where there is none, or one that sets nothing.
+update crm_sync.run set settings_file = %(file)s where run_id = %(run_id)s;
 
 -- name: settings_file () -> settings_file
 -- Of the last run that went on.

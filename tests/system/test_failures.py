@@ -189,7 +189,8 @@ def test_a_settings_file_that_is_gone_stops_a_run_but_no_opt_out(
     assert [runs.run(), runs.run(mode="full")] == ["failed", "failed"]
 
     assert runs.states["extract"] == "failed"
-    assert "the settings file crm_sync.toml is gone" in mailbox.text("CRM Sync: Mailchimp failed at extract")
+    text = mailbox.text("CRM Sync: Mailchimp failed at extract")
+    assert "crm_sync.toml, which the previous run read, is gone" in text
     assert len(writes(standin)) == before
     assert association.do("select do_not_contact from crm.list_member where contact_id = %s", ann) == [(True,)]
 

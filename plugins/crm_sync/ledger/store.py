@@ -138,7 +138,7 @@ def writing(state: Database, run: Run, *, is_brief: bool = False) -> Iterator[Tr
         require_token(transaction, run)
 
 
-def keep_settings_file(state: Database, run: Run, file: str | None, *, is_empty: bool) -> None:
+def note_settings_file(state: Database, run: Run, file: str | None, *, is_empty: bool) -> None:
     """Note the file of settings that the run goes on with.
 
     Args:
@@ -146,23 +146,21 @@ def keep_settings_file(state: Database, run: Run, file: str | None, *, is_empty:
         is_empty: whether it sets nothing, which says that the defaults are meant.
 
     Raises:
-        ConfigError: the run before had a file, and there is none any more. It may have switched a provider off, or held
-            everyone but a few back.
+        ConfigError: as ``require_settings_file``.
     """
-    noted = "" if is_empty or file is None else file
     with writing(state, run, is_brief=True) as transaction:
-        if transaction.run("runs/keep_settings_file", run_id=run.run_id, file=noted, is_there=file is not None):
-            return
-        require_settings_file(transaction, is_there=False)
+        require_settings_file(transaction, is_there=file is not None)
+        transaction.run("runs/note_settings_file", run_id=run.run_id, file="" if is_empty else file)
 
 
 def require_settings_file(transaction: Transaction, *, is_there: bool) -> None:
-    """A ConfigError if the run before had a file of settings that is not there any more."""
+    """A ConfigError if the previous run had a file of settings and there is none any more. The file may have switched a
+    provider off, or held everyone but a few back."""
     before = transaction.value("runs/settings_file")
     if before and not is_there:
         raise ConfigError(
-            f"the settings file {before} is gone, which the run before this one read; put it back, or put an empty one"
-            " there if the defaults are meant"
+            f"the settings file {before}, which the previous run read, is gone; put it back, or put an empty file in"
+            " its place if the defaults are meant"
         )
 
 

@@ -103,7 +103,7 @@ def _run(
         if stage not in _WHATEVER_IS_SET:
             found.require()
         if stage == "extract":
-            _keep_file(found, ctx)
+            _note_file(found, ctx)
         with metrics.measured(stage, ctx, begun):
             counts = run_stage(stage, ctx)
         if stage in _HOLDING:
@@ -111,11 +111,11 @@ def _run(
         return counts
 
 
-def _keep_file(found: Configuration, ctx: RunContext) -> None:
+def _note_file(found: Configuration, ctx: RunContext) -> None:
     from crm_sync.ledger import store  # loads psycopg
 
     name = found.file.name if found.file else None
-    store.keep_settings_file(ctx.state, ctx.run, name, is_empty=not found.sets_by_file)
+    store.note_settings_file(ctx.state, ctx.run, name, is_empty=not found.sets_by_file)
 
 
 def _as_left(ctx: RunContext, context: Context) -> RunContext:
